@@ -1,0 +1,104 @@
+"""Artefacts on disk: written whole or not at all, each with its fingerprint beside it.
+
+A fingerprint is a hash of everything that an artefact was made from. An artefact is current where
+the fingerprint beside it is the one that it would be made with now.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+def fingerprint(*parts: Any) -> str:
+    """Hash anything that JSON can write.
+
+    Examples
+    --------
+    >>> fingerprint("split", 1, {"seed": 0}) == fingerprint("split", 1, {"seed": 0})
+    True
+    >>> fingerprint("split", 1) == fingerprint("split", 2)
+    False
+    """
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def table_fingerprint(table: pd.DataFrame) -> str:
+    """Hash the columns, the row order and the values of a table."""
+    hashed = pd.util.hash_pandas_object(table, index=False).to_numpy()
+    return fingerprint(list(table.columns), hashlib.sha256(hashed.tobytes()).hexdigest())
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let `write` make a file or folder under a temporary name, then rename it to `path`.
+
+    The temporary name keeps the suffix, which tells many libraries what to write, and the process
+    number, so that two runs never write into each other's file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    _remove(partial)
+    try:
+        write(partial)
+        if path.is_dir():
+            _remove(path)
+        os.replace(partial, path)
+    finally:
+        _remove(partial)
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file whole, UTF-8, with line feeds on every system."""
+    return write_whole(path, lambda partial: partial.write_bytes(text.encode()))
+
+
+def write_json(path: Path, value: Any) -> Path:
+    """Write JSON with sorted keys and an indent of two."""
+    return write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table whole, as Parquet or CSV by the suffix; the same table gives the same bytes."""
+    if path.suffix == ".parquet":
+        return write_whole(path, lambda partial: table.to_parquet(partial, index=False))
+    return write_whole(
+        path, lambda partial: table.to_csv(partial, index=False, lineterminator="\n")
+    )
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(path.name + ".fingerprint")
+
+
+def seal(paths: Iterable[Path], value: str) -> None:
+    """Write the fingerprint beside each finished artefact."""
+    for path in paths:
+        write_text(_mark(path), value + "\n")
+
+
+def is_current(paths: Iterable[Path], value: str) -> bool:
+    """Tell whether all artefacts are there and were made with this fingerprint."""
+    return all(
+        path.exists() and _mark(path).exists() and _mark(path).read_text().strip() == value
+        for path in paths
+    )
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Remove the fingerprints: the artefacts are made again, and stay till then."""
+    for path in paths:
+        _mark(path).unlink(missing_ok=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

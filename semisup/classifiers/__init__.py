@@ -1,0 +1,1 @@
+"""Classifiers: one file each, with a function `build(random_state)`."""

@@ -1,0 +1,1 @@
+"""Corpus adapters: one file a corpus; `_contract` says what each must have."""

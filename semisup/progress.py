@@ -1,0 +1,81 @@
+"""What a person sees while they wait: a bar on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Seconds between two plain lines of one task.
+LINE_EVERY = 10.0
+
+
+@cache
+def console() -> "Console":
+    """Return the one console that all messages go to: standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(message: str, style: str = "") -> None:
+    """Print one line to the person. Text from files is never read as markup."""
+    console().print(message, style=style, markup=False)
+
+
+def track(work: Iterable[Any], label: str, total: int, done: int = 0) -> Iterator[Any]:
+    """Pass on the items of `work` while showing how many of `total` are done.
+
+    Parameters
+    ----------
+    work : iterable
+        Yields once for every finished item.
+    label : str
+        What is being done.
+    total, done : int
+        Items in all, and those that an earlier run finished.
+    """
+    show = _bar if console().is_terminal else _lines
+    yield from show(work, label, total, done)
+
+
+def _bar(work: Iterable[Any], label: str, total: int, done: int) -> Iterator[Any]:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:<28}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console()) as progress:
+        task = progress.add_task(label, total=total, completed=done)
+        for item in work:
+            progress.advance(task)
+            yield item
+
+
+def _lines(work: Iterable[Any], label: str, total: int, done: int) -> Iterator[Any]:
+    began = said = time.monotonic()
+    first = done
+    for item in work:
+        done += 1
+        now = time.monotonic()
+        if now - said >= LINE_EVERY and done < total:
+            left = (now - began) / (done - first) * (total - done)
+            say(f"  {label}: {done} of {total}, about {left:.0f} s left")
+            said = now
+        yield item
+    if done > first:
+        say(f"  {label}: {done} of {total} in {time.monotonic() - began:.1f} s")
