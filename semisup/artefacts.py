@@ -74,7 +74,7 @@ def write_table(path: Path, table: pd.DataFrame) -> Path:
 
 
 def _mark(path: Path) -> Path:
-    return path.with_name(path.name + ".fingerprint")
+    return path.with_name(f".{path.name}.fingerprint")
 
 
 def seal(paths: Iterable[Path], value: str) -> None:

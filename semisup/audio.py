@@ -1,18 +1,27 @@
 """Audio files in, mono signals out: decode, mix down, resample (DESIGN 5.1).
 
-Every failure is one `BadAudioError` that names the file and the reason.
+Every failure is one `BadAudioError` that names the file and the reason; `semisup.cut_short` knows
+the files that libsndfile would repair without a word.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from semisup.cut_short import why_cut_short
 from semisup.errors import BadAudioError
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".mp3", ".au", ".aif", ".aiff")
 #: 0.05 s, the frame of spectrograms and short-term features; a shorter recording has no feature.
 FRAME_SECONDS = 0.05
+#: What libsndfile calls the length of a FLAC file whose header does not tell it.
+_UNKNOWN_LENGTH = 2**63 - 1
+#: libsndfile's words for "not an MP3 file"; the file is known to be there by then.
+_MISLEADING = "File does not exist or is not a regular file"
 
 
 class Header(NamedTuple):
@@ -35,7 +44,8 @@ def load(
     sample_rate : int, optional
         Rate of the result in Hz; the file's own if left out.
     start, end : float
-        Excerpt in seconds; the whole file if left out.
+        Excerpt in seconds; the whole file if left out. An `end` less than one frame (0.05 s) past
+        the file's own, as rounding in annotations leaves it, means the file's.
 
     Returns
     -------
@@ -49,11 +59,8 @@ def load(
     BadAudioError
         If the file is missing, empty, not audio, cut short or holds NaN or infinity.
     """
-    signal, rate = _decode(Path(path), start, end)
-    if not np.isfinite(signal).all():
-        bad = int((~np.isfinite(signal)).sum())
-        raise BadAudioError(f"{path}: {bad} of {signal.size} samples are NaN or infinite")
-    mono = signal.mean(axis=1)
+    channels, rate = _decode(Path(path), start, end)
+    mono = channels.mean(axis=1)
     if sample_rate is None or sample_rate == rate:
         return mono, rate
     import soxr
@@ -69,7 +76,8 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
     BadAudioError
         As `load`, and if the signal is shorter than one frame or silent throughout.
     """
-    mono, rate = load(path, None, start, end)
+    channels, rate = _decode(Path(path), start, end)
+    mono = channels.mean(axis=1)
     seconds = mono.size / rate
     if seconds < FRAME_SECONDS:
         raise BadAudioError(
@@ -78,51 +86,88 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
         )
     if np.ptp(mono) == 0:
         raise BadAudioError(f"{path}: silent, every sample is {mono[0]:g}")
-    return Header(seconds, rate, _channels(path))
-
-
-def _channels(path: str | Path) -> int:
-    import soundfile
-
-    return int(soundfile.info(str(path)).channels)
+    return Header(seconds, rate, channels.shape[1])
 
 
 def _decode(path: Path, start: float, end: float | None) -> tuple[np.ndarray, int]:
-    import soundfile
-
+    """Return samples of shape (n_samples, n_channels), all finite, and their rate in Hz."""
     if not path.is_file():
         raise BadAudioError(f"{path}: there is no such file")
     if path.stat().st_size == 0:
         raise BadAudioError(f"{path}: the file is empty (0 bytes)")
-    try:
-        with soundfile.SoundFile(str(path)) as file:
-            first, stop = _excerpt(file, path, start, end)
-            file.seek(first)
-            signal = file.read(stop - first, dtype="float64", always_2d=True)
-            rate = file.samplerate
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise BadAudioError(f"{path}: cannot be decoded as audio ({_reason(error)})") from error
-    # libsndfile returns fewer frames where a file was cut short, without an error.
-    if len(signal) < stop - first:
-        raise BadAudioError(
-            f"{path}: cut short, {len(signal)} of {stop - first} samples could be read"
-        )
+    signal, rate = _read(path, start, end)
+    bad = int((~np.isfinite(signal)).sum())
+    if bad:
+        raise BadAudioError(f"{path}: {bad} of {signal.size} samples are NaN or infinite")
     return signal, rate
 
 
+def _read(path: Path, start: float, end: float | None) -> tuple[np.ndarray, int]:
+    import soundfile
+
+    # mpg123 inside libsndfile prints its notes to the process's standard error.
+    quiet = _silent_stderr() if path.suffix.lower() == ".mp3" else nullcontext()
+    try:
+        with quiet, soundfile.SoundFile(str(path)) as file:
+            # libsndfile takes any bytes named .au for telephone speech without a header.
+            if file.format == "RAW":
+                raise BadAudioError(f"{path}: cannot be decoded as audio (Format not recognised)")
+            cut = why_cut_short(path, file.format, file.extra_info)
+            if cut:
+                raise BadAudioError(f"{path}: {cut}")
+            first, stop = _excerpt(file, path, start, end)
+            return _samples(file, path, first, stop), file.samplerate
+    except soundfile.SoundFileError as error:
+        raise BadAudioError(f"{path}: cannot be decoded as audio ({_reason(error)})") from error
+
+
+def _samples(file: Any, path: Path, first: int, stop: int) -> np.ndarray:
+    import soundfile
+
+    lacks = f"{path}: cut short or damaged, not all of its {file.frames} samples can be decoded"
+    try:
+        file.seek(first)
+        signal = file.read(stop - first, dtype="float64", always_2d=True)
+    # A damaged header can claim more samples than memory holds.
+    except (soundfile.SoundFileError, MemoryError) as error:
+        raise BadAudioError(lacks) from error
+    # libsndfile returns fewer samples where an MP3 was cut short, without an error.
+    if len(signal) < stop - first:
+        raise BadAudioError(lacks)
+    return signal
+
+
 def _excerpt(file: Any, path: Path, start: float, end: float | None) -> tuple[int, int]:
+    """Return the first sample of the excerpt and the one behind its last."""
     frames, rate = file.frames, file.samplerate
     if frames == 0:
         raise BadAudioError(f"{path}: holds no samples")
-    first = round(start * rate)
-    stop = frames if end is None else round(end * rate)
-    if not 0 <= first < stop <= frames:
+    if frames == _UNKNOWN_LENGTH:
+        raise BadAudioError(f"{path}: its header does not say how long it is")
+    seconds = frames / rate
+    until = seconds if end is None else end
+    if not 0 <= start < until < seconds + FRAME_SECONDS:
         raise BadAudioError(
-            f"{path}: excerpt {start:g}-{stop / rate:g} s is not within its {frames / rate:g} s"
+            f"{path}: excerpt {start:g}-{until:g} s is not within its {seconds:g} s"
         )
-    return first, stop
+    return round(start * rate), min(round(until * rate), frames)
 
 
 def _reason(error: Exception) -> str:
     text = getattr(error, "error_string", None) or str(error)
-    return text.strip().rstrip(".")
+    if text.startswith(_MISLEADING):
+        return "Format not recognised"
+    return text.strip().removeprefix("Error : ").rstrip(".:") or type(error).__name__
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

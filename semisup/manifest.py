@@ -4,6 +4,7 @@ In: what a corpus adapter scanned. Out: `manifest.parquet` and `skipped.csv`. Ev
 decoded once here, so that a bad file never reaches a subset, a table or a score.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,11 @@ from semisup.errors import BadAudioError, CorpusError
 
 COLUMNS = ("recording", "path", "label", "speaker", "seconds", "start", "end")
 SKIPPED_COLUMNS = ("recording", "path", "reason")
+#: Names that a column of a corpus adapter's own may not have; the stages use them.
+RESERVED = (
+    *(*COLUMNS, "corpus", "role", "reason", "no_label"),
+    *("audio", "size", "changed", "sample_rate", "channels"),
+)
 
 
 def assemble(scans: list[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFrame:
@@ -29,21 +35,41 @@ def assemble(scans: list[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFrame:
     DataFrame
         With `recording`, an identifier unique in the study: the path below the root, behind the
         name of the corpus where there are several, with ``#start-end`` for an excerpt. Recordings
-        of role "unlabelled" have no label.
+        of role "unlabelled" have no label; one of role "all" without a label has a `reason`.
+
+    Raises
+    ------
+    CorpusError
+        If a recording is listed more than once.
     """
-    tables = []
-    for corpus, role, root, scanned in scans:
-        prefix = f"{corpus}/" if len(scans) > 1 else ""
-        table = scanned.assign(corpus=corpus, role=role)
-        table.insert(0, "recording", prefix + scanned["path"] + _excerpt_names(scanned))
-        table["path"] = [str(root / path) for path in scanned["path"]]
-        if len(scans) > 1:
-            known = table["speaker"] != ""
-            table.loc[known, "speaker"] = prefix + table.loc[known, "speaker"]
-        if role == "unlabelled":
-            table = table.assign(label="", reason="")
-        tables.append(table)
-    return _check_unique(pd.concat(tables, ignore_index=True))
+    several = len(scans) > 1
+    tables = [_named(*scan, several=several) for scan in scans]
+    joined = _check_unique(pd.concat(tables, ignore_index=True))
+    text = joined.select_dtypes(["object", "string"]).columns
+    # A column that only some corpora have, such as gender, is "" for the others.
+    return _check_unique(joined.fillna(dict.fromkeys(text, "")), ["path", "start", "end"])
+
+
+def _named(
+    corpus: str, role: str, root: Path, scanned: pd.DataFrame, several: bool
+) -> pd.DataFrame:
+    """Give the recordings of one corpus names, and speakers, that no other corpus has."""
+    prefix = f"{corpus}/" if several else ""
+    speaker = scanned["speaker"]
+    table = scanned.assign(
+        corpus=corpus,
+        role=role,
+        path=[str(root / path) for path in scanned["path"]],
+        speaker=speaker.mask(speaker != "", prefix + speaker),
+    )
+    table.insert(0, "recording", prefix + scanned["path"] + _excerpt_names(scanned))
+    if role == "unlabelled":
+        table["label"] = ""
+    else:
+        without = (table["reason"] == "") & (table["label"] == "")
+        why = table["no_label"].replace("", "it has no label")
+        table["reason"] = table["reason"].mask(without, why)
+    return table.drop(columns="no_label")
 
 
 def verify(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +81,8 @@ def verify(table: pd.DataFrame) -> pd.DataFrame:
         The table with `seconds`, `sample_rate`, `channels` filled and `reason` set where a
         recording cannot be used.
     """
-    checked = [_verify_one(*row) for row in _excerpts(table)]
+    rows = zip(table["path"], table["start"], table["end"], table["reason"], strict=True)
+    checked = [_verify_one(*row) for row in rows]
     columns = ["seconds", "sample_rate", "channels", "reason"]
     return table.assign(**pd.DataFrame(checked, columns=columns, index=table.index))
 
@@ -101,26 +128,27 @@ def check_manifest(manifest: pd.DataFrame) -> pd.DataFrame:
     return _check_unique(manifest)
 
 
-def _check_unique(table: pd.DataFrame) -> pd.DataFrame:
-    twice = table["recording"][table["recording"].duplicated()]
+def _check_unique(table: pd.DataFrame, by: Sequence[str] = ("recording",)) -> pd.DataFrame:
+    twice = table.loc[table.duplicated(list(by)), by[0]]
     if len(twice):
         raise CorpusError(
-            f"{len(twice)} recordings are listed more than once, the first: {twice.iloc[0]}"
+            f"{len(twice)} recording{'s are' if len(twice) > 1 else ' is'} listed more than once, "
+            f"the first: {twice.iloc[0]}"
         )
     return table
 
 
-def _excerpt_names(scanned: pd.DataFrame) -> pd.Series:
-    whole = scanned["start"].isna() & scanned["end"].isna()
-    names = [
-        "" if is_whole else f"#{0 if np.isnan(start) else start:g}-{end:g}"
-        for is_whole, start, end in zip(whole, scanned["start"], scanned["end"], strict=True)
-    ]
-    return pd.Series(names, index=scanned.index, dtype=str)
+def _excerpt_names(scanned: pd.DataFrame) -> list[str]:
+    spans = zip(scanned["start"], scanned["end"], strict=True)
+    return [_excerpt_name(start, end) for start, end in spans]
 
 
-def _excerpts(table: pd.DataFrame) -> zip:
-    return zip(table["path"], table["start"], table["end"], table["reason"], strict=True)
+def _excerpt_name(start: float, end: float) -> str:
+    if np.isnan(start) and np.isnan(end):
+        return ""
+    # Ten digits: excerpts of a long file that are a millisecond apart have two names.
+    first, last = ("" if np.isnan(at) else f"{at:.10g}" for at in (start, end))
+    return f"#{first or 0}-{last}"
 
 
 def _verify_one(path: str, start: float, end: float, reason: str) -> tuple:

@@ -106,8 +106,8 @@ def _backend(workers: Workers, jobs: int) -> Iterator[dict[str, Any]]:
         yield {"n_jobs": -1, "backend": "dask"}
 
 
-def batches(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    """Cut a sequence into runs of `size`, the last one shorter.
+def batches(items: Any, size: int) -> list[Any]:
+    """Cut a sequence or the rows of a table into runs of `size`, the last one shorter.
 
     Examples
     --------

@@ -36,7 +36,7 @@ class SplitSpec(Table):
         default_factory=dict, description="quota and sorted_prefix: recordings a class"
     )
     fractions: dict[Subset, Annotated[float, Field(gt=0, lt=1)]] = Field(
-        default_factory=lambda: {"labelled": 0.3, "unlabelled": 0.4, "test": 0.3},
+        default={"labelled": 0.3, "unlabelled": 0.4, "test": 0.3},
         description="fraction: share of the recordings, met as nearly as whole speakers allow",
     )
     column: str = Field("subset", description="column: the manifest column that names the subset")
@@ -147,9 +147,7 @@ class PlotSpec(Table):
     """`[plot]`: what the figures of a study show and in which formats they are written."""
 
     metric: Metric = "f1_weighted"
-    formats: list[Literal["png", "svg", "pdf"]] = Field(
-        default_factory=lambda: ["png"], min_length=1
-    )
+    formats: list[Literal["png", "svg", "pdf"]] = Field(["png"], min_length=1)
 
 
 class StudySpec(Table):

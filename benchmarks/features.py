@@ -1,0 +1,139 @@
+"""Hand-crafted features and chunk spectrograms against pyAudioAnalysis: speed and agreement.
+
+Run `python benchmarks/features.py`. Both sides work on the same recordings in the same process, on
+one core, in turns; the ratio is the median over the turns. Recordings are RAVDESS's where they are
+(`SEMISUP_CORPORA`, by default ../shared/corpora), generated signals otherwise.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from semisup.audio import SUFFIXES, load
+from semisup.shortterm import handcrafted_batch, handcrafted_features
+from semisup.shortterm_tables import frame_length
+from semisup.spec import ChunkSpec
+from semisup.spectrogram import chunk_starts, spectrogram
+
+FOLDER = Path(os.environ.get("SEMISUP_CORPORA", "../shared/corpora")) / "ravdess"
+FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in SUFFIXES)
+RECORDINGS, TURNS = 40, 7
+RATES = (8000, 16000)
+
+Seconds = list[tuple[float, float]]
+
+
+def ravdess(sample_rate: int) -> list[np.ndarray]:
+    """Load recordings spread over the speakers, whose folders sort by name."""
+    picked = np.linspace(0, len(FILES) - 1, RECORDINGS).astype(int)
+    return [load(FILES[k], sample_rate)[0] for k in picked]
+
+
+def generated(sample_rate: int) -> list[np.ndarray]:
+    """Make tones in noise that fade to silence, 3 to 5 s each."""
+    rng = np.random.default_rng(0)
+    signals = []
+    for seconds in rng.uniform(3, 5, RECORDINGS):
+        time_s = np.arange(int(seconds * sample_rate)) / sample_rate
+        tone = np.sin(2 * np.pi * rng.uniform(80, 2000) * time_s)
+        signals.append((0.6 * tone + 0.1 * rng.standard_normal(time_s.size)) * 0.1**time_s)
+    return signals
+
+
+def ours_spectrograms(signals: list[np.ndarray], spec: ChunkSpec) -> list[np.ndarray]:
+    return [spectrogram(chunk, spec.sample_rate) for chunk in chunks(signals, spec)]
+
+
+def library_spectrograms(signals: list[np.ndarray], spec: ChunkSpec) -> list[np.ndarray]:
+    from pyAudioAnalysis import ShortTermFeatures
+
+    frame = frame_length(spec.sample_rate)
+    with contextlib.redirect_stdout(io.StringIO()):  # the library prints each shape
+        return [
+            ShortTermFeatures.spectrogram(chunk * 2**15, spec.sample_rate, frame, frame)[0][:-1]
+            for chunk in chunks(signals, spec)
+        ]
+
+
+def chunks(signals: list[np.ndarray], spec: ChunkSpec) -> list[np.ndarray]:
+    return [
+        signal[start : start + spec.chunk_samples]
+        for signal in signals
+        for start in chunk_starts(signal.size, spec)
+    ]
+
+
+def library_features(signals: list[np.ndarray], sample_rate: int) -> np.ndarray:
+    return np.stack([handcrafted_features(x, sample_rate, "pyaudioanalysis") for x in signals])
+
+
+def seconds_in_turns(ours: Callable[[], object], library: Callable[[], object]) -> Seconds:
+    ours()
+    return [(seconds(ours), seconds(library)) for _ in range(TURNS)]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    # Seconds of this core, so that what else the machine does counts for neither side.
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def report(what: str, sample_rate: int, turns: Seconds, difference: float, n: int) -> None:
+    ours, library = np.median(turns, axis=0) / n * 1000
+    ratios = [theirs / mine for mine, theirs in turns]
+    print(
+        f"{what:<18} {sample_rate:>6} {library:>12.2f} {ours:>10.3f} {np.median(ratios):>8.1f} "
+        f"{min(ratios):>6.1f} - {max(ratios):<6.1f} {difference:>10.1e}"
+    )
+
+
+def compare(recordings: list[np.ndarray], rate: int) -> list[float]:
+    """Print both rows of a sample rate and return the two largest differences."""
+    # Pairs, so that they last the 5 to 10 s for which the speed is stated.
+    pairs = [np.concatenate(pair) for pair in zip(recordings[::2], recordings[1::2], strict=True)]
+    longer = pairs + pairs[::-1]  # a batch of 40
+    features = seconds_in_turns(
+        lambda: handcrafted_batch(longer, rate), lambda: library_features(longer, rate)
+    )
+    differences = handcrafted_batch(recordings, rate) - library_features(recordings, rate)
+    worst_feature = float(np.abs(differences).max())
+    report("features", rate, features, worst_feature, len(longer))
+
+    spec = ChunkSpec(sample_rate=rate, chunk_samples=20000 * rate // 8000)
+    spectra = seconds_in_turns(
+        lambda: ours_spectrograms(longer, spec), lambda: library_spectrograms(longer, spec)
+    )
+    both = zip(
+        ours_spectrograms(recordings, spec), library_spectrograms(recordings, spec), strict=True
+    )
+    worst_magnitude = max(float(np.abs(mine - theirs).max()) for mine, theirs in both)
+    report("chunk spectrograms", rate, spectra, worst_magnitude, len(longer))
+    return [worst_feature, worst_magnitude]
+
+
+def main() -> int:
+    """Print the table; 1 if the largest difference is over 1e-9."""
+    threadpool_limits(1)
+    make = ravdess if FILES else generated
+    source = f"RAVDESS in {FOLDER}" if FILES else f"generated: no recordings in {FOLDER}"
+    print(f"{RECORDINGS} recordings ({source}), one core, {TURNS} turns\n")
+    print(f"{'':<18} {'':>6} {'ms a 5-10 s recording':>23} {'times as fast':>24} {'largest':>10}")
+    print(
+        f"{'':<18} {'Hz':>6} {'pyAudioAn.':>12} {'semisup':>10} {'median':>8} {'range':>15} "
+        f"{'difference':>10}"
+    )
+    worst = max(difference for rate in RATES for difference in compare(make(rate), rate))
+    print(f"\nlargest absolute difference: {worst:.1e} (at most 1e-9 allowed)")
+    return int(worst > 1e-9)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

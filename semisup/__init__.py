@@ -1,0 +1,32 @@
+"""Is a representation learned from unlabelled audio worth more than hand-crafted features?
+
+The names below are imported on use, so that ``import semisup`` is quick.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "run": "semisup.api",
+    "handcrafted_features": "semisup.shortterm",
+    "chunk_spectrograms": "semisup.spectrogram",
+    "split_by_speaker": "semisup.splits",
+    "build_autoencoder": "semisup.autoencoders",
+    "learning_curve": "semisup.learning_curve",
+    "plot_learning_curve": "semisup.figures.learning_curve",
+    "Study": "semisup.study",
+    "SemisupError": "semisup.errors",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'semisup' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

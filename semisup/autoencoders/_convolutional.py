@@ -1,0 +1,210 @@
+"""Build a convolutional autoencoder of a declared architecture for any chunk shape.
+
+In: an architecture's name and the shape of a chunk. Out: two untrained Keras models that share
+their layers. Only Keras's own layers and operations are used, so that a saved model loads with
+``safe_mode=True`` where `semisup` is not installed.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from semisup.autoencoders._backend import import_keras
+from semisup.autoencoders._encoder import CODES, SCALED
+from semisup.autoencoders._scaling import FLOOR, BinScaling, Scaling
+from semisup.errors import SpecError
+from semisup.registry import architectures
+
+
+class Convolution(NamedTuple):
+    """One convolution: filters, and the sides of its square kernel and stride."""
+
+    filters: int
+    kernel: int
+    stride: int
+
+
+class Architecture(NamedTuple):
+    """What an architecture file declares: the layers of the encoder; the decoder mirrors them."""
+
+    convolutions: tuple[Convolution, ...]
+    dense: tuple[int, ...] = ()
+    bottleneck_activation: str = "relu"
+
+
+def build_autoencoder(
+    architecture: str,
+    input_shape: tuple[int, ...],
+    latent_dim: int = 64,
+    *,
+    input_scaling: Scaling = "raw",
+    bin_scaling: BinScaling | None = None,
+    bottleneck_activation: str | None = None,
+    activation: str = "relu",
+    dropout: float = 0.2,
+    seed: int = 0,
+) -> tuple[Any, Any]:
+    r"""Build an untrained autoencoder and its encoder.
+
+    Parameters
+    ----------
+    architecture : str
+        A name from ``semisup list architectures``.
+    input_shape : tuple of int
+        (frames, bins) or (frames, bins, 1) of a chunk's magnitudes.
+    latent_dim : int
+        Size of the bottleneck.
+    input_scaling : {"raw", "log"}
+        "log": the models take log10(magnitude + 1e-4), standardised by bin, as their first step,
+        and the autoencoder restores that, with a linear output; its output is ReLU for "raw".
+    bin_scaling : BinScaling, optional
+        The constants of "log"; mean 0 and variance 1 if left out.
+    bottleneck_activation : str, optional
+        The architecture's own if left out.
+    activation : str
+        Of every other layer.
+    dropout : float
+        Rate between the convolutions, and between the transposed convolutions.
+    seed : int
+        Of the initial weights.
+
+    Returns
+    -------
+    autoencoder : keras.Model
+        (n, \*input_shape) magnitudes to (n, \*input_shape) restored.
+    encoder : keras.Model
+        (n, \*input_shape) magnitudes to (n, latent_dim) codes.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such architecture.
+    SpecError
+        If a chunk is too small for it.
+    """
+    declared: Architecture = architectures.get(architecture).ARCHITECTURE
+    sizes = _layer_sizes(architecture, declared.convolutions, input_shape)
+    keras = import_keras()
+    layers = _SeededLayers(seed, activation, dropout)
+    inputs = keras.Input(input_shape, name="magnitudes")
+    x = _scale(inputs, bin_scaling) if input_scaling == "log" else inputs
+    x = keras.layers.Reshape((*input_shape[:2], 1), name="one_channel")(x)
+    x = _encode(layers, declared, x)
+    codes = layers.dense(latent_dim, CODES, bottleneck_activation or declared.bottleneck_activation)
+    encoder = keras.Model(inputs, codes(x), name="encoder")
+    x = _decode(layers, declared, sizes, encoder.output)
+    x = keras.layers.Activation("relu" if input_scaling == "raw" else "linear", name="output")(x)
+    restored = keras.layers.Reshape(input_shape, name="restored")(x)
+    return keras.Model(inputs, restored, name=architecture), encoder
+
+
+class _SeededLayers:
+    """Makes the layers of one model; no layer draws from a global generator."""
+
+    def __init__(self, seed: int, activation: str, dropout: float) -> None:
+        self.keras = import_keras()
+        self.rng = np.random.default_rng(seed)
+        self.activation = activation
+        self.rate = dropout
+
+    def _seed(self) -> int:
+        return int(self.rng.integers(2**31))
+
+    def _common(self, name: str, activation: str | None) -> dict[str, Any]:
+        weights = self.keras.initializers.GlorotUniform(seed=self._seed())
+        chosen = self.activation if activation is None else activation
+        return {"name": name, "activation": chosen, "kernel_initializer": weights}
+
+    def dense(self, units: int, name: str, activation: str | None = None) -> Any:
+        return self.keras.layers.Dense(units, **self._common(name, activation))
+
+    def convolution(self, shape: Convolution, name: str) -> Any:
+        filters, kernel, stride = shape
+        return self.keras.layers.Conv2D(filters, kernel, stride, **self._common(name, None))
+
+    def transposed(
+        self, shape: Convolution, padding: tuple[int, int], name: str, activation: str | None
+    ) -> Any:
+        filters, kernel, stride = shape
+        return self.keras.layers.Conv2DTranspose(
+            filters, kernel, stride, output_padding=padding, **self._common(name, activation)
+        )
+
+    def dropout(self, name: str) -> Any:
+        return self.keras.layers.Dropout(self.rate, seed=self._seed(), name=name)
+
+
+def _scale(inputs: Any, scaling: BinScaling | None) -> Any:
+    keras = import_keras()
+    bins = inputs.shape[2]
+    mean, variance = scaling or BinScaling(np.zeros(bins), np.ones(bins))
+    logarithm = keras.ops.log10(inputs + FLOOR)
+    return keras.layers.Normalization(
+        axis=2, mean=np.asarray(mean).tolist(), variance=np.asarray(variance).tolist(), name=SCALED
+    )(logarithm)
+
+
+def _encode(layers: _SeededLayers, declared: Architecture, x: Any) -> Any:
+    for number, shape in enumerate(declared.convolutions, start=1):
+        if number > 1:
+            x = layers.dropout(f"dropout_{number - 1}")(x)
+        x = layers.convolution(shape, f"convolution_{number}")(x)
+    x = layers.keras.layers.Flatten(name="flatten")(x)
+    for number, units in enumerate(declared.dense, start=1):
+        x = layers.dense(units, f"dense_{number}")(x)
+    return x
+
+
+def _decode(
+    layers: _SeededLayers, declared: Architecture, sizes: list[tuple[int, int]], x: Any
+) -> Any:
+    """Mirror the encoder; the output is left linear.
+
+    A transposed convolution gives (size - 1) * stride + kernel values a side; the encoder may have
+    left up to stride - 1 values at the far edge unread, which the output padding gives back.
+    """
+    deepest = (*sizes[-1], declared.convolutions[-1].filters)
+    for number, units in reversed(list(enumerate(declared.dense, start=1))):
+        x = layers.dense(units, f"restore_dense_{number}")(x)
+    x = layers.dense(int(np.prod(deepest)), "restore_flatten")(x)
+    x = layers.keras.layers.Reshape(deepest, name="unflatten")(x)
+    for number in range(len(declared.convolutions), 0, -1):
+        _, kernel, stride = declared.convolutions[number - 1]
+        filters = declared.convolutions[number - 2].filters if number > 1 else 1
+        left = [(side - kernel) % stride for side in sizes[number - 1]]
+        shape = Convolution(filters, kernel, stride)
+        outermost = "linear" if number == 1 else None
+        name = f"restore_convolution_{number}"
+        x = layers.transposed(shape, (left[0], left[1]), name, outermost)(x)
+        if number > 1:
+            x = layers.dropout(f"restore_dropout_{number - 1}")(x)
+    return x
+
+
+def _layer_sizes(
+    name: str, convolutions: tuple[Convolution, ...], input_shape: tuple[int, ...]
+) -> list[tuple[int, int]]:
+    """Return (frames, bins) before the first convolution and after each."""
+    if len(input_shape) not in (2, 3) or input_shape[2:] not in ((), (1,)):
+        raise SpecError(
+            f"A chunk's shape is (frames, bins) or (frames, bins, 1), not {tuple(input_shape)}"
+        )
+    sizes = [(input_shape[0], input_shape[1])]
+    for number, (_, kernel, stride) in enumerate(convolutions, start=1):
+        frames, bins = sizes[-1]
+        if min(frames, bins) < kernel:
+            least = _smallest_side(convolutions)
+            raise SpecError(
+                f"Chunks of {input_shape[0]} frames x {input_shape[1]} bins are too small for "
+                f"'{name}': its convolution {number} needs {kernel} x {kernel} values and is given "
+                f"{frames} x {bins}; a chunk must have at least {least} x {least}"
+            )
+        sizes.append(((frames - kernel) // stride + 1, (bins - kernel) // stride + 1))
+    return sizes
+
+
+def _smallest_side(convolutions: tuple[Convolution, ...]) -> int:
+    side = 1
+    for _, kernel, stride in reversed(convolutions):
+        side = (side - 1) * stride + kernel
+    return side

@@ -1,0 +1,63 @@
+"""Which unlabelled recordings watch over the training: those of whole speakers."""
+
+import numpy as np
+import pandas as pd
+
+from semisup.errors import SplitError
+
+
+def validation_speakers(speakers: pd.Series, share: float = 0.3, seed: int = 0) -> np.ndarray:
+    """Choose whole speakers whose recordings serve for validation.
+
+    Parameters
+    ----------
+    speakers : Series of str
+        Speaker by recording; a recording with an unknown speaker ("") is a group of its own.
+    share : float
+        Of the recordings, met as nearly as a random order of the speakers allows; at least one
+        speaker is left on each side.
+    seed : int
+        Of that order.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+        True for the recordings of the validation speakers.
+
+    Raises
+    ------
+    SplitError
+        If there is one speaker only, or none.
+
+    Examples
+    --------
+    >>> validation_speakers(pd.Series(["ann", "ann", "bob"], index=["a.wav", "b.wav", "c.wav"]))
+    array([False, False,  True])
+    """
+    names = speakers.astype(str)
+    alone = pd.Series("\0" + speakers.index.astype(str), index=speakers.index)
+    groups = names.where(names != "", alone)
+    # sorted by name: the choice must not hang on the order of the recordings
+    sizes = groups.value_counts().sort_index()
+    if len(sizes) < 2:
+        raise SplitError(
+            "Validation needs unlabelled recordings of at least 2 speakers, one of them to train "
+            f"on; there are {len(groups)} recordings of {len(sizes)}"
+        )
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    taken = _fill(sizes.to_numpy()[order], share * len(groups))
+    return groups.isin(sizes.index[order[taken]]).to_numpy()
+
+
+def _fill(sizes: np.ndarray, wanted: float) -> np.ndarray:
+    """Take each group that brings the sum nearer to `wanted`: at least one and not all."""
+    taken = np.zeros(len(sizes), dtype=bool)
+    total = 0
+    for number, size in enumerate(sizes):
+        if abs(total + size - wanted) < abs(total - wanted):
+            taken[number] = True
+            total += size
+    if not taken.any() or taken.all():
+        smallest = np.argmin(sizes)
+        taken[smallest] = not taken[smallest]
+    return taken

@@ -1,0 +1,12 @@
+"""Three convolutions with 18 filters in all, straight to ReLU codes."""
+
+from semisup.autoencoders._convolutional import Architecture, Convolution
+
+ARCHITECTURE = Architecture(
+    convolutions=(
+        Convolution(filters=2, kernel=2, stride=2),
+        Convolution(filters=8, kernel=4, stride=4),
+        Convolution(filters=8, kernel=2, stride=2),
+    ),
+    bottleneck_activation="relu",
+)

@@ -1,0 +1,148 @@
+"""Cells of the learning curve: one fit on a label budget of a draw, one test on the whole test set.
+
+Cells that share representation, classifier and draw are one task: computed and saved together.
+"""
+
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from semisup import registry
+from semisup.artefacts import fingerprint
+from semisup.errors import SpecError, nearest
+from semisup.feature_tables import Rows
+from semisup.metrics import confusion
+from semisup.spec import ClassifierSpec
+
+
+class Task(NamedTuple):
+    """Everything that one batch of cells depends on, and nothing else."""
+
+    representation: str
+    classifier: str
+    draw: int
+    kind: ClassifierSpec
+    train: Rows
+    test: Rows
+    train_classes: np.ndarray  # class of each labelled recording
+    test_classes: np.ndarray  # class of each test recording
+    n_classes: int
+    order: np.ndarray  # labelled recordings, first drawn first
+    budgets: list[float]
+    scale: str
+    unit: str
+    seed: int
+
+
+def budget(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndarray:
+    """Return the recordings of a label budget, sorted.
+
+    Parameters
+    ----------
+    order : ndarray of shape (n,), int
+        Labelled recordings in the draw's order.
+    classes : ndarray of shape (n,), int
+        Class of each recording, by recording number.
+    percentage : float
+        In (0, 100].
+
+    Returns
+    -------
+    ndarray of int
+        Of each class with n recordings the first ``max(1, int(percentage / 100 * n))``.
+
+    Examples
+    --------
+    >>> budget(np.array([3, 0, 1, 2]), np.array([0, 0, 1, 1]), 50)
+    array([0, 3])
+    """
+    chosen = []
+    for number in np.unique(classes):
+        members = order[classes[order] == number]
+        chosen.append(members[: max(1, int(percentage / 100 * len(members)))])
+    return np.sort(np.concatenate(chosen))
+
+
+def cell_seed(seed: int, representation: str, classifier: str, percentage: float, draw: int) -> int:
+    """Return the random state of a cell, a number below 2**32 that depends on these five only."""
+    parts = (seed, representation, classifier, float(percentage), draw)
+    return int(fingerprint("cell", *parts)[:8], 16)
+
+
+def build_classifier(spec: ClassifierSpec, random_state: int) -> Any:
+    """Build an unfitted scikit-learn classifier.
+
+    Raises
+    ------
+    SpecError
+        If it has no parameter of a name that the study gives.
+    """
+    classifier = registry.classifiers.get(spec.kind).build(random_state)
+    known = classifier.get_params()
+    for name in spec.parameters:
+        if name not in known:
+            raise SpecError(
+                f"The classifier '{spec.kind}' has no parameter '{name}'; {nearest(name, known)}"
+            )
+    return classifier.set_params(**spec.parameters)
+
+
+def run_task(task: Task, path: Path) -> None:
+    """Compute the cells of one task, all budgets of one draw, and write them.
+
+    Parameters
+    ----------
+    task : Task
+    path : Path
+        An ``.npz`` file with one row a budget: percentage, n_recordings, n_rows, confusion,
+        predicted, seconds.
+    """
+    cells = [_run_cell(task, percentage) for percentage in task.budgets]
+    columns = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
+    np.savez(path, percentage=np.array(task.budgets), **columns)
+
+
+def _run_cell(task: Task, percentage: float) -> dict[str, Any]:
+    began = time.perf_counter()
+    recordings = budget(task.order, task.train_classes, percentage)
+    rows = np.isin(task.train.owner, recordings)
+    state = cell_seed(task.seed, task.representation, task.classifier, percentage, task.draw)
+    classifier = build_classifier(task.kind, state)
+    train, test = _scaled(task.train.features[rows], task.test.features, task.scale)
+    classifier.fit(train, task.train_classes[task.train.owner[rows]])
+    predicted, truth = _predict(classifier, test, task)
+    return {
+        "n_recordings": len(recordings),
+        "n_rows": int(rows.sum()),
+        "confusion": confusion(truth, predicted, task.n_classes),
+        "predicted": predicted.astype(np.int8),
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def _scaled(train: np.ndarray, test: np.ndarray, scale: str) -> tuple[np.ndarray, np.ndarray]:
+    """Standardise by the training rows of this cell alone."""
+    if scale == "none":
+        return train, test
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(train)
+    return scaler.transform(train), scaler.transform(test)
+
+
+def _predict(classifier: Any, test: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray]:
+    """Return predicted and true class of each scored unit."""
+    if task.unit == "chunk":
+        return classifier.predict(test), task.test_classes[task.test.owner]
+    by_row = np.zeros((len(test), task.n_classes))
+    if hasattr(classifier, "predict_proba"):
+        by_row[:, classifier.classes_] = classifier.predict_proba(test)
+    else:
+        by_row[np.arange(len(test)), classifier.predict(test)] = 1
+    by_recording = np.zeros((len(task.test_classes), task.n_classes))
+    np.add.at(by_recording, task.test.owner, by_row)
+    # The sum over a recording's chunks has its largest value where the mean has it. Rounding to
+    # twelve digits makes ties ties: equal votes go to the class that comes first.
+    return by_recording.round(12).argmax(axis=1), task.test_classes

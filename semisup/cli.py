@@ -1,0 +1,163 @@
+"""The command line: a few lines a command, everything heavy imported on use."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from semisup.errors import SemisupError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Is a representation learned from unlabelled audio worth more than hand-crafted features?",
+)
+
+StudyPath = Annotated[Path | None, typer.Argument(help="study.toml, or the folder that holds it")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=0, help="processes; 0: one a core. Results are the same.")
+]
+Scheduler = Annotated[str | None, typer.Option(help="address of a Dask scheduler")]
+Out = Annotated[Path, typer.Option(help="root of artefacts: DIR/<study>/ is written")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="over the study file"),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
+
+
+@app.command()
+def run(
+    study: StudyPath = None,
+    until: Annotated[str | None, typer.Option(help="the last stage to run")] = None,
+    force: Annotated[str | None, typer.Option(help="make this and later stages again")] = None,
+    jobs: Jobs = 0,
+    scheduler: Scheduler = None,
+    out: Out = Path("files"),
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Run a study from recordings to figures; without STUDY, the built-in quickstart."""
+    from semisup.results import tell
+
+    opened = _open(study, out, jobs, scheduler, overrides)
+    with _stoppable():
+        opened.run(until, force)
+    tell(opened)
+
+
+@app.command()
+def check(
+    study: StudyPath = None,
+    jobs: Jobs = 0,
+    out: Out = Path("files"),
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """List every bad file, label, speaker and key of a study before it runs."""
+    from semisup.preflight import check_study
+
+    with _stoppable():
+        problems, fatal = check_study(_open(study, out, jobs, None, overrides))
+    for problem in problems:
+        typer.echo(problem)
+    typer.echo(f"{len(problems)} problem{'s' * (len(problems) != 1)} found")
+    raise typer.Exit(int(fatal))
+
+
+@app.command()
+def curve(
+    study: StudyPath = None,
+    jobs: Jobs = 0,
+    scheduler: Scheduler = None,
+    out: Out = Path("files"),
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Run the learning-curve experiment, and before it only what it lacks."""
+    run(study, "plot", None, jobs, scheduler, out, overrides, debug)
+
+
+@app.command()
+def plot(
+    scores: Annotated[Path, typer.Argument(help="scores.csv or scores.parquet of a study")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="FIGURE.png, .svg or .pdf")],
+    metric: Annotated[
+        str, typer.Option(help="f1_weighted, f1_macro, uar or accuracy")
+    ] = "f1_weighted",
+    classifier: Annotated[str | None, typer.Option(help="one of them; else a panel of all")] = None,
+    debug: Debug = False,
+) -> None:
+    """Draw a metric against the percentage of labelled data from a scores table."""
+    from semisup.plotting import plot_scores
+
+    typer.echo(plot_scores(scores, output, metric, classifier))
+
+
+@app.command("import-pickles")
+def import_pickles(
+    source: Annotated[Path, typer.Argument(help="folder of *_hlf.pickle and *_cf.pickle")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="folder to write")],
+    debug: Debug = False,
+) -> None:
+    """Turn the older feature pickles into tables and a study file that `semisup run` takes."""
+    from semisup import pickles
+
+    typer.echo(f"semisup run {pickles.import_pickles(source, output)}")
+
+
+@app.command("list")
+def list_names(
+    what: Annotated[
+        str | None,
+        typer.Argument(help="corpora, architectures, representations or classifiers"),
+    ] = None,
+) -> None:
+    """List what a study file can name."""
+    from semisup import registry
+    from semisup.errors import UnknownNameError, nearest
+
+    kinds = ("corpora", "architectures", "representations", "classifiers")
+    if what is not None and what not in kinds:
+        raise UnknownNameError(f"There is no list of '{what}'; {nearest(what, kinds)}")
+    for kind in [what] if what else kinds:
+        entries: registry.Registry = getattr(registry, kind)
+        typer.secho(kind, bold=True)
+        for name in entries.names():
+            typer.echo(f"  {name:<20} {entries.summary(name)}")
+
+
+def _open(
+    study: Path | None, out: Path, jobs: int, scheduler: str | None, overrides: list[str] | None
+) -> Any:
+    from joblib import cpu_count
+
+    from semisup.parallel import Workers
+    from semisup.study import Study
+
+    return Study.read(study, out, Workers(jobs or cpu_count(), scheduler), overrides or ())
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """End on Ctrl-C with one line; what is finished is on disk."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.secho("stopped; the same command goes on from here", fg="yellow", err=True)
+        raise typer.Exit(130) from None
+
+
+def main() -> None:
+    """Run the command line; an error that a user can mend is one sentence and exit status 1."""
+    try:
+        app()
+    except SemisupError as error:
+        if "--debug" in sys.argv:
+            raise
+        typer.secho(f"semisup: {error}", fg="red", err=True)
+        sys.exit(1)

@@ -1,0 +1,163 @@
+"""What the scores of all draws say together: means, intervals, and the level of chance.
+
+In: `scores`, one row a cell (representation, classifier, percentage, draw). Out: `summary.csv`, one
+row a representation, classifier, percentage and metric.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from semisup.errors import TableError, UnknownNameError, nearest
+from semisup.metrics import METRICS
+
+CELL = ("representation", "classifier", "percentage", "draw")
+SCORE_COLUMNS = (*CELL[:3], "n_recordings", "n_rows", "draw", "unit", *METRICS)
+SUMMARY_COLUMNS = (
+    *("representation", "classifier", "percentage", "n_recordings", "n_rows"),
+    *("metric", "mean", "low", "high", "draws"),
+)
+#: Quantiles of the draws between which the interval lies.
+INTERVAL = (0.025, 0.975)
+
+
+def require_columns(table: pd.DataFrame, columns: Iterable[str], what: str) -> pd.DataFrame:
+    """Return the table if it has the columns.
+
+    Raises
+    ------
+    TableError
+        Naming the missing columns and those that were found.
+    """
+    columns = list(columns)
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise TableError(
+            f"A table of {what} needs the columns {', '.join(columns)}; "
+            f"missing: {', '.join(missing)}; found: {', '.join(map(str, table.columns)) or 'none'}"
+        )
+    return table
+
+
+def check_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores if they can be summarised: all columns, one unit, each cell once.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, there are no rows, a cell is there twice, or scores by recording
+        and by chunk are mixed.
+    """
+    require_columns(scores, SCORE_COLUMNS, "scores")
+    if scores.empty:
+        raise TableError("The table of scores has no rows")
+    units = sorted(scores["unit"].astype(str).unique())
+    if len(units) > 1:
+        raise TableError(f"Scores of one unit can be summarised, found several: {', '.join(units)}")
+    twice = scores[scores.duplicated(list(CELL))]
+    if len(twice):
+        cell = ", ".join(f"{name} {twice[name].iloc[0]}" for name in CELL)
+        raise TableError(f"{len(twice)} cells of the scores are there twice, the first: {cell}")
+    return scores
+
+
+def summarise(scores: pd.DataFrame) -> pd.DataFrame:
+    """Take the mean and the 95 % interval of every metric over the draws.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns `SCORE_COLUMNS`, one row a cell.
+
+    Returns
+    -------
+    DataFrame
+        Columns `SUMMARY_COLUMNS`, tidy: one row a representation, classifier, percentage and
+        metric. `n_recordings` and `n_rows` are means over the draws; `low` and `high` are the 2.5
+        and 97.5 percentiles of the draws, NaN where there is one draw only: an interval of no
+        width would claim what one draw cannot tell. Representations and classifiers keep the order
+        of the scores, percentages ascend.
+
+    Raises
+    ------
+    TableError
+        As `check_scores`.
+    """
+    keys = ["representation", "classifier", "percentage"]
+    tidy = check_scores(scores).melt(
+        id_vars=[*keys, "n_recordings", "n_rows"], value_vars=list(METRICS), var_name="metric"
+    )
+    groups = tidy.groupby([*keys, "metric"], sort=False, observed=True)
+    summary = groups.agg(
+        n_recordings=("n_recordings", "mean"),
+        n_rows=("n_rows", "mean"),
+        mean=("value", "mean"),
+        draws=("value", "size"),
+    )
+    for name, quantile in zip(("low", "high"), INTERVAL, strict=True):
+        summary[name] = groups["value"].quantile(quantile).where(summary["draws"] > 1)
+    return _in_order(summary.reset_index(), scores)[list(SUMMARY_COLUMNS)]
+
+
+def _in_order(summary: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    orders = {name: list(scores[name].unique()) for name in ("representation", "classifier")}
+    orders["metric"] = list(METRICS)
+
+    def rank(column: pd.Series) -> pd.Series:
+        order = orders.get(str(column.name))
+        if order is None:
+            return column
+        return pd.Series([order.index(name) for name in column], index=column.index)
+
+    by = ["representation", "classifier", "percentage", "metric"]
+    return summary.sort_values(by, key=rank, ignore_index=True)
+
+
+def chance(labels: ArrayLike, metric: str) -> float:
+    r"""Give the level that a classifier reaches which has not heard the recording.
+
+    With :math:`p_c` the share of class c among the test labels and C classes:
+
+    ============ ================== ==================================================
+    metric       chance             reached by
+    ============ ================== ==================================================
+    uar          :math:`1 / C`      any guesser
+    accuracy     :math:`\max p_c`   naming the most frequent class, the best guess
+    f1_weighted  :math:`\sum p_c^2` drawing classes in the proportions of the test set
+    f1_macro     :math:`1 / C`      drawing classes in the proportions of the test set
+    ============ ================== ==================================================
+
+    A guesser that names class c at the rate :math:`p_c` has precision and recall :math:`p_c` for
+    it, so its F1 is :math:`p_c`: the expectation for many recordings, lower by a term of order 1/n
+    for n of them.
+
+    Parameters
+    ----------
+    labels : array_like of shape (n,)
+        The labels of the test set.
+    metric : {"f1_weighted", "f1_macro", "uar", "accuracy"}
+        A column of the scores.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such metric.
+    TableError
+        If there are no labels.
+
+    Examples
+    --------
+    >>> chance(["negative", "neutral", "positive", "positive"], "accuracy")
+    0.5
+    """
+    if metric not in METRICS:
+        raise UnknownNameError(f"There is no metric '{metric}'; {nearest(metric, METRICS)}")
+    values = np.asarray(labels)
+    if values.size == 0:
+        raise TableError("The level of chance needs the labels of the test set, found none")
+    shares = np.unique(values, return_counts=True)[1] / values.size
+    if metric == "accuracy":
+        return float(shares.max())
+    return float((shares**2).sum()) if metric == "f1_weighted" else 1 / len(shares)

@@ -1,0 +1,62 @@
+"""GTZAN: music of ten genres, 100 excerpts of 30 s of each; the group is the track.
+
+In: ``blues/blues.00000.wav`` (``.au``, ``.flac``), in the root or in ``genres`` or
+``genres_original``. Out: one row a track; a file that is not named after its folder has a reason.
+"""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field
+
+from semisup.corpora._contract import chosen_label, first_with_audio, scan_table
+from semisup.errors import CorpusError
+from semisup.spec import CorpusSpec
+
+CITATION = (
+    "Tzanetakis, G., & Cook, P. (2002). Musical Genre Classification of Audio Signals. IEEE "
+    "Transactions on Speech and Audio Processing 10(5), 293-302. doi:10.1109/TSA.2002.800560"
+)
+LICENCE = "none given; the music is under copyright, for research use"
+SOURCE = "https://huggingface.co/datasets/marsyas/gtzan"
+LABELS = ("genre",)
+
+HOLDS = "a folder a genre of files such as blues/blues.00000.wav"
+PATTERNS = ("*/*", "genres/*/*", "genres_original/*/*", "*/genres_original/*/*")
+_NAME = re.compile(r"(?:^|/)([^/]+)/(\1\.\d{5})\.\w+$")
+
+
+class Options(CorpusSpec):
+    """`[corpus]` keys of GTZAN."""
+
+    adapter: Literal["gtzan"] = "gtzan"
+    genres: list[str] | None = Field(None, min_length=1, description="all if left out")
+
+
+def scan(root: Path, options: Options) -> pd.DataFrame:
+    """List the tracks; the speaker is the track, such as ``blues.00000``.
+
+    Raises
+    ------
+    CorpusError
+        If the folder is missing, holds no tracks, or none of a genre that is asked for.
+    """
+    chosen_label(options, LABELS)
+    paths = first_with_audio(root, "gtzan", PATTERNS, HOLDS, SOURCE)
+    genres = {PurePosixPath(path).parent.name for path in paths}
+    wanted = genres if options.genres is None else set(options.genres)
+    if wanted - genres:
+        raise CorpusError(
+            f"The gtzan folder {root} has no tracks of {', '.join(sorted(wanted - genres))}; "
+            f"it has {', '.join(sorted(genres))}"
+        )
+    return scan_table(_row(path) for path in paths if PurePosixPath(path).parent.name in wanted)
+
+
+def _row(path: str) -> dict[str, str]:
+    match = _NAME.search(path)
+    if match is None:
+        return {"path": path, "reason": "its name is not its genre and a number of five digits"}
+    return {"path": path, "label": match[1], "speaker": match[2]}

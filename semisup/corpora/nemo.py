@@ -1,0 +1,70 @@
+"""nEMO: nine Polish actors speak 90 sentences in six emotional states.
+
+In: ``data.tsv`` and ``samples/``; a file that is listed as ``.wav`` may be there as ``.flac``.
+Out: one row a listed recording, then those that are not listed, with the reason.
+"""
+
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import pandas as pd
+
+from semisup.corpora._contract import (
+    audio_files,
+    chosen_label,
+    emotion_label,
+    require_folder,
+    scan_table,
+    wrong_layout,
+)
+from semisup.corpora._listings import read_listing
+from semisup.spec import CorpusSpec
+
+CITATION = (
+    "Christop, I. (2024). nEMO: Dataset of Emotional Speech in Polish. Proceedings of LREC-COLING "
+    "2024, 12111-12116. arXiv:2404.06292"
+)
+LICENCE = "CC BY-NC-SA 4.0"
+SOURCE = "https://github.com/amu-cai/nEMO"
+LABELS = ("valence", "emotion")
+
+HOLDS = "data.tsv and a folder samples of files such as samples/WR0_surprised_64.wav"
+NEEDED = ("file_id", "emotion", "speaker_id", "gender", "age")
+
+
+class Options(CorpusSpec):
+    """`[corpus]` keys of nEMO: none of its own."""
+
+    adapter: Literal["nemo"] = "nemo"
+
+
+def scan(root: Path, options: Options) -> pd.DataFrame:
+    """List the recordings; own columns: emotion, gender, age.
+
+    Raises
+    ------
+    CorpusError
+        If the folder, ``data.tsv`` or one of its columns is missing.
+    """
+    label = chosen_label(options, LABELS)
+    require_folder(root, "nemo", HOLDS, SOURCE)
+    if not (root / "data.tsv").is_file():
+        raise wrong_layout(root, "nemo", HOLDS)
+    listed = read_listing(root / "data.tsv", NEEDED, quotes=False)
+    there = {PurePosixPath(path).stem: path for path in audio_files(root, "samples/*")}
+    rows = [_row(cells, there, label) for cells in listed[list(NEEDED)].itertuples(index=False)]
+    rows += [{"path": path, "reason": "not listed in data.tsv"} for path in there.values()]
+    return scan_table(rows, ("emotion", "gender", "age"))
+
+
+def _row(cells: tuple[str, ...], there: dict[str, str], label: str) -> dict[str, str]:
+    """Describe a listed recording and take its file off those that are `there`."""
+    file, emotion, speaker, gender, age = cells
+    return {
+        # A file that is missing keeps its listed name; decoding will say that it is missing.
+        "path": there.pop(PurePosixPath(file).stem, f"samples/{file}"),
+        **emotion_label(label, emotion),
+        "speaker": speaker,
+        "gender": gender,
+        "age": age,
+    }

@@ -1,0 +1,85 @@
+"""Feature tables: columns `recording`, `chunk` (-1 for a whole recording), then one a feature."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from semisup.errors import TableError
+
+KEYS = ("recording", "chunk")
+
+
+class Rows(NamedTuple):
+    """The rows of a feature table that belong to some recordings."""
+
+    features: np.ndarray  # (n_rows, n_features), float64
+    owner: np.ndarray  # (n_rows,), position of each row's recording in the list asked for
+    chunk: np.ndarray  # (n_rows,)
+
+
+def check_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the table if it is a feature table.
+
+    Raises
+    ------
+    TableError
+        If a key column is missing, a feature is not a finite number, or a row comes twice; the
+        message names the table, the column and the first recording.
+    """
+    missing = [key for key in KEYS if key not in table.columns]
+    if missing:
+        raise TableError(
+            f"The feature table '{name}' needs the columns recording and chunk; "
+            f"missing: {', '.join(missing)}, found: {', '.join(map(str, table.columns[:6]))}"
+        )
+    names = feature_names(table)
+    if not names:
+        raise TableError(f"The feature table '{name}' has no feature columns")
+    for column in names:
+        _check_column(table, column, name)
+    twice = table[table.duplicated(list(KEYS))]
+    if len(twice):
+        raise TableError(
+            f"The feature table '{name}' has {len(twice)} rows that repeat a recording and chunk; "
+            f"the first: {twice['recording'].iloc[0]}, chunk {twice['chunk'].iloc[0]}"
+        )
+    return table
+
+
+def feature_names(table: pd.DataFrame) -> list[str]:
+    """Return the columns that are features."""
+    return [column for column in table.columns if column not in KEYS]
+
+
+def rows_of(table: pd.DataFrame, recordings: Iterable[str]) -> Rows:
+    """Pick the rows of some recordings, in the order of the table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A feature table.
+    recordings : iterable of str
+        Recordings wanted; those that the table lacks give no row.
+    """
+    place = {recording: position for position, recording in enumerate(recordings)}
+    owner = table["recording"].map(place)
+    wanted = owner.notna().to_numpy()
+    chosen = table.loc[wanted]
+    return Rows(
+        chosen[feature_names(table)].to_numpy(dtype=np.float64),
+        owner[wanted].to_numpy(dtype=np.int64),
+        chosen["chunk"].to_numpy(),
+    )
+
+
+def _check_column(table: pd.DataFrame, column: str, name: str) -> None:
+    if not pd.api.types.is_numeric_dtype(table[column]):
+        raise TableError(f"The feature table '{name}' has a column '{column}' that is no number")
+    bad = ~np.isfinite(table[column].to_numpy(dtype=np.float64))
+    if bad.any():
+        raise TableError(
+            f"The feature table '{name}' has {bad.sum()} values in '{column}' that are NaN or "
+            f"infinite, the first for the recording {table['recording'][bad].iloc[0]}"
+        )

@@ -1,0 +1,198 @@
+"""Signal lengths, and what a chunk length costs: which recordings are too short for one chunk.
+
+In: one table of recordings with their lengths, one of counts (`durations.csv`). Out: box plots by
+class and subset, and the share dropped against the chunk length by subset.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from semisup.comparison import require_columns
+from semisup.durations import TOTAL
+from semisup.figures._style import (
+    COLOURS,
+    GREY,
+    TICK_SIZE,
+    dress,
+    legend,
+    line_styles,
+    new_axes,
+    new_figure,
+    plain,
+    words,
+)
+from semisup.spec import SUBSETS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LENGTH_COLUMNS = ("recording", "subset", "label", "seconds")
+DROP_COLUMNS = ("subset", "label", "chunk_samples", "recordings", "dropped", "dropped_share")
+#: bxp's names of what a box shows, and the quantiles that they are here.
+_BOX = {"whislo": 0.05, "q1": 0.25, "med": 0.5, "q3": 0.75, "whishi": 0.95}
+_BOX_WIDTH = 0.8
+
+
+def box_statistics(lengths: pd.DataFrame) -> pd.DataFrame:
+    """Count the recordings of every class and subset and take quantiles of their lengths.
+
+    Parameters
+    ----------
+    lengths : DataFrame
+        Columns recording, subset, label, seconds. The label may be "" (not known).
+
+    Returns
+    -------
+    DataFrame
+        Columns label, subset, recordings and the 0.05, 0.25, 0.5, 0.75 and 0.95 quantiles of
+        seconds as whislo, q1, med, q3, whishi; sorted by label, subsets in their usual order,
+        recordings of no known class last.
+    """
+    known = require_columns(lengths, LENGTH_COLUMNS, "signal lengths").dropna(subset="seconds")
+    known = known[known["subset"].isin(SUBSETS)].fillna({"label": ""})
+    groups = known.groupby(["label", "subset"])["seconds"]
+    boxes = pd.DataFrame({"recordings": groups.size()})
+    for name, quantile in _BOX.items():
+        boxes[name] = groups.quantile(quantile)
+    order = sorted(boxes.index, key=lambda key: (not key[0], key[0], SUBSETS.index(key[1])))
+    return boxes.loc[order].reset_index()
+
+
+def plot_lengths(
+    lengths: pd.DataFrame, chunk_seconds: float | None = None, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw one box a class and subset: quartiles, and whiskers from 5 to 95 %.
+
+    Parameters
+    ----------
+    lengths : DataFrame
+        As `box_statistics` takes it.
+    chunk_seconds : float, optional
+        Length of a chunk, drawn as a line: recordings below it have none.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    """
+    boxes = box_statistics(lengths)
+    ax = new_axes() if ax is None else ax
+    # One step from box to box, one more from class to class.
+    new_class = boxes["label"] != boxes["label"].shift()
+    boxes["position"] = np.arange(len(boxes)) + new_class.cumsum()
+    for subset, colour in zip(SUBSETS, COLOURS, strict=False):
+        own = boxes[boxes["subset"] == subset]
+        if len(own):
+            _draw_boxes(ax, own, colour)
+            ax.fill_between([], [], color=colour, alpha=0.5, label=words(subset))
+    if chunk_seconds is not None:
+        text = f"Chunk: {chunk_seconds:g} s"
+        ax.axhline(chunk_seconds, color=GREY, linestyle="--", linewidth=1.2, label=text)
+    dress(ax, "Signal length (box: quartiles, whiskers: 5 to 95 %)", "", "Signal length (s)")
+    _name_classes(ax, boxes.groupby("label", sort=False)["position"].mean())
+    ax.set_ylim(0, 1.15 * ax.get_ylim()[1])
+    _legend_on_top(ax)
+    return ax
+
+
+def plot_dropped(
+    durations: pd.DataFrame,
+    chunk_samples: int | None = None,
+    sample_rate: int = 8000,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw the share of recordings that each chunk length drops, one line a subset.
+
+    Parameters
+    ----------
+    durations : DataFrame
+        Columns subset, label ("all" for a whole subset), chunk_samples, recordings, dropped,
+        dropped_share (0 to 1).
+    chunk_samples : int, optional
+        The study's chunk length in samples, drawn as a line.
+    sample_rate : int
+        Hz of the samples.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    """
+    totals = require_columns(durations, DROP_COLUMNS, "durations")
+    totals = totals[totals["label"] == TOTAL].sort_values("chunk_samples")
+    ax = new_axes() if ax is None else ax
+    for subset, style in line_styles(SUBSETS).items():
+        own = totals[totals["subset"] == subset]
+        if len(own):
+            share = 100 * own["dropped_share"]
+            ax.plot(own["chunk_samples"], share, **style, markersize=4, label=words(subset))
+    if chunk_samples is not None:
+        text = f"Chunk: {chunk_samples:,} samples"
+        ax.axvline(chunk_samples, color=GREY, linestyle="--", linewidth=1.2, label=text)
+    label = f"Chunk length (thousand samples at {sample_rate:,} Hz)"
+    dress(ax, "Recordings shorter than one chunk", label, "Dropped (%)")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}")
+    ax.set_ylim(bottom=0)
+    _add_seconds(ax, sample_rate)
+    legend(ax)
+    return ax
+
+
+def plot_durations(
+    lengths: pd.DataFrame, durations: pd.DataFrame, chunk_seconds: float, sample_rate: int
+) -> "Figure":
+    """Draw `plot_lengths` and `plot_dropped` side by side, with the study's chunk length."""
+    figure = new_figure(9.6, 3.8)
+    left, right = figure.subplots(1, 2)
+    plot_lengths(lengths, chunk_seconds, left)
+    plot_dropped(durations, round(chunk_seconds * sample_rate), sample_rate, right)
+    return figure
+
+
+def _draw_boxes(ax: "Axes", boxes: pd.DataFrame, colour: str) -> None:
+    statistics: list[dict[str, Any]] = [
+        {name: float(box[name]) for name in _BOX} for box in boxes.to_dict("records")
+    ]
+    ax.bxp(
+        statistics,
+        positions=boxes["position"].to_list(),
+        widths=_BOX_WIDTH,
+        showfliers=False,
+        patch_artist=True,
+        boxprops={"facecolor": colour, "alpha": 0.5, "edgecolor": colour},
+        medianprops={"color": "black", "linewidth": 1.4},
+        whiskerprops={"color": colour},
+        capprops={"color": colour},
+        manage_ticks=False,
+    )
+
+
+def _legend_on_top(ax: "Axes") -> None:
+    ax.legend(
+        loc="upper center",
+        ncols=4,
+        fontsize=TICK_SIZE,
+        frameon=False,
+        columnspacing=1.2,
+        handlelength=1.6,
+    )
+
+
+def _name_classes(ax: "Axes", centres: "pd.Series[float]") -> None:
+    names = [plain(label) or "no label" for label in centres.index]
+    crowded = sum(map(len, names)) > 45
+    ax.set_xticks(centres.to_list(), names, fontsize=TICK_SIZE, rotation=45 if crowded else 0)
+    if crowded:
+        for text in ax.get_xticklabels():
+            text.set_horizontalalignment("right")
+            text.set_rotation_mode("anchor")
+    ax.grid(visible=False, axis="x")
+
+
+def _add_seconds(ax: "Axes", sample_rate: int) -> None:
+    def to_seconds(samples: Any) -> Any:
+        return samples / sample_rate
+
+    def to_samples(seconds: Any) -> Any:
+        return seconds * sample_rate
+
+    seconds = ax.secondary_xaxis("top", functions=(to_seconds, to_samples))
+    seconds.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
+    seconds.tick_params(labelsize=TICK_SIZE)

@@ -1,0 +1,156 @@
+"""Learning curves: a metric against the percentage of labelled data, one line a representation.
+
+In: the table that `comparison.summarise` makes. Out: an Axes for one classifier, or a Figure with
+all classifiers side by side.
+"""
+
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from semisup.comparison import SUMMARY_COLUMNS, require_columns
+from semisup.errors import UnknownNameError, nearest
+from semisup.figures._style import (
+    GREY,
+    TICK_SIZE,
+    dress,
+    legend_below,
+    line_styles,
+    new_axes,
+    new_figure,
+    words,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+X_LABEL = "Labelled data used (%)"
+_COLUMNS = 3
+
+
+def plot_learning_curve(
+    summary: pd.DataFrame,
+    classifier: str,
+    ax: "Axes | None" = None,
+    metric: str = "f1_weighted",
+    chance: float | None = None,
+) -> "Axes":
+    """Draw the curves of all representations for one classifier.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        As `comparison.summarise` gives it. A representation has the same colour, marker and dash
+        in every figure of the same summary, by its place there.
+    classifier : str
+        A value of the column `classifier`.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    metric : str
+        A value of the column `metric`.
+    chance : float, optional
+        Level of the dotted line, as `comparison.chance` gives it.
+
+    Returns
+    -------
+    Axes
+        With one line a representation and, where there are several draws, a band from `low` to
+        `high`.
+
+    Raises
+    ------
+    UnknownNameError
+        If the summary does not have the classifier or the metric.
+    """
+    curves = _select(summary, "metric", metric)
+    curves = _select(curves, "classifier", classifier)
+    ax = new_axes() if ax is None else ax
+    _draw(ax, summary, curves, chance)
+    dress(ax, words(classifier), X_LABEL, words(metric))
+    legend_below(ax, _COLUMNS)
+    return ax
+
+
+def plot_panel(
+    summary: pd.DataFrame, metric: str = "f1_weighted", chance: float | None = None
+) -> "Figure":
+    """Draw the curves of all classifiers as small multiples with shared axes and one legend.
+
+    Parameters and errors as of `plot_learning_curve`.
+    """
+    curves = _select(summary, "metric", metric)
+    names = list(curves["classifier"].unique())
+    columns = min(_COLUMNS, len(names))
+    rows = ceil(len(names) / columns)
+    figure = new_figure(max(2.6 * columns, 4.2), 2.3 * rows + 0.8)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for ax, name in zip(grid, names, strict=False):
+        _draw(ax, summary, curves[curves["classifier"] == name], chance)
+        dress(ax, words(name))
+    for ax in grid[len(names) :]:
+        ax.remove()
+    for ax in grid[max(0, len(names) - columns) : len(names)]:
+        ax.tick_params(labelbottom=True)
+        ax.set_xlabel(X_LABEL)
+    for ax in grid[: len(names) : columns]:
+        ax.set_ylabel(words(metric))
+    handles, texts = grid[0].get_legend_handles_labels()
+    figure.legend(
+        *(handles, texts),
+        loc="outside lower center",
+        ncols=max(2, columns),
+        fontsize=TICK_SIZE,
+        frameon=False,
+    )
+    return figure
+
+
+def _select(summary: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
+    known = require_columns(summary, SUMMARY_COLUMNS, "summary")[column]
+    if name not in set(known):
+        raise UnknownNameError(
+            f"The summary has no {column} '{name}'; {nearest(name, known.unique())}"
+        )
+    return summary[known == name]
+
+
+def _draw(ax: "Axes", summary: pd.DataFrame, curves: pd.DataFrame, chance: float | None) -> None:
+    styles = line_styles(summary["representation"].unique())
+    for place, (name, style) in enumerate(styles.items()):
+        curve = curves[curves["representation"] == name].sort_values("percentage")
+        if len(curve):
+            _draw_one(ax, curve, words(name), style, place)
+    _explain_bands(ax, curves)
+    if chance is not None:
+        ax.axhline(chance, color=GREY, linestyle=":", label=f"Chance ({chance:.2f})", zorder=1.5)
+    ax.set_xlim(0, 1.02 * float(summary["percentage"].max()))
+
+
+def _draw_one(
+    ax: "Axes", curve: pd.DataFrame, label: str, style: dict[str, Any], place: int
+) -> None:
+    x = curve["percentage"].to_numpy(dtype=float)
+    # Ten markers a line at most, begun at another point on each, or 50 budgets become a hedge.
+    every = ceil(len(x) / 10)
+    ax.plot(
+        *(x, curve["mean"].to_numpy(dtype=float)),
+        **style,
+        label=label,
+        linewidth=1.4,
+        markersize=4,
+        markevery=(place % every, every),
+    )
+    if curve["low"].notna().any():
+        # A band over one budget has no width: its edge is drawn instead.
+        edge = 6 if len(x) == 1 else 0
+        ax.fill_between(
+            x, curve["low"], curve["high"], color=style["color"], alpha=0.15, linewidth=edge
+        )
+
+
+def _explain_bands(ax: "Axes", curves: pd.DataFrame) -> None:
+    draws = int(curves["draws"].max())
+    if curves["low"].notna().any():
+        ax.fill_between([], [], color=GREY, alpha=0.2, linewidth=0, label=f"95 % of {draws} draws")

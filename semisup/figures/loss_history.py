@@ -1,0 +1,79 @@
+"""Loss histories of a training: loss and validation loss by epoch.
+
+In: `history.csv` (epoch, loss, val_loss). Out: an Axes with both and the best epoch.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from semisup.comparison import require_columns
+from semisup.figures._style import COLOURS, GREY, dress, legend, new_axes, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLUMNS = ("epoch", "loss", "val_loss")
+
+
+def best_epoch(history: pd.DataFrame) -> int | None:
+    """Return the epoch of least validation loss, the first of several; None if all are NaN."""
+    losses = require_columns(history, COLUMNS, "the loss history")["val_loss"]
+    return None if losses.isna().all() else int(history.loc[losses.idxmin(), "epoch"])
+
+
+def plot_loss_history(
+    history: pd.DataFrame, title: str = "", ax: "Axes | None" = None, loss: str = "Loss"
+) -> "Axes":
+    """Draw training and validation loss and mark the best epoch.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Columns epoch, loss, val_loss; one row an epoch, index unique.
+    title : str
+        For example the representation's name, written as it is.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    loss : str
+        What the loss is, for the vertical axis.
+
+    Raises
+    ------
+    TableError
+        If a column is missing.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    best = best_epoch(history)
+    ax = new_axes() if ax is None else ax
+    few = "o" if len(history) < 15 else ""
+    style: dict[str, Any] = {"linewidth": 1.4, "marker": few, "markersize": 3.5}
+    ax.plot(history["epoch"], history["loss"], color=COLOURS[0], label="Training", **style)
+    ax.plot(
+        *(history["epoch"], history["val_loss"]),
+        **style,
+        color=COLOURS[1],
+        linestyle="--",
+        label="Validation",
+    )
+    if best is not None:
+        _mark(ax, best, float(history.loc[history["epoch"] == best, "val_loss"].iloc[0]))
+    dress(ax, plain(title), "Epoch", plain(loss))
+    ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    legend(ax)
+    return ax
+
+
+def _mark(ax: "Axes", epoch: int, value: float) -> None:
+    ax.axvline(epoch, color=GREY, linestyle=":", linewidth=1)
+    ax.plot(
+        *([epoch], [value]),
+        color=GREY,
+        linestyle=":",
+        marker="*",
+        markersize=10,
+        label=f"Best epoch: {epoch} ({value:.4g})",
+        zorder=3,
+    )

@@ -1,0 +1,244 @@
+"""The learning-curve experiment (DESIGN 5.6): feature tables in, scores and predictions out.
+
+A draw is one order of the labelled recordings; a label budget takes the first so many recordings
+of each class in that order. One cell is one fit on a budget of a draw and one test on the whole
+test set. Cells that share representation, classifier and draw are computed and saved together.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+
+from semisup.artefacts import fingerprint
+from semisup.cells import Task, run_task
+from semisup.errors import SpecError, TableError
+from semisup.feature_tables import check_table, rows_of
+from semisup.metrics import scores
+from semisup.parallel import Workers, map_to_parts
+from semisup.spec import ClassifierSpec, CurveSpec
+from semisup.splits import labels_of
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The recordings, classes and tasks of one learning-curve experiment."""
+
+    classes: list[str]
+    labelled: list[str]
+    test: dict[str, list[str]]  # by representation: they differ for unit = "chunk" only
+    tasks: list[Task]
+
+    def test_rows(self, task: Task) -> pd.DataFrame:
+        """Return recording and chunk of each prediction of a task."""
+        recordings = np.array(self.test[task.representation], dtype=object)
+        if task.unit == "recording":
+            return pd.DataFrame({"recording": recordings, "chunk": np.int32(-1)})
+        chunk = task.test.chunk.astype(np.int32)
+        return pd.DataFrame({"recording": recordings[task.test.owner], "chunk": chunk})
+
+
+def learning_curve(
+    tables: Mapping[str, pd.DataFrame],
+    manifest: pd.DataFrame,
+    split: pd.Series,
+    spec: CurveSpec,
+    jobs: int = 1,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Score every representation with every classifier at every label budget.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Feature tables by representation: `recording`, `chunk`, one column a feature.
+    manifest : DataFrame
+        With `recording` and `label`.
+    split : Series of str
+        Subset by recording.
+    spec : CurveSpec
+        Classifiers, budgets, draws, scaling and unit.
+    jobs : int
+        Processes; the scores do not depend on it.
+    seed : int
+        Of the draws and the classifiers.
+
+    Returns
+    -------
+    DataFrame
+        One row a cell: representation, classifier, percentage, n_recordings, n_rows, draw, unit,
+        f1_weighted, f1_macro, uar, accuracy.
+    """
+    experiment = plan(tables, manifest, split, spec, seed)
+    with TemporaryDirectory() as folder:
+        parts = run_cells(experiment, Path(folder), Workers(jobs))
+        return gather_scores(experiment, parts)
+
+
+def plan(
+    tables: Mapping[str, pd.DataFrame],
+    manifest: pd.DataFrame,
+    split: pd.Series,
+    spec: CurveSpec,
+    seed: int,
+    classifiers: Mapping[str, ClassifierSpec] | None = None,
+) -> Experiment:
+    """Decide which recordings, rows and orders every cell uses.
+
+    All representations see the same labelled recordings: those that every table has. With
+    ``unit = "recording"`` the same holds for the test recordings.
+
+    Raises
+    ------
+    TableError
+        If a table is none, or the recordings that all tables have lack a class.
+    SpecError
+        If ``unit = "recording"`` is asked of test rows that belong to no recording.
+    """
+    for name, table in tables.items():
+        check_table(table, name)
+    _check_unit(manifest, split, spec)
+    labels = labels_of(manifest, split)
+    classes = sorted(labels.unique())
+    numbers = pd.Series({label: number for number, label in enumerate(classes)})
+    labelled = _shared(tables, split.index[split == "labelled"], classes, labels, "labelled")
+    test = _test_recordings(tables, split.index[split == "test"], classes, labels, spec)
+    train_classes = numbers[labels[labelled]].to_numpy()
+    orders = [_order(len(labelled), draw, spec, seed) for draw in range(spec.n_draws())]
+    kinds = {
+        name: (classifiers or {}).get(name, ClassifierSpec(kind=name)) for name in spec.classifiers
+    }
+    tasks = [
+        Task(representation, classifier, draw, kind, train, test_rows, train_classes,
+             numbers[labels[test[representation]]].to_numpy(), len(classes), order,
+             spec.budgets(), spec.scale, spec.unit, seed)
+        for representation, table in tables.items()
+        for train, test_rows in [(rows_of(table, labelled), rows_of(table, test[representation]))]
+        for classifier, kind in kinds.items()
+        for draw, order in enumerate(orders)
+    ]  # fmt: skip
+    return Experiment(classes, labelled, test, tasks)
+
+
+def run_cells(experiment: Experiment, folder: Path, workers: Workers) -> list[Path]:
+    """Fit and test all cells; return one file a task, in order, resuming from those in `folder`."""
+    return map_to_parts(run_task, experiment.tasks, folder, ".npz", workers, "learning curve")
+
+
+def gather_scores(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
+    """Join the scores of all tasks into one table, in the study's order."""
+    tables = []
+    for task, path in zip(experiment.tasks, parts, strict=True):
+        with np.load(path) as part:
+            columns = {
+                "representation": task.representation,
+                "classifier": task.classifier,
+                "percentage": part["percentage"],
+                "n_recordings": part["n_recordings"],
+                "n_rows": part["n_rows"],
+                "draw": task.draw,
+                "unit": task.unit,
+                **scores(part["confusion"]),
+            }
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
+
+
+def gather_timings(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
+    """Join the seconds of all cells into one table."""
+    tables = []
+    for task, path in zip(experiment.tasks, parts, strict=True):
+        with np.load(path) as part:
+            columns = {
+                "stage": "curve",
+                "representation": task.representation,
+                "classifier": task.classifier,
+                "percentage": part["percentage"],
+                "draw": task.draw,
+                "seconds": part["seconds"],
+            }
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
+
+
+def gather_predictions(experiment: Experiment, parts: list[Path]) -> Iterator[pd.DataFrame]:
+    """Yield the predictions of one task after the other.
+
+    Yields
+    ------
+    DataFrame
+        representation, classifier, percentage, draw, recording, chunk (-1 for a recording),
+        predicted (int8, the place of the class in the sorted class names).
+    """
+    for task, path in zip(experiment.tasks, parts, strict=True):
+        with np.load(path) as part:
+            predicted, percentages = part["predicted"], part["percentage"]
+        rows = experiment.test_rows(task)
+        yield pd.DataFrame(
+            {
+                "representation": task.representation,
+                "classifier": task.classifier,
+                "percentage": np.repeat(percentages, len(rows)),
+                "draw": np.int32(task.draw),
+                "recording": np.tile(rows["recording"].to_numpy(), len(percentages)),
+                "chunk": np.tile(rows["chunk"].to_numpy(), len(percentages)),
+                "predicted": predicted.ravel(),
+            }
+        )
+
+
+def _order(n_labelled: int, draw: int, spec: CurveSpec, seed: int) -> np.ndarray:
+    if spec.order == "prefix":
+        return np.arange(n_labelled)
+    state = int(fingerprint("draw", seed, draw), 16)
+    return np.random.default_rng(state).permutation(n_labelled)
+
+
+def _shared(
+    tables: Mapping[str, pd.DataFrame],
+    wanted: pd.Index,
+    classes: list[str],
+    labels: pd.Series,
+    subset: str,
+) -> list[str]:
+    """Return the recordings that every table has, in the order of the split."""
+    have = set.intersection(*(set(table["recording"]) for table in tables.values()))
+    kept = [recording for recording in wanted if recording in have]
+    lacking = sorted(set(classes) - set(labels[kept]))
+    if lacking:
+        raise TableError(
+            f"No {subset} recording of class {' and '.join(lacking)} is in every one of the tables "
+            f"{', '.join(tables)}"
+        )
+    return kept
+
+
+def _test_recordings(
+    tables: Mapping[str, pd.DataFrame],
+    wanted: pd.Index,
+    classes: list[str],
+    labels: pd.Series,
+    spec: CurveSpec,
+) -> dict[str, list[str]]:
+    if spec.unit == "recording":
+        shared = _shared(tables, wanted, classes, labels, "test")
+        return dict.fromkeys(tables, shared)
+    return {
+        name: _shared({name: table}, wanted, classes, labels, "test")
+        for name, table in tables.items()
+    }
+
+
+def _check_unit(manifest: pd.DataFrame, split: pd.Series, spec: CurveSpec) -> None:
+    if spec.unit == "chunk" or "joined" not in manifest:
+        return
+    loose = manifest[~manifest["joined"] & manifest["recording"].isin(split.index)]
+    if len(loose):
+        raise SpecError(
+            f"[curve] unit = 'recording' is not possible: {len(loose)} test rows (the first: "
+            f"{loose['recording'].iloc[0]}) are chunks of which no table says to which recording "
+            "they belong; use unit = 'chunk'"
+        )

@@ -1,0 +1,185 @@
+"""Codes of a convolutional autoencoder trained on the unlabelled subset alone.
+
+In: chunks, and who speaks in them. Out: the trained models, their history and health (`fit`), and
+one row of codes a chunk (`extract`). Chunks of other subsets are not read before `extract`.
+"""
+
+import hashlib
+import shutil
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, field_validator, model_validator
+
+from semisup.artefacts import fingerprint, write_json, write_table
+from semisup.autoencoders._convolutional import build_autoencoder
+from semisup.autoencoders._encoder import (
+    SCALED,
+    Chunks,
+    Rows,
+    encode,
+    encoder_of,
+    load_encoder,
+    load_model,
+    save_model,
+)
+from semisup.autoencoders._health import judge
+from semisup.autoencoders._scaling import FLOOR, BinScaling, moments
+from semisup.autoencoders._training import TrainingSpec, train
+from semisup.autoencoders._validation import validation_speakers
+from semisup.errors import SplitError, nearest
+from semisup.registry import architectures
+from semisup.representations._inputs import Inputs
+from semisup.spec import RepresentationSpec
+
+LEVEL = "chunk"
+NEEDS = "chunks"
+MODELS = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+
+Activation = Literal["relu", "elu", "gelu", "leaky_relu", "selu", "silu", "tanh"]
+
+
+class Options(TrainingSpec, RepresentationSpec):
+    """`[representations.<name>]` of kind "autoencoder"; defaults are the original study's."""
+
+    kind: Literal["autoencoder"]
+    architecture: str = "autoencoder_3"
+    latent_dim: int = Field(64, ge=1)
+    input_scaling: Literal["raw", "log"] = "raw"
+    bottleneck_activation: Activation | Literal["linear", "sigmoid", "softmax"] | None = Field(
+        None, description="the architecture's own if left out"
+    )
+    activation: Activation = "relu"
+    dropout: float = Field(0.2, ge=0, lt=1)
+    validation_share: float = Field(0.3, gt=0, lt=1, description="of the unlabelled recordings")
+
+    @field_validator("architecture")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        known = architectures.names()
+        if name not in known:
+            raise ValueError(f"there is no architecture '{name}'; {nearest(name, known)}")
+        return name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _log_means_squared_error(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("input_scaling") == "log":
+            return {"loss": "mean_squared_error", **given}
+        return given
+
+    @model_validator(mode="after")
+    def _loss_fits_scaling(self) -> "Options":
+        if self.input_scaling == "log" and self.loss == "binary_crossentropy":
+            raise ValueError(
+                "loss 'binary_crossentropy' needs values from 0 to 1, which standardised log "
+                "magnitudes are not; use loss = 'mean_squared_error' with input_scaling = 'log'"
+            )
+        return self
+
+
+def fit(options: Options, inputs: Inputs) -> None:
+    """Train on the unlabelled chunks; write `MODELS` into the folder.
+
+    Raises
+    ------
+    SplitError
+        If the unlabelled subset has chunks of fewer than two speakers.
+    SpecError
+        If chunks are too small for the architecture.
+    """
+    train_rows, validation_rows = _rows(options, inputs)
+    # read once and kept: streaming larger stores only changes these two lines
+    training = _in_memory(inputs.chunks, train_rows)
+    validation = _in_memory(inputs.chunks, validation_rows)
+    mean, scaling = moments(training, options.input_scaling)
+    autoencoder = _build(options, inputs.seed, training.shape[1:], scaling)
+    checkpoint = (
+        inputs.folder / ".checkpoint" / f"{_mark(options, inputs, training, validation)}.npz"
+    )
+    history = train(
+        autoencoder, options, training, validation, inputs.seed, checkpoint, inputs.name
+    )
+    save_model(inputs.folder / "encoder.keras", encoder_of(autoencoder))
+    save_model(inputs.folder / "autoencoder.keras", autoencoder)
+    write_table(inputs.folder / "history.csv", history)
+    write_json(inputs.folder / "health.json", judge(autoencoder, training, validation, mean))
+    shutil.rmtree(checkpoint.parent, ignore_errors=True)
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Compute the codes of the labelled and test chunks.
+
+    Returns
+    -------
+    DataFrame
+        Columns recording, chunk, code_00, code_01, ... (float32), in the order of the index.
+    """
+    encoder = load_encoder(inputs.folder / "encoder.keras")
+    index = inputs.chunk_index
+    rows = np.flatnonzero(index["subset"].isin(["labelled", "test"]))
+    codes = encode(encoder, Rows(inputs.chunks, rows))
+    width = max(2, len(str(options.latent_dim - 1)))
+    names = [f"code_{number:0{width}d}" for number in range(options.latent_dim)]
+    keys = index.iloc[rows][["recording", "chunk"]].reset_index(drop=True)
+    return pd.concat([keys, pd.DataFrame(codes, columns=names)], axis=1)
+
+
+def reconstructions(options: Options, inputs: Inputs, n: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Set some validation chunks beside what the autoencoder makes of them.
+
+    Returns
+    -------
+    originals, restored : ndarray of shape (n, frames, bins)
+        log10(magnitude + 1e-4), whichever space the autoencoder works in.
+    """
+    autoencoder = load_model(inputs.folder / "autoencoder.keras")
+    _, rows = _rows(options, inputs)
+    spread = np.unique(np.linspace(0, len(rows) - 1, n).astype(int))
+    magnitudes = _in_memory(inputs.chunks, rows[spread])
+    restored = autoencoder.predict_on_batch(magnitudes)
+    originals = np.log10(magnitudes + FLOOR)
+    if options.input_scaling == "raw":
+        return originals, np.log10(restored + FLOOR)
+    scale = autoencoder.get_layer(SCALED)
+    deviation = np.sqrt(scale.input_variance)
+    return originals, restored * deviation + np.asarray(scale.input_mean)
+
+
+def _rows(options: Options, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of the unlabelled chunks to train on, and of those to validate on."""
+    rows = np.flatnonzero(inputs.chunk_index["subset"] == "unlabelled")
+    recordings = inputs.chunk_index["recording"].iloc[rows]
+    if not len(rows):
+        raise SplitError("The unlabelled subset has no chunks to train an autoencoder on")
+    speakers = inputs.speakers.loc[recordings.unique()]
+    chosen = validation_speakers(speakers, options.validation_share, inputs.seed)
+    validates = recordings.isin(speakers.index[chosen]).to_numpy()
+    return rows[~validates], rows[validates]
+
+
+def _in_memory(chunks: Chunks, rows: np.ndarray) -> np.ndarray:
+    view = Rows(chunks, rows)
+    return view[np.arange(len(view))]
+
+
+def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: BinScaling | None) -> Any:
+    autoencoder, _ = build_autoencoder(
+        options.architecture,
+        shape,
+        options.latent_dim,
+        input_scaling=options.input_scaling,
+        bin_scaling=scaling,
+        bottleneck_activation=options.bottleneck_activation,
+        activation=options.activation,
+        dropout=options.dropout,
+        seed=seed,
+    )
+    return autoencoder
+
+
+def _mark(options: Options, inputs: Inputs, training: np.ndarray, validation: np.ndarray) -> str:
+    """Fingerprint everything that a checkpoint must agree with."""
+    hashes = [hashlib.sha256(part.data).hexdigest() for part in (training, validation)]
+    return fingerprint(options.model_dump(), inputs.seed, hashes)

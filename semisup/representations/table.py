@@ -1,0 +1,74 @@
+"""Feature columns that the user brings, in a CSV or Parquet file with a column `recording`."""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from semisup.errors import TableError
+from semisup.feature_tables import check_table
+from semisup.progress import say
+from semisup.representations._inputs import Inputs
+from semisup.spec import RepresentationSpec
+from semisup.study_file import find_path
+
+LEVEL = "chunk"
+NEEDS = "nothing"
+MODELS: tuple[str, ...] = ()
+
+
+class Options(RepresentationSpec):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["table"]
+    path: str = Field(description="CSV or Parquet: recording, optional chunk, feature columns")
+
+
+def watched(options: Options, base: Path) -> list[str]:
+    """Return the files whose change makes the features stale."""
+    return [str(find_path(options.path, base))]
+
+
+def read(options: Options, base: Path) -> pd.DataFrame:
+    """Read the user's file; without a column `chunk` a row is of a whole recording.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read or is no feature table.
+    """
+    path = find_path(options.path, base)
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise TableError(f"The feature table {path} cannot be read: {error}") from error
+    if "chunk" not in table:
+        table.insert(min(1, table.shape[1]), "chunk", np.int32(-1))
+    return check_table(table, str(path)).astype({"recording": str})
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Return the rows of the labelled and test recordings; those missing are named on the way.
+
+    Raises
+    ------
+    TableError
+        If there is no row of any recording.
+    """
+    table = read(options, inputs.base)
+    wanted = inputs.scored()["recording"]
+    missing = wanted[~wanted.isin(table["recording"])]
+    if len(missing) == len(wanted):
+        raise TableError(
+            f"The feature table {options.path} has no row for any of the {len(wanted)} labelled "
+            f"and test recordings; the first of the study: {wanted.iloc[0]}, the first of the "
+            f"table: {table['recording'].iloc[0]}"
+        )
+    if len(missing):
+        say(
+            f"  {inputs.name}: no row for {len(missing)} of {len(wanted)} labelled and test "
+            f"recordings, the first: {missing.iloc[0]}"
+        )
+    return table[table["recording"].isin(wanted)].reset_index(drop=True)

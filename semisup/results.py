@@ -1,0 +1,62 @@
+"""What a person reads at the end of a run: a short table, the health of encoders, the figures."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from semisup.progress import console, say
+from semisup.study import Study
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+#: Budgets in percent that the table shows: the nearest of the study's.
+SHOWN = (2, 20, 100)
+
+
+def tell(study: Study) -> None:
+    """Print the results that are there and where the rest is."""
+    if (study.folder / "summary.csv").exists():
+        console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
+    for name in study.representations():
+        path = study.folder / name / "health.json"
+        if path.exists():
+            health = json.loads(path.read_text())
+            say(f"{name}: {health['verdict']}", style="red" if health["collapsed"] else "green")
+    figures = sorted(study.figures.glob("learning_curve*"))
+    if figures:
+        say(f"figures: {study.figures} (all classifiers: {figures[0].name})")
+    say(f"tables:  {study.folder}")
+
+
+def _table(study: Study, summary: pd.DataFrame) -> "Table":
+    """Lay out metric and band by system and budget."""
+    from rich.table import Table
+
+    metric = study.spec.plot.metric
+    budgets = _nearest(summary["percentage"].unique().tolist())
+    draws = int(summary["draws"].max())
+    title = f"{study.spec.name}: {metric}, mean [2.5 %, 97.5 %] of {draws} draws"
+    table = Table(title=title if draws > 1 else f"{study.spec.name}: {metric}, one draw")
+    table.add_column("system", no_wrap=True)
+    for budget in budgets:
+        table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
+    chosen = summary[summary["metric"] == metric]
+    for (classifier, representation), rows in chosen.groupby(
+        ["classifier", "representation"], sort=False
+    ):
+        by_budget = rows.set_index("percentage")
+        cells = [_cell(by_budget.loc[budget], draws) for budget in budgets]
+        table.add_row(f"{classifier}@{representation}", *cells)
+    return table
+
+
+def _cell(row: pd.Series, draws: int) -> str:
+    if draws == 1:
+        return f"{row['mean']:.3f}"
+    return f"{row['mean']:.3f} \\[{row['low']:.3f}, {row['high']:.3f}]"
+
+
+def _nearest(budgets: list[float]) -> list[float]:
+    return sorted({min(budgets, key=lambda b: abs(b - wanted)) for wanted in SHOWN})

@@ -1,0 +1,173 @@
+"""What every split must keep to, whichever strategy made it.
+
+In: the manifest and, after a strategy, the split. Out: nothing, or one error that says what is
+wrong and with which speaker, class or subset.
+"""
+
+import pandas as pd
+
+from semisup.errors import LeakageError, SplitError
+
+#: Subsets whose labels are used: each must hold every class of the study.
+WITH_LABELS = ("labelled", "test")
+
+
+def is_unlabelled_only(manifest: pd.DataFrame) -> pd.Series:
+    """Say of each row whether its corpus joins the study as unlabelled audio only."""
+    if "role" in manifest.columns:
+        return manifest["role"] == "unlabelled"
+    return pd.Series(False, index=manifest.index)
+
+
+def classes_of(manifest: pd.DataFrame) -> list[str]:
+    """Return the classes of a study, sorted.
+
+    Raises
+    ------
+    SplitError
+        If no recording has a label.
+    """
+    classes = sorted(set(manifest["label"]) - {""})
+    if not classes:
+        raise SplitError(
+            f"None of the {len(manifest)} recordings that can be split has a label; "
+            "'labelled' and 'test' need labels"
+        )
+    return classes
+
+
+def rest_of(candidates: pd.DataFrame, subsets: dict[str, str], subset: str) -> pd.DataFrame:
+    """Return all recordings of the speakers who give none to `subsets` (subset by recording).
+
+    Where `subset` needs labels, those that have none are left out.
+    """
+    used = candidates.loc[candidates["recording"].isin(subsets), "speaker"]
+    rest = candidates[~candidates["speaker"].isin(used)]
+    return rest[rest["label"] != ""] if subset in WITH_LABELS else rest
+
+
+def check_speakers_known(manifest: pd.DataFrame) -> None:
+    """Refuse recordings that might be by anybody.
+
+    Raises
+    ------
+    SplitError
+        If the speaker of a recording is "".
+    """
+    unknown = manifest.loc[manifest["speaker"] == "", "recording"]
+    if len(unknown):
+        raise SplitError(
+            f"The speaker of {len(unknown)} of {len(manifest)} recordings is not known (the first: "
+            f"{unknown.iloc[0]}), so leakage cannot be ruled out; give every recording a speaker "
+            "in the corpus, or use strategy = 'column' with allow_unknown_speakers = true"
+        )
+
+
+def check_enough_speakers(candidates: pd.DataFrame) -> None:
+    """Refuse a class that cannot be in both `labelled` and `test`.
+
+    Raises
+    ------
+    SplitError
+        If a class has recordings of one speaker only.
+    """
+    speakers = candidates[candidates["label"] != ""].groupby("label")["speaker"].unique()
+    for label, names in speakers.items():
+        if len(names) == 1:
+            raise SplitError(
+                f"Class '{label}' has recordings of one speaker only ('{names[0]}'), but "
+                "'labelled' and 'test' need one each"
+            )
+
+
+def check_no_leakage(manifest: pd.DataFrame, split: pd.Series) -> None:
+    """Check that no known speaker is in two subsets.
+
+    Parameters
+    ----------
+    manifest : DataFrame
+        With columns recording and speaker.
+    split : Series of str
+        Subset by recording.
+
+    Raises
+    ------
+    SplitError
+        If the split holds a recording that the manifest does not.
+    LeakageError
+        If a speaker is in two subsets; the message names them.
+    """
+    speakers = manifest.set_index("recording")["speaker"]
+    strangers = split.index.difference(speakers.index)
+    if len(strangers):
+        raise SplitError(
+            f"{len(strangers)} recordings of the split are not in the manifest, the first: "
+            f"{strangers[0]}"
+        )
+    pairs = pd.DataFrame({"speaker": speakers[split.index].to_numpy(), "subset": split.to_numpy()})
+    pairs = pairs[pairs["speaker"] != ""].drop_duplicates()
+    leaks = pairs.groupby("speaker")["subset"].agg(sorted)
+    leaks = leaks[leaks.map(len) > 1]
+    if len(leaks):
+        raise LeakageError(_leak_message(leaks))
+
+
+def _leak_message(leaks: pd.Series) -> str:
+    shown = [f"'{speaker}' is in {' and '.join(found)}" for speaker, found in leaks[:5].items()]
+    more = f"; and {len(leaks) - 5} more" if len(leaks) > 5 else ""
+    what = "speaker is" if len(leaks) == 1 else "speakers are"
+    return f"{len(leaks)} {what} in more than one subset: {'; '.join(shown)}{more}"
+
+
+def check_classes(manifest: pd.DataFrame, split: pd.Series) -> None:
+    """Check that `labelled` and `test` hold labels only, and every class of the study.
+
+    Raises
+    ------
+    SplitError
+        Naming the subset and the classes that it lacks.
+    """
+    labels = manifest.set_index("recording")["label"]
+    classes = classes_of(manifest)
+    for subset in WITH_LABELS:
+        found = labels[split.index[split == subset]]
+        if (found == "").any():
+            raise SplitError(
+                f"{(found == '').sum()} recordings of '{subset}' have no label, the first: "
+                f"{found.index[found == ''][0]}"
+            )
+        lacking = [label for label in classes if label not in set(found)]
+        if lacking:
+            raise SplitError(
+                f"'{subset}' must hold every class of the study, but lacks {_quoted(lacking)}"
+            )
+
+
+def check_quotas(short: dict[tuple[str, str], tuple[int, int]], note: str = "") -> None:
+    """Refuse counts that cannot be met.
+
+    Parameters
+    ----------
+    short : dict of (class, subset) to (missing, asked)
+        Recordings that are missing, and that were asked for; only where any are missing.
+    note : str
+        Added to the message.
+
+    Raises
+    ------
+    SplitError
+        Unless `short` is empty.
+    """
+    if short:
+        parts = [
+            f"class '{label}' in '{subset}' is {missing} short of {asked}"
+            for (label, subset), (missing, asked) in short.items()
+        ]
+        raise SplitError(
+            f"per_class cannot be met with speaker-disjoint subsets: {'; '.join(parts)}{note}; "
+            "ask for less, or take what there is with allow_shortfall = true"
+        )
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,107 @@
+"""What a split holds: recordings and speakers by subset and class, and what to be wary of.
+
+In: the manifest and a split. Out: `diagnostics` (a table), `warnings` (sentences), and
+`labels_of`, the only way by which labels leave this stage: unlabelled recordings have none.
+"""
+
+import numpy as np
+import pandas as pd
+
+from semisup.spec import SUBSETS
+from semisup.splits._check import WITH_LABELS
+
+#: Share of a class above which one speaker may stand for it.
+LARGE_SHARE = 0.2
+
+COLUMNS = (
+    "subset",
+    "label",
+    "recordings",
+    "speakers",
+    "effective_speakers",
+    "female",
+    "male",
+    "largest_share",
+    "largest_speaker",
+)
+
+
+def labels_of(manifest: pd.DataFrame, split: pd.Series) -> pd.Series:
+    """Return the label of every recording of `labelled` and `test`, and of no other.
+
+    Returns
+    -------
+    Series of str
+        Named ``label``, indexed by recording in the order of the split.
+    """
+    with_labels = split.index[split.isin(WITH_LABELS)]
+    return manifest.set_index("recording")["label"].reindex(with_labels)
+
+
+def diagnostics(manifest: pd.DataFrame, split: pd.Series) -> pd.DataFrame:
+    r"""Count recordings, speakers and genders by subset and class.
+
+    The effective number of speakers is the inverse Simpson index [1]_ of the speakers' shares
+    :math:`p_s` of the recordings, :math:`1 / \sum_s p_s^2`: how many speakers with equal shares
+    would be as diverse.
+
+    Returns
+    -------
+    DataFrame
+        One row a subset and class, one row with class "" for the unlabelled subset. `female` and
+        `male` count recordings whose gender is known; recordings of unknown speakers count in
+        none of the columns on speakers (NaN and "" where all are unknown).
+
+    References
+    ----------
+    .. [1] M. O. Hill, "Diversity and evenness: a unifying notation and its consequences",
+       Ecology 54(2), 1973. doi:10.2307/1934352
+    """
+    rows = manifest.set_index("recording").loc[split.index]
+    if "gender" not in rows.columns:
+        rows = rows.assign(gender="")
+    rows = rows.assign(
+        subset=split, label=labels_of(manifest, split).reindex(split.index).fillna("")
+    )
+    described = [
+        {"subset": subset, "label": label, **_describe(group)}
+        for subset in SUBSETS
+        for label, group in rows[rows["subset"] == subset].groupby("label")
+    ]
+    return pd.DataFrame(described, columns=list(COLUMNS))
+
+
+def _describe(group: pd.DataFrame) -> dict[str, object]:
+    counts = group.loc[group["speaker"] != "", "speaker"].value_counts(sort=False).sort_index()
+    shares = counts / counts.sum()
+    return {
+        "recordings": len(group),
+        "speakers": len(counts),
+        "effective_speakers": 1 / (shares**2).sum() if len(shares) else np.nan,
+        "female": int((group["gender"] == "female").sum()),
+        "male": int((group["gender"] == "male").sum()),
+        "largest_share": shares.max(),
+        "largest_speaker": str(shares.idxmax()) if len(shares) else "",
+    }
+
+
+def warnings(diagnostics: pd.DataFrame) -> list[str]:
+    """Name each speaker who holds over 20 % of a class of a subset.
+
+    Parameters
+    ----------
+    diagnostics : DataFrame
+        As `diagnostics` gives it.
+
+    Returns
+    -------
+    list of str
+        One sentence each.
+    """
+    large = diagnostics[diagnostics["largest_share"] > LARGE_SHARE]
+    return [
+        f"Speaker '{row.largest_speaker}' holds {row.largest_share:.0%} of "
+        + (f"class '{row.label}' in '{row.subset}'" if row.label else f"'{row.subset}'")
+        + f" ({row.speakers} speakers, {row.effective_speakers:.1f} effective)"
+        for row in large.itertuples()
+    ]

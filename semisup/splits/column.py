@@ -1,0 +1,55 @@
+"""Subsets as a column of the manifest gives them, such as a corpus's own partition.
+
+In: the manifest, the column's name and the values that mean each subset. Out: the subset of every
+recording whose value means one.
+"""
+
+import numpy as np
+import pandas as pd
+
+from semisup.errors import SplitError
+from semisup.spec import SUBSETS, SplitSpec
+
+
+def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) -> pd.Series:
+    """Read the subsets; nothing is random.
+
+    Raises
+    ------
+    SplitError
+        If there is no such column, or a value is not in it or means two subsets.
+    """
+    if spec.column not in candidates.columns:
+        raise SplitError(
+            f"The manifest has no column '{spec.column}' to split by; "
+            f"it has {', '.join(candidates.columns)}"
+        )
+    found = candidates[spec.column].astype(str)
+    meanings = _meanings(spec)
+    _check_values(spec, set(found))
+    subsets = found.map(meanings).set_axis(candidates["recording"].to_numpy())
+    return subsets.dropna()
+
+
+def _meanings(spec: SplitSpec) -> dict[str, str]:
+    given = spec.values  # noqa: PD011 (a key of the study file, not an array)
+    meanings: dict[str, str] = {}
+    for subset, values in ({name: [name] for name in SUBSETS} | given).items():
+        for value in values:
+            if value in meanings:
+                raise SplitError(
+                    f"The value '{value}' of column '{spec.column}' is given for both "
+                    f"'{meanings[value]}' and '{subset}'"
+                )
+            meanings[value] = subset
+    return meanings
+
+
+def _check_values(spec: SplitSpec, found: set[str]) -> None:
+    given = spec.values  # noqa: PD011 (as above)
+    absent = [value for wanted in given.values() for value in wanted if value not in found]
+    if absent:
+        raise SplitError(
+            f"Column '{spec.column}' has no value {', '.join(map(repr, absent))}; "
+            f"it has {', '.join(sorted(found)[:20])}"
+        )

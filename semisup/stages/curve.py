@@ -1,0 +1,75 @@
+"""Stage 7: feature tables in; `scores`, `predictions.parquet` and `timings.parquet` out."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from semisup.artefacts import fingerprint, write_table, write_whole
+from semisup.learning_curve import (
+    Experiment,
+    gather_predictions,
+    gather_scores,
+    gather_timings,
+    plan,
+    run_cells,
+)
+from semisup.stages import features, split
+from semisup.study import Step, Study, dump
+from semisup.study_file import classifier_spec
+
+FORMAT = 1
+
+
+def mark(study: Study) -> str:
+    """Return the fingerprint of the experiment."""
+    spec = study.spec
+    tables = {name: features.mark(study, kind) for name, kind in study.representations().items()}
+    kinds = {name: dump(classifier_spec(spec, name)) for name in spec.curve.classifiers}
+    return fingerprint(
+        "curve", FORMAT, spec.seed, dump(spec.curve), kinds, tables, split.mark(study)
+    )
+
+
+def steps(study: Study) -> list[Step]:
+    """Return the one step of this stage."""
+    names = ("scores.parquet", "scores.csv", "predictions.parquet", "timings.parquet")
+    outputs = tuple(study.folder / name for name in names)
+    value = mark(study)
+    parts = study.parts("curve", value)
+    return [Step("curve", value, outputs, lambda: _make(study, parts), parts)]
+
+
+def experiment(study: Study) -> Experiment:
+    """Plan the study's learning curve from its feature tables on disk."""
+    folder = study.folder / "features"
+    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in study.representations()}
+    kinds = {name: classifier_spec(study.spec, name) for name in study.spec.curve.classifiers}
+    return plan(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds)
+
+
+def _make(study: Study, folder: Path) -> None:
+    planned = experiment(study)
+    parts = run_cells(planned, folder, study.workers)
+    scores = gather_scores(planned, parts)
+    write_table(study.folder / "scores.parquet", scores)
+    write_table(study.folder / "scores.csv", scores)
+    write_table(study.folder / "timings.parquet", gather_timings(planned, parts))
+    write_whole(
+        study.folder / "predictions.parquet", lambda path: _write_predictions(planned, parts, path)
+    )
+
+
+def _write_predictions(planned: Experiment, parts: list[Path], path: Path) -> None:
+    """Write the predictions task by task: memory does not grow with their number."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    name = pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema(
+        {"representation": name, "classifier": name, "percentage": pa.float64(), "draw": pa.int32(),
+         "recording": name, "chunk": pa.int32(), "predicted": pa.int8()},
+        metadata={"classes": "\n".join(planned.classes)},
+    )  # fmt: skip
+    with pq.ParquetWriter(path, schema) as writer:
+        for table in gather_predictions(planned, parts):
+            writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))

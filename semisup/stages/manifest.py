@@ -1,0 +1,62 @@
+"""Stage 1: corpora in, `manifest.parquet` and `skipped.csv` out."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from semisup.artefacts import fingerprint, write_table
+from semisup.errors import CorpusError
+from semisup.manifest import separate, verify
+from semisup.parallel import batches, map_to_parts
+from semisup.progress import say
+from semisup.study import Step, Study, dump
+
+#: Raise it when the content of the artefacts changes for the same input.
+FORMAT = 1
+BATCH = 256
+
+
+def mark(study: Study) -> str:
+    """Return the fingerprint: the adapters' options, every file's name, size and time."""
+    return fingerprint("manifest", FORMAT, dump(study.spec.corpus), study.listing)
+
+
+def steps(study: Study) -> list[Step]:
+    """Return the one step of this stage."""
+    outputs = (study.folder / "manifest.parquet", study.folder / "skipped.csv")
+    value = mark(study)
+    parts = study.parts("manifest", value)
+    return [Step("manifest", value, outputs, lambda: _make(study, parts), parts)]
+
+
+def _make(study: Study, parts: Path) -> None:
+    scanned = study.scanned
+    if scanned.empty:
+        raise CorpusError("There is not a single recording in the corpus")
+    paths = map_to_parts(
+        _verify_part, batches(scanned, BATCH), parts, ".parquet", study.workers, "check recordings"
+    )
+    verified = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
+    manifest, skipped = separate(verified.drop(columns=["audio", "size", "changed"]))
+    write_table(study.folder / "manifest.parquet", manifest)
+    write_table(study.folder / "skipped.csv", skipped.assign(stage="manifest"))
+    speakers = manifest.loc[manifest["speaker"] != "", "speaker"].nunique()
+    say(f"  {len(manifest)} recordings of {speakers} speakers, {len(skipped)} skipped")
+    for reason, count in _by_kind(skipped):
+        say(f"  skipped {count}: {reason}")
+
+
+def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
+    """Decode one batch of recordings; rows without audio are taken as they are."""
+    heard = verify(scanned[scanned["audio"]])
+    silent = scanned[~scanned["audio"]].assign(seconds=np.nan, sample_rate=0, channels=0)
+    write_table(path, pd.concat([t for t in (heard, silent) if len(t)]).sort_index())
+
+
+def _by_kind(skipped: pd.DataFrame, most: int = 5) -> list[tuple[str, int]]:
+    """Count the reasons, most frequent first, so that a terminal shows a few lines."""
+    counts = skipped["reason"].value_counts()
+    shown = [(str(reason), int(count)) for reason, count in counts.head(most).items()]
+    rest = int(counts.iloc[most:].sum())
+    return [*shown, ("other reasons, see skipped.csv", rest)] if rest else shown

@@ -1,0 +1,55 @@
+"""Stage 8: scores in, `summary.csv` and the learning-curve figures out."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from semisup.artefacts import fingerprint, write_table
+from semisup.comparison import chance, summarise
+from semisup.splits import labels_of
+from semisup.stages import curve
+from semisup.study import Step, Study, dump
+
+FORMAT = 1
+
+
+def mark(study: Study) -> str:
+    """Return the fingerprint of the summary and its figures."""
+    return fingerprint("plot", FORMAT, dump(study.spec.plot), curve.mark(study))
+
+
+def steps(study: Study) -> list[Step]:
+    """Return the one step of this stage."""
+    outputs = (study.folder / "summary.csv", *_figures(study).values())
+    return [Step("plot", mark(study), outputs, lambda: _make(study))]
+
+
+def _figures(study: Study) -> dict[tuple[str, str], Path]:
+    """Return the path of each figure by classifier ("" for the panel of all) and format."""
+    return {
+        (name, suffix): study.figures / f"learning_curve{name and '_' + name}.{suffix}"
+        for name in ("", *study.spec.curve.classifiers)
+        for suffix in study.spec.plot.formats
+    }
+
+
+def _make(study: Study) -> None:
+    from semisup.figures._style import save
+    from semisup.figures.learning_curve import plot_learning_curve, plot_panel
+
+    summary = summarise(pd.read_parquet(study.folder / "scores.parquet"))
+    write_table(study.folder / "summary.csv", summary)
+    metric = study.spec.plot.metric
+    level = chance(test_labels(study), metric)
+    for (classifier, _), path in _figures(study).items():
+        if classifier:
+            axes = plot_learning_curve(summary, classifier, None, metric, level)
+            save(axes.figure, path)
+        else:
+            save(plot_panel(summary, metric, level), path)
+
+
+def test_labels(study: Study) -> pd.Series:
+    """Return the labels of the test recordings, from which the chance level follows."""
+    labels = labels_of(study.manifest, study.split)
+    return labels[study.split.reindex(labels.index) == "test"]

@@ -1,0 +1,63 @@
+"""Stage 2: the manifest in, `split.csv` and `split.json` out; no speaker is in two subsets."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from semisup import splits
+from semisup.artefacts import fingerprint, write_json, write_table, write_whole
+from semisup.progress import say
+from semisup.stages import manifest
+from semisup.study import Step, Study, dump
+
+FORMAT = 1
+
+
+def mark(study: Study) -> str:
+    """Return the fingerprint of the split."""
+    return fingerprint(
+        "split", FORMAT, study.spec.seed, dump(study.spec.split), manifest.mark(study)
+    )
+
+
+def steps(study: Study) -> list[Step]:
+    """Return the one step of this stage."""
+    outputs = (study.folder / "split.csv", study.folder / "split.json")
+    return [Step("split", mark(study), outputs, lambda: _make(study, *outputs))]
+
+
+def _make(study: Study, table: Path, report: Path) -> None:
+    split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
+    found = splits.diagnostics(study.manifest, split)
+    warnings = splits.warnings(found)
+    write_table(table, pd.DataFrame({"recording": split.index, "subset": split.to_numpy()}))
+    write_json(
+        report,
+        {
+            "study": study.spec.name,
+            "seed": study.spec.seed,
+            "spec": dump(study.spec.split),
+            "fingerprint": fingerprint(table.read_text()),
+            "diagnostics": found.to_dict(orient="records"),
+            "warnings": warnings,
+        },
+    )
+    _publish(study, table, report)
+    _tell(found, warnings)
+
+
+def _publish(study: Study, *artefacts: Path) -> None:
+    """Copy the split to `data_splits/`, small enough to keep under version control."""
+    beside = study.out.parent if study.out.name == "files" else study.out
+    for artefact in artefacts:
+        target = beside / "data_splits" / f"{study.spec.name}{artefact.suffix}"
+        write_whole(target, lambda partial, source=artefact: shutil.copyfile(source, partial))
+
+
+def _tell(found: pd.DataFrame, warnings: list[str]) -> None:
+    for row in found.itertuples():
+        name = f"{row.subset} {row.label}".strip()
+        say(f"  {name}: {row.recordings} recordings of {row.speakers} speakers")
+    for warning in warnings:
+        say(f"  {warning}", style="yellow")

@@ -1,0 +1,225 @@
+"""Reading `study.toml`: text in, a checked `StudySpec` out, all problems at once.
+
+A misspelt key is an error that names the nearest known key. Paths may hold ``${VAR}`` and
+``${VAR:-default}``; `find_path` says where a relative one is looked for.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from semisup import registry
+from semisup.errors import SpecError, UnknownNameError, nearest
+from semisup.spec import ClassifierSpec, StudySpec, Table
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+_TableType = TypeVar("_TableType", bound=Table)
+
+
+def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+    overrides : sequence of str
+        ``table.key=value`` in TOML syntax; a bare word is a string.
+
+    Raises
+    ------
+    SpecError
+        Listing every problem: unknown keys with the nearest known one, wrong values, names that
+        no registry has.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SpecError(f"There is no study file {path}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SpecError(f"{path} cannot be read as TOML: {error}") from error
+    for override in overrides:
+        apply_override(document, override)
+    return parse_study(document, str(path))
+
+
+def parse_study(document: Mapping[str, Any], where: str = "study") -> StudySpec:
+    """Check a study given as nested dictionaries; `where` begins every message."""
+    problems: list[str] = []
+    sections = dict(document)
+    sections["corpus"] = _corpora(sections.get("corpus"), problems)
+    sections["representations"] = _representations(
+        sections.get("representations", {"handcrafted": {"kind": "handcrafted"}}), problems
+    )
+    study = _validate(StudySpec, sections, "", problems)
+    if study is not None:
+        problems += _unknown_names(study)
+    if problems or study is None:
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        raise SpecError(f"{where} has {_count(len(problems))}:{listed}")
+    return study
+
+
+def apply_override(document: dict[str, Any], override: str) -> None:
+    """Set one ``table.key=value`` in a study given as nested dictionaries."""
+    dotted, equals, text = override.partition("=")
+    keys = [key.strip() for key in dotted.split(".")]
+    if not equals or not all(keys):
+        raise SpecError(f"--set takes table.key=value, got '{override}'")
+    table = document
+    for key in keys[:-1]:
+        table = table.setdefault(key, {})
+        if not isinstance(table, dict):
+            raise SpecError(f"--set {override}: '{key}' is not a table of the study file")
+    table[keys[-1]] = _toml_value(text.strip())
+
+
+def expand(text: str, where: str = "path") -> str:
+    """Replace ``${VAR}`` and ``${VAR:-default}``.
+
+    Examples
+    --------
+    >>> expand("${SEMISUP_NO_SUCH_VARIABLE:-corpora}/ravdess")
+    'corpora/ravdess'
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name, default = match.groups()
+        found = os.environ.get(name) or default
+        if found is None:
+            raise SpecError(f"{where} uses ${{{name}}}, but the variable {name} is not set")
+        return found
+
+    return _VARIABLE.sub(value, text)
+
+
+def find_path(text: str, base: Path) -> Path:
+    """Return the path meant: below the study file's folder if it is there, else as given."""
+    path = Path(expand(text)).expanduser()
+    beside = base / path
+    return beside if beside.exists() else path
+
+
+def _corpora(given: Any, problems: list[str]) -> tuple[Table, ...]:
+    """Validate `[corpus]` or each `[[corpus]]` by its adapter's own model."""
+    if given is None:
+        problems.append("[corpus] is missing: it names the adapter and the folder")
+        return ()
+    tables = given if isinstance(given, list) else [given]
+    names = [f"corpus {i + 1}" if len(tables) > 1 else "corpus" for i in range(len(tables))]
+    parsed = [
+        _by_entry(registry.corpora, "adapter", table, name, problems)
+        for name, table in zip(names, tables, strict=True)
+    ]
+    return tuple(table for table in parsed if table is not None)
+
+
+def _representations(given: Any, problems: list[str]) -> dict[str, Table]:
+    if not isinstance(given, dict) or not given:
+        problems.append("[representations] needs at least one [representations.<name>]")
+        return {}
+    parsed = {
+        name: _by_entry(
+            registry.representations, "kind", table, f"representations.{name}", problems
+        )
+        for name, table in given.items()
+    }
+    problems += [
+        f"[representations.{name}]: a name has letters, digits, '_', '-' and '.' only"
+        for name in given
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name)
+    ]
+    return {name: table for name, table in parsed.items() if table is not None}
+
+
+def _by_entry(
+    entries: registry.Registry, key: str, table: Any, where: str, problems: list[str]
+) -> Table | None:
+    """Validate a table by the `Options` of the registry entry that its `key` names."""
+    if not isinstance(table, dict) or not isinstance(table.get(key), str):
+        problems.append(f"[{where}] needs the key {key}, one of {', '.join(entries.names())}")
+        return None
+    try:
+        options = entries.get(table[key]).Options
+    except UnknownNameError as error:
+        problems.append(f"[{where}] {key}: {error}")
+        return None
+    return _validate(options, table, where, problems)
+
+
+def _validate(
+    model: type[_TableType], table: Mapping[str, Any], where: str, problems: list[str]
+) -> _TableType | None:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        problems += [_sentence(model, dict(item), where) for item in error.errors()]
+        return None
+
+
+def _sentence(model: type[Table], item: dict[str, Any], where: str) -> str:
+    *tables, key = [str(part) for part in item["loc"]] or [""]
+    place = ".".join(filter(None, [where, *tables]))
+    section = f"[{place}] " if place else ""
+    if item["type"] == "extra_forbidden":
+        known = _keys_of(model, tables)
+        return f"{section}{key} is not a known key; {nearest(key, known)}"
+    if item["type"] == "missing":
+        return f"{section}{key} is missing"
+    message = item["msg"].removeprefix("Value error, ")
+    name = f"{key}: " if key else ""
+    got = f", got {item['input']!r}" if not isinstance(item["input"], dict | Table) else ""
+    return f"{section}{name}{message[:1].lower()}{message[1:]}{got}"
+
+
+def _keys_of(model: type[Table], tables: list[str]) -> list[str]:
+    """Return the keys that a nested table may have."""
+    current: Any = model
+    for name in tables:
+        field = getattr(current, "model_fields", {}).get(name)
+        current = field.annotation if field is not None else None
+        for option in getattr(current, "__args__", ()):
+            if isinstance(option, type) and issubclass(option, Table):
+                current = option
+    return sorted(getattr(current, "model_fields", {}))
+
+
+def _unknown_names(study: StudySpec) -> list[str]:
+    """Check the names that one table uses and another defines."""
+    problems = []
+    known = registry.classifiers.names()
+    for name, spec in study.classifiers.items():
+        problems += _unless_known(spec.kind, known, f"[classifiers.{name}] kind")
+    defined = {*known, *study.classifiers}
+    for name in study.curve.classifiers:
+        problems += _unless_known(name, defined, "[curve] classifiers")
+    for name in study.curve.representations or ():
+        problems += _unless_known(name, study.representations, "[curve] representations")
+    return problems
+
+
+def _unless_known(name: str, known: Any, where: str) -> list[str]:
+    return [] if name in known else [f"{where}: '{name}' is not known; {nearest(name, known)}"]
+
+
+def classifier_spec(study: StudySpec, name: str) -> ClassifierSpec:
+    """Return what a name in `[curve] classifiers` means: a table of the study, or an entry."""
+    return study.classifiers.get(name, ClassifierSpec(kind=name))
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        if re.fullmatch(r"[\w./:${}~ -]+", text):
+            return text
+        raise SpecError(f"--set: {text} is neither a TOML value nor a bare word") from None
+
+
+def _count(number: int) -> str:
+    return "1 problem" if number == 1 else f"{number} problems"

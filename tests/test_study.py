@@ -1,0 +1,309 @@
+"""One study from recordings to figures: the artefacts, re-runs, kills, leaks and bad input."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+import semisup
+from semisup.errors import CorpusError, SpecError
+from semisup.study import STAGES, Study
+
+#: What must be the same bytes whenever the same study runs.
+TABLES = (
+    "scores.csv",
+    "scores.parquet",
+    "predictions.parquet",
+    "summary.csv",
+    "split.csv",
+    "durations.csv",
+    "chunks.parquet",
+    "features/handcrafted.parquet",
+    "features/code_log.parquet",
+    "code_log/history.csv",
+    "code_log/health.json",
+)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in TABLES}
+
+
+def test_every_artefact_of_the_design_is_there(tiny_run):
+    names = {str(path.relative_to(tiny_run)) for path in tiny_run.rglob("*")}
+    assert {
+        *TABLES,
+        *("manifest.parquet", "skipped.csv", "timings.parquet", "provenance.json"),
+        *("code_log/encoder.keras", "code_log/autoencoder.keras", "figures/durations.png"),
+        *("figures/learning_curve.png", "figures/learning_curve_random_forest.png"),
+        *("figures/loss_history_code_log.png", "figures/reconstruction_code_log.png"),
+    } <= names
+    assert not [name for name in names if ".partial" in name or ".parts/" in name]
+    assert (tiny_run.parent / "data_splits" / "tiny.csv").exists()
+
+
+def test_scores_hold_every_cell_and_predictions_every_test_recording(tiny_run):
+    scores = pd.read_csv(tiny_run / "scores.csv")
+    assert len(scores) == 2 * 5 * 3 * 2
+    assert list(scores.columns) == [
+        *("representation", "classifier", "percentage", "n_recordings", "n_rows", "draw", "unit"),
+        *("f1_weighted", "f1_macro", "uar", "accuracy"),
+    ]
+    predictions = pd.read_parquet(tiny_run / "predictions.parquet")
+    assert len(predictions) % len(scores) == 0
+    assert predictions["predicted"].dtype == np.int8
+    assert set(predictions["predicted"]) <= {0, 1, 2}
+
+
+def test_scores_follow_from_predictions(tiny_run):
+    manifest = pd.read_parquet(tiny_run / "manifest.parquet").set_index("recording")
+    predictions = pd.read_parquet(tiny_run / "predictions.parquet")
+    classes = sorted(manifest["label"].unique())
+    truth = predictions["recording"].map(manifest["label"]).map(classes.index)
+    keys = ["representation", "classifier", "percentage", "draw"]
+    hits = (truth.astype(int) == predictions["predicted"]).groupby(
+        [predictions[key].astype(object) for key in keys]
+    )
+    scores = pd.read_csv(tiny_run / "scores.csv").set_index(keys)["accuracy"]
+    pd.testing.assert_series_equal(
+        hits.mean().sort_index(), scores.sort_index(), check_names=False, check_index_type=False
+    )
+
+
+def test_no_speaker_is_in_two_subsets_and_no_label_passes_the_split(tiny_run):
+    manifest = pd.read_parquet(tiny_run / "manifest.parquet").set_index("recording")
+    split = pd.read_csv(tiny_run / "split.csv").set_index("recording")["subset"]
+    assert manifest["speaker"].groupby(split).unique().explode().duplicated().sum() == 0
+    for path in (tiny_run / "chunks.parquet", *(tiny_run / "features").glob("*.parquet")):
+        assert "label" not in pd.read_parquet(path).columns
+
+
+def test_a_second_run_makes_nothing_again(tiny_run, tiny_study, capfd):
+    before = {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*") if path.is_file()}
+    semisup.run(tiny_study, out=tiny_run.parent)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert "curve" not in capfd.readouterr().err
+
+
+def test_two_jobs_give_the_same_bytes_as_one(tiny_run, tiny_study, tmp_path):
+    assert contents(semisup.run(tiny_study, out=tmp_path, jobs=2)) == contents(tiny_run)
+
+
+def test_a_forced_stage_is_made_again_with_the_same_bytes(tiny_run, tiny_study, capfd):
+    expected = contents(tiny_run)
+    made = (tiny_run / "scores.csv").stat().st_ino
+    assert contents(semisup.run(tiny_study, out=tiny_run.parent, force="curve")) == expected
+    assert (tiny_run / "scores.csv").stat().st_ino != made
+    said = capfd.readouterr().err
+    assert "learning curve" in said
+    assert "train" not in said
+
+
+def test_a_run_killed_in_every_stage_ends_with_the_same_tables(tiny_run, tiny_study, tmp_path):
+    command = [sys.executable, "-m", "semisup", "run", str(tiny_study), "--out", str(tmp_path)]
+    for stage in STAGES:
+        _kill_in(stage, [*command, "--jobs", "2"], tmp_path)
+    subprocess.run([*command, "--jobs", "2"], check=True, capture_output=True)
+    assert contents(tmp_path / "tiny") == contents(tiny_run)
+
+
+def _kill_in(stage: str, command: list[str], folder: Path) -> None:
+    """Start the study and kill it, workers and all, a moment after it says that a stage began."""
+    log = folder / f"{stage}.log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(command, stderr=stream, stdout=stream, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if any(line.startswith(stage) for line in log.read_text().splitlines()):
+            time.sleep(0.2)
+            break
+        time.sleep(0.02)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert "Traceback" not in log.read_text()
+
+
+def test_noise_in_the_place_of_the_test_speakers_changes_nothing_that_is_learned(
+    tiny_run, tiny_study, tmp_path
+):
+    shutil.copytree(tiny_run / "audio", tmp_path / "tiny" / "audio")
+    split = pd.read_csv(tiny_run / "split.csv").set_index("recording")["subset"]
+    rng = np.random.default_rng(0)
+    for recording in split.index[split == "test"]:
+        path = tmp_path / "tiny" / "audio" / recording
+        frames = soundfile.info(path).frames
+        soundfile.write(path, rng.uniform(-0.5, 0.5, frames), 8000, subtype="PCM_16")
+    noisy = semisup.run(tiny_study, out=tmp_path)
+    for name in ("split.csv", "code_log/history.csv", "code_log/health.json"):
+        assert (noisy / name).read_bytes() == (tiny_run / name).read_bytes()
+    for name in ("handcrafted", "code_log"):
+        before, after = (
+            pd.read_parquet(run / "features" / f"{name}.parquet").set_index(["recording", "chunk"])
+            for run in (tiny_run, noisy)
+        )
+        labelled = before.index.get_level_values(0).isin(split.index[split == "labelled"])
+        pd.testing.assert_frame_equal(before[labelled], after.loc[before.index[labelled]])
+        assert not before[~labelled].equals(after.loc[before.index[~labelled]])
+
+
+def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
+    shutil.copytree(tiny_run, tmp_path / "tiny")
+    first = next((tmp_path / "tiny" / "audio").rglob("*.wav"))
+    os.utime(first, (1, 1))
+    before, after = (Study.read(tiny_study, out).listing for out in (tiny_run.parent, tmp_path))
+    assert before != after
+
+
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [
+        ("curve.draws=3", "curve"),
+        ("plot.metric=uar", "plot"),
+        ("representations.code_log.epochs=2", "train code_log"),
+        ("chunks.tail=cover", "durations"),
+    ],
+)
+def test_a_changed_key_makes_again_only_what_depends_on_it(tiny_run, tiny_study, change, first):
+    study = Study.read(tiny_study, tiny_run.parent, overrides=[change])
+    from semisup.artefacts import is_current
+    from semisup.study import _stage
+
+    steps = [step for stage in STAGES for step in _stage(stage).steps(study)]
+    stale = [step.name for step in steps if not is_current(step.outputs, step.fingerprint)]
+    assert stale[0] == first
+    assert ("features handcrafted" in stale) == (first == "nothing")
+
+
+def test_provenance_names_versions_seconds_and_the_study(tiny_run):
+    found = json.loads((tiny_run / "provenance.json").read_text())
+    assert found["versions"]["numpy"] == np.__version__
+    assert found["study"]["corpus"][0]["speakers"] == 10
+    assert set(found["steps"]["curve"]) == {"fingerprint", "seconds", "peak_memory_mib"}
+
+
+def test_an_unknown_stage_is_named_with_the_nearest(tiny_study, tmp_path):
+    with pytest.raises(SpecError, match="no stage 'curv'; did you mean 'curve'"):
+        semisup.run(tiny_study, out=tmp_path, until="curv")
+
+
+def folder_study(root: Path, out: Path, **tables: object) -> Study:
+    """A study of a folder of classes, hand-crafted features only."""
+    from semisup.parallel import Workers
+    from semisup.study_file import parse_study
+
+    document = {
+        "name": "mine",
+        "corpus": {"adapter": "folder", "root": str(root), "speaker_pattern": r"_(s\d+)_"},
+        "curve": {"classifiers": ["tree"], "percentages": [100], "draws": 1},
+        **tables,
+    }
+    return Study(parse_study(document), Path(), out, Workers(1))
+
+
+def make_recordings(root: Path, speakers: int = 6) -> None:
+    rng = np.random.default_rng(0)
+    for number, label in enumerate(("calm", "angry")):
+        (root / label).mkdir(parents=True)
+        for speaker in range(speakers):
+            for take in range(2):
+                tone = np.sin(np.arange(4000) * (0.1 + 0.2 * number)) * 0.5
+                path = root / label / f"a_s{speaker}_{take}.wav"
+                soundfile.write(path, tone + 0.01 * rng.normal(size=4000), 8000)
+
+
+def test_bad_recordings_are_listed_and_never_scored(tmp_path):
+    root = tmp_path / "corpus"
+    make_recordings(root)
+    good = (root / "calm" / "a_s0_0.wav").read_bytes()
+    bad = {
+        "corrupt": b"RIFF" + os.urandom(300),
+        "cut short": good[: len(good) // 2],
+        "empty": b"",
+        "text": b"not audio",
+    }
+    for number, data in enumerate(bad.values()):
+        (root / "calm" / f"bad {number} żółw_s1_.wav").write_bytes(data)
+    soundfile.write(root / "angry" / "nan_s1_.wav", np.full(4000, np.nan), 8000, subtype="FLOAT")
+    soundfile.write(root / "angry" / "silent_s1_.wav", np.zeros(4000), 8000)
+    soundfile.write(root / "angry" / "one_s1_.wav", np.ones(1), 8000)
+    folder = folder_study(root, tmp_path / "files").run()
+    skipped = pd.read_csv(folder / "skipped.csv")
+    assert len(skipped) == len(bad) + 3
+    assert skipped["reason"].str.len().min() > 10
+    scored = set(pd.read_parquet(folder / "predictions.parquet")["recording"])
+    assert scored
+    assert not scored & set(skipped["recording"])
+    assert len(pd.read_parquet(folder / "manifest.parquet")) == 24
+
+
+def test_a_study_of_nothing_but_bad_recordings_says_so(tmp_path):
+    (tmp_path / "corpus" / "calm").mkdir(parents=True)
+    (tmp_path / "corpus" / "calm" / "x_s1_.wav").write_bytes(b"")
+    with pytest.raises(CorpusError, match=r"None of the 1 recordings.*the file is empty"):
+        folder_study(tmp_path / "corpus", tmp_path / "files").run()
+
+
+def test_a_class_with_one_speaker_is_one_sentence(tmp_path):
+    make_recordings(tmp_path / "corpus")
+    for path in (tmp_path / "corpus" / "angry").glob("*.wav"):
+        if "_s0_" not in path.name:
+            path.unlink()
+    with pytest.raises(semisup.SemisupError, match="angry"):
+        folder_study(tmp_path / "corpus", tmp_path / "files").run()
+
+
+def test_two_corpora_join_and_the_unlabelled_one_is_never_scored(tmp_path):
+    make_recordings(tmp_path / "one")
+    make_recordings(tmp_path / "two")
+    pattern = r"_(s\d+)_"
+    corpora = [
+        {"adapter": "folder", "root": str(tmp_path / "one"), "speaker_pattern": pattern},
+        {"adapter": "folder", "root": str(tmp_path / "two"), "speaker_pattern": pattern}
+        | {"role": "unlabelled"},
+    ]
+    with pytest.raises(CorpusError, match="listed more than once"):
+        folder_study(tmp_path, tmp_path / "files", corpus=corpora).run()
+
+
+def test_feature_tables_alone_make_a_study(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [
+        {"file": f"r{i}", "label": "ab"[i % 2], "speaker": f"s{i}", "subset": subset}
+        for i, subset in enumerate(["labelled"] * 20 + ["test"] * 10)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "mine.csv", index=False)
+    values = rng.normal(size=(30, 2)) + np.arange(30)[:, None] % 2 * 3
+    table = pd.DataFrame({"recording": [row["file"] for row in rows], "x": values[:, 0]})
+    table.assign(y=values[:, 1]).to_csv(tmp_path / "x.csv", index=False)
+    (tmp_path / "study.toml").write_text(
+        """
+        name = "tables"
+        [corpus]
+        adapter = "table"
+        path = "mine.csv"
+        audio = false
+        [split]
+        strategy = "column"
+        [representations.mine]
+        kind = "table"
+        path = "x.csv"
+        [curve]
+        draws = 2
+        percentages = [50, 100]
+        """
+    )
+    folder = semisup.run(tmp_path / "study.toml", out=tmp_path / "files")
+    scores = pd.read_csv(folder / "scores.csv")
+    assert len(scores) == 5 * 2 * 2
+    assert scores.loc[scores["percentage"] == 100, "uar"].mean() > 0.8
+    assert not (folder / "chunks.zarr").exists()

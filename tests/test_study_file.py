@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from semisup.errors import SpecError
+from semisup.spec import ChunkSpec, CurveSpec
+from semisup.study_file import apply_override, expand, find_path, parse_study, read_study
+
+MINIMAL = {"name": "small", "corpus": {"adapter": "synthetic"}}
+
+
+def parse(**tables):
+    return parse_study({**MINIMAL, **tables}, "study.toml")
+
+
+def test_a_name_and_a_corpus_are_a_whole_study():
+    study = parse()
+    assert study.seed == 0
+    assert study.chunks == ChunkSpec(sample_rate=8000, chunk_samples=30000)
+    assert list(study.representations) == ["handcrafted"]
+    assert study.curve.classifiers == ["svm", "knn", "tree", "random_forest", "adaboost"]
+
+
+@pytest.mark.parametrize(
+    ("tables", "sentence"),
+    [
+        ({"sead": 1}, r"sead is not a known key; did you mean 'seed'\?"),
+        ({"curve": {"drawz": 3}}, r"\[curve\] drawz is not a known key; did you mean 'draws'\?"),
+        ({"curve": {"percentages": {"start": 2, "stopp": 3}}}, r"stopp is not a known key"),
+        ({"curve": {"draws": 0}}, r"\[curve\] draws: .*greater than or equal to 1, got 0"),
+        ({"curve": {"classifiers": ["svn"]}}, r"\[curve\] classifiers: 'svn'.*did you mean 'svm'"),
+        ({"curve": {"representations": ["cod"]}}, r"\[curve\] representations: 'cod' is not known"),
+        ({"corpus": {"adapter": "ravdes"}}, r"\[corpus\] adapter: .*did you mean 'ravdess'"),
+        ({"corpus": {"root": "x"}}, r"\[corpus\] needs the key adapter"),
+        ({"corpus": {"adapter": "ravdess", "rot": "x"}}, r"\[corpus\] rot .*did you mean 'root'"),
+        ({"representations": {"a": {"kind": "handcraft"}}}, r"did you mean 'handcrafted'"),
+        (
+            {"representations": {"code": {"kind": "autoencoder", "latent_dims": 3}}},
+            r"\[representations.code\] latent_dims .*did you mean 'latent_dim'",
+        ),
+        ({"representations": {"a/b": {"kind": "handcrafted"}}}, r"a name has letters"),
+        ({"split": {"strategy": "quota"}}, r"needs per_class counts for labelled and test"),
+        ({"split": {"fractions": {"labelled": 0.9, "test": 0.9}}}, r"add up to 1.8"),
+        ({"chunks": {"chunk_samples": 500}}, r"at least two frames of 0.05 s \(800 samples"),
+        ({"classifiers": {"mine": {"kind": "svx"}}}, r"\[classifiers.mine\] kind: 'svx'"),
+        ({"name": "a b"}, r"name: "),
+    ],
+)
+def test_a_wrong_key_or_value_is_named_with_what_is_allowed(tables, sentence):
+    with pytest.raises(SpecError, match=sentence):
+        parse(**tables)
+
+
+def test_all_problems_are_listed_at_once():
+    with pytest.raises(SpecError, match="4 problems") as caught:
+        parse_study({"corpus": {"adapter": "nope"}, "curve": {"draws": -1, "order": "up"}})
+    assert "nope" in str(caught.value)
+
+
+def test_an_unreadable_study_file_is_one_sentence(tmp_path):
+    with pytest.raises(SpecError, match="There is no study file"):
+        read_study(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("name = ")
+    with pytest.raises(SpecError, match="cannot be read as TOML"):
+        read_study(tmp_path / "bad.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SpecError, match="cannot be read as TOML"):
+        read_study(tmp_path / "binary.toml")
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("curve.draws=3", 3),
+        ("curve.order=prefix", "prefix"),
+        ('curve.classifiers=["svm"]', ["svm"]),
+        ("curve.percentages={start=10, stop=50}", {"start": 10, "stop": 50}),
+        ("corpus.root=../shared/corpora", "../shared/corpora"),
+    ],
+)
+def test_overrides_take_toml_or_a_bare_word(override, value):
+    document: dict = {}
+    apply_override(document, override)
+    table, key = override.partition("=")[0].split(".")
+    assert document == {table: {key: value}}
+
+
+@pytest.mark.parametrize("override", ["draws", "=3", "curve.=3", "curve.draws=[3"])
+def test_a_malformed_override_is_refused(override):
+    with pytest.raises(SpecError, match="--set"):
+        apply_override({}, override)
+
+
+def test_an_override_of_a_value_by_a_table_is_refused():
+    with pytest.raises(SpecError, match="'name' is not a table"):
+        apply_override({"name": "x"}, "name.first=y")
+
+
+def test_variables_are_expanded_and_a_missing_one_is_named(monkeypatch):
+    monkeypatch.setenv("SEMISUP_TEST_ROOT", "/data")
+    assert expand("${SEMISUP_TEST_ROOT}/x") == "/data/x"
+    assert expand("${SEMISUP_NONE:-y}/x") == "y/x"
+    with pytest.raises(SpecError, match="the variable SEMISUP_NONE is not set"):
+        expand("${SEMISUP_NONE}/x")
+
+
+def test_a_relative_path_is_looked_for_beside_the_study_file_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study").mkdir()
+    (tmp_path / "here").mkdir()
+    assert find_path("here", tmp_path / "study") == Path("here")
+    (tmp_path / "study" / "here").mkdir()
+    assert find_path("here", tmp_path / "study") == tmp_path / "study" / "here"
+
+
+def test_budgets_run_from_start_to_stop_and_a_list_is_sorted():
+    assert CurveSpec().budgets() == [float(p) for p in range(2, 101, 2)]
+    assert CurveSpec(percentages=[100, 5.5, 5.5]).budgets() == [5.5, 100.0]
+    assert CurveSpec(order="prefix", draws=7).n_draws() == 1
+
+
+def test_several_corpora_are_told_apart_in_messages():
+    with pytest.raises(SpecError, match=r"\[corpus 2\] rot"):
+        parse(corpus=[{"adapter": "synthetic"}, {"adapter": "ravdess", "rot": "x"}])
