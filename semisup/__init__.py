@@ -1,4 +1,4 @@
-"""Is a representation learned from unlabelled audio worth more than hand-crafted features?
+"""Measure what a representation learned from unlabelled audio is worth, at which label budget.
 
 The names below are imported on use, so that ``import semisup`` is quick.
 """

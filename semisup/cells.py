@@ -100,7 +100,7 @@ def run_task(task: Task, path: Path) -> None:
         predicted, seconds.
     """
     cells = [_run_cell(task, percentage) for percentage in task.budgets]
-    columns = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
+    columns: dict[str, Any] = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
     np.savez(path, percentage=np.array(task.budgets), **columns)
 
 

@@ -22,7 +22,7 @@ RESERVED = (
 )
 
 
-def assemble(scans: list[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFrame:
+def assemble(scans: Sequence[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFrame:
     """Join the scans of one or several corpora into one table.
 
     Parameters

@@ -32,13 +32,16 @@ def tell(study: Study) -> None:
 
 def _table(study: Study, summary: pd.DataFrame) -> "Table":
     """Lay out metric and band by system and budget."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     metric = study.spec.plot.metric
     budgets = _nearest(summary["percentage"].unique().tolist())
     draws = int(summary["draws"].max())
     title = f"{study.spec.name}: {metric}, mean [2.5 %, 97.5 %] of {draws} draws"
-    table = Table(title=title if draws > 1 else f"{study.spec.name}: {metric}, one draw")
+    title = title if draws > 1 else f"{study.spec.name}: {metric}, one draw"
+    # Two digits and no rules: a row of the longest names fits into 80 columns.
+    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column("system", no_wrap=True)
     for budget in budgets:
         table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
@@ -54,8 +57,13 @@ def _table(study: Study, summary: pd.DataFrame) -> "Table":
 
 def _cell(row: pd.Series, draws: int) -> str:
     if draws == 1:
-        return f"{row['mean']:.3f}"
-    return f"{row['mean']:.3f} \\[{row['low']:.3f}, {row['high']:.3f}]"
+        return _short(row["mean"])
+    return f"{_short(row['mean'])} \\[{_short(row['low'])}, {_short(row['high'])}]"
+
+
+def _short(score: float) -> str:
+    """Write a score in [0, 1] with two digits and no leading zero."""
+    return f"{score:.2f}".removeprefix("0")
 
 
 def _nearest(budgets: list[float]) -> list[float]:

@@ -28,6 +28,7 @@ LAYERS = (
     "splits",
     "durations",
     "shortterm_tables",
+    "shortterm_frames",
     "shortterm",
     "spectrogram",
     "chunk_store",

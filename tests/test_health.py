@@ -15,7 +15,7 @@ def test_effective_rank_of_a_known_spectrum_is_the_exponential_of_its_entropy():
     right = np.linalg.qr(rng.normal(size=(6, 6)))[0][:, :4]
     spectrum = np.array([4.0, 3.0, 2.0, 1.0])
     share = spectrum / 10
-    codes = left * spectrum @ right.T + 7.0
+    codes = left * spectrum @ right.T + 1.0
     assert effective_rank(codes) == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-6)
 
 
@@ -41,6 +41,21 @@ def test_round_off_in_constant_codes_is_no_rank(level):
     assert judged["verdict"].startswith("collapsed: every chunk gets the same code")
 
 
+def test_softmax_codes_that_barely_leave_uniform_are_collapsed_however_high_their_rank():
+    rng = np.random.default_rng(0)
+    codes = (1 / 64 + 7e-6 * rng.standard_normal((500, 64))).astype(np.float32)
+    judged = health(codes, 1.1, 1.0)
+    assert judged["collapsed"]
+    assert judged["effective_rank"] == 0.0
+    assert "to within 0.04% of its size" in judged["verdict"]
+
+
+def test_units_of_very_different_size_are_alive_but_round_off_is_not():
+    rng = np.random.default_rng(0)
+    codes = rng.standard_normal((300, 4)) * [1000, 1, 0.1, 1e-7]
+    assert health(codes, 0.5, 1.0)["dead_units"] == 0.25
+
+
 def test_a_line_has_rank_one_and_is_called_narrow():
     codes = np.outer(np.random.default_rng(0).normal(size=200), np.arange(1.0, 9.0))
     judged = health(codes.astype(np.float32), 0.5, 1.0)
@@ -61,8 +76,8 @@ def test_dead_units_are_counted_and_a_good_encoder_is_healthy():
 
 def test_codes_that_restore_no_more_than_the_mean_are_not_called_healthy():
     codes = np.random.default_rng(0).normal(size=(300, 8))
-    assert health(codes, 1.02, 1.0)["verdict"].startswith("not learned: ")
-    assert health(codes, 0.1, 0.0)["verdict"].startswith("not learned: ")
+    assert health(codes, 1.02, 1.0)["verdict"].startswith("weak: ")
+    assert health(codes, 0.1, 0.0)["verdict"].startswith("weak: ")
 
 
 def test_judging_measures_both_errors_on_validation_chunks_in_the_target_space():

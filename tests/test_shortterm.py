@@ -91,6 +91,7 @@ def test_both_engines_agree_on_real_recordings():
         np.testing.assert_allclose(handcrafted_features(signal, rate), library, rtol=0, atol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:Couldn.t find ffmpeg:RuntimeWarning")
 def test_names_are_the_library_s():
     from pyAudioAnalysis.MidTermFeatures import mid_feature_extraction
 

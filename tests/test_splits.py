@@ -11,7 +11,7 @@ from semisup.spec import SUBSETS, SplitSpec
 from semisup.splits import check_no_leakage, diagnostics, labels_of, split_by_speaker, warnings
 from semisup.splits.quota import take_evenly
 
-STUDY = settings(max_examples=40, deadline=None)
+STUDY = settings(max_examples=30, deadline=None)
 
 
 def manifest_of(counts, **columns):
@@ -305,7 +305,7 @@ SPECS = [
 
 
 class TestEveryStrategy:
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=5, deadline=None)
     @given(data=st.data())
     @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.strategy)
     def test_a_split_depends_on_recordings_and_seed_only(self, spec, data):

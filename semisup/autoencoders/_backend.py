@@ -1,5 +1,6 @@
 """The one place that imports Keras: repeatable by default, and without start-up chatter."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -22,6 +23,8 @@ def import_keras() -> ModuleType:
         os.environ.setdefault(name, value)
     with _quiet_stderr():
         import keras
+    # it warns of every new model's first batches; where TensorFlow is absent this names no one
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
 
 

@@ -8,11 +8,13 @@ from semisup.autoencoders._encoder import Chunks, encode, encoder_of, in_batches
 
 #: Codes of so many training chunks, and as many validation chunks, are enough to judge by.
 JUDGED = 2048
-#: A unit is dead where its deviation is below this share of the root mean square of all codes:
-#: far above float32 round-off (1e-7), far below anything a classifier could see beside noise.
-DEAD = 1e-4
-#: From this share of the mean spectrogram's error on, nothing worth the name was learned.
-USELESS = 0.98
+#: A unit that deviates by less than this share of its own size is dead. Collapsed softmax codes of
+#: RAVDESS deviate by 0.0004 (what an untrained network gives), learned codes by 0.1 and more.
+DEAD = 0.01
+#: So is one that deviates by less than this share of the whole code's size: float32 round-off.
+ROUND_OFF = 1e-6
+#: From this share of the mean spectrogram's error on, the codes are called weak.
+WEAK = 0.98
 #: Fewer effective directions than this make a code narrow.
 NARROW = 2.0
 
@@ -68,7 +70,8 @@ def health(codes: np.ndarray, reconstruction_error: float, mean_error: float) ->
     Returns
     -------
     dict
-        ``effective_rank``, ``dead_units`` (share), ``reconstruction_error``, ``mean_error``,
+        ``chunks``, ``latent_dim``, ``effective_rank``, ``dead_units`` (share), ``deviation`` (of
+        the codes, as a share of their size), ``reconstruction_error``, ``mean_error``,
         ``relative_error`` (their ratio), ``collapsed`` (bool) and ``verdict`` (a sentence).
     """
     dead = float(_is_dead(codes).mean())
@@ -78,6 +81,7 @@ def health(codes: np.ndarray, reconstruction_error: float, mean_error: float) ->
         "latent_dim": codes.shape[1],
         "effective_rank": effective_rank(codes),
         "dead_units": dead,
+        "deviation": _deviation(codes),
         "reconstruction_error": float(reconstruction_error),
         "mean_error": float(mean_error),
         "relative_error": relative,
@@ -114,8 +118,15 @@ def _evenly(chunks: Chunks) -> np.ndarray:
 
 
 def _is_dead(codes: np.ndarray) -> np.ndarray:
-    exact = codes.astype(float)
-    return exact.std(axis=0) <= DEAD * np.sqrt(np.mean(exact**2))
+    squares = np.square(codes, dtype=float)
+    size, whole = np.sqrt(squares.mean(axis=0)), np.sqrt(squares.mean())
+    return codes.std(axis=0, dtype=float) <= np.maximum(DEAD * size, ROUND_OFF * whole)
+
+
+def _deviation(codes: np.ndarray) -> float:
+    """Return how much the codes differ, as a share of their size."""
+    whole = np.sqrt(np.square(codes, dtype=float).mean())
+    return float(np.sqrt(codes.var(axis=0, dtype=float).mean()) / whole) if whole else 0.0
 
 
 def _verdict(figures: dict) -> str:
@@ -126,11 +137,12 @@ def _verdict(figures: dict) -> str:
     ).format_map(figures)
     if figures["collapsed"]:
         return (
-            "collapsed: every chunk gets the same code, so the code features can tell no recording "
-            "from another and no classifier can do better than chance on them"
-        )
-    if figures["relative_error"] >= USELESS:
-        return f"not learned: the autoencoder restores no more than the average chunk; {details}"
+            "collapsed: every chunk gets the same code, to within {deviation:.2%} of its size, so "
+            "the encoder learned nothing that tells recordings apart and scores on its codes are "
+            "no result of training"
+        ).format_map(figures)
+    if figures["relative_error"] >= WEAK:
+        return f"weak: the mean spectrogram is as near to a chunk as what is restored; {details}"
     if figures["effective_rank"] < NARROW:
         return f"narrow: nearly all chunks lie on one line; {details}"
     return f"healthy: {details}"

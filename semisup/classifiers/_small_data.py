@@ -16,7 +16,8 @@ class SmallKNeighbors(KNeighborsClassifier):
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit on rows (n, d) and classes (n,)."""
-        self.n_neighbors = min(self.n_neighbors, len(X))
+        asked: int = self.get_params()["n_neighbors"]
+        self.set_params(n_neighbors=min(asked, len(X)))
         return super().fit(X, y)
 
 

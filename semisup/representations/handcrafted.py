@@ -16,6 +16,7 @@ from semisup.spec import RepresentationSpec
 
 LEVEL = "recording"
 NEEDS = "audio"
+Engine = Literal["vectorised", "pyaudioanalysis"]
 MODELS: tuple[str, ...] = ()
 #: Recordings a batch: always the same ones together, whatever the number of jobs.
 BATCH = 64
@@ -25,7 +26,7 @@ class Options(RepresentationSpec):
     """Keys of a representation of this kind."""
 
     kind: Literal["handcrafted"]
-    engine: Literal["vectorised", "pyaudioanalysis"] = Field(
+    engine: Engine = Field(
         "vectorised", description="the library itself gives the same numbers, many times slower"
     )
     sample_rate: int | None = Field(None, ge=1000, description="Hz; the study's if left out")
@@ -41,7 +42,7 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     return pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
 
 
-def _features_part(item: tuple[pd.DataFrame, int, str], path: Path) -> None:
+def _features_part(item: tuple[pd.DataFrame, int, Engine], path: Path) -> None:
     """Write the features of one batch of recordings."""
     from semisup.shortterm import FEATURE_NAMES, handcrafted_batch, handcrafted_features
 

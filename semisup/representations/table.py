@@ -60,15 +60,24 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     table = read(options, inputs.base)
     wanted = inputs.scored()["recording"]
     missing = wanted[~wanted.isin(table["recording"])]
+    lacking = missing[_joined(inputs, missing)]
     if len(missing) == len(wanted):
         raise TableError(
             f"The feature table {options.path} has no row for any of the {len(wanted)} labelled "
             f"and test recordings; the first of the study: {wanted.iloc[0]}, the first of the "
             f"table: {table['recording'].iloc[0]}"
         )
-    if len(missing):
+    if len(lacking):
         say(
-            f"  {inputs.name}: no row for {len(missing)} of {len(wanted)} labelled and test "
-            f"recordings, the first: {missing.iloc[0]}"
+            f"  {inputs.name}: no row for {len(lacking)} of {len(wanted)} labelled and test "
+            f"recordings, the first: {lacking.iloc[0]}"
         )
     return table[table["recording"].isin(wanted)].reset_index(drop=True)
+
+
+def _joined(inputs: Inputs, recordings: pd.Series) -> np.ndarray:
+    """Tell which recordings every table should have: not the loose chunks of older pickles."""
+    if "joined" not in inputs.recordings:
+        return np.ones(len(recordings), dtype=bool)
+    joined = inputs.recordings.set_index("recording")["joined"]
+    return joined.loc[recordings].to_numpy(dtype=bool)

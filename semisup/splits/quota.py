@@ -83,17 +83,15 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
     asked = _problem(counts.to_numpy(), names, spec)
     feasible, chosen = _feasible(asked, names, classes, spec.allow_shortfall)
     chosen = _spread(feasible, _with_most_rest(feasible, chosen), rng)
-    speakers = {name: counts.index[chosen[:, k]] for k, name in enumerate(names)}
     subsets: dict[str, str] = {}
-    for name, quotas in zip(names, feasible.quotas, strict=True):
+    for k, name in enumerate(names):
         if spec.per_class[name] != "rest":
-            rows = candidates[candidates["speaker"].isin(speakers[name])]
-            subsets |= dict.fromkeys(
-                _take(rows, dict(zip(classes, quotas, strict=True)), rng), name
-            )
-    for name in names:
-        if spec.per_class[name] == "rest":
-            subsets |= dict.fromkeys(rest_of(candidates, subsets, name)["recording"], name)
+            rows = candidates[candidates["speaker"].isin(counts.index[chosen[:, k]])]
+            quotas = dict(zip(classes, feasible.quotas[k].tolist(), strict=True))
+            subsets |= dict.fromkeys(_take(rows, quotas, rng), name)
+    if feasible.rest is not None:
+        name = names[feasible.rest]
+        subsets |= dict.fromkeys(rest_of(candidates, subsets, name)["recording"], name)
     return pd.Series(subsets, dtype=str)
 
 
@@ -153,10 +151,11 @@ def _with_most_rest(problem: Problem, chosen: np.ndarray) -> np.ndarray:
     if problem.rest is None:
         return chosen
     n_speakers, n_subsets = problem.shape
-    up_to_share = Rows(problem.heads(0).matrix[[problem.rest]], np.zeros(1), np.full(1, np.inf))
+    heads = problem.heads(1)
+    up_to_share = Rows(heads.matrix[[problem.rest]], np.zeros(1), np.full(1, np.inf))
     solution = solve(
         np.r_[np.zeros(n_speakers * n_subsets), -1.0],
-        [problem.exclusive(), _needs(problem), with_extras(up_to_share, -np.ones((1, 1)))],
+        [problem.exclusive(), heads, _needs(problem), with_extras(up_to_share, -np.ones((1, 1)))],
         n_subsets,
         extras_upper=np.array([problem.rest_share]),
     )
@@ -213,7 +212,7 @@ def _take(rows: pd.DataFrame, quotas: dict[str, int], rng: np.random.Generator) 
     return [
         name
         for label, quota in quotas.items()
-        for name in take_evenly(rows[rows["label"] == label], int(quota), rng)
+        for name in take_evenly(rows[rows["label"] == label], quota, rng)
     ]
 
 

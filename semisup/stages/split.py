@@ -1,6 +1,7 @@
 """Stage 2: the manifest in, `split.csv` and `split.json` out; no speaker is in two subsets."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +40,8 @@ def _make(study: Study, table: Path, report: Path) -> None:
             "seed": study.spec.seed,
             "spec": dump(study.spec.split),
             "fingerprint": fingerprint(table.read_text()),
-            "diagnostics": found.to_dict(orient="records"),
+            # JSON has no NaN: what is not known, such as the gender, is null.
+            "diagnostics": found.astype(object).where(found.notna(), None).to_dict("records"),
             "warnings": warnings,
         },
     )
@@ -52,7 +54,7 @@ def _publish(study: Study, *artefacts: Path) -> None:
     beside = study.out.parent if study.out.name == "files" else study.out
     for artefact in artefacts:
         target = beside / "data_splits" / f"{study.spec.name}{artefact.suffix}"
-        write_whole(target, lambda partial, source=artefact: shutil.copyfile(source, partial))
+        write_whole(target, partial(shutil.copyfile, artefact))
 
 
 def _tell(found: pd.DataFrame, warnings: list[str]) -> None:

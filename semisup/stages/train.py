@@ -87,10 +87,10 @@ def _draw(study: Study, name: str, given: Inputs) -> None:
 
     spec = study.representations()[name]
     history = pd.read_csv(given.folder / "history.csv")
-    pairs = kind_of(spec).reconstructions(spec, given)
+    original, restored = kind_of(spec).reconstructions(spec, given)
     for suffix in study.spec.plot.formats:
         save(plot_loss_history(history, name), study.figures / f"loss_history_{name}.{suffix}")
         save(
-            plot_reconstructions(*pairs, study.spec.chunks.sample_rate, name),
+            plot_reconstructions(original, restored, study.spec.chunks.sample_rate, name),
             study.figures / f"reconstruction_{name}.{suffix}",
         )
