@@ -48,8 +48,10 @@ def train(
 ) -> pd.DataFrame:
     """Train an autoencoder in place and leave it with the weights of its best epoch.
 
-    Stops as Keras's ``EarlyStopping(min_delta=..., patience=..., restore_best_weights=True)``
-    does. DESIGN does not say whether the original study restored them: restoring is our choice.
+    Stops as Keras's ``EarlyStopping(min_delta=..., patience=...)`` does. The weights kept are those
+    of the lowest val_loss, by however little: with cross-entropy on raw magnitudes every epoch
+    behind the first gains less than the usual `min_delta`. Whether the original study restored
+    weights is not known.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def train(
     done = len(training.history)
     for _ in track(training.epochs(chunks, validation), label, spec.epochs, done):
         pass
-    best = best_epoch([val_loss for _, val_loss in training.history], spec.min_delta)
+    best = best_epoch([val_loss for _, val_loss in training.history], 0.0)
     loss, val_loss = training.history[best]
     if not np.isfinite(val_loss):
         raise SemisupError(
@@ -131,7 +133,7 @@ class _Training:
             epoch = len(self.history)
             loss = self._learn(chunks, epoch)
             self.history.append((loss, self._validate(validation)))
-            if best_epoch(self._val_losses(), self.spec.min_delta) == epoch:
+            if best_epoch(self._val_losses(), 0.0) == epoch:
                 self.best_weights = self.model.get_weights()
             if time.monotonic() - saved >= CHECKPOINT_EVERY:
                 write_whole(self.checkpoint, self._save)

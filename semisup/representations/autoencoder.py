@@ -132,19 +132,18 @@ def reconstructions(options: Options, inputs: Inputs, n: int = 4) -> tuple[np.nd
     Returns
     -------
     originals, restored : ndarray of shape (n, frames, bins)
-        log10(magnitude + 1e-4), whichever space the autoencoder works in.
+        Magnitudes, whichever space the autoencoder works in.
     """
     autoencoder = load_model(inputs.folder / "autoencoder.keras")
     _, rows = _rows(options, inputs)
     spread = np.unique(np.linspace(0, len(rows) - 1, n).astype(int))
     magnitudes = _in_memory(inputs.chunks, rows[spread])
     restored = autoencoder.predict_on_batch(magnitudes)
-    originals = np.log10(magnitudes + FLOOR)
     if options.input_scaling == "raw":
-        return originals, np.log10(restored + FLOOR)
+        return magnitudes, restored
     scale = autoencoder.get_layer(SCALED)
-    deviation = np.sqrt(scale.input_variance)
-    return originals, restored * deviation + np.asarray(scale.input_mean)
+    logarithm = restored * np.sqrt(scale.input_variance) + np.asarray(scale.input_mean)
+    return magnitudes, np.maximum(10**logarithm - FLOOR, 0)
 
 
 def _rows(options: Options, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
