@@ -1,5 +1,7 @@
 """`semisup plot`: a figure from a scores table alone."""
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +21,7 @@ def plot_scores(
     ----------
     scores : Path
         `scores.csv` or `scores.parquet`. The chance level is drawn where the study's manifest and
-        split lie beside it.
+        split lie beside it, and a collapsed encoder is called so where its health does.
     output : Path
         Ends in .png, .svg or .pdf.
     metric : str
@@ -40,11 +42,30 @@ def plot_scores(
     summary = summarise(check_scores(_read(scores)))
     _require(metric, METRICS, "metric")
     level = _chance_beside(scores, metric)
+    notes = notes_beside(scores.parent, summary["representation"].unique())
     if classifier is None:
-        return save(plot_panel(summary, metric, level), output)
+        return save(plot_panel(summary, metric, level, notes), output)
     _require(classifier, summary["classifier"].unique(), "classifier")
-    axes = plot_learning_curve(summary, classifier, None, metric, level)
+    axes = plot_learning_curve(summary, classifier, None, metric, level, notes)
     return save(axes.figure, output)
+
+
+def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return "collapsed" by the name of each representation whose health says so.
+
+    Parameters
+    ----------
+    folder : Path
+        A study's folder; ``<name>/health.json`` is looked for in it.
+    names : iterable of str
+        Representations.
+    """
+    paths = {name: folder / name / "health.json" for name in names}
+    return {
+        name: "collapsed"
+        for name, path in paths.items()
+        if path.exists() and json.loads(path.read_text())["collapsed"]
+    }
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from semisup.plotting import notes_beside
 from semisup.progress import console, say
 from semisup.study import Study
 
@@ -23,7 +24,8 @@ def tell(study: Study) -> None:
         path = study.folder / name / "health.json"
         if path.exists():
             health = json.loads(path.read_text())
-            say(f"{name}: {health['verdict']}", style="red" if health["collapsed"] else "green")
+            mark, style = ("* ", "red") if health["collapsed"] else ("", "green")
+            say(f"{mark}{name}: {health['verdict']}", style=style)
     figures = sorted(study.figures.glob("learning_curve*"))
     if figures:
         say(f"figures: {study.figures} (all classifiers: {figures[0].name})")
@@ -46,12 +48,14 @@ def _table(study: Study, summary: pd.DataFrame) -> "Table":
     for budget in budgets:
         table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
     chosen = summary[summary["metric"] == metric]
+    notes = notes_beside(study.folder, study.representations())
     for (classifier, representation), rows in chosen.groupby(
         ["classifier", "representation"], sort=False
     ):
         by_budget = rows.set_index("percentage")
         cells = [_cell(by_budget.loc[budget], draws) for budget in budgets]
-        table.add_row(f"{classifier}@{representation}", *cells)
+        mark = "*" if representation in notes else ""
+        table.add_row(f"{classifier}@{representation}{mark}", *cells)
     return table
 
 

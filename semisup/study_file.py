@@ -58,7 +58,7 @@ def parse_study(document: Mapping[str, Any], where: str = "study") -> StudySpec:
     )
     study = _validate(StudySpec, sections, "", problems)
     if study is not None:
-        problems += _unknown_names(study)
+        problems += _unknown_names(study) + _misfits(study)
     if problems or study is None:
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise SpecError(f"{where} has {_count(len(problems))}:{listed}")
@@ -201,6 +201,17 @@ def _unknown_names(study: StudySpec) -> list[str]:
     for name in study.curve.representations or ():
         problems += _unless_known(name, study.representations, "[curve] representations")
     return problems
+
+
+def _misfits(study: StudySpec) -> list[str]:
+    """Ask each kind of representation whether it can work at this rate and chunk length."""
+    return [
+        f"[representations.{name}] {problem}"
+        for name, spec in study.representations.items()
+        for check in [getattr(registry.representations.get(spec.kind), "misfits", None)]
+        if check is not None
+        for problem in check(spec, study.chunks)
+    ]
 
 
 def _unless_known(name: str, known: Any, where: str) -> list[str]:

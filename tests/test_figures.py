@@ -378,3 +378,11 @@ def test_arrays_of_different_shapes_are_refused():
 def test_the_figures_are_figures():
     assert isinstance(plot_panel(make_summary()), Figure)
     assert isinstance(bands_of(plot_learning_curve(make_summary(), "svm"))[0], PolyCollection)
+
+
+def test_a_collapsed_representation_is_called_so_in_the_legend():
+    summary = make_summary(representations=["handcrafted", "code"])
+    ax = plot_learning_curve(summary, "svm", notes={"code": "collapsed"})
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "Code features, collapsed" in texts
+    assert "Hand-crafted features" in texts

@@ -44,6 +44,11 @@ def test_a_name_and_a_corpus_are_a_whole_study():
         ({"chunks": {"chunk_samples": 500}}, r"at least two frames of 0.05 s \(800 samples"),
         ({"classifiers": {"mine": {"kind": "svx"}}}, r"\[classifiers.mine\] kind: 'svx'"),
         ({"name": "a b"}, r"name: "),
+        ({"chunks": {"sample_rate": 4000}}, r"sample rate of at least 6854 Hz, got 4000"),
+        (
+            {"chunks": {"chunk_samples": 4000}, "representations": {"a": {"kind": "autoencoder"}}},
+            r"\[representations.a\] Chunks of 9 frames x 200 bins are too small",
+        ),
     ],
 )
 def test_a_wrong_key_or_value_is_named_with_what_is_allowed(tables, sentence):

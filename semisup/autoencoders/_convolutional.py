@@ -83,7 +83,7 @@ def build_autoencoder(
         If a chunk is too small for it.
     """
     declared: Architecture = architectures.get(architecture).ARCHITECTURE
-    sizes = _layer_sizes(architecture, declared.convolutions, input_shape)
+    sizes = layer_sizes(architecture, declared.convolutions, input_shape)
     keras = import_keras()
     layers = _SeededLayers(seed, activation, dropout)
     inputs = keras.Input(input_shape, name="magnitudes")
@@ -181,10 +181,16 @@ def _decode(
     return x
 
 
-def _layer_sizes(
+def layer_sizes(
     name: str, convolutions: tuple[Convolution, ...], input_shape: tuple[int, ...]
 ) -> list[tuple[int, int]]:
-    """Return (frames, bins) before the first convolution and after each."""
+    """Return (frames, bins) before the first convolution and after each.
+
+    Raises
+    ------
+    SpecError
+        If a convolution is given less than its kernel takes.
+    """
     if len(input_shape) not in (2, 3) or input_shape[2:] not in ((), (1,)):
         raise SpecError(
             f"A chunk's shape is (frames, bins) or (frames, bins, 1), not {tuple(input_shape)}"

@@ -4,6 +4,7 @@ In: the table that `comparison.summarise` makes. Out: an Axes for one classifier
 all classifiers side by side.
 """
 
+from collections.abc import Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def plot_learning_curve(
     ax: "Axes | None" = None,
     metric: str = "f1_weighted",
     chance: float | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> "Axes":
     """Draw the curves of all representations for one classifier.
 
@@ -52,6 +54,8 @@ def plot_learning_curve(
         A value of the column `metric`.
     chance : float, optional
         Level of the dotted line, as `comparison.chance` gives it.
+    notes : mapping of str to str, optional
+        What the legend must say of a representation, such as ``{"code": "collapsed"}``.
 
     Returns
     -------
@@ -67,14 +71,17 @@ def plot_learning_curve(
     curves = _select(summary, "metric", metric)
     curves = _select(curves, "classifier", classifier)
     ax = new_axes() if ax is None else ax
-    _draw(ax, summary, curves, chance)
+    _draw(ax, summary, curves, chance, notes or {})
     dress(ax, words(classifier), X_LABEL, words(metric))
     legend_below(ax, _COLUMNS)
     return ax
 
 
 def plot_panel(
-    summary: pd.DataFrame, metric: str = "f1_weighted", chance: float | None = None
+    summary: pd.DataFrame,
+    metric: str = "f1_weighted",
+    chance: float | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> "Figure":
     """Draw the curves of all classifiers as small multiples with shared axes and one legend.
 
@@ -87,7 +94,7 @@ def plot_panel(
     figure = new_figure(max(2.6 * columns, 4.2), 2.3 * rows + 0.8)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, name in zip(grid, names, strict=False):
-        _draw(ax, summary, curves[curves["classifier"] == name], chance)
+        _draw(ax, summary, curves[curves["classifier"] == name], chance, notes or {})
         dress(ax, words(name))
     for ax in grid[len(names) :]:
         ax.remove()
@@ -116,12 +123,19 @@ def _select(summary: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
     return summary[known == name]
 
 
-def _draw(ax: "Axes", summary: pd.DataFrame, curves: pd.DataFrame, chance: float | None) -> None:
+def _draw(
+    ax: "Axes",
+    summary: pd.DataFrame,
+    curves: pd.DataFrame,
+    chance: float | None,
+    notes: Mapping[str, str],
+) -> None:
     styles = line_styles(summary["representation"].unique())
     for place, (name, style) in enumerate(styles.items()):
         curve = curves[curves["representation"] == name].sort_values("percentage")
         if len(curve):
-            _draw_one(ax, curve, words(name), style, place)
+            label = words(name) + (f", {notes[name]}" if name in notes else "")
+            _draw_one(ax, curve, label, style, place)
     _explain_bands(ax, curves)
     if chance is not None:
         ax.axhline(chance, color=GREY, linestyle=":", label=f"Chance ({chance:.2f})", zorder=1.5)

@@ -12,6 +12,10 @@ A kind is one file of this folder. Its docstring's first line describes it; it h
     Its own keys in `[representations.<name>]`; ``kind: Literal["<name>"]``.
 `fit(options, inputs)` : function
     Learns from the unlabelled subset alone and writes `MODELS` into `inputs.folder`.
+`misfits(options, chunks)` : function, optional
+    Returns why it cannot work with the study's `[chunks]`, before anything is made.
+`watched(options, base)` : function, optional
+    Returns the user's files whose change makes its features stale.
 `extract(options, inputs)` : function
     Returns the feature table of the labelled and test recordings: recording, chunk (-1 for a
     whole recording), then one column a feature.

@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from semisup.artefacts import fingerprint, write_json, write_table
-from semisup.autoencoders._convolutional import build_autoencoder
+from semisup.autoencoders._convolutional import build_autoencoder, layer_sizes
 from semisup.autoencoders._encoder import (
     SCALED,
     Chunks,
@@ -28,10 +28,11 @@ from semisup.autoencoders._health import judge
 from semisup.autoencoders._scaling import FLOOR, BinScaling, moments
 from semisup.autoencoders._training import TrainingSpec, train
 from semisup.autoencoders._validation import validation_speakers
-from semisup.errors import SplitError, nearest
+from semisup.errors import SpecError, SplitError, nearest
 from semisup.registry import architectures
 from semisup.representations._inputs import Inputs
-from semisup.spec import RepresentationSpec
+from semisup.spec import ChunkSpec, RepresentationSpec
+from semisup.spectrogram import chunk_shape
 
 LEVEL = "chunk"
 NEEDS = "chunks"
@@ -77,6 +78,17 @@ class Options(TrainingSpec, RepresentationSpec):
                 "magnitudes are not; use loss = 'mean_squared_error' with input_scaling = 'log'"
             )
         return self
+
+
+def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
+    """Return why chunks of this length are too small for the architecture, if so."""
+    convolutions = architectures.get(options.architecture).ARCHITECTURE.convolutions
+    shape = chunk_shape(chunks.sample_rate, chunks.chunk_samples)
+    try:
+        layer_sizes(options.architecture, convolutions, shape)
+    except SpecError as error:
+        return [str(error)]
+    return []
 
 
 def fit(options: Options, inputs: Inputs) -> None:

@@ -12,12 +12,14 @@ from semisup.audio import load
 from semisup.manifest import excerpt
 from semisup.parallel import batches, map_to_parts
 from semisup.representations._inputs import Inputs
-from semisup.spec import RepresentationSpec
+from semisup.spec import ChunkSpec, RepresentationSpec
 
 LEVEL = "recording"
 NEEDS = "audio"
 Engine = Literal["vectorised", "pyaudioanalysis"]
 MODELS: tuple[str, ...] = ()
+#: In Hz: below it pyAudioAnalysis's mel filters reach past its spectrum.
+LOWEST_RATE = 6854
 #: Recordings a batch: always the same ones together, whatever the number of jobs.
 BATCH = 64
 
@@ -30,6 +32,14 @@ class Options(RepresentationSpec):
         "vectorised", description="the library itself gives the same numbers, many times slower"
     )
     sample_rate: int | None = Field(None, ge=1000, description="Hz; the study's if left out")
+
+
+def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
+    """Return why the features are not defined at the study's sample rate, if so."""
+    rate = options.sample_rate or chunks.sample_rate
+    if rate >= LOWEST_RATE:
+        return []
+    return [f"the features need a sample rate of at least {LOWEST_RATE} Hz, got {rate}"]
 
 
 def extract(options: Options, inputs: Inputs) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from semisup.artefacts import fingerprint, write_table
 from semisup.comparison import chance, summarise
+from semisup.plotting import notes_beside
 from semisup.splits import labels_of
 from semisup.stages import curve
 from semisup.study import Step, Study, dump
@@ -41,12 +42,13 @@ def _make(study: Study) -> None:
     write_table(study.folder / "summary.csv", summary)
     metric = study.spec.plot.metric
     level = chance(test_labels(study), metric)
+    notes = notes_beside(study.folder, study.representations())
     for (classifier, _), path in _figures(study).items():
         if classifier:
-            axes = plot_learning_curve(summary, classifier, None, metric, level)
+            axes = plot_learning_curve(summary, classifier, None, metric, level, notes)
             save(axes.figure, path)
         else:
-            save(plot_panel(summary, metric, level), path)
+            save(plot_panel(summary, metric, level, notes), path)
 
 
 def test_labels(study: Study) -> pd.Series:
