@@ -17,6 +17,8 @@ app = typer.Typer(
     help="Is a representation learned from unlabelled audio worth more than hand-crafted features?",
 )
 
+STAGE_NAMES = "manifest, split, durations, chunks, train, features, curve or plot"
+
 StudyPath = Annotated[Path | None, typer.Argument(help="study.toml, or the folder that holds it")]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", min=0, help="processes; 0: one a core. Results are the same.")
@@ -33,7 +35,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an e
 @app.command()
 def run(
     study: StudyPath = None,
-    until: Annotated[str | None, typer.Option(help="the last stage to run")] = None,
+    until: Annotated[str | None, typer.Option(help=f"the last stage to run: {STAGE_NAMES}")] = None,
     force: Annotated[str | None, typer.Option(help="make this and later stages again")] = None,
     jobs: Jobs = 0,
     scheduler: Scheduler = None,
@@ -67,6 +69,23 @@ def check(
         typer.echo(problem)
     typer.echo(f"{len(problems)} problem{'s' * (len(problems) != 1)} found")
     raise typer.Exit(int(fatal))
+
+
+@app.command()
+def tune(
+    study: StudyPath = None,
+    jobs: Jobs = 0,
+    out: Out = Path("files"),
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Search the best autoencoder as [tuning] says; `semisup run` then uses it."""
+    from semisup.tuning_results import tell
+
+    opened = _open(study, out, jobs, None, overrides)
+    with _stoppable():
+        opened.tune()
+    tell(opened)
 
 
 @app.command()

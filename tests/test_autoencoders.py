@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from semisup.autoencoders import build_autoencoder
-from semisup.autoencoders._convolutional import _layer_sizes
+from semisup.autoencoders._convolutional import layer_sizes
 from semisup.autoencoders._encoder import (
     Rows,
     encode,
@@ -75,7 +75,7 @@ def test_the_decoder_restores_every_chunk_shape(name, shape):
 @settings(max_examples=50, deadline=None)
 def test_computed_output_paddings_are_below_the_stride_and_exact(frames, bins, name):
     layers = architectures.get(f"autoencoder_{name}").ARCHITECTURE.convolutions
-    sizes = _layer_sizes(name, layers, (frames, bins))
+    sizes = layer_sizes(name, layers, (frames, bins))
     for (_, kernel, stride), before, after in zip(layers, sizes, sizes[1:], strict=False):
         for side, small in zip(before, after, strict=True):
             padding = (side - kernel) % stride

@@ -137,9 +137,9 @@ def _verdict(figures: dict) -> str:
     ).format_map(figures)
     if figures["collapsed"]:
         return (
-            "collapsed: every chunk gets the same code, to within {deviation:.2%} of its size, so "
-            "the encoder learned nothing that tells recordings apart and scores on its codes are "
-            "no result of training"
+            "collapsed: every chunk gets the same code, to within {deviation:.2%} of its size; an "
+            "untrained encoder leaves such remains too, so scores on these codes are not to be "
+            "taken for a result of training"
         ).format_map(figures)
     if figures["relative_error"] >= WEAK:
         return f"weak: the mean spectrogram is as near to a chunk as what is restored; {details}"
