@@ -1,9 +1,9 @@
-# make study | make test | make lint | make bench     (any of them sets up .venv first)
+# make study | make test | make lint | make bench | make coverage     (any of them sets up .venv first)
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: study test lint bench format clean
+.PHONY: study test lint bench coverage format clean
 
 study: $(READY)
 	$(BIN)/semisup run
@@ -20,6 +20,12 @@ bench: $(READY)
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/synthetic.py
 	$(BIN)/python benchmarks/quota.py
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/comparison.py timing
+
+# 500 simulated studies with a known truth: do the 95 % intervals cover it? (a quarter of an hour)
+coverage: $(READY)
+	$(BIN)/python benchmarks/comparison.py coverage 500
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -15,6 +15,7 @@ _HOMES = {
     "split_by_speaker": "semisup.splits",
     "build_autoencoder": "semisup.autoencoders",
     "learning_curve": "semisup.learning_curve",
+    "compare": "semisup.comparison.table",
     "plot_learning_curve": "semisup.figures.learning_curve",
     "Study": "semisup.study",
     "SemisupError": "semisup.errors",

@@ -16,6 +16,9 @@ from semisup.feature_tables import Rows
 from semisup.metrics import confusion
 from semisup.spec import ClassifierSpec
 
+#: A probability below this counts as this: one certain mistake does not make the loss infinite.
+SMALLEST = 1e-15
+
 
 class Task(NamedTuple):
     """Everything that one batch of cells depends on, and nothing else."""
@@ -97,7 +100,7 @@ def run_task(task: Task, path: Path) -> None:
     task : Task
     path : Path
         An ``.npz`` file with one row a budget: percentage, n_recordings, n_rows, confusion,
-        predicted, seconds.
+        predicted, log_loss (NaN where the classifier has no probabilities), seconds.
     """
     cells = [_run_cell(task, percentage) for percentage in task.budgets]
     columns: dict[str, Any] = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
@@ -112,12 +115,13 @@ def _run_cell(task: Task, percentage: float) -> dict[str, Any]:
     classifier = build_classifier(task.kind, state)
     train, test = _scaled(task.train.features[rows], task.test.features, task.scale)
     classifier.fit(train, task.train_classes[task.train.owner[rows]])
-    predicted, truth = _predict(classifier, test, task)
+    predicted, truth, loss = _predict(classifier, test, task)
     return {
         "n_recordings": len(recordings),
         "n_rows": int(rows.sum()),
         "confusion": confusion(truth, predicted, task.n_classes),
         "predicted": predicted.astype(np.int8),
+        "log_loss": loss,
         "seconds": time.perf_counter() - began,
     }
 
@@ -132,17 +136,37 @@ def _scaled(train: np.ndarray, test: np.ndarray, scale: str) -> tuple[np.ndarray
     return scaler.transform(train), scaler.transform(test)
 
 
-def _predict(classifier: Any, test: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray]:
-    """Return predicted and true class of each scored unit."""
+def _predict(classifier: Any, test: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return predicted and true class of each scored unit, and the mean log loss."""
     if task.unit == "chunk":
-        return classifier.predict(test), task.test_classes[task.test.owner]
-    by_row = np.zeros((len(test), task.n_classes))
-    if hasattr(classifier, "predict_proba"):
-        by_row[:, classifier.classes_] = classifier.predict_proba(test)
-    else:
+        truth = task.test_classes[task.test.owner]
+        by_row = _probabilities(classifier, test, task.n_classes)
+        return classifier.predict(test), truth, _log_loss(by_row, truth)
+    by_row = _probabilities(classifier, test, task.n_classes)
+    known = by_row is not None
+    if by_row is None:
+        by_row = np.zeros((len(test), task.n_classes))
         by_row[np.arange(len(test)), classifier.predict(test)] = 1
     by_recording = np.zeros((len(task.test_classes), task.n_classes))
     np.add.at(by_recording, task.test.owner, by_row)
+    loss = _log_loss(by_recording if known else None, task.test_classes)
     # The sum over a recording's chunks has its largest value where the mean has it. Rounding to
     # twelve digits makes ties ties: equal votes go to the class that comes first.
-    return by_recording.round(12).argmax(axis=1), task.test_classes
+    return by_recording.round(12).argmax(axis=1), task.test_classes, loss
+
+
+def _probabilities(classifier: Any, test: np.ndarray, n_classes: int) -> np.ndarray | None:
+    """Return the probability of every class for every row, None where the classifier has none."""
+    if not hasattr(classifier, "predict_proba"):
+        return None
+    by_row = np.zeros((len(test), n_classes))
+    by_row[:, classifier.classes_] = classifier.predict_proba(test)
+    return by_row
+
+
+def _log_loss(weights: np.ndarray | None, truth: np.ndarray) -> float:
+    """Return the mean of -ln(probability of the true class), NaN without probabilities."""
+    if weights is None:
+        return np.nan
+    own = weights[np.arange(len(truth)), truth] / weights.sum(axis=1)
+    return float(-np.log(np.clip(own, SMALLEST, 1)).mean())

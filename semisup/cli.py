@@ -17,7 +17,7 @@ app = typer.Typer(
     help="Is a representation learned from unlabelled audio worth more than hand-crafted features?",
 )
 
-STAGE_NAMES = "manifest, split, durations, chunks, train, features, curve or plot"
+STAGE_NAMES = "manifest, split, durations, chunks, train, features, curve, compare, plot or report"
 
 StudyPath = Annotated[Path | None, typer.Argument(help="study.toml, or the folder that holds it")]
 Jobs = Annotated[
@@ -109,12 +109,26 @@ def plot(
         str, typer.Option(help="f1_weighted, f1_macro, uar or accuracy")
     ] = "f1_weighted",
     classifier: Annotated[str | None, typer.Option(help="one of them; else a panel of all")] = None,
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="curve, difference, heat_map, confusion, projection, durations or loss_history"
+        ),
+    ] = "curve",
+    representation: Annotated[
+        str | None, typer.Option(help="heat_map, projection, loss_history: this one")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="difference, heat_map: compare with this representation")
+    ] = None,
+    method: Annotated[str, typer.Option(help="projection: pca or umap")] = "pca",
     debug: Debug = False,
 ) -> None:
-    """Draw a metric against the percentage of labelled data from a scores table."""
+    """Draw a figure from a scores table and the study's tables beside it."""
     from semisup.plotting import plot_scores
 
-    typer.echo(plot_scores(scores, output, metric, classifier))
+    chosen = {"representation": representation, "baseline": baseline, "method": method}
+    typer.echo(plot_scores(scores, output, metric, classifier, kind, **chosen))
 
 
 @app.command("import-pickles")

@@ -164,6 +164,29 @@ def gather_timings(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def gather_losses(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
+    """Join the log losses of all cells whose classifier gives probabilities.
+
+    Returns
+    -------
+    DataFrame
+        representation, classifier, percentage, draw, log_loss: the mean of -ln(probability of the
+        true class) over the scored units, in nats.
+    """
+    tables = []
+    for task, path in zip(experiment.tasks, parts, strict=True):
+        with np.load(path) as part:
+            columns = {
+                "representation": task.representation,
+                "classifier": task.classifier,
+                "percentage": part["percentage"],
+                "draw": task.draw,
+                "log_loss": part["log_loss"],
+            }
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True).dropna().reset_index(drop=True)
+
+
 def gather_predictions(experiment: Experiment, parts: list[Path]) -> Iterator[pd.DataFrame]:
     """Yield the predictions of one task after the other.
 

@@ -57,4 +57,4 @@ def scores(matrices: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    return np.divide(above, below, out=np.zeros(np.shape(above)), where=np.asarray(below) > 0)
+    return np.divide(above, below, out=np.zeros_like(above), where=np.asarray(below) > 0)

@@ -1,21 +1,40 @@
-"""`semisup plot`: a figure from a scores table alone."""
+"""`semisup plot`: any figure of a study from its tables alone."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
-
-from semisup.comparison import chance, check_scores, summarise
 from semisup.errors import TableError, UnknownNameError, nearest
 from semisup.metrics import METRICS
-from semisup.splits import labels_of
+from semisup.study_tables import StudyTables
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Label budgets in percent that confusion matrices are drawn at: the nearest of the study's.
+BUDGETS = (2.0, 20.0, 100.0)
+
+
+class Wanted(NamedTuple):
+    """What a figure shall show."""
+
+    metric: str = "f1_weighted"
+    classifier: str | None = None
+    representation: str | None = None
+    baseline: str | None = None
+    method: str = "pca"
 
 
 def plot_scores(
-    scores: Path, output: Path, metric: str = "f1_weighted", classifier: str | None = None
+    scores: Path,
+    output: Path,
+    metric: str = "f1_weighted",
+    classifier: str | None = None,
+    kind: str = "curve",
+    **wanted: Any,
 ) -> Path:
-    """Draw a metric against the percentage of labelled data.
+    """Draw a figure of a study from its scores and the tables beside them.
 
     Parameters
     ----------
@@ -28,26 +47,131 @@ def plot_scores(
         One of `METRICS`.
     classifier : str, optional
         One of the table's; a panel of all if left out.
+    kind : str
+        One of `KINDS`.
+    **wanted
+        ``representation``, ``baseline``, ``method``, as `Wanted` has them.
 
     Raises
     ------
     TableError
-        If the file cannot be read or is no scores table.
+        If a table cannot be read, or the figure needs one that is not there.
     UnknownNameError
-        If there is no such metric or classifier.
+        If there is no such kind, metric, classifier or representation.
     """
     from semisup.figures._style import save
+
+    _require(kind, KINDS, "kind of figure")
+    _require(metric, METRICS, "metric")
+    tables = StudyTables(scores.parent, scores)
+    if classifier is not None:
+        _require(classifier, [*tables.classifiers, "mean"], "classifier")
+    return save(KINDS[kind](tables, Wanted(metric, classifier, **wanted)), output)
+
+
+def draw_curve(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw learning curves: of one classifier, or a panel of all."""
     from semisup.figures.learning_curve import plot_learning_curve, plot_panel
 
-    summary = summarise(check_scores(_read(scores)))
-    _require(metric, METRICS, "metric")
-    level = _chance_beside(scores, metric)
-    notes = notes_beside(scores.parent, summary["representation"].unique())
-    if classifier is None:
-        return save(plot_panel(summary, metric, level, notes), output)
-    _require(classifier, summary["classifier"].unique(), "classifier")
-    axes = plot_learning_curve(summary, classifier, None, metric, level, notes)
-    return save(axes.figure, output)
+    metric, level = wanted.metric, tables.chance(wanted.metric)
+    notes = notes_beside(tables.folder, tables.representations)
+    if wanted.classifier is None:
+        return plot_panel(tables.summary, metric, level, notes, tables.comparison)
+    _require(wanted.classifier, tables.classifiers, "classifier")
+    return _whole(
+        plot_learning_curve(
+            tables.summary, wanted.classifier, None, metric, level, notes, tables.comparison
+        )
+    )
+
+
+def draw_difference(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw difference curves with a baseline: of one classifier, or a panel of all."""
+    from semisup.figures.difference import plot_difference, plot_differences
+
+    comparison = _there(tables.comparison, "comparison.csv")
+    names, metric, baseline = tables.representations, wanted.metric, wanted.baseline
+    if wanted.classifier is None:
+        return plot_differences(comparison, metric, baseline, names)
+    return _whole(plot_difference(comparison, wanted.classifier, metric, baseline, names=names))
+
+
+def draw_heat_map(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw the difference of two representations by classifier and budget."""
+    from semisup.figures._paired import pairs
+    from semisup.figures.heat_map import plot_heat_map
+
+    comparison = _there(tables.comparison, "comparison.csv")
+    a, b = next(
+        (
+            pair
+            for pair in pairs(comparison)
+            if wanted.representation in (None, pair[0]) and wanted.baseline in (None, pair[1])
+        ),
+        (str(wanted.representation), str(wanted.baseline)),
+    )
+    return _whole(plot_heat_map(comparison, a, b, wanted.metric, names=tables.representations))
+
+
+def draw_confusion(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw confusion matrices at some budgets of one classifier, the first if none is named."""
+    from semisup.figures.confusion import confusion_table, plot_confusions
+
+    predictions = _there(tables.predictions, "predictions.parquet")
+    labels = _there(tables.labels, "manifest.parquet and split.csv")
+    table = confusion_table(predictions, labels, tables.classes, tables.budgets(BUDGETS))
+    return plot_confusions(table, wanted.classifier or tables.classifiers[0])
+
+
+def draw_projection(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw each representation's recordings in two dimensions."""
+    from semisup.figures.projection import plot_projection, projection_table
+
+    recordings = _there(tables.recordings, "manifest.parquet and split.csv")
+    features = {
+        name: _there(tables.features(name), f"features/{name}.parquet")
+        for name in _chosen(tables, wanted)
+    }
+    _require(wanted.method, ("pca", "umap"), "method")
+    points = projection_table(features, recordings, wanted.method)  # type: ignore[arg-type]
+    return plot_projection(points, notes=notes_beside(tables.folder, features))
+
+
+def draw_durations(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw signal lengths and what chunk lengths cost."""
+    from semisup.durations import lengths
+    from semisup.figures.durations import plot_durations
+
+    durations = _there(tables.table("durations"), "durations.csv")
+    manifest = _there(tables.manifest, "manifest.parquet")
+    provenance = _there(tables.json("provenance.json"), "provenance.json")
+    chunks = provenance["study"]["chunks"]
+    rate = chunks["sample_rate"]
+    split = _there(tables.split, "split.csv")
+    return plot_durations(lengths(manifest, split), durations, chunks["chunk_samples"] / rate, rate)
+
+
+def draw_loss_history(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw the losses of one learned representation, the first if none is named."""
+    from semisup.figures.loss_history import plot_loss_history
+
+    histories = {name: tables.history(name) for name in _chosen(tables, wanted)}
+    found = next((pair for pair in histories.items() if pair[1] is not None), None)
+    if found is None:
+        where = ", ".join(f"{name}/history.csv" for name in histories)
+        raise TableError(f"This figure needs {where} beside the scores; it is not there")
+    return _whole(plot_loss_history(found[1], found[0]))
+
+
+KINDS: dict[str, Callable[[StudyTables, Wanted], "Figure"]] = {
+    "curve": draw_curve,
+    "difference": draw_difference,
+    "heat_map": draw_heat_map,
+    "confusion": draw_confusion,
+    "projection": draw_projection,
+    "durations": draw_durations,
+    "loss_history": draw_loss_history,
+}
 
 
 def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
@@ -64,26 +188,27 @@ def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
     return {
         name: "collapsed"
         for name, path in paths.items()
-        if path.exists() and json.loads(path.read_text())["collapsed"]
+        if path.exists() and json.loads(path.read_text()).get("collapsed")
     }
 
 
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise TableError(f"The scores table {path} cannot be read: {error}") from error
+def _whole(ax: Any) -> "Figure":
+    return ax.figure
 
 
-def _chance_beside(scores: Path, metric: str) -> float | None:
-    manifest, split = scores.with_name("manifest.parquet"), scores.with_name("split.csv")
-    if not (manifest.exists() and split.exists()):
-        return None
-    subsets = pd.read_csv(split, dtype=str, keep_default_na=False).set_index("recording")["subset"]
-    labels = labels_of(pd.read_parquet(manifest), subsets)
-    return chance(labels[subsets.reindex(labels.index) == "test"], metric)
+def _chosen(tables: StudyTables, wanted: Wanted) -> Sequence[str]:
+    if wanted.representation is None:
+        return tables.representations
+    _require(wanted.representation, tables.representations, "representation")
+    return [wanted.representation]
 
 
-def _require(name: str, known: object, what: str) -> None:
-    if name not in list(known):  # type: ignore[call-overload]
-        raise UnknownNameError(f"There is no {what} '{name}'; {nearest(name, list(known))}")  # type: ignore[call-overload]
+def _there(table: Any, name: str) -> Any:
+    if table is None:
+        raise TableError(f"This figure needs {name} beside the scores; it is not there")
+    return table
+
+
+def _require(name: str, known: Iterable[str], what: str) -> None:
+    if name not in list(known):
+        raise UnknownNameError(f"There is no {what} '{name}'; {nearest(name, list(known))}")

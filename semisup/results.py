@@ -20,6 +20,7 @@ def tell(study: Study) -> None:
     """Print the results that are there and where the rest is."""
     if (study.folder / "summary.csv").exists():
         console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
+        _tell_verdicts(study)
     for name in study.representations():
         path = study.folder / name / "health.json"
         if path.exists():
@@ -30,6 +31,19 @@ def tell(study: Study) -> None:
     if figures:
         say(f"figures: {study.figures} (all classifiers: {figures[0].name})")
     say(f"tables:  {study.folder}")
+    if (study.folder / "report.html").exists():
+        say(f"report:  {study.folder / 'report.html'}")
+
+
+def _tell_verdicts(study: Study) -> None:
+    """Print the verdicts on the mean of the classifiers; those of each are in the report."""
+    path = study.folder / "comparison.csv"
+    if not path.exists():
+        return
+    rows = pd.read_csv(path, low_memory=False)
+    rows = rows[(rows["statistic"] == "verdict") & (rows["metric"] == study.spec.plot.metric)]
+    for sentence in rows.loc[rows["classifier"] == "mean", "sentence"]:
+        say(sentence)
 
 
 def _table(study: Study, summary: pd.DataFrame) -> "Table":
@@ -40,8 +54,8 @@ def _table(study: Study, summary: pd.DataFrame) -> "Table":
     metric = study.spec.plot.metric
     budgets = _nearest(summary["percentage"].unique().tolist())
     draws = int(summary["draws"].max())
-    title = f"{study.spec.name}: {metric}, mean [2.5 %, 97.5 %] of {draws} draws"
-    title = title if draws > 1 else f"{study.spec.name}: {metric}, one draw"
+    how = f"mean of {draws} draws" if draws > 1 else "one draw"
+    title = f"{study.spec.name}: {metric}, {how} [95 % over draws and test speakers]"
     # Two digits and no rules: a row of the longest names fits into 80 columns.
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column("system", no_wrap=True)
@@ -53,14 +67,14 @@ def _table(study: Study, summary: pd.DataFrame) -> "Table":
         ["classifier", "representation"], sort=False
     ):
         by_budget = rows.set_index("percentage")
-        cells = [_cell(by_budget.loc[budget], draws) for budget in budgets]
+        cells = [_cell(by_budget.loc[budget]) for budget in budgets]
         mark = "*" if representation in notes else ""
         table.add_row(f"{classifier}@{representation}{mark}", *cells)
     return table
 
 
-def _cell(row: pd.Series, draws: int) -> str:
-    if draws == 1:
+def _cell(row: pd.Series) -> str:
+    if pd.isna(row["low"]):
         return _short(row["mean"])
     return f"{_short(row['mean'])} \\[{_short(row['low'])}, {_short(row['high'])}]"
 

@@ -6,7 +6,15 @@ One class a TOML table. Corpus adapters and kinds of representation extend `Corp
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 SUBSETS = ("labelled", "unlabelled", "test")
 Subset = Literal["labelled", "unlabelled", "test"]
@@ -143,11 +151,126 @@ class CurveSpec(Table):
         return 1 if self.order == "prefix" else self.draws
 
 
+class CompareSpec(Table):
+    """`[compare]`: intervals and tests of the differences between representations."""
+
+    resamples: int = Field(2000, ge=200, description="of draws and test speakers")
+    interval: Literal["percentile", "bca"] = "percentile"
+    level: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals")
+    rope: float = Field(0.02, ge=0, description="differences up to this are practically none")
+    permutations: int = Field(200, ge=20, description="of the test labels")
+    pairs: list[tuple[str, str]] | None = Field(
+        None, description="representations [a, b] to compare; all pairs if left out"
+    )
+    epsilons: list[Annotated[float, Field(gt=0)]] | None = Field(
+        None, description="losses in nats to reach; 0.9, 0.75 and 0.5 ln(classes) if left out"
+    )
+
+
 class PlotSpec(Table):
     """`[plot]`: what the figures of a study show and in which formats they are written."""
 
     metric: Metric = "f1_weighted"
     formats: list[Literal["png", "svg", "pdf"]] = Field(["png"], min_length=1)
+
+
+class Range(Table):
+    """`{ low, high, log }`: any value from `low` to `high`, drawn on a log scale if `log`."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "Range":
+        if self.low >= self.high or (self.log and self.low <= 0):
+            raise ValueError(
+                f"a range needs low < high{', and low > 0 with log' * self.log}, "
+                f"got {self.low:g} to {self.high:g}"
+            )
+        return self
+
+
+class WholeRange(Range):
+    """A range of whole numbers."""
+
+    low: int
+    high: int
+
+
+def _form(value: object) -> str:
+    return "range" if isinstance(value, dict | Range) else "list"
+
+
+_Wholes = Annotated[list[int], Field(min_length=1), Tag("list")]
+_Numbers = Annotated[list[float], Field(min_length=1), Tag("list")]
+_WholesOrRange = Annotated[_Wholes | Annotated[WholeRange, Tag("range")], Discriminator(_form)]
+_NumbersOrRange = Annotated[_Numbers | Annotated[Range, Tag("range")], Discriminator(_form)]
+_Names = Annotated[list[str], Field(min_length=1)]
+#: What `[tuning]` can search: keys of a representation of kind "autoencoder".
+SEARCHABLE = (
+    "latent_dim", "learning_rate", "batch_size", "activation", "bottleneck_activation", "dropout",
+    "loss", "optimizer", "input_scaling",
+)  # fmt: skip
+
+
+class TuningSpec(Table):
+    """`[tuning]`: what `semisup tune` tries; the default grid is the original study's.
+
+    A searched key is a list of values, or a range where the sampler is not "grid"; one that is
+    left out keeps the representation's own value.
+    """
+
+    representation: str | None = Field(
+        None, description="of kind autoencoder; the study's first if left out"
+    )
+    architectures: _Names | None = Field(None, description="all that fit the chunks if left out")
+    sampler: Literal["grid", "random", "tpe"] = "grid"
+    trials: int = Field(20, ge=1, description="random and tpe: of each architecture")
+    latent_dim: _WholesOrRange = [64, 128]
+    learning_rate: _NumbersOrRange = [0.001, 0.005]
+    batch_size: _WholesOrRange = [128, 256]
+    activation: _Names | None = None
+    bottleneck_activation: _Names | None = None
+    dropout: _NumbersOrRange | None = None
+    loss: _Names | None = None
+    optimizer: _Names | None = None
+    input_scaling: _Names | None = None
+    pruning: bool = Field(True, description="end hopeless trials early")
+    objective: Literal["loss", "probe"] = "loss"
+    choose: Literal["one_standard_error", "lowest"] = Field(
+        "one_standard_error", description="the smallest encoder that near to the best, or the best"
+    )
+    epochs: int | None = Field(None, ge=1, description="the representation's if left out")
+    patience: int | None = Field(None, ge=1, description="the representation's if left out")
+
+    @model_validator(mode="after")
+    def _fits_the_sampler(self) -> "TuningSpec":
+        for name, values in self.searched().items():
+            if isinstance(values, Range) and self.sampler == "grid":
+                raise ValueError(
+                    f"{name} is a range, of which there is no grid; give a list of values, or "
+                    "sampler = 'random' or 'tpe'"
+                )
+            if isinstance(values, list) and len(set(values)) < len(values):
+                raise ValueError(f"{name} names a value twice: {values}")
+        return self
+
+    @model_validator(mode="after")
+    def _log_can_be_trained(self) -> "TuningSpec":
+        logarithmic = "log" in (self.input_scaling or ())
+        if logarithmic and self.loss and "mean_squared_error" not in self.loss:
+            raise ValueError("input_scaling 'log' needs 'mean_squared_error' among the losses")
+        return self
+
+    def mixes_losses(self) -> bool:
+        """Tell whether trials may differ in loss or input: such losses can't be compared."""
+        return any(len(values or ()) > 1 for values in (self.loss, self.input_scaling))
+
+    def searched(self) -> dict[str, list | Range]:
+        """Return the searched keys in a fixed order, with their values."""
+        found = {name: getattr(self, name) for name in SEARCHABLE}
+        return {name: values for name, values in found.items() if values is not None}
 
 
 class StudySpec(Table):
@@ -160,6 +283,8 @@ class StudySpec(Table):
     durations: DurationSpec = DurationSpec()
     chunks: ChunkSpec = ChunkSpec()
     representations: dict[str, RepresentationSpec]
+    tuning: TuningSpec | None = None
     classifiers: dict[str, ClassifierSpec] = Field(default_factory=dict)
     curve: CurveSpec = CurveSpec()
+    compare: CompareSpec = CompareSpec()
     plot: PlotSpec = PlotSpec()

@@ -23,10 +23,13 @@ from semisup.scan import scan_corpora
 from semisup.spec import RepresentationSpec, StudySpec, Table
 from semisup.study_file import read_study
 
-STAGES = ("manifest", "split", "durations", "chunks", "train", "features", "curve", "plot")
+STAGES = (
+    "manifest", "split", "durations", "chunks", "train", "features", "curve", "compare", "plot",
+    "report",
+)  # fmt: skip
 QUICKSTART = Path(__file__).with_name("quickstart.toml")
-_LIBRARIES = ("keras", "numpy", "pandas", "scikit-learn", "scipy", "semisup", "soundfile", "soxr",
-              "tensorflow", "zarr")  # fmt: skip
+_LIBRARIES = ("keras", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "semisup", "soundfile",
+              "soxr", "tensorflow", "zarr")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,9 @@ class Study:
         return table[table["subset"].notna()].reset_index(drop=True)
 
     def representations(self) -> dict[str, RepresentationSpec]:
-        """Return the representations that the learning curve compares."""
+        """Return the representations that the learning curve compares, as tuned if one was."""
         chosen = self.spec.curve.representations or list(self.spec.representations)
-        return {name: self.spec.representations[name] for name in chosen}
+        return {name: _stage("tune").tuned(self, name) for name in chosen}
 
     def run(self, until: str | None = None, force: str | None = None) -> Path:
         """Run all stages up to `until`, skipping what is current.
@@ -163,6 +166,19 @@ class Study:
         for number, stage in enumerate(STAGES[: last + 1]):
             for step in _stage(stage).steps(self):
                 self._run_step(step, number >= forced)
+        return self.folder
+
+    def tune(self) -> Path:
+        """Search the best autoencoder as `[tuning]` says; it becomes the study's.
+
+        Returns
+        -------
+        Path
+            The study's folder.
+        """
+        self.run(until="chunks")
+        for step in _stage("tune").steps(self):
+            self._run_step(step, False)
         return self.folder
 
     def _run_step(self, step: Step, forced: bool) -> None:

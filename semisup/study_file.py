@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from semisup import registry
 from semisup.errors import SpecError, UnknownNameError, nearest
-from semisup.spec import ClassifierSpec, StudySpec, Table
+from semisup.spec import ClassifierSpec, Range, StudySpec, Table
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 _TableType = TypeVar("_TableType", bound=Table)
@@ -182,11 +182,18 @@ def _keys_of(model: type[Table], tables: list[str]) -> list[str]:
     current: Any = model
     for name in tables:
         field = getattr(current, "model_fields", {}).get(name)
-        current = field.annotation if field is not None else None
-        for option in getattr(current, "__args__", ()):
-            if isinstance(option, type) and issubclass(option, Table):
-                current = option
+        if field is not None:
+            current = _table_in(field.annotation)
     return sorted(getattr(current, "model_fields", {}))
+
+
+def _table_in(annotation: Any) -> Any:
+    """Return the last table that an annotation allows, however deep, or None."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    inner = [getattr(annotation, "__origin__", None), *getattr(annotation, "__args__", ())]
+    tables = [_table_in(option) for option in inner if option is not None]
+    return next((table for table in reversed(tables) if table is not None), None)
 
 
 def _unknown_names(study: StudySpec) -> list[str]:
@@ -200,6 +207,70 @@ def _unknown_names(study: StudySpec) -> list[str]:
         problems += _unless_known(name, defined, "[curve] classifiers")
     for name in study.curve.representations or ():
         problems += _unless_known(name, study.representations, "[curve] representations")
+    return problems + _tuning_problems(study)
+
+
+def _tuning_problems(study: StudySpec) -> list[str]:
+    """Check the names and every single value of `[tuning]` against what it tunes."""
+    if study.tuning is None:
+        return []
+    try:
+        name = tuned_name(study)
+    except SpecError as error:
+        return [str(error)]
+    known = registry.architectures.names()
+    problems = [
+        problem
+        for architecture in study.tuning.architectures or ()
+        for problem in _unless_known(architecture, known, "[tuning] architectures")
+        or _too_small(study, name, architecture)
+    ]
+    for key, values in study.tuning.searched().items():
+        ends = [values.low, values.high] if isinstance(values, Range) else values
+        for value in ends:
+            problems += _wrong_value(study, name, key, value)
+    return problems
+
+
+def tuned_name(study: StudySpec) -> str:
+    """Return the name of the representation that `semisup tune` tunes.
+
+    Raises
+    ------
+    SpecError
+        If it is not there, not an autoencoder, or not among those that the curve compares.
+    """
+    known = [name for name, spec in study.representations.items() if spec.kind == "autoencoder"]
+    known = [name for name in known if name in (study.curve.representations or known)]
+    given = study.tuning.representation if study.tuning else None
+    if not known:
+        raise SpecError(
+            "[tuning] needs a representation of kind 'autoencoder' among those that the curve "
+            "compares; the study has none"
+        )
+    if given is not None and given not in known:
+        raise SpecError(
+            f"[tuning] representation: '{given}' is not one of kind 'autoencoder' that the curve "
+            f"compares; {nearest(given, known)}"
+        )
+    return given or known[0]
+
+
+def _too_small(study: StudySpec, name: str, architecture: str) -> list[str]:
+    """Tell why the study's chunks do not fit an architecture, if so."""
+    spec = study.representations[name]
+    changed = spec.model_copy(update={"architecture": architecture})
+    misfits = registry.representations.get(spec.kind).misfits(changed, study.chunks)
+    return [f"[tuning] architectures: {problem}" for problem in misfits]
+
+
+def _wrong_value(study: StudySpec, name: str, key: str, value: Any) -> list[str]:
+    """Tell why a searched key cannot have a value beside what is not searched, if so."""
+    spec, tuning = study.representations[name], study.tuning
+    searched = set(tuning.searched()) if tuning else set()
+    kept = spec.model_dump(exclude=searched, exclude_unset=True)
+    problems: list[str] = []
+    _validate(type(spec), {**kept, key: value}, "tuning", problems)
     return problems
 
 

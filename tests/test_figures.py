@@ -145,7 +145,7 @@ def test_a_learning_curve_draws_the_means_and_intervals_of_the_summary():
     assert ax.get_xlabel() == "Labelled data used (%)"
     assert ax.get_ylabel() == "Unweighted average recall"
     assert legend_of(ax) == [
-        *("Hand-crafted features", "Code features", "95 % of 4 draws", "Chance (0.33)")
+        *("Hand-crafted features", "Code features", "95 % interval, 4 draws", "Chance (0.33)")
     ]
 
 

@@ -168,7 +168,8 @@ def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
     ("change", "first"),
     [
         ("curve.draws=3", "curve"),
-        ("plot.metric=uar", "plot"),
+        ("plot.metric=uar", "compare"),
+        ("compare.rope=0.05", "compare"),
         ("representations.code_log.epochs=2", "train code_log"),
         ("chunks.tail=cover", "durations"),
     ],

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.autoencoders import _training, build_autoencoder
+from semisup.autoencoders._arrangement import Halves, Plain, arranged, mask_pool
 from semisup.autoencoders._backend import import_keras
 from semisup.autoencoders._encoder import target_of
 from semisup.autoencoders._training import TrainingSpec, best_epoch, train
@@ -30,10 +31,10 @@ def fresh(seed: int = 0, scaling: str = "log"):
     )[0]
 
 
-def trained(checkpoint: Path, spec: TrainingSpec = SPEC, seed: int = 0, data=None):
+def trained(checkpoint: Path, spec: TrainingSpec = SPEC, seed: int = 0, data=None, **keys):
     model = fresh()
     data = spectrograms(32) if data is None else data
-    history = train(model, spec, data, spectrograms(10, seed=1), seed, checkpoint)
+    history = train(model, spec, data, spectrograms(10, seed=1), seed, checkpoint, **keys)
     return history, model.get_weights()
 
 
@@ -95,19 +96,43 @@ def test_a_finished_or_unreadable_checkpoint_does_no_harm(tmp_path, monkeypatch)
     pd.testing.assert_frame_equal(again[0], history, check_exact=True)
 
 
+def test_after_epoch_is_told_every_epoch_also_past_ones_and_ends_the_training(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(_training, "CHECKPOINT_EVERY", 0.0)
+    told: list[tuple[int, float, float]] = []
+
+    def two_epochs(*now) -> bool:
+        told.append(now)
+        return len(told) < 2
+
+    history, _ = trained(tmp_path / "c.npz", after_epoch=two_epochs)
+    assert [(epoch + 1, loss, val) for epoch, loss, val in told] == list(
+        history.itertuples(index=False, name=None)
+    )
+    assert len(history) == 2
+    first = told.copy()
+    told.clear()
+    again, _ = trained(
+        tmp_path / "c.npz", after_epoch=two_epochs, data=Fragile(spectrograms(32), 0)
+    )
+    assert told == first
+    pd.testing.assert_frame_equal(again, history, check_exact=True)
+
+
 def test_the_seed_decides_shuffling_and_dropout(tmp_path):
     first, other = (trained(tmp_path / f"{seed}.npz", seed=seed) for seed in (0, 1))
     assert not same(first[1], other[1])
 
 
-def test_dropout_streams_depend_on_seed_epoch_and_layer(tmp_path):
-    training = _training._Training(fresh(), SPEC, 5, tmp_path / "c.npz")
-    states = [v for v in training.model.variables if v.path.endswith("seed_generator_state")]
+def test_dropout_streams_of_keras_depend_on_seed_epoch_and_layer():
+    plain = Plain(fresh())
+    states = [v for v in plain.model.variables if v.path.endswith("seed_generator_state")]
     assert len(states) == 4
 
     def streams(epoch: int) -> list[tuple[int, ...]]:
-        training._seed_dropout(epoch)
-        return [tuple(state.numpy().tolist()) for state in states]
+        plain.begin(5, epoch)
+        return [tuple(np.asarray(state).tolist()) for state in states]
 
     first, second, again = streams(0), streams(1), streams(0)
     assert first == again
@@ -120,6 +145,7 @@ def test_losses_are_those_that_keras_evaluates(tmp_path):
         model = fresh(scaling=scaling)
         spec = SPEC.model_copy(update={"epochs": 1, "optimizer": "sgd"})
         history = train(model, spec, spectrograms(32), validation, 0, tmp_path / f"{scaling}.npz")
+        model.compile(loss="mean_squared_error")
         value = model.evaluate(validation, target_of(model)(validation), verbose=0)
         assert history["val_loss"].iloc[0] == pytest.approx(value, rel=1e-5)
 
@@ -192,3 +218,144 @@ def test_recordings_of_unknown_speakers_are_groups_of_their_own():
 def test_one_unlabelled_speaker_is_not_enough():
     with pytest.raises(SplitError, match=r"at least 2 speakers.*there are 3 recordings of 1"):
         validation_speakers(pd.Series(["ann"] * 3))
+
+
+def generator(seed: int = 0) -> np.random.Generator:
+    return np.random.Generator(np.random.SFC64(seed))
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5, 0.9])
+def test_masks_drop_at_the_rate_and_keep_the_mean(rate):
+    pool = mask_pool(2**16, rate, generator())
+    kept = np.float32(1 / (1 - rate))
+    assert set(np.unique(pool)) == {np.float32(0), kept}
+    # five standard errors; the rounding of the threshold adds less than a tenth to them
+    error = 5 * np.sqrt(rate * (1 - rate) / pool.size) + 5 / 256 / np.sqrt(2**16 / 4096) / 2
+    assert (pool == 0).mean() == pytest.approx(rate, abs=error)
+    assert pool.mean() == pytest.approx(1, abs=error / (1 - rate))
+
+
+def test_the_threshold_is_met_on_average_over_many_draws():
+    rng = generator()
+    rates = [(mask_pool(4096, 0.2, rng) == 0).mean() for _ in range(200)]
+    assert np.mean(rates) == pytest.approx(0.2, abs=6e-4)
+
+
+def test_neighbouring_masks_are_not_correlated():
+    values = mask_pool(2**15, 0.2, generator()).ravel() - 1
+    for lag in (1, 2, 3, 7, 8, 16, 64, 200, 4096):
+        correlation = (values[:-lag] * values[lag:]).mean() / values.var()
+        assert abs(correlation) < 5 / np.sqrt(values.size)
+
+
+def test_masks_of_two_steps_of_a_pool_are_not_correlated(tmp_path):
+    halves = Halves(fresh(), 64)
+    halves.begin(0, 0)
+    pool = mask_pool(halves.rows, 0.2, halves.rng)
+    size = min(halves.needed)
+    for _ in range(20):
+        first, second = (halves.places() for _ in range(2))
+        assert (first != second).all()
+        a, b = (pool[place : place + size].ravel() - 1 for place in (first[0, 0], second[0, 0]))
+        assert abs((a * b).mean() / pool.var()) < 5 / np.sqrt(a.size)
+
+
+def test_places_lie_in_the_pool_and_depend_on_seed_and_epoch_only():
+    halves = Halves(fresh(), 9)
+
+    def drawn(seed: int, epoch: int) -> np.ndarray:
+        halves.begin(seed, epoch)
+        return np.stack([halves.places() for _ in range(50)])
+
+    places = drawn(3, 4)
+    assert places.min() >= 0
+    assert (places + halves.needed <= halves.rows).all()
+    assert np.array_equal(places, drawn(3, 4))
+    assert not np.array_equal(places, drawn(3, 5))
+    assert not np.array_equal(places, drawn(4, 4))
+
+
+def test_an_arranged_model_has_the_gradients_of_the_plain_one_where_nothing_is_dropped():
+    batch = spectrograms(7)
+    weights = []
+    for arrange in (Plain, lambda model: Halves(model, 7)):
+        model = fresh()
+        side = arrange(model)
+        for layer in model.layers:
+            if hasattr(layer, "rate"):
+                layer.rate = 0.0
+        if isinstance(side, Halves):
+            side.rate = 0.0
+        optimizer = import_keras().optimizers.SGD(0.1)
+        side.model.compile(optimizer=optimizer, loss="mean_squared_error")
+        side.begin(0, 0)
+        for n in (7, 4, 1):
+            side.learn(batch[:n], target_of(model)(batch[:n]))
+        weights.append([np.asarray(weight) for weight in model.trainable_weights])
+        assert side.loss(batch, batch) == pytest.approx(side.loss(batch, batch))
+    assert not same(weights[0], [np.asarray(w) for w in fresh().trainable_weights])
+    for plain, half in zip(*weights, strict=True):
+        np.testing.assert_allclose(half, plain, rtol=1e-3, atol=1e-6)
+
+
+def test_dropout_drops_in_training_alone():
+    model, batch = fresh(), spectrograms(8)
+    side = Halves(model, 8)
+    side.begin(0, 0)
+    side.model.pool.assign(mask_pool(side.rows, side.rate, side.rng))
+    whole = model.predict_on_batch(batch)
+    np.testing.assert_allclose(side.model.predict_on_batch(batch), whole, rtol=1e-4, atol=1e-6)
+    dropped, again = (
+        np.asarray(side.model((batch, side.places()), training=True)) for _ in range(2)
+    )
+    assert np.abs(dropped - whole).max() > 1e-3
+    assert np.abs(dropped - again).max() > 1e-3
+
+
+def test_models_of_other_kinds_are_left_as_they_are():
+    keras = import_keras()
+    x = keras.Input((4,))
+    normal = keras.layers.BatchNormalization()(keras.layers.Dropout(0.2)(x))
+    mixed = keras.layers.Dropout(0.5)(keras.layers.Dropout(0.2)(x))
+    plain = [keras.Model(x, y) for y in (normal, mixed, keras.layers.Dense(2)(x))]
+    for model in (*plain, keras.Sequential([x, keras.layers.Dropout(0.2)])):
+        side = arranged(model, 8)
+        assert type(side) is Plain
+        assert side.model is model
+
+
+def test_a_model_with_inputs_and_a_loss_of_its_own_trains_in_the_same_loop(tmp_path):
+    keras = import_keras()
+    keras.utils.set_random_seed(0)
+    x = keras.Input(SHAPE)
+    model = keras.Model(x, keras.layers.Dense(SHAPE[1])(keras.layers.Dropout(0.1)(x)))
+
+    def noisy(batch, rng):
+        return batch + rng.normal(0, 0.01, batch.shape).astype(np.float32), batch
+
+    def twice(wanted, given):
+        return 2 * keras.ops.mean(keras.ops.square(wanted - given))
+
+    spec = SPEC.model_copy(update={"epochs": 8, "learning_rate": 0.01})
+    history = train(
+        *(model, spec, spectrograms(40), spectrograms(10, 1), 0, tmp_path / "c.npz"),
+        pairs=noisy,
+        loss=twice,
+    )
+    assert history["val_loss"].iloc[-1] < 0.5 * history["val_loss"].iloc[0]
+    error = np.square(model.predict_on_batch(spectrograms(10, 1)) - spectrograms(10, 1)).mean()
+    assert history["val_loss"].min() == pytest.approx(2 * error, rel=0.1)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_and_leaves_a_float32_model(tmp_path, precision):
+    spec = SPEC.model_copy(update={"epochs": 6, "learning_rate": 0.005, "precision": precision})
+    model = fresh()
+    history = train(model, spec, spectrograms(32), spectrograms(10, 1), 0, tmp_path / "c.npz")
+    assert history["val_loss"].min() < 0.95 * history["val_loss"].iloc[0]
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert {str(weight.dtype) for weight in model.trainable_weights} == {"float32"}
+    model.compile(loss="mean_squared_error")
+    validation = spectrograms(10, 1)
+    value = model.evaluate(validation, target_of(model)(validation), verbose=0)
+    assert history["val_loss"].min() == pytest.approx(value, rel=0.02)

@@ -5,7 +5,7 @@ in one file, so that a training that was killed goes on and ends with the same w
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 from zipfile import BadZipFile
@@ -15,12 +15,19 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.artefacts import write_whole
+from semisup.autoencoders._arrangement import arranged
 from semisup.autoencoders._backend import import_keras
+from semisup.autoencoders._batches import ahead, shuffled
 from semisup.autoencoders._encoder import BATCH, Chunks, in_batches, target_of
+from semisup.autoencoders._precision import Precision, computing_in
 from semisup.errors import SemisupError
 from semisup.progress import say, track
 from semisup.spec import Table
 
+#: Told epoch (from 0), loss and val_loss; False ends the training.
+AfterEpoch = Callable[[int, float, float], bool]
+#: Makes (inputs, targets) of a batch of chunks, with a generator for what it draws.
+Pairs = Callable[[np.ndarray, np.random.Generator], tuple[Any, Any]]
 #: Seconds of training that a kill may cost, besides the epoch that it falls in.
 CHECKPOINT_EVERY = 5.0
 
@@ -35,6 +42,9 @@ class TrainingSpec(Table):
     epochs: int = Field(100, ge=1, description="at most")
     patience: int = Field(30, ge=1, description="epochs without a better val_loss before the end")
     min_delta: float = Field(0.001, ge=0, description="by how much better is better")
+    precision: Precision = Field(
+        "float32", description="of the arithmetic; the weights are float32"
+    )
 
 
 def train(
@@ -45,8 +55,12 @@ def train(
     seed: int,
     checkpoint: Path,
     label: str = "autoencoder",
+    *,
+    after_epoch: AfterEpoch | None = None,
+    pairs: Pairs | None = None,
+    loss: Callable[[Any, Any], Any] | None = None,
 ) -> pd.DataFrame:
-    """Train an autoencoder in place and leave it with the weights of its best epoch.
+    """Train an autoencoder (or another model) in place and leave it with its best epoch's weights.
 
     Stops as Keras's ``EarlyStopping(min_delta=..., patience=...)`` does. The weights kept are those
     of the lowest val_loss, by however little: with cross-entropy on raw magnitudes every epoch
@@ -68,6 +82,14 @@ def train(
         model, spec, data and seed: name it by their fingerprint.
     label : str
         What the progress bar calls it.
+    after_epoch : callable, optional
+        Is given the epoch (from 0), loss and val_loss; training ends where it returns False. After
+        a resumption it is first given the epochs that were already done.
+    pairs : callable, optional
+        What the model is given and has to give for a batch; to restore the batch if left out.
+        The generator depends on the seed and the epoch, for validation on the seed.
+    loss : callable, optional
+        A Keras loss of (targets, outputs), instead of the spec's.
 
     Returns
     -------
@@ -79,13 +101,12 @@ def train(
     SemisupError
         If the first epoch already gives a loss that is not finite.
     """
-    training = _Training(autoencoder, spec, seed, checkpoint)
-    training.resume()
-    done = len(training.history)
-    for _ in track(training.epochs(chunks, validation), label, spec.epochs, done):
-        pass
+    with computing_in(spec.precision, autoencoder):
+        training = _Training(autoencoder, spec, seed, checkpoint, pairs, loss)
+        training.resume()
+        _run(training, chunks, validation, label, after_epoch or (lambda *_: True))
     best = best_epoch([val_loss for _, val_loss in training.history], 0.0)
-    loss, val_loss = training.history[best]
+    lowest, val_loss = training.history[best]
     if not np.isfinite(val_loss):
         raise SemisupError(
             f"The training of {label} gives a loss of {val_loss} from its first epoch on; a lower "
@@ -93,8 +114,20 @@ def train(
         )
     autoencoder.set_weights(training.best_weights)
     last = len(training.history)
-    say(f"  {label}: best of {last} epochs is {best + 1}: loss {loss:.5g}, val_loss {val_loss:.5g}")
+    losses = f"loss {lowest:.5g}, val_loss {val_loss:.5g}"
+    say(f"  {label}: best of {last} epochs is {best + 1}: {losses}")
     return _history_table(training.history)
+
+
+def _run(
+    training: "_Training", chunks: Chunks, validation: Chunks, label: str, goes_on: AfterEpoch
+) -> None:
+    done = len(training.history)
+    if all(goes_on(*past) for past in training.past()):
+        work = training.epochs(chunks, validation)
+        for now in track(work, label, training.spec.epochs, done):
+            if not goes_on(*now):
+                break
 
 
 def best_epoch(val_losses: list[float], min_delta: float) -> int:
@@ -115,19 +148,34 @@ def best_epoch(val_losses: list[float], min_delta: float) -> int:
 class _Training:
     """A model on its way: what one epoch hands on to the next."""
 
-    def __init__(self, model: Any, spec: TrainingSpec, seed: int, checkpoint: Path) -> None:
+    def __init__(
+        self,
+        model: Any,
+        spec: TrainingSpec,
+        seed: int,
+        checkpoint: Path,
+        pairs: Pairs | None = None,
+        loss: Callable[[Any, Any], Any] | None = None,
+    ) -> None:
         self.model = model
         self.spec = spec
         self.seed = seed
         self.checkpoint = checkpoint
+        self.pairs = pairs or _restoring(model)
         self.history: list[tuple[float, float]] = []
         self.best_weights: list[np.ndarray] = []
-        self.target = target_of(model)
-        self.model.compile(optimizer=_optimizer(spec), loss=spec.loss)
-        self.model.optimizer.build(model.trainable_variables)
+        self.optimizer = _optimizer(spec)
+        self.arranged = arranged(model, spec.batch_size)
+        self.arranged.model.compile(optimizer=self.optimizer, loss=loss or spec.loss)
+        self.optimizer.build(model.trainable_variables)
 
-    def epochs(self, chunks: Chunks, validation: Chunks) -> Iterator[None]:
-        """Train; yield after each epoch."""
+    def past(self) -> Iterator[tuple[int, float, float]]:
+        """Yield epoch, loss and val_loss of the epochs done."""
+        for epoch, (loss, val_loss) in enumerate(self.history):
+            yield epoch, loss, val_loss
+
+    def epochs(self, chunks: Chunks, validation: Chunks) -> Iterator[tuple[int, float, float]]:
+        """Train; yield epoch, loss and val_loss after each."""
         saved = time.monotonic()
         while self._goes_on():
             epoch = len(self.history)
@@ -138,7 +186,7 @@ class _Training:
             if time.monotonic() - saved >= CHECKPOINT_EVERY:
                 write_whole(self.checkpoint, self._save)
                 saved = time.monotonic()
-            yield
+            yield epoch, *self.history[-1]
 
     def _goes_on(self) -> bool:
         done = len(self.history)
@@ -154,32 +202,28 @@ class _Training:
 
     def _learn(self, chunks: Chunks, epoch: int) -> float:
         """Take one pass over the chunks in random order; return the mean loss."""
-        self._seed_dropout(epoch)
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(chunks))
+        self.arranged.begin(self.seed, epoch)
+        batches = shuffled(chunks, self.spec.batch_size, np.random.default_rng([self.seed, epoch]))
         total = 0.0
-        for start in range(0, len(order), self.spec.batch_size):
-            # sorted, as stores read rows faster in order; the gradient is the batch's mean anyway
-            batch = chunks[np.sort(order[start : start + self.spec.batch_size])]
-            loss = self.model.train_on_batch(batch, self.target(batch), return_dict=True)["loss"]
-            total += float(loss) * len(batch)
-        return total / len(order)
+        for n, pair in self._prepared(batches, [self.seed, epoch, 2]):
+            total += self.arranged.learn(*pair) * n
+        return total / len(chunks)
 
     def _validate(self, validation: Chunks) -> float:
         total = 0.0
-        for batch in in_batches(validation, BATCH):
-            loss = self.model.test_on_batch(batch, self.target(batch), return_dict=True)["loss"]
-            total += float(loss) * len(batch)
+        for n, pair in self._prepared(in_batches(validation, BATCH), [self.seed, 3]):
+            total += self.arranged.loss(*pair) * n
         return total / len(validation)
 
-    def _seed_dropout(self, epoch: int) -> None:
-        states = [v for v in self.model.variables if v.path.endswith("seed_generator_state")]
-        for number, state in enumerate(states):
-            drawn = np.random.SeedSequence([self.seed, epoch, number]).generate_state(1)[0]
-            # 31 bits: some backends keep the state as a signed integer
-            state.assign(np.array([drawn >> 1, 0], dtype=state.dtype))
+    def _prepared(
+        self, batches: Iterator[np.ndarray], seed: list[int]
+    ) -> Iterator[tuple[int, tuple[Any, Any]]]:
+        """Make the next pair while a step is taken on the last."""
+        rng = np.random.default_rng(seed)
+        return ahead((len(batch), self.pairs(batch, rng)) for batch in batches)
 
     def _state(self) -> dict[str, list[Any]]:
-        return {"model": self.model.weights, "optimizer": self.model.optimizer.variables}
+        return {"model": self.model.weights, "optimizer": self.optimizer.variables}
 
     def _save(self, path: Path) -> None:
         keras = import_keras()
@@ -204,10 +248,18 @@ class _Training:
         self.history = [(float(loss), float(val_loss)) for loss, val_loss in saved["history"]]
 
 
+def _restoring(model: Any) -> Pairs:
+    target = target_of(model)
+    return lambda batch, _: (batch, target(batch))
+
+
 def _optimizer(spec: TrainingSpec) -> Any:
     optimizers = import_keras().optimizers
     kinds = {"adam": optimizers.Adam, "sgd": optimizers.SGD}
-    return kinds[spec.optimizer](learning_rate=spec.learning_rate)
+    optimizer = kinds[spec.optimizer](learning_rate=spec.learning_rate)
+    if spec.precision == "mixed_float16":  # its small gradients would be rounded to zero
+        return optimizers.LossScaleOptimizer(optimizer)
+    return optimizer
 
 
 def _history_table(history: list[tuple[float, float]]) -> pd.DataFrame:

@@ -12,16 +12,16 @@ import pandas as pd
 
 from semisup.comparison import SUMMARY_COLUMNS, require_columns
 from semisup.errors import UnknownNameError, nearest
+from semisup.figures._panel import small_multiples
 from semisup.figures._style import (
     GREY,
-    TICK_SIZE,
     dress,
     legend_below,
     line_styles,
     new_axes,
-    new_figure,
     words,
 )
+from semisup.figures.crossover import draw_crossover
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +38,7 @@ def plot_learning_curve(
     metric: str = "f1_weighted",
     chance: float | None = None,
     notes: Mapping[str, str] | None = None,
+    comparison: pd.DataFrame | None = None,
 ) -> "Axes":
     """Draw the curves of all representations for one classifier.
 
@@ -56,6 +57,8 @@ def plot_learning_curve(
         Level of the dotted line, as `comparison.chance` gives it.
     notes : mapping of str to str, optional
         What the legend must say of a representation, such as ``{"code": "collapsed"}``.
+    comparison : DataFrame, optional
+        As `comparison.csv` has it: crossovers with the first representation are marked on the axis.
 
     Returns
     -------
@@ -72,6 +75,7 @@ def plot_learning_curve(
     curves = _select(curves, "classifier", classifier)
     ax = new_axes() if ax is None else ax
     _draw(ax, summary, curves, chance, notes or {})
+    _mark_crossovers(ax, comparison, classifier, metric, summary)
     dress(ax, words(classifier), X_LABEL, words(metric))
     legend_below(ax, _COLUMNS)
     return ax
@@ -82,36 +86,21 @@ def plot_panel(
     metric: str = "f1_weighted",
     chance: float | None = None,
     notes: Mapping[str, str] | None = None,
+    comparison: pd.DataFrame | None = None,
 ) -> "Figure":
     """Draw the curves of all classifiers as small multiples with shared axes and one legend.
 
     Parameters and errors as of `plot_learning_curve`.
     """
     curves = _select(summary, "metric", metric)
+
+    def draw(ax: "Axes", name: str) -> None:
+        own = curves[curves["classifier"] == name]
+        _draw(ax, summary, own, chance, notes or {})
+        _mark_crossovers(ax, comparison, name, metric, summary)
+
     names = list(curves["classifier"].unique())
-    columns = min(_COLUMNS, len(names))
-    rows = ceil(len(names) / columns)
-    figure = new_figure(max(2.6 * columns, 4.2), 2.3 * rows + 0.8)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for ax, name in zip(grid, names, strict=False):
-        _draw(ax, summary, curves[curves["classifier"] == name], chance, notes or {})
-        dress(ax, words(name))
-    for ax in grid[len(names) :]:
-        ax.remove()
-    for ax in grid[max(0, len(names) - columns) : len(names)]:
-        ax.tick_params(labelbottom=True)
-        ax.set_xlabel(X_LABEL)
-    for ax in grid[: len(names) : columns]:
-        ax.set_ylabel(words(metric))
-    handles, texts = grid[0].get_legend_handles_labels()
-    figure.legend(
-        *(handles, texts),
-        loc="outside lower center",
-        ncols=max(2, columns),
-        fontsize=TICK_SIZE,
-        frameon=False,
-    )
-    return figure
+    return small_multiples(names, draw, X_LABEL, words(metric))
 
 
 def _select(summary: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
@@ -164,7 +153,22 @@ def _draw_one(
         )
 
 
+def _mark_crossovers(
+    ax: "Axes", comparison: pd.DataFrame | None, classifier: str, metric: str, summary: pd.DataFrame
+) -> None:
+    if comparison is None:
+        return
+    crossovers = comparison[comparison["statistic"] == "crossover"]
+    if metric not in set(crossovers["metric"]):
+        return
+    first, *others = line_styles(summary["representation"].unique()).items()
+    for place, (name, style) in enumerate(others):
+        case = (classifier, metric, name, first[0])
+        draw_crossover(ax, comparison, case, style["color"], 0.04 + 0.05 * place)
+
+
 def _explain_bands(ax: "Axes", curves: pd.DataFrame) -> None:
     draws = int(curves["draws"].max())
     if curves["low"].notna().any():
-        ax.fill_between([], [], color=GREY, alpha=0.2, linewidth=0, label=f"95 % of {draws} draws")
+        label = f"95 % interval, {draws} draws"
+        ax.fill_between([], [], color=GREY, alpha=0.2, linewidth=0, label=label)

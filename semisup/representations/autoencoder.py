@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from semisup.artefacts import fingerprint, write_json, write_table
+from semisup.autoencoders._batches import Streamed, opened
 from semisup.autoencoders._convolutional import build_autoencoder, layer_sizes
 from semisup.autoencoders._encoder import (
     SCALED,
@@ -20,15 +21,17 @@ from semisup.autoencoders._encoder import (
     Rows,
     encode,
     encoder_of,
+    in_batches,
     load_encoder,
     load_model,
     save_model,
 )
 from semisup.autoencoders._health import judge
 from semisup.autoencoders._scaling import FLOOR, BinScaling, moments
-from semisup.autoencoders._training import TrainingSpec, train
+from semisup.autoencoders._training import AfterEpoch, TrainingSpec, train
 from semisup.autoencoders._validation import validation_speakers
 from semisup.errors import SpecError, SplitError, nearest
+from semisup.progress import say
 from semisup.registry import architectures
 from semisup.representations._inputs import Inputs
 from semisup.spec import ChunkSpec, RepresentationSpec
@@ -54,6 +57,11 @@ class Options(TrainingSpec, RepresentationSpec):
     activation: Activation = "relu"
     dropout: float = Field(0.2, ge=0, lt=1)
     validation_share: float = Field(0.3, gt=0, lt=1, description="of the unlabelled recordings")
+    memory_gb: float | None = Field(
+        None,
+        gt=0,
+        description="chunks that need more are streamed; a quarter of the RAM if left out",
+    )
 
     @field_validator("architecture")
     @classmethod
@@ -91,8 +99,10 @@ def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
     return []
 
 
-def fit(options: Options, inputs: Inputs) -> None:
+def fit(options: Options, inputs: Inputs, after_epoch: AfterEpoch | None = None) -> None:
     """Train on the unlabelled chunks; write `MODELS` into the folder.
+
+    `after_epoch` is what `train` calls: a search ends hopeless trainings by it.
 
     Raises
     ------
@@ -102,21 +112,24 @@ def fit(options: Options, inputs: Inputs) -> None:
         If chunks are too small for the architecture.
     """
     train_rows, validation_rows = _rows(options, inputs)
-    # read once and kept: streaming larger stores only changes these two lines
-    training = _in_memory(inputs.chunks, train_rows)
-    validation = _in_memory(inputs.chunks, validation_rows)
+    training, validation = opened(inputs.chunks, (train_rows, validation_rows), options.memory_gb)
+    streamed = isinstance(training, Streamed)
+    if streamed:
+        say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")
     mean, scaling = moments(training, options.input_scaling)
-    autoencoder = _build(options, inputs.seed, training.shape[1:], scaling)
+    autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
     checkpoint = (
         inputs.folder / ".checkpoint" / f"{_mark(options, inputs, training, validation)}.npz"
     )
     history = train(
-        autoencoder, options, training, validation, inputs.seed, checkpoint, inputs.name
+        *(autoencoder, options, training, validation, inputs.seed, checkpoint, inputs.name),
+        after_epoch=after_epoch,
     )
     save_model(inputs.folder / "encoder.keras", encoder_of(autoencoder))
     save_model(inputs.folder / "autoencoder.keras", autoencoder)
     write_table(inputs.folder / "history.csv", history)
-    write_json(inputs.folder / "health.json", judge(autoencoder, training, validation, mean))
+    judged = judge(autoencoder, training, validation, mean)
+    write_json(inputs.folder / "health.json", {**judged, "streamed": streamed})
     shutil.rmtree(checkpoint.parent, ignore_errors=True)
 
 
@@ -149,7 +162,7 @@ def reconstructions(options: Options, inputs: Inputs, n: int = 4) -> tuple[np.nd
     autoencoder = load_model(inputs.folder / "autoencoder.keras")
     _, rows = _rows(options, inputs)
     spread = np.unique(np.linspace(0, len(rows) - 1, n).astype(int))
-    magnitudes = _in_memory(inputs.chunks, rows[spread])
+    magnitudes = Rows(inputs.chunks, rows[spread])[np.arange(len(spread))]
     restored = autoencoder.predict_on_batch(magnitudes)
     if options.input_scaling == "raw":
         return magnitudes, restored
@@ -170,11 +183,6 @@ def _rows(options: Options, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     return rows[~validates], rows[validates]
 
 
-def _in_memory(chunks: Chunks, rows: np.ndarray) -> np.ndarray:
-    view = Rows(chunks, rows)
-    return view[np.arange(len(view))]
-
-
 def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: BinScaling | None) -> Any:
     autoencoder, _ = build_autoencoder(
         options.architecture,
@@ -190,7 +198,15 @@ def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: BinScal
     return autoencoder
 
 
-def _mark(options: Options, inputs: Inputs, training: np.ndarray, validation: np.ndarray) -> str:
+def _mark(options: Options, inputs: Inputs, training: Chunks, validation: Chunks) -> str:
     """Fingerprint everything that a checkpoint must agree with."""
-    hashes = [hashlib.sha256(part.data).hexdigest() for part in (training, validation)]
-    return fingerprint(options.model_dump(), inputs.seed, hashes)
+    streamed = isinstance(training, Streamed)
+    hashes = [_hash(part) for part in (training, validation)]
+    return fingerprint(options.model_dump(), inputs.seed, hashes, streamed)
+
+
+def _hash(chunks: Chunks) -> str:
+    sha = hashlib.sha256()
+    for part in in_batches(chunks):
+        sha.update(np.ascontiguousarray(part).data)
+    return sha.hexdigest()

@@ -1,4 +1,4 @@
-"""Stage 7: feature tables in; `scores`, `predictions.parquet` and `timings.parquet` out."""
+"""Stage 7: feature tables in; `scores` and the parquets of predictions, losses, timings out."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pandas as pd
 from semisup.artefacts import fingerprint, write_table, write_whole
 from semisup.learning_curve import (
     Experiment,
+    gather_losses,
     gather_predictions,
     gather_scores,
     gather_timings,
@@ -17,7 +18,7 @@ from semisup.stages import features, split
 from semisup.study import Step, Study, dump
 from semisup.study_file import classifier_spec
 
-FORMAT = 1
+FORMAT = 2
 
 
 def mark(study: Study) -> str:
@@ -32,7 +33,10 @@ def mark(study: Study) -> str:
 
 def steps(study: Study) -> list[Step]:
     """Return the one step of this stage."""
-    names = ("scores.parquet", "scores.csv", "predictions.parquet", "timings.parquet")
+    names = (
+        *("scores.parquet", "scores.csv"),
+        *("predictions.parquet", "losses.parquet", "timings.parquet"),
+    )
     outputs = tuple(study.folder / name for name in names)
     value = mark(study)
     parts = study.parts("curve", value)
@@ -53,6 +57,7 @@ def _make(study: Study, folder: Path) -> None:
     scores = gather_scores(planned, parts)
     write_table(study.folder / "scores.parquet", scores)
     write_table(study.folder / "scores.csv", scores)
+    write_table(study.folder / "losses.parquet", gather_losses(planned, parts))
     write_table(study.folder / "timings.parquet", gather_timings(planned, parts))
     write_whole(
         study.folder / "predictions.parquet", lambda path: _write_predictions(planned, parts, path)

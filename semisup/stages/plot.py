@@ -1,27 +1,27 @@
-"""Stage 8: scores in, `summary.csv` and the learning-curve figures out."""
+"""Stage 9: the summary of the comparison in, the learning-curve figures out."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from semisup.artefacts import fingerprint, write_table
-from semisup.comparison import chance, summarise
+from semisup.artefacts import fingerprint
+from semisup.comparison import chance
 from semisup.plotting import notes_beside
 from semisup.splits import labels_of
-from semisup.stages import curve
+from semisup.stages import compare
 from semisup.study import Step, Study, dump
 
-FORMAT = 1
+FORMAT = 2
 
 
 def mark(study: Study) -> str:
-    """Return the fingerprint of the summary and its figures."""
-    return fingerprint("plot", FORMAT, dump(study.spec.plot), curve.mark(study))
+    """Return the fingerprint of the figures."""
+    return fingerprint("plot", FORMAT, dump(study.spec.plot), compare.mark(study))
 
 
 def steps(study: Study) -> list[Step]:
     """Return the one step of this stage."""
-    outputs = (study.folder / "summary.csv", *_figures(study).values())
+    outputs = tuple(_figures(study).values())
     return [Step("plot", mark(study), outputs, lambda: _make(study))]
 
 
@@ -38,8 +38,7 @@ def _make(study: Study) -> None:
     from semisup.figures._style import save
     from semisup.figures.learning_curve import plot_learning_curve, plot_panel
 
-    summary = summarise(pd.read_parquet(study.folder / "scores.parquet"))
-    write_table(study.folder / "summary.csv", summary)
+    summary = pd.read_csv(study.folder / "summary.csv")
     metric = study.spec.plot.metric
     level = chance(test_labels(study), metric)
     notes = notes_beside(study.folder, study.representations())

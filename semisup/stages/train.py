@@ -29,7 +29,7 @@ def upstream(study: Study, spec: RepresentationSpec) -> str:
 def steps(study: Study) -> list[Step]:
     """Return a step for every representation that learns."""
     return [
-        _step(study, name, spec)
+        step(study, name, spec)
         for name, spec in study.representations().items()
         if kind_of(spec).MODELS
     ]
@@ -55,30 +55,40 @@ def inputs(study: Study, name: str, stage: str, fingerprint_: str) -> Inputs:
     )
 
 
-def _step(study: Study, name: str, spec: RepresentationSpec) -> Step:
+def step(study: Study, name: str, spec: RepresentationSpec) -> Step:
+    """Return the step that trains one representation."""
     folder, value = study.folder / name, mark(study, spec)
     outputs = (*(folder / model for model in kind_of(spec).MODELS), *_figures(study, name))
-    return Step(f"train {name}", value, outputs, partial(_make, study, name, value))
+    make, parts = partial(_make, study, name, value), study.parts(f"train-{name}", value)
+    return Step(f"train {name}", value, outputs, make, parts)
 
 
 def _figures(study: Study, name: str) -> list[Path]:
+    kind = kind_of(study.representations()[name])
+    drawn = {"loss_history": "history.csv" in kind.MODELS, "reconstruction": _restores(kind)}
     return [
         study.figures / f"{what}_{name}.{suffix}"
-        for what in ("loss_history", "reconstruction")
+        for what, there_is in drawn.items()
+        if there_is
         for suffix in study.spec.plot.formats
     ]
+
+
+def _restores(kind: Any) -> bool:
+    return hasattr(kind, "reconstructions")
 
 
 def _make(study: Study, name: str, value: str) -> None:
     spec = study.representations()[name]
     given = inputs(study, name, "train", value)
     kind_of(spec).fit(spec, given)
-    _draw(study, name, given)
+    draw(study, name, given)
     health = json.loads((given.folder / "health.json").read_text())
     say(f"  {name}: {health['verdict']}", style="bold red" if health["collapsed"] else "green")
 
 
-def _draw(study: Study, name: str, given: Inputs) -> None:
+def draw(study: Study, name: str, given: Inputs) -> None:
+    """Draw the figures of a trained representation."""
     import pandas as pd
 
     from semisup.figures._style import save
@@ -86,11 +96,12 @@ def _draw(study: Study, name: str, given: Inputs) -> None:
     from semisup.figures.reconstruction import plot_reconstructions
 
     spec = study.representations()[name]
-    history = pd.read_csv(given.folder / "history.csv")
-    original, restored = kind_of(spec).reconstructions(spec, given)
+    kind, rate = kind_of(spec), study.spec.chunks.sample_rate
     for suffix in study.spec.plot.formats:
-        save(plot_loss_history(history, name), study.figures / f"loss_history_{name}.{suffix}")
-        save(
-            plot_reconstructions(original, restored, study.spec.chunks.sample_rate, name),
-            study.figures / f"reconstruction_{name}.{suffix}",
-        )
+        if "history.csv" in kind.MODELS:
+            history = pd.read_csv(given.folder / "history.csv")
+            save(plot_loss_history(history, name), study.figures / f"loss_history_{name}.{suffix}")
+        if _restores(kind):
+            original, restored = kind.reconstructions(spec, given)
+            figure = plot_reconstructions(original, restored, rate, name)
+            save(figure, study.figures / f"reconstruction_{name}.{suffix}")

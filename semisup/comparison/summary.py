@@ -1,16 +1,15 @@
-"""What the scores of all draws say together: means, intervals, and the level of chance.
+"""What the scores of all draws say together: means, and how far the draws lie apart.
 
-In: `scores`, one row a cell (representation, classifier, percentage, draw). Out: `summary.csv`, one
-row a representation, classifier, percentage and metric.
+In: `scores`, one row a cell (representation, classifier, percentage, draw). Out: one row a
+representation, classifier, percentage and metric. Intervals that also count the test speakers need
+the predictions: `semisup.comparison.table`.
 """
 
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from semisup.errors import TableError, UnknownNameError, nearest
+from semisup.errors import TableError
 from semisup.metrics import METRICS
 
 CELL = ("representation", "classifier", "percentage", "draw")
@@ -113,51 +112,3 @@ def _in_order(summary: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 
     by = ["representation", "classifier", "percentage", "metric"]
     return summary.sort_values(by, key=rank, ignore_index=True)
-
-
-def chance(labels: ArrayLike, metric: str) -> float:
-    r"""Give the level that a classifier reaches which has not heard the recording.
-
-    With :math:`p_c` the share of class c among the test labels and C classes:
-
-    ============ ================== ==================================================
-    metric       chance             reached by
-    ============ ================== ==================================================
-    uar          :math:`1 / C`      any guesser
-    accuracy     :math:`\max p_c`   naming the most frequent class, the best guess
-    f1_weighted  :math:`\sum p_c^2` drawing classes in the proportions of the test set
-    f1_macro     :math:`1 / C`      drawing classes in the proportions of the test set
-    ============ ================== ==================================================
-
-    A guesser that names class c at the rate :math:`p_c` has precision and recall :math:`p_c` for
-    it, so its F1 is :math:`p_c`: the expectation for many recordings, lower by a term of order 1/n
-    for n of them.
-
-    Parameters
-    ----------
-    labels : array_like of shape (n,)
-        The labels of the test set.
-    metric : {"f1_weighted", "f1_macro", "uar", "accuracy"}
-        A column of the scores.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such metric.
-    TableError
-        If there are no labels.
-
-    Examples
-    --------
-    >>> chance(["negative", "neutral", "positive", "positive"], "accuracy")
-    0.5
-    """
-    if metric not in METRICS:
-        raise UnknownNameError(f"There is no metric '{metric}'; {nearest(metric, METRICS)}")
-    values = np.asarray(labels)
-    if values.size == 0:
-        raise TableError("The level of chance needs the labels of the test set, found none")
-    shares = np.unique(values, return_counts=True)[1] / values.size
-    if metric == "accuracy":
-        return float(shares.max())
-    return float((shares**2).sum()) if metric == "f1_weighted" else 1 / len(shares)

@@ -1,0 +1,196 @@
+"""Time the comparison of a large study, and count how often its intervals hold the truth.
+
+    python benchmarks/comparison.py timing
+    python benchmarks/comparison.py coverage [studies] [equal | crossover]
+
+Studies of the second are simulated: whether a recording is classified correctly is a probit of the
+budget, the draw, the speaker, the recording and chance, so that the true scores have a closed form.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+from threadpoolctl import threadpool_limits
+
+from semisup.comparison.area import area_weights
+from semisup.comparison.bootstrap import Curve, curves, resample
+from semisup.comparison.crossover import crossover, labels_saved
+from semisup.comparison.interval import interval
+from semisup.comparison.predictions import System
+from semisup.comparison.table import analyse
+from semisup.metrics import METRICS
+
+CLASSES = 3
+BUDGETS = np.array([2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100], dtype=float)
+#: Standard deviations on the probit scale: shared by both systems, and each system's own.
+SHARED = {"speaker": 0.35, "recording": 0.6}
+OWN = {"draw": 0.12, "speaker": 0.2, "recording": 0.4, "noise": 0.8}
+SPREAD = np.sqrt(sum(sd**2 for sd in (*SHARED.values(), *OWN.values())))
+CROSSING = 20.0
+#: The true curves of a and b on the probit scale.
+TRUTHS = {
+    "equal": [0.1 + 0.25 * np.log(BUDGETS / 2)] * 2,
+    "crossover": [
+        0.1 + slope * (np.log(BUDGETS) - np.log(CROSSING)) + 0.25 * np.log(CROSSING / 2)
+        for slope in (0.4, 0.1)
+    ],
+}
+DESIGNS = ((8, 5), (8, 20), (16, 10), (24, 3), (24, 10))
+
+
+def simulate(etas: list, n_speakers: int, n_draws: int, rng: np.random.Generator) -> list[System]:
+    """Make the predictions of two systems in one study of 12 test recordings a speaker."""
+    speaker = np.repeat(np.arange(n_speakers), 12)
+    n = len(speaker)
+    truth = np.tile(np.arange(CLASSES), n // CLASSES)
+    shared = SHARED["speaker"] * rng.normal(size=n_speakers)[speaker]
+    shared += SHARED["recording"] * rng.normal(size=n)
+    return [
+        System(_predict(eta, shared, speaker, truth, n_draws, rng), truth, speaker, CLASSES)
+        for eta in etas
+    ]
+
+
+def _predict(eta, shared, speaker, truth, n_draws, rng):
+    """With all labels in use the draws are the same: their part fades out."""
+    n, n_budgets = len(truth), len(BUDGETS)
+    fading = (1 - BUDGETS / 100)[:, None, None]
+    own = OWN["speaker"] * rng.normal(size=speaker.max() + 1)[speaker]
+    own += OWN["recording"] * rng.normal(size=n)
+    draw = OWN["draw"] * _halved(rng, n_budgets, n_draws, 1)
+    noise = np.sqrt(fading) * _halved(rng, n_budgets, n_draws, n)
+    noise += np.sqrt(1 - fading) * _halved(rng, n_budgets, 1, n)
+    latent = eta[:, None, None] + shared + own + np.sqrt(fading) * draw
+    correct = latent + OWN["noise"] * noise > 0
+    wrong = (truth + rng.integers(1, CLASSES, (n_budgets, n_draws, n))) % CLASSES
+    wrong[-1] = wrong[-1, 0]
+    return np.where(correct, truth, wrong).astype(np.int8)
+
+
+def _halved(rng, n_budgets, *shape):
+    """Return standard normal numbers, half of whose variance all budgets share."""
+    return (rng.normal(size=(1, *shape)) + rng.normal(size=(n_budgets, *shape))) / np.sqrt(2)
+
+
+class Truth(NamedTuple):
+    """True scores of a and b by budget."""
+
+    a: np.ndarray
+    b: np.ndarray
+
+
+def true_scores(scenario: str) -> Truth:
+    """Return UAR: the probability of a correct answer, the same for all classes."""
+    fading = OWN["draw"] ** 2 * (BUDGETS / 100)
+    return Truth(*(ndtr(eta / np.sqrt(SPREAD**2 - fading)) for eta in TRUTHS[scenario]))
+
+
+def checks(a: Curve, b: Curve, truth: Truth) -> dict[str, float]:
+    """Tell for each interval of one study whether it holds the truth (or the share that do)."""
+    difference, true = a - b, truth.a - truth.b
+    mine, bounds = interval(a), interval(difference)
+    bca = interval(difference, kind="bca")
+    log = area_weights(BUDGETS, log=True)[None]
+    area = interval(difference.mapped(log))
+    place, saved = crossover(difference, BUDGETS), labels_saved(a, b, BUDGETS)
+    reach = float(np.exp(np.interp(truth.b[-1], truth.a, np.log(BUDGETS))))
+    inside = (bounds.low_simultaneous <= true) & (true <= bounds.high_simultaneous)
+    return {
+        "score": ((mine.low <= truth.a) & (truth.a <= mine.high)).mean(),
+        "difference": ((bounds.low <= true) & (true <= bounds.high)).mean(),
+        "difference, BCa": ((bca.low <= true) & (true <= bca.high)).mean(),
+        "difference at 100 %": float(bounds.low[-1] <= true[-1] <= bounds.high[-1]),
+        "whole band": float(inside.all()),
+        "area over log budget": float(area.low[0] <= (log @ true)[0] <= area.high[0]),
+        "crossover": float(place.low <= CROSSING <= place.high) if true.any() else np.nan,
+        "crossover resolved": float(place.outcome == "crossing"),
+        "labels saved": float(saved.low <= reach and not saved.high < reach)
+        if true.any() else np.nan,
+    }  # fmt: skip
+
+
+def coverage(studies: int, scenarios: list[str], n_resamples: int = 1000) -> pd.DataFrame:
+    """Return how often each kind of interval holds the truth, by scenario and design."""
+    rows = []
+    for scenario in scenarios:
+        etas = TRUTHS[scenario]
+        for n_speakers, n_draws in DESIGNS:
+            found = []
+            for study in range(studies):
+                rng = np.random.default_rng([study, n_speakers, n_draws])
+                pair = simulate(etas, n_speakers, n_draws, rng)
+                weights = resample(n_resamples, n_draws, n_speakers, rng)
+                a, b = (curves(system, weights)["uar"] for system in pair)
+                found.append(checks(a, b, true_scores(scenario)))
+            means = pd.DataFrame(found).mean()
+            rows.append({"scenario": scenario, "speakers": n_speakers, "draws": n_draws, **means})
+            print(pd.Series(rows[-1]).to_string(), end="\n\n", flush=True)
+    return pd.DataFrame(rows)
+
+
+def large_study(folder: Path, n_speakers: int = 50) -> tuple[pd.DataFrame, Path, pd.DataFrame]:
+    """Write the predictions of 20 draws, 50 budgets, 10 systems and 1,236 test recordings."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng = np.random.default_rng(0)
+    names = [f"recording_{i:04d}" for i in range(1236)]
+    truth = rng.integers(0, CLASSES, len(names))
+    labels = np.array(["negative", "neutral", "positive"])
+    manifest = pd.DataFrame({
+        "recording": names, "label": labels[truth],
+        "speaker": [f"s{i % n_speakers}" for i in range(len(names))],
+    })  # fmt: skip
+    budgets, scores, writer = np.arange(2, 101, 2.0), [], None
+    path = folder / "predictions.parquet"
+    for representation in ("handcrafted", "code"):
+        for classifier in ("svm", "knn", "tree", "random_forest", "adaboost"):
+            for draw in range(20):
+                right = rng.random((50, 1236)) < 0.4 + budgets[:, None] / 400
+                guess = np.where(right, truth, rng.integers(0, CLASSES, (50, 1236)))
+                table = pd.DataFrame({
+                    "representation": pd.Categorical([representation] * guess.size),
+                    "classifier": pd.Categorical([classifier] * guess.size),
+                    "percentage": np.repeat(budgets, 1236), "draw": np.int32(draw),
+                    "recording": pd.Categorical(np.tile(names, 50)), "chunk": np.int32(-1),
+                    "predicted": guess.ravel().astype(np.int8),
+                })  # fmt: skip
+                arrow = pa.Table.from_pandas(table, preserve_index=False)
+                writer = writer or pq.ParquetWriter(path, arrow.schema)
+                writer.write_table(arrow)
+                cell = {"representation": representation, "classifier": classifier,
+                        "percentage": budgets, "n_recordings": 10, "n_rows": 10, "draw": draw,
+                        "unit": "recording"}  # fmt: skip
+                scores.append(pd.DataFrame(cell | dict.fromkeys(METRICS, 0.5)))
+    writer.close()
+    return pd.concat(scores, ignore_index=True), path, manifest
+
+
+def timing() -> None:
+    """Time the comparison with 50 test speakers, and with each recording its own."""
+    for n_speakers in (50, 1236):
+        with tempfile.TemporaryDirectory() as folder:
+            study = large_study(Path(folder), n_speakers)
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            began, cpu = time.perf_counter(), time.process_time()
+            analyse(*study)
+            wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(f"{n_speakers:5d} speakers: {wall:6.1f} s ({cpu:.1f} s of processor), peak memory "
+              f"{peak / 2**10:.0f} MiB ({before / 2**10:.0f} before)")  # fmt: skip
+
+
+if __name__ == "__main__":
+    what, *more = sys.argv[1:] or ["timing"]
+    with threadpool_limits(1):
+        if what == "timing":
+            timing()
+        else:
+            coverage(int(more[0]) if more else 500, more[1:] or list(TRUTHS))

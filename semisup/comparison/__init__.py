@@ -1,0 +1,26 @@
+"""Is the difference real? Intervals, differences, crossover, areas, labels saved, verdicts.
+
+In: `scores`, `predictions.parquet` and the manifest. Out: `comparison.csv`, `summary.csv`,
+`variance.csv`, `dummies.csv` and `loss_data.csv`. Definitions with formulas and references:
+`docs/STATISTICS.md`. One subject a module; `table` joins them.
+"""
+
+from semisup.comparison.chance import chance
+from semisup.comparison.summary import (
+    METRICS,
+    SCORE_COLUMNS,
+    SUMMARY_COLUMNS,
+    check_scores,
+    require_columns,
+    summarise,
+)
+
+__all__ = [
+    "METRICS",
+    "SCORE_COLUMNS",
+    "SUMMARY_COLUMNS",
+    "chance",
+    "check_scores",
+    "require_columns",
+    "summarise",
+]

@@ -1,0 +1,175 @@
+"""Predictions of one system after the other, as whole numbers, and who spoke them.
+
+In: `predictions.parquet` or its table, and the manifest. Out: a `System` for every representation
+and classifier, read one at a time: memory does not grow with their number.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from semisup.comparison.summary import require_columns
+from semisup.errors import TableError
+
+COLUMNS = ("representation", "classifier", "percentage", "draw", "recording", "chunk", "predicted")
+
+
+@dataclass(frozen=True)
+class System:
+    """What one representation with one classifier predicted, and what was true.
+
+    Parameters
+    ----------
+    predicted : ndarray of shape (n_budgets, n_draws, n_units), int8
+        Class numbers; a unit is a test recording, or a chunk of one.
+    truth : ndarray of shape (n_units,), int
+        Class numbers.
+    speaker : ndarray of shape (n_units,), int
+        Places in `Clusters.names`.
+    n_classes : int
+    """
+
+    predicted: np.ndarray
+    truth: np.ndarray
+    speaker: np.ndarray
+    n_classes: int
+
+    def classes_vary_within_speakers(self) -> bool:
+        """Tell whether most units are of speakers with more than one class."""
+        pairs = pd.DataFrame({"speaker": self.speaker, "truth": self.truth})
+        return bool((pairs.groupby("speaker")["truth"].transform("nunique") > 1).mean() >= 0.5)
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Class and speaker of every test recording; one cluster a speaker.
+
+    Parameters
+    ----------
+    truth : Series of int
+        Class number by recording.
+    speaker : Series of int
+        Cluster number by recording.
+    n_speakers : int
+    unknown : int
+        Recordings without a speaker: each is a cluster of its own.
+    """
+
+    truth: pd.Series
+    speaker: pd.Series
+    n_speakers: int
+    unknown: int
+
+
+def class_names(predictions: pd.DataFrame | Path, manifest: pd.DataFrame) -> list[str]:
+    """Return the classes in the order that `predicted` counts them.
+
+    A file names them; with a table they are the manifest's labels, sorted.
+    """
+    if isinstance(predictions, Path):
+        import pyarrow.parquet as pq
+
+        metadata = pq.read_schema(predictions).metadata or {}
+        if b"classes" in metadata:
+            return metadata[b"classes"].decode().split("\n")
+    return sorted(set(manifest["label"]) - {""})
+
+
+def clusters(recordings: Sequence[str], manifest: pd.DataFrame, classes: Sequence[str]) -> Clusters:
+    """Look up class and speaker of the test recordings.
+
+    Raises
+    ------
+    TableError
+        If a recording is not in the manifest or has a label that is no class.
+    """
+    known = require_columns(manifest, ("recording", "label", "speaker"), "recordings")
+    rows = known.drop_duplicates("recording").set_index("recording").reindex(list(recordings))
+    place = {label: number for number, label in enumerate(classes)}
+    wrong = rows.index[~rows["label"].isin(place)]
+    if len(wrong):
+        raise TableError(
+            f"{len(wrong)} recordings of the predictions (the first: {wrong[0]}) have no label in "
+            f"the manifest that is one of the classes {', '.join(classes)}"
+        )
+    unknown = rows["speaker"].fillna("") == ""
+    names = rows["speaker"].mask(unknown, "?" + rows.index.to_series())
+    numbers, found = pd.factorize(names, sort=True)
+    return Clusters(
+        rows["label"].map(place).astype(int),
+        pd.Series(numbers, index=rows.index),
+        len(found),
+        int(unknown.sum()),
+    )
+
+
+def recordings_of(predictions: pd.DataFrame | Path) -> list[str]:
+    """Return the test recordings of all predictions, sorted."""
+    if isinstance(predictions, pd.DataFrame):
+        require_columns(predictions, COLUMNS, "predictions")
+        return sorted(predictions["recording"].astype(str).unique())
+    import pyarrow.parquet as pq
+
+    names: set[str] = set()
+    for batch in pq.ParquetFile(predictions).iter_batches(columns=["recording"]):
+        names.update(batch.column(0).unique().to_pylist())
+    return sorted(names)
+
+
+def systems(
+    predictions: pd.DataFrame | Path,
+    names: Sequence[tuple[str, str]],
+    tested: Clusters,
+    n_classes: int,
+) -> Iterator[System]:
+    """Yield the systems (representation, classifier) in the order of `names`.
+
+    Raises
+    ------
+    TableError
+        If the predictions lack a system, or a cell of it lacks or repeats a test unit.
+    """
+    for representation, classifier in names:
+        rows = _rows(predictions, representation, classifier)
+        yield _system(rows, f"{classifier}@{representation}", tested, n_classes)
+
+
+def _rows(predictions: pd.DataFrame | Path, representation: str, classifier: str) -> pd.DataFrame:
+    columns = list(COLUMNS[2:])
+    if isinstance(predictions, pd.DataFrame):
+        chosen = predictions["representation"] == representation
+        return predictions.loc[chosen & (predictions["classifier"] == classifier), columns]
+    import pyarrow.parquet as pq
+
+    filters = [("representation", "==", representation), ("classifier", "==", classifier)]
+    return pq.read_table(predictions, columns=columns, filters=filters).to_pandas()
+
+
+def _system(rows: pd.DataFrame, name: str, tested: Clusters, n_classes: int) -> System:
+    if rows.empty:
+        raise TableError(f"The predictions have no rows of {name}, which the scores have")
+    recording = rows["recording"].astype("category")
+    chunk = rows["chunk"].to_numpy(np.int64) + 1
+    width = int(chunk.max()) + 1
+    units, unit = np.unique(recording.cat.codes.to_numpy(np.int64) * width + chunk,
+                            return_inverse=True)  # fmt: skip
+    percentages, budget = np.unique(rows["percentage"].to_numpy(), return_inverse=True)
+    draws, draw = np.unique(rows["draw"].to_numpy(), return_inverse=True)
+    shape = (len(percentages), len(draws), len(units))
+    place = np.ravel_multi_index((budget, draw, unit), shape)
+    if len(rows) != np.prod(shape) or len(np.unique(place)) != len(rows):
+        raise TableError(f"Not every cell of {name} has one prediction of every test unit")
+    predicted = np.empty(len(rows), np.int8)
+    predicted[place] = rows["predicted"].to_numpy(np.int8)
+    if predicted.min() < 0 or predicted.max() >= n_classes:
+        raise TableError(f"Predictions of {name} are no places among {n_classes} classes")
+    owners = recording.cat.categories[units // width]
+    return System(
+        predicted.reshape(shape),
+        tested.truth[owners].to_numpy(),
+        tested.speaker[owners].to_numpy(),
+        n_classes,
+    )

@@ -1,0 +1,263 @@
+"""The whole comparison: scores, predictions and manifest in, three tables out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from semisup.artefacts import fingerprint
+from semisup.comparison import predictions as predicted
+from semisup.comparison.bootstrap import Curve, Weights, curves, mean_curve, resample
+from semisup.comparison.chance import chance, permuted
+from semisup.comparison.interval import interval
+from semisup.comparison.multiple import with_holm
+from semisup.comparison.rows import COMPARISON_COLUMNS, Contest, contest_rows
+from semisup.comparison.sources import VARIANCE_COLUMNS, source_rows
+from semisup.comparison.summary import SUMMARY_COLUMNS, check_scores, summarise
+from semisup.errors import SpecError, TableError, nearest
+from semisup.metrics import METRICS
+from semisup.spec import CompareSpec
+
+
+class Comparison(NamedTuple):
+    """The tables of `compare` and what a reader should know about them.
+
+    Parameters
+    ----------
+    comparison, summary, variance : DataFrame
+    notes : list of str
+        Limits of the data, one sentence each.
+    """
+
+    comparison: pd.DataFrame
+    summary: pd.DataFrame
+    variance: pd.DataFrame
+    notes: list[str]
+
+
+Name = tuple[str, str]  # representation, classifier
+
+
+class Measured(NamedTuple):
+    """What is kept of the systems when their predictions are gone."""
+
+    curves: dict[Name, dict[str, Curve]]
+    permuted: dict[Name, dict[str, np.ndarray]]
+    chance: dict[str, float]
+    bounds: list[dict[str, object]]
+    sources: list[tuple]
+
+
+class Material(NamedTuple):
+    """What all systems share."""
+
+    names: list[Name]
+    budgets: np.ndarray
+    n_draws: int
+    classes: list[str]
+    tested: predicted.Clusters
+    weights: Weights
+
+
+def compare(
+    scores: pd.DataFrame,
+    predictions: pd.DataFrame | Path,
+    manifest: pd.DataFrame,
+    spec: CompareSpec | None = None,
+    *,
+    seed: int = 0,
+    metrics: Sequence[str] = ("f1_weighted", "uar"),
+) -> pd.DataFrame:
+    """Tell by how much representations differ, and whether the difference is real.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `scores.csv`: one row a cell.
+    predictions : DataFrame or Path
+        `predictions.parquet`; a path is read system by system, which takes less memory.
+    manifest : DataFrame
+        With `recording`, `label` and `speaker`. A recording without speaker is a cluster of its
+        own.
+    spec : CompareSpec, optional
+        Resamples, kind and level of the intervals, pairs.
+    seed : int
+        Of the resamples.
+    metrics : sequence of str
+        What the representations are compared by.
+
+    Returns
+    -------
+    DataFrame
+        `comparison.csv`: tidy, one row a number, columns `COMPARISON_COLUMNS` (docs/STATISTICS.md).
+
+    Raises
+    ------
+    TableError
+        If scores, predictions and manifest do not fit each other.
+    SpecError
+        If a pair names a representation that is not there.
+    """
+    return analyse(scores, predictions, manifest, spec, seed=seed, metrics=metrics).comparison
+
+
+def analyse(
+    scores: pd.DataFrame,
+    predictions: pd.DataFrame | Path,
+    manifest: pd.DataFrame,
+    spec: CompareSpec | None = None,
+    *,
+    seed: int = 0,
+    metrics: Sequence[str] = ("f1_weighted", "uar"),
+) -> Comparison:
+    """Return `compare`'s table with the summary, the variances and notes beside it."""
+    from threadpoolctl import threadpool_limits
+
+    # The products are small: threads would wait for each other longer than they work.
+    with threadpool_limits(1):
+        return _analyse(scores, predictions, manifest, spec or CompareSpec(), seed, metrics)
+
+
+def _analyse(
+    scores: pd.DataFrame,
+    predictions: pd.DataFrame | Path,
+    manifest: pd.DataFrame,
+    spec: CompareSpec,
+    seed: int,
+    metrics: Sequence[str],
+) -> Comparison:
+    material = _material(check_scores(scores), predictions, manifest, spec, seed)
+    measured = _measure(predictions, material, spec, metrics, seed)
+    rows = [
+        row
+        for classifier in (*dict.fromkeys(name[1] for name in material.names), "mean")
+        for metric in metrics
+        for row in contest_rows(_contest(classifier, metric, measured, material.budgets), spec)
+    ]
+    table = pd.DataFrame(rows).reindex(columns=list(COMPARISON_COLUMNS))
+    return Comparison(
+        with_holm(table),
+        _summary(scores, pd.DataFrame(measured.bounds)),
+        pd.DataFrame(measured.sources, columns=list(VARIANCE_COLUMNS)),
+        _notes(material),
+    )
+
+
+def _measure(
+    predictions: pd.DataFrame | Path,
+    material: Material,
+    spec: CompareSpec,
+    metrics: Sequence[str],
+    seed: int,
+) -> Measured:
+    """Read and resample one system after the other; keep the curves of the compared metrics."""
+    found = Measured({}, {}, {}, [], [])
+    read = predicted.systems(predictions, material.names, material.tested, len(material.classes))
+    for name, system in zip(material.names, read, strict=True):
+        if system.predicted.shape[:2] != (len(material.budgets), material.n_draws):
+            raise TableError(f"The predictions of {name[1]}@{name[0]} lack cells of the scores")
+        by_metric = curves(system, material.weights)
+        found.curves[name] = {metric: by_metric[metric] for metric in metrics}
+        # One generator a system with the same seed: the same permutations for all.
+        rng = _rng("permutations", seed)
+        found.permuted[name] = permuted(system, spec.permutations, rng)
+        found.bounds.extend(_summary_rows(name, by_metric, material.budgets, spec))
+        found.sources.extend(source_rows(name, by_metric, material.budgets, spec.level))
+        for metric in metrics:
+            found.chance.setdefault(metric, chance(system.truth, metric))
+    return found
+
+
+def _rng(*parts: object) -> np.random.Generator:
+    return np.random.default_rng(int(fingerprint("compare", *parts), 16))
+
+
+def _material(
+    scores: pd.DataFrame,
+    predictions: pd.DataFrame | Path,
+    manifest: pd.DataFrame,
+    spec: CompareSpec,
+    seed: int,
+) -> Material:
+    pairs = scores[["representation", "classifier"]].drop_duplicates()
+    names = [(str(row.representation), str(row.classifier)) for row in pairs.itertuples()]
+    _check_pairs(spec, [name[0] for name in names])
+    classes = predicted.class_names(predictions, manifest)
+    tested = predicted.clusters(predicted.recordings_of(predictions), manifest, classes)
+    n_draws = scores["draw"].nunique()
+    weights = resample(spec.resamples, n_draws, tested.n_speakers, _rng("resamples", seed))
+    budgets = np.array(sorted(scores["percentage"].unique()), dtype=float)
+    return Material(names, budgets, n_draws, classes, tested, weights)
+
+
+def _check_pairs(spec: CompareSpec, known: list[str]) -> None:
+    for name in (name for pair in spec.pairs or () for name in pair):
+        if name not in known:
+            raise SpecError(
+                f"[compare] pairs: there is no representation '{name}'; {nearest(name, known)}"
+            )
+
+
+def _contest(classifier: str, metric: str, measured: Measured, budgets: np.ndarray) -> Contest:
+    """Gather the representations with one classifier, or their means over all classifiers."""
+    systems: dict[str, list[Name]] = {}
+    for name in measured.curves:
+        if classifier in ("mean", name[1]):
+            systems.setdefault(name[0], []).append(name)
+    found = {
+        representation: mean_curve([measured.curves[name][metric] for name in names])
+        for representation, names in systems.items()
+    }
+    guessed = {
+        representation: np.mean([measured.permuted[name][metric] for name in names], axis=0)
+        for representation, names in systems.items()
+    }
+    return Contest(classifier, metric, found, guessed, budgets, measured.chance[metric])
+
+
+def _summary_rows(
+    name: Name, by_metric: dict[str, Curve], budgets: np.ndarray, spec: CompareSpec
+) -> list[dict[str, object]]:
+    rows = []
+    for metric in METRICS:
+        bounds = interval(by_metric[metric], spec.level, spec.interval)
+        rows += [
+            {"representation": name[0], "classifier": name[1], "percentage": percentage,
+             "metric": metric, "low": low, "high": high}
+            # A score has bounds, an interval of Student's with few draws or speakers has none.
+            for percentage, low, high in zip(
+                budgets, bounds.low.clip(0, 1), bounds.high.clip(0, 1), strict=True
+            )
+        ]  # fmt: skip
+    return rows
+
+
+def _summary(scores: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
+    """Return the means of the scores with the intervals over draws and test speakers."""
+    keys = ["representation", "classifier", "percentage", "metric"]
+    means = summarise(scores).drop(columns=["low", "high"])
+    return means.merge(bounds, on=keys, validate="one_to_one")[list(SUMMARY_COLUMNS)]
+
+
+def _notes(material: Material) -> list[str]:
+    tested, notes = material.tested, []
+    if tested.unknown:
+        notes.append(
+            f"The speakers of {tested.unknown} of {len(tested.truth)} test recordings are unknown: "
+            "each such recording counts as a speaker of its own, so that intervals may be too "
+            "narrow."
+        )
+    if material.n_draws == 1:
+        notes.append(
+            "There is one draw: the intervals cover the choice of test speakers, not that of the "
+            "labelled recordings."
+        )
+    if 1 < tested.n_speakers < 8:
+        notes.append(
+            f"There are {tested.n_speakers} test speakers only: the intervals rest on few."
+        )
+    if tested.n_speakers == 1:
+        notes.append("There is one test speaker: the intervals cover the choice of draws alone.")
+    return notes

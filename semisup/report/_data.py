@@ -1,0 +1,136 @@
+"""The section on data: subsets, speakers, lengths, and what was left out and why."""
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from semisup.plotting import Wanted, draw_durations
+from semisup.registry import corpora
+from semisup.report._images import Picture, picture
+from semisup.report._words import count
+from semisup.spec import SUBSETS
+from semisup.study_tables import StudyTables
+
+#: So many reasons are listed; the rest is counted.
+_REASONS = 8
+
+
+class Corpus(NamedTuple):
+    """Where recordings come from, and on which terms."""
+
+    name: str
+    role: str
+    citation: str
+    licence: str
+
+
+class Data(NamedTuple):
+    """What the section shows; None or empty where the study does not tell."""
+
+    subsets: pd.DataFrame | None
+    warnings: list[str]
+    skipped: pd.DataFrame
+    n_skipped: int
+    durations: Picture | None
+    corpora: list[Corpus]
+
+
+def describe_data(tables: StudyTables, study: dict[str, Any]) -> Data:
+    """Gather the section."""
+    skipped = tables.table("skipped")
+    known = all(
+        thing is not None
+        for thing in (tables.table("durations"), tables.json("provenance.json"), tables.manifest)
+    )
+    split = tables.json("split.json") or {}
+    return Data(
+        subset_table(tables),
+        [str(warning) for warning in split.get("warnings", [])],
+        reasons(skipped),
+        0 if skipped is None else len(skipped),
+        picture(draw_durations(tables, Wanted())) if known else None,
+        [_corpus(table) for table in study.get("corpus", [])],
+    )
+
+
+def subset_table(tables: StudyTables) -> pd.DataFrame | None:
+    """Count recordings and speakers by subset and class.
+
+    Returns
+    -------
+    DataFrame or None
+        Columns Subset, Class, Recordings, Speakers and, where lengths are known, Minutes and
+        Median (s). Unlabelled recordings have no class.
+    """
+    if tables.manifest is None or tables.split is None or tables.labels is None:
+        return None
+    table = tables.manifest.assign(
+        subset=tables.manifest["recording"].map(tables.split),
+        label=tables.manifest["recording"].map(tables.labels).fillna("-"),
+    )
+    rows = []
+    for subset in SUBSETS:
+        own = table[table["subset"] == subset]
+        for label, part in own.groupby("label"):
+            rows.append({"Subset": subset, "Class": label, **_counts(part)})
+        if len(set(own["label"])) > 1:
+            rows.append({"Subset": subset, "Class": "all", **_counts(own)})
+    found = pd.DataFrame(rows)
+    return (
+        found.drop(columns=["Minutes", "Median (s)"])
+        if tables.manifest["seconds"].isna().all()
+        else found
+    )
+
+
+def reasons(skipped: pd.DataFrame | None) -> pd.DataFrame:
+    """Count why recordings were left out, most frequent first."""
+    if skipped is None or skipped.empty:
+        return pd.DataFrame(columns=["Recordings", "Reason", "Stage"])
+    # A decoder's sentence begins with the file, which makes each its own.
+    reason = [
+        text.removeprefix(f"{path}: ")
+        for path, text in skipped[["path", "reason"]].itertuples(index=False)
+    ]
+    counts = (
+        skipped.assign(Reason=reason, Stage=skipped["stage"])
+        .groupby(["Reason", "Stage"], sort=False)
+        .size()
+        .sort_values(ascending=False, kind="stable")
+        .rename("Recordings")
+        .reset_index()
+    )
+    shown = counts.head(_REASONS)[["Recordings", "Reason", "Stage"]]
+    rest = int(counts["Recordings"].iloc[_REASONS:].sum())
+    if not rest:
+        return shown
+    other = {"Recordings": rest, "Reason": "other reasons, see skipped.csv", "Stage": ""}
+    return pd.concat([shown, pd.DataFrame([other])], ignore_index=True)
+
+
+def headline(data: Data, tables: StudyTables) -> str:
+    """Say in one line how much there is."""
+    if tables.manifest is None or tables.split is None:
+        return ""
+    used = tables.manifest[tables.manifest["recording"].isin(tables.split.index)]
+    speakers = used.loc[used["speaker"] != "", "speaker"].nunique()
+    return (
+        f"{count(len(used), 'recording')} of {count(speakers, 'speaker')}, "
+        f"{data.n_skipped:,} skipped"
+    )
+
+
+def _counts(part: pd.DataFrame) -> dict[str, Any]:
+    seconds = part["seconds"].dropna()
+    return {
+        "Recordings": len(part),
+        "Speakers": part.loc[part["speaker"] != "", "speaker"].nunique(),
+        "Minutes": round(seconds.sum() / 60),
+        "Median (s)": round(seconds.median(), 1),
+    }
+
+
+def _corpus(table: dict[str, Any]) -> Corpus:
+    adapter = str(table["adapter"])
+    module = corpora.get(adapter)
+    return Corpus(adapter, str(table.get("role", "all")), module.CITATION, module.LICENCE)

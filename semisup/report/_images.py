@@ -1,0 +1,63 @@
+"""Figures and small pictures as data URIs, so that the page needs no other file."""
+
+import base64
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Sharp on screens with two dots a pixel at the width that the page gives a figure.
+DOTS_PER_INCH = 150
+
+
+class Picture(NamedTuple):
+    """A picture that stands in the page itself."""
+
+    uri: str
+    width: int
+    height: int
+
+
+def picture(figure: "Figure", dots: int = DOTS_PER_INCH) -> Picture:
+    """Draw a figure as a png."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dots, metadata={"Software": None})
+    width, height = (round(side * dots) for side in figure.get_size_inches())
+    return Picture(data_uri("image/png", buffer.getvalue()), width, height)
+
+
+def picture_of_file(path: Path, width: int = 1400) -> Picture:
+    """Take in a png that an earlier stage drew, no wider than `width` pixels."""
+    from PIL import Image
+
+    image: Any = Image.open(path).convert("RGB")
+    if image.width > width:
+        image = image.resize((width, round(image.height * width / image.width)))
+    return _png(image)
+
+
+def heat(values: np.ndarray) -> Picture:
+    """Draw an array of shape (rows, columns) with values in [0, 1], one pixel a value."""
+    from matplotlib import colormaps
+    from PIL import Image
+
+    levels = np.round(np.clip(values, 0, 1) * 63).astype(np.uint8)
+    image: Any = Image.fromarray(levels).convert("P")
+    colours = np.round(colormaps["magma"](np.linspace(0, 1, 64))[:, :3] * 255).astype(np.uint8)
+    image.putpalette(colours.tobytes())
+    return _png(image)
+
+
+def _png(image: Any) -> Picture:
+    buffer = io.BytesIO()
+    image.save(buffer, format="png", optimize=True)
+    return Picture(data_uri("image/png", buffer.getvalue()), image.width, image.height)
+
+
+def data_uri(kind: str, content: bytes) -> str:
+    """Write a file's content as an address."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

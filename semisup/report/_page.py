@@ -1,0 +1,169 @@
+"""The page: what all sections say, put into the template.
+
+In: a study's folder and the study as plain data. Out: `report.html`.
+"""
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from semisup.artefacts import write_text
+from semisup.plotting import (
+    Wanted,
+    draw_curve,
+    draw_difference,
+    draw_heat_map,
+    draw_projection,
+)
+from semisup.report._confusion import describe_confusions
+from semisup.report._curves import curves, safe_json
+from semisup.report._data import describe_data, headline
+from semisup.report._images import Picture, picture
+from semisup.report._mistakes import Audio, describe_mistakes
+from semisup.report._provenance import fingerprints, study_toml, versions
+from semisup.report._tables import Sheet, sheets
+from semisup.report._training import describe_training
+from semisup.report._verdicts import cautions, nothing_compared, pairs_of, question
+from semisup.report._words import classifier_name, name_of
+from semisup.study_tables import StudyTables
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Tables of the comparison that stand at its head; the others are folded away.
+_OPEN = ("differences", "crossover", "chance")
+
+
+def write_report(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> Path:
+    """Write the report of a finished study; what a study lacks is left out or said to be missing.
+
+    Parameters
+    ----------
+    folder : Path
+        ``files/<study>``; at least the scores are there.
+    study : dict
+        The checked study file as plain data, as `provenance.json` has it under "study".
+    audio : {"embed", "link", "none"}
+        Whether excerpts of misclassified recordings (3 s, 8 kHz) stand in the page, are linked as
+        files of this machine, or are left out.
+
+    Returns
+    -------
+    Path
+        ``<folder>/report.html``. The same tables give the same bytes.
+
+    Raises
+    ------
+    TableError
+        If there are no scores.
+    """
+    return write_text(folder / "report.html", render(folder, study, audio))
+
+
+def render(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> str:
+    """Return the page as text, as `write_report` writes it."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    package = files("semisup.report")
+    # Names, labels and speakers are anybody's text: everything is escaped but our own files.
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                              lstrip_blocks=True)  # fmt: skip
+    environment.filters["name"] = name_of
+    environment.filters["classifier"] = classifier_name
+    template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
+    assets = {name: package.joinpath(f"report.{name}").read_text("utf-8") for name in ("css", "js")}
+    given = context(folder, study, audio)
+    return template.render(
+        given,
+        css=Markup(assets["css"]),
+        js=Markup(assets["js"]),
+        chart=Markup(safe_json(given["curves"])),
+    )
+
+
+def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict[str, Any]:
+    """Gather everything that the page shows."""
+    tables = StudyTables(folder)
+    metric = study["plot"]["metric"]
+    made = sheets(tables, metric)
+    data = describe_data(tables, study)
+    return {
+        "name": study["name"],
+        "metric": metric,
+        "question": question(tables),
+        "headline": headline(data, tables),
+        "pairs": pairs_of(tables, metric),
+        "cautions": cautions(tables, metric),
+        "nothing_compared": nothing_compared(tables),
+        "representations": curves(tables, metric)["representations"],
+        "main_figure": picture(draw_curve(tables, Wanted(metric))),
+        "data": data,
+        "training": describe_training(tables),
+        "projection": _if_possible(tables, draw_projection, Wanted(metric), _has_features),
+        "curves": curves(tables, metric),
+        "panels": _panels(tables, metric),
+        "scores": _named(made, "scores"),
+        "comparison": [sheet for sheet in made if sheet.name in _OPEN],
+        "more_tables": [sheet for sheet in made if sheet.name not in (*_OPEN, "scores")],
+        "differences": _differences(tables, metric),
+        "heat_maps": _heat_maps(tables, metric),
+        "classes": tables.classes if tables.predictions is not None else [],
+        "confusions": describe_confusions(tables),
+        "mistakes": describe_mistakes(tables, audio),
+        "audio": audio,
+        "fingerprints": fingerprints(tables),
+        "versions": versions(tables),
+        "study_toml": study_toml(study),
+        "seed": study["seed"],
+    }
+
+
+def _named(made: list[Sheet], name: str) -> Sheet:
+    return next(sheet for sheet in made if sheet.name == name)
+
+
+def _panels(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
+    """Draw the curves of the other metrics, for a reader without scripts."""
+    others = [name for name in ("f1_weighted", "f1_macro", "uar", "accuracy") if name != metric]
+    return [(name_of(name), picture(draw_curve(tables, Wanted(name)), 100)) for name in others]
+
+
+def _differences(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
+    from semisup.figures._paired import baselines
+
+    if tables.comparison is None:
+        return []
+    return [
+        (name_of(name), picture(draw_difference(tables, Wanted(metric, baseline=name))))
+        for name in baselines(tables.comparison)
+    ]
+
+
+def _heat_maps(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
+    from semisup.figures._paired import pairs
+
+    if tables.comparison is None:
+        return []
+    return [
+        (
+            f"{name_of(a)} minus {name_of(b)}",
+            picture(draw_heat_map(tables, Wanted(metric, representation=a, baseline=b))),
+        )
+        for a, b in pairs(tables.comparison)
+    ]
+
+
+def _has_features(tables: StudyTables) -> bool:
+    there = all(tables.features(name) is not None for name in tables.representations)
+    return there and tables.recordings is not None
+
+
+def _if_possible(
+    tables: StudyTables,
+    draw: Callable[[StudyTables, Wanted], "Figure"],
+    wanted: Wanted,
+    possible: Callable[[StudyTables], bool],
+) -> Picture | None:
+    return picture(draw(tables, wanted)) if possible(tables) else None

@@ -1,0 +1,263 @@
+"""What the report says in tables: each a small DataFrame of text and numbers, made once.
+
+In: the tables of a study. Out: `Sheet`s, for the page and as CSV and LaTeX under ``tables/``.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from semisup.artefacts import write_table, write_text
+from semisup.figures._paired import CHANCE, select
+from semisup.plotting import BUDGETS
+from semisup.report._latex import latex
+from semisup.report._words import classifier_name, interval, name_of, number
+from semisup.study_tables import StudyTables
+
+
+class Sheet(NamedTuple):
+    """One table for a reader."""
+
+    name: str
+    caption: str
+    table: pd.DataFrame
+
+
+def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
+    """Make every table that the study has the numbers for."""
+    made = [scores_sheet(tables, metric)]
+    if tables.comparison is not None:
+        makers: list[Callable[[pd.DataFrame, str], Sheet]] = [
+            differences_sheet, crossover_sheet, areas_sheet, saved_sheet, bayes_sheet, chance_sheet,
+        ]  # fmt: skip
+        made += [make(tables.comparison, metric) for make in makers]
+    made += [dummies_sheet(tables, metric), variance_sheet(tables, metric), loss_sheet(tables)]
+    return [sheet for sheet in made if len(sheet.table)]
+
+
+def write_tables(folder: Path, metric: str) -> list[Path]:
+    """Write every table as CSV and LaTeX into the folder ``tables`` of a study."""
+    tables, paths = StudyTables(folder), []
+    for sheet in sheets(tables, metric):
+        path = folder / "tables" / sheet.name
+        paths.append(write_table(path.with_suffix(".csv"), sheet.table))
+        text = latex(sheet.table, sheet.caption, sheet.name)
+        paths.append(write_text(path.with_suffix(".tex"), text))
+    return paths
+
+
+def scores_sheet(tables: StudyTables, metric: str) -> Sheet:
+    """Give the score of every system at a few label budgets."""
+    rows = tables.summary[tables.summary["metric"] == metric].rename(columns={"mean": "value"})
+    budgets = tables.budgets(BUDGETS)
+    found = []
+    for classifier, name, own in _by_system(rows, "representation"):
+        at = own.set_index("percentage")
+        row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
+        found.append(row | {f"{b:g} % of labels": interval(at.loc[b]) for b in budgets})
+    caption = f"{name_of(metric)} with 95 % intervals, by label budget"
+    return Sheet("scores", caption, pd.DataFrame(found))
+
+
+def differences_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
+    """Give the paired difference at the largest budget, and at how many budgets who is ahead."""
+    found = []
+    for pair, own in _by_pair(select(comparison, "difference", metric=metric)):
+        last = own.loc[own["percentage"].idxmax()]
+        column = f"At {last['percentage']:g} % of labels"
+        a, b = (own["low_simultaneous"] > 0).sum(), (own["high_simultaneous"] < 0).sum()
+        found.append(
+            pair
+            | {column: interval(last), "Budgets": len(own)}
+            | {"First ahead": int(a), "Second ahead": int(b), "Not resolved": int(len(own) - a - b)}
+        )
+    caption = (
+        f"Paired difference in {name_of(metric)}, first minus second, with its 95 % interval; "
+        "and at how many label budgets either is ahead (95 %, all budgets at once)"
+    )
+    return Sheet("differences", caption, pd.DataFrame(found))
+
+
+def crossover_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
+    """Give the label budget where the sign of the difference changes."""
+    meanings = {
+        "crossing": "crossing",
+        "none": "none: the second is ahead or equal throughout",
+        "always": "none: the first is ahead throughout",
+    }
+    found = [
+        pair
+        | {
+            "Crossover (% of labels)": interval(row, 0),
+            "Outcome": meanings.get(row["outcome"], f"{row['outcome']} by this data"),
+        }
+        for pair, own in _by_pair(select(comparison, "crossover", metric=metric))
+        for _, row in own.iterrows()
+    ]
+    caption = "Crossover: the label budget where the sign of the difference changes, 95 % interval"
+    return Sheet("crossover", caption, pd.DataFrame(found))
+
+
+def areas_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
+    """Give the paired difference of the areas under the curves."""
+    found = []
+    linear = _by_pair(select(comparison, "area_linear", metric=metric))
+    logarithmic = _by_pair(select(comparison, "area_log", metric=metric))
+    for (pair, own), (_, log) in zip(linear, logarithmic, strict=True):
+        row, other = own.iloc[0], log.iloc[0]
+        found.append(
+            pair
+            | {
+                "Linear budget": interval(row),
+                "p": _p(row["p_value"]),
+                "p (Holm)": _p(row["p_holm"]),
+            }
+            | {"Log budget": interval(other), "p, log": _p(other["p_value"])}
+            | {"p, log (Holm)": _p(other["p_holm"])}
+        )
+    caption = f"Difference of the normalised areas under the curves of {name_of(metric)}"
+    return Sheet("areas", caption, pd.DataFrame(found))
+
+
+def saved_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
+    """Give the budget at which the first reaches the score of the second with all labels."""
+    found = [
+        pair | {"Budget (% of labels)": interval(row, 0), "Outcome": row["outcome"]}
+        for pair, own in _by_pair(select(comparison, "labels_saved", metric=metric))
+        for _, row in own.iterrows()
+    ]
+    caption = "Labels saved: the budget at which the first reaches the second's score at 100 %"
+    return Sheet("labels_saved", caption, pd.DataFrame(found))
+
+
+def bayes_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
+    """Give the probabilities that either is practically better."""
+    found = [
+        pair
+        | {
+            "First better": number(row["value"], 2),
+            "Practically equal": number(row["low"], 2),
+            "Second better": number(row["high"], 2),
+        }
+        for pair, own in _by_pair(select(comparison, "bayes", metric=metric))
+        for _, row in own.iterrows()
+    ]
+    caption = "Second opinion: Bayesian probabilities at the largest budget, with a region of "
+    return Sheet("bayes", caption + "practical equivalence", pd.DataFrame(found))
+
+
+def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
+    """Say of every system whether it is above chance."""
+    rows = select(comparison, "chance", metric=metric)
+    found = []
+    for classifier, name, own in _by_system(rows, "representation_a"):
+        budgets, overall = own[own["percentage"].notna()], own[own["percentage"].isna()]
+        above = int((budgets["outcome"] == "above").sum())
+        row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
+        if len(budgets):
+            last = budgets.loc[budgets["percentage"].idxmax()]
+            row |= {f"Above chance at {last['percentage']:g} %": interval(last)}
+        row |= {"Budgets above chance": f"{above} of {len(budgets)}"}
+        row |= _permuted(comparison, metric, str(classifier), str(name))
+        row |= {"Overall": str(overall["outcome"].iloc[0]) if len(overall) else ""}
+        found.append(row)
+    caption = f"{name_of(metric)} less the level of chance, with 95 % intervals"
+    return Sheet("chance", caption, pd.DataFrame(found).fillna("-"))
+
+
+def dummies_sheet(tables: StudyTables, metric: str) -> Sheet:
+    """Give what guessers reach on the same cells."""
+    dummies, rows = tables.table("dummies"), []
+    if dummies is not None and metric in dummies:
+        for name, own in dummies.groupby("dummy", sort=False):
+            values = own.groupby("percentage")[metric].mean()
+            rows.append(
+                {"Guesser": name_of(str(name))}
+                | {f"{b:g} % of labels": number(values[b]) for b in _near(values.index, BUDGETS)}
+            )
+    return Sheet("dummies", f"{name_of(metric)} of guessers on the same cells", pd.DataFrame(rows))
+
+
+def variance_sheet(tables: StudyTables, metric: str) -> Sheet:
+    """Give the share of each source of variance at the largest budget."""
+    variance, rows = tables.table("variance"), []
+    if variance is not None:
+        own = variance[variance["metric"] == metric]
+        own = own[own["percentage"] == own["percentage"].max()]
+        for classifier, name, part in _by_system(own, "representation"):
+            shares = {
+                name_of(source): f"{100 * share:.0f} %" if np.isfinite(share) else "-"
+                for source, share in part[["source", "share"]].itertuples(index=False)
+            }
+            notes = [note for note in dict.fromkeys(part["note"]) if note]
+            row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
+            rows.append(row | shares | {"What more would buy": "; ".join(notes)})
+    table = pd.DataFrame(rows).fillna("")
+    return Sheet("variance", f"Where the variance of {name_of(metric)} comes from", table)
+
+
+def loss_sheet(tables: StudyTables) -> Sheet:
+    """Give the loss-data measures of systems with probabilities."""
+    losses, rows = tables.table("loss_data"), []
+    if losses is not None:
+        for classifier, name, own in _by_system(losses, "representation"):
+            row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
+            rows.append(row | _measures(own))
+    table = pd.DataFrame(rows).fillna("-")
+    return Sheet("loss_data", "Log loss, and what the loss says of the amount of labels", table)
+
+
+def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str) -> dict[str, str]:
+    """Give what the system reaches where labels are permuted, at the largest budget tried."""
+    rows = comparison[comparison["statistic"] == "permutation"]
+    wanted = {"metric": metric, "classifier": classifier, "representation_a": name}
+    for column, value in wanted.items():
+        rows = rows[rows[column] == value]
+    if rows.empty:
+        return {}
+    last = rows.loc[rows["percentage"].idxmax()]
+    title = f"Permuted labels at {last['percentage']:g} %"
+    return {title: interval(last), "p (Holm)": _p(last["p_holm"])}
+
+
+def _measures(own: pd.DataFrame) -> dict[str, str]:
+    log_loss = own[own["measure"] == "log_loss"].sort_values("percentage")
+    found = {}
+    if len(log_loss):
+        last = log_loss.iloc[-1]
+        found[f"Log loss at {last['percentage']:g} %"] = number(last["value"])
+    for row in own[own["measure"] != "log_loss"].to_dict("records"):
+        # the abbreviation of the paper, not a word of the study
+        title = "MDL" if row["measure"] == "mdl" else name_of(row["measure"])
+        if np.isfinite(row["epsilon"]):
+            title += f" (epsilon {row['epsilon']:.3g})"
+        found[title] = number(row["value"], 1)
+    return found
+
+
+def _by_system(table: pd.DataFrame, column: str) -> list[tuple[str, str, pd.DataFrame]]:
+    """Group by classifier, then representation, both in the order of the table."""
+    keys = ["classifier", column]
+    orders = [list(table[key].unique()) for key in keys]
+    groups = [(*names, own) for names, own in table.groupby(keys, sort=False)]
+    return sorted(groups, key=lambda group: [orders[i].index(group[i]) for i in range(2)])
+
+
+def _by_pair(rows: pd.DataFrame) -> list[tuple[dict[str, str], pd.DataFrame]]:
+    keys = ["representation_a", "representation_b", "classifier"]
+    return [
+        ({"First": name_of(a), "Second": name_of(b), "Classifier": classifier_name(c)}, own)
+        for (a, b, c), own in rows.groupby(keys, sort=False)
+        if b != CHANCE
+    ]
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else number(value)
+
+
+def _near(known: pd.Index, wanted: tuple[float, ...]) -> list[float]:
+    return sorted({min(map(float, known), key=lambda b: abs(b - aim)) for aim in wanted})

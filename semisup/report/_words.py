@@ -1,0 +1,69 @@
+"""How numbers and names are written for a reader."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from semisup.figures._panel import name_of as classifier_name
+from semisup.figures._style import words
+
+__all__ = ["classifier_name", "count", "interval", "listed", "name_of", "number"]
+
+MISSING = "-"
+
+
+def name_of(name: str) -> str:
+    """Write a name of the study as figures do, without what is for matplotlib only."""
+    return words(name).replace(r"\$", "$")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with a true minus sign; "-" where there is none.
+
+    Examples
+    --------
+    >>> number(0.12345), number(float("nan"))
+    ('0.123', '-')
+    """
+    if value is None or not np.isfinite(value):
+        return MISSING
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "\N{MINUS SIGN}") if float(text) else text.removeprefix("-")
+
+
+def interval(row: pd.Series, digits: int = 3, unit: str = "") -> str:
+    """Write value, and low and high in brackets where there are any."""
+
+    def write(value: float) -> str:
+        return number(value, digits) if np.isfinite(value) else "?"
+
+    if not np.isfinite(row["value"]):
+        return MISSING
+    text = f"{write(row['value'])}{unit}"
+    if not np.isfinite([row["low"], row["high"]]).any():
+        return text
+    return f"{text} [{write(row['low'])}, {write(row['high'])}]"
+
+
+def count(number_: int, noun: str) -> str:
+    """Write how many.
+
+    Examples
+    --------
+    >>> count(1, "speaker"), count(1200, "recording")
+    ('1 speaker', '1,200 recordings')
+    """
+    return f"{number_:,} {noun}{'s' * (number_ != 1)}"
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Join names as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    *first, final = list(names)
+    return f"{', '.join(first)} {last} {final}" if first else final

@@ -1,0 +1,97 @@
+"""What the kinds made of principal components share: descriptors in, a projection and codes out."""
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from semisup.artefacts import write_json
+from semisup.autoencoders._health import effective_rank
+from semisup.errors import SplitError
+from semisup.representations._descriptors import NAMES, Block, Frames, describe, feature_table
+from semisup.representations._inputs import Inputs
+from semisup.representations._projection import Projection, principal_components
+from semisup.representations._speakers import BySpeaker, by_speaker
+
+MODELS = ("projection.npz", "health.json")
+
+
+class ComponentOptions(BySpeaker):
+    """Keys of both kinds; each gives the defaults that make it what it is."""
+
+    descriptors: tuple[Block, ...] = Field(("logmel",), min_length=1)
+    frames: Frames = Field("all", description="speech: log-mel statistics without the pauses")
+    dimensions: int = Field(64, ge=1, description="numbers that come out")
+    components: int = Field(64, ge=1, description="principal components in them")
+    rotate: bool = Field(True, description="keeps classifiers from whitening the components")
+
+    @model_validator(mode="after")
+    def _components_fit(self) -> "ComponentOptions":
+        if self.components > self.dimensions:
+            raise ValueError(
+                f"{self.components} components do not fit into {self.dimensions} dimensions"
+            )
+        if len(set(self.descriptors)) < len(self.descriptors):
+            raise ValueError(f"names a block twice: {', '.join(self.descriptors)}")
+        return self
+
+
+def fit(options: ComponentOptions, inputs: Inputs) -> None:
+    """Fit the projection to the unlabelled recordings alone; write `MODELS`.
+
+    Raises
+    ------
+    SplitError
+        If there are fewer than two unlabelled recordings.
+    """
+    rows = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
+    if len(rows) < 2:
+        raise SplitError(
+            f"{inputs.name}: principal components need 2 unlabelled recordings at least, "
+            f"there are {len(rows)}"
+        )
+    values = _described(options, inputs, rows)
+    blocks = [len(NAMES[block]) for block in options.descriptors]
+    projection = principal_components(
+        values, blocks, options.components, options.dimensions, options.rotate, inputs.seed
+    )
+    projection.save(inputs.folder / "projection.npz")
+    write_json(inputs.folder / "health.json", health(projection, values))
+
+
+def extract(options: ComponentOptions, inputs: Inputs) -> pd.DataFrame:
+    """Project the labelled and test recordings: columns recording, chunk, code_00, ..."""
+    rows = inputs.scored()
+    projection = Projection.load(inputs.folder / "projection.npz")
+    codes = projection.apply(_described(options, inputs, rows))
+    return feature_table(rows, codes, code_names(options.dimensions))
+
+
+def code_names(dimensions: int) -> list[str]:
+    """Return code_00, code_01, ..."""
+    width = max(2, len(str(dimensions - 1)))
+    return [f"code_{number:0{width}d}" for number in range(dimensions)]
+
+
+def health(projection: Projection, values: np.ndarray) -> dict:
+    """Judge a projection by the recordings that it was fitted to."""
+    codes = projection.apply(values)
+    standard = (values - projection.mean) / projection.scale
+    share = float(projection.variances.sum() / max(standard.var(axis=0).sum(), 1e-300))
+    rank, collapsed = effective_rank(codes - codes.mean(axis=0)), not codes.std(axis=0).any()
+    verdict = (
+        f"{len(projection.variances)} components explain {share:.0%} of the variance of "
+        f"{len(values)} unlabelled recordings; the codes vary along about {rank:.1f} directions"
+    )
+    return {
+        "recordings": len(values),
+        "latent_dim": codes.shape[1],
+        "explained": share,
+        "effective_rank": rank,
+        "collapsed": collapsed,
+        "verdict": "collapsed: all recordings get the same code" if collapsed else verdict,
+    }
+
+
+def _described(options: ComponentOptions, inputs: Inputs, rows: pd.DataFrame) -> np.ndarray:
+    values = describe(inputs, rows, options.descriptors, options.frames)
+    return by_speaker(values, rows["speaker"], options.speaker_normalisation)

@@ -1,0 +1,113 @@
+"""What small networks read: audio in, contours over time out, and fixed windows of them.
+
+A frame every 20 ms holds 64 log-mel bands, the pitch in octaves and the strength of voicing,
+standardised by the speaker's own recordings or over all unlabelled ones.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from semisup.audio import load
+from semisup.logmel import BANDS, log_mel
+from semisup.manifest import excerpt
+from semisup.parallel import batches, map_to_parts
+from semisup.prosody import pitch
+from semisup.representations._inputs import Inputs
+
+#: Frames of 10 ms from one that is kept to the next.
+STEP = 2
+CONTOURS = BANDS + 2
+#: Frames of a window: 2.56 s.
+WINDOW = 128
+#: Recordings a batch: always the same ones together, whatever the number of jobs.
+BATCH = 64
+
+
+class Scaling(NamedTuple):
+    """Mean and deviation of each contour, (66,)."""
+
+    mean: np.ndarray
+    deviation: np.ndarray
+
+    @classmethod
+    def of(cls, contours: list[np.ndarray]) -> "Scaling":
+        """Measure recordings, one after the other."""
+        count = sum(map(len, contours))
+        mean = sum(part.sum(axis=0, dtype=np.float64) for part in contours) / count
+        squares = sum(np.square(part - mean, dtype=np.float64).sum(axis=0) for part in contours)
+        deviation = np.sqrt(squares / count)
+        return cls(mean, np.where(deviation > 1e-3, deviation, 1.0))
+
+    def apply(self, contours: np.ndarray) -> np.ndarray:
+        """Standardise (n_frames, 66), float32."""
+        return ((contours - self.mean) / self.deviation).astype(np.float32)
+
+
+def read_contours(inputs: Inputs, recordings: pd.DataFrame) -> list[np.ndarray]:
+    """Compute the contours of recordings, in parallel: each of shape (n_frames, 66), float32."""
+    rows = recordings[["path", "start", "end"]]
+    items = [(part, inputs.sample_rate) for part in batches(rows, BATCH)]
+    label = f"contours of {inputs.name}"
+    paths = map_to_parts(_part, items, inputs.parts, ".npz", inputs.workers, label)
+    contours: list[np.ndarray] = []
+    for path in paths:
+        with np.load(path) as part:
+            contours += np.split(part["frames"], np.cumsum(part["lengths"])[:-1])
+    return contours
+
+
+def contours_of(signal: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Compute the contours of one signal, (n_frames, 66), float32."""
+    power, (octaves, strength) = log_mel(signal, sample_rate), pitch(signal, sample_rate)
+    frames = min(len(power), len(octaves))
+    joined = np.column_stack([power[:frames], octaves[:frames], strength[:frames]])
+    return joined[::STEP].astype(np.float32)
+
+
+def standardised(
+    contours: list[np.ndarray], speakers: pd.Series, scaling: Scaling, by_speaker: bool
+) -> list[np.ndarray]:
+    """Standardise recordings, each by its speaker's own recordings or all by the given scaling."""
+    if not by_speaker:
+        return [scaling.apply(part) for part in contours]
+    names = speakers.to_numpy()
+    scalings = {
+        name: Scaling.of([part for part, own in zip(contours, names, strict=True) if own == name])
+        for name in np.unique(names)
+    }
+    return [scalings[name].apply(part) for part, name in zip(contours, names, strict=True)]
+
+
+def crop(contours: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cut a window at a random place; what is shorter is padded with zeros, the mean."""
+    start = rng.integers(max(1, len(contours) - WINDOW + 1))
+    return _padded(contours[start : start + WINDOW])
+
+
+def covering_windows(contours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return windows that cover a recording, spread evenly, and which frames are not padding.
+
+    Returns
+    -------
+    windows : ndarray of shape (n_windows, 128, 66)
+    real : ndarray of shape (n_windows, 128), bool
+    """
+    count = max(1, -(-len(contours) // WINDOW))
+    starts = np.linspace(0, max(0, len(contours) - WINDOW), count).astype(int)
+    windows = np.stack([_padded(contours[start : start + WINDOW]) for start in starts])
+    real = np.arange(WINDOW)[None] < np.minimum(len(contours) - starts, WINDOW)[:, None]
+    return windows, real
+
+
+def _padded(contours: np.ndarray) -> np.ndarray:
+    return np.pad(contours, ((0, WINDOW - len(contours)), (0, 0)))
+
+
+def _part(item: tuple[pd.DataFrame, int], path: Path) -> None:
+    rows, rate = item
+    signals = (load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples())
+    contours = [contours_of(signal, rate) for signal in signals]
+    np.savez(path, frames=np.concatenate(contours), lengths=[len(part) for part in contours])

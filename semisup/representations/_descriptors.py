@@ -1,0 +1,95 @@
+"""Descriptors of whole recordings: audio in, one row of numbers a recording out, no label needed.
+
+Blocks of descriptors: `logmel`, 576 statistics of the log-mel spectrogram (64 bands x 9);
+`prosody`, 52 statistics of pitch, level, tilt and pace.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from semisup.audio import load
+from semisup.errors import SpecError
+from semisup.logmel import BANDS, log_mel, mel_filters, speech_frames, statistics, statistics_names
+from semisup.manifest import excerpt
+from semisup.parallel import batches, map_to_parts
+from semisup.prosody import PROSODY_NAMES, prosody
+from semisup.representations._inputs import Inputs
+from semisup.spec import ChunkSpec, RepresentationSpec
+
+Block = Literal["logmel", "prosody"]
+Frames = Literal["all", "speech"]
+NAMES: dict[str, list[str]] = {
+    "logmel": statistics_names([f"band{number:02d}" for number in range(BANDS)]),
+    "prosody": list(PROSODY_NAMES),
+}
+#: Recordings a batch: always the same ones together, whatever the number of jobs.
+BATCH = 64
+
+
+def misfits(options: RepresentationSpec, chunks: ChunkSpec) -> list[str]:
+    """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
+    try:
+        mel_filters(chunks.sample_rate)
+    except SpecError as error:
+        return [str(error)]
+    return []
+
+
+def describe(
+    inputs: Inputs, recordings: pd.DataFrame, blocks: tuple[Block, ...], frames: Frames
+) -> np.ndarray:
+    """Compute the descriptors of recordings, in parallel.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        For its sample rate, workers and folder of parts.
+    recordings : DataFrame
+        Some rows of ``inputs.recordings``.
+    blocks : tuple of str
+        Which descriptors, in this order.
+    frames : {"all", "speech"}
+        Whether log-mel statistics take in pauses.
+
+    Returns
+    -------
+    ndarray of shape (n, n_descriptors), float64
+        In the order of the recordings; columns are named by `NAMES`.
+    """
+    rows = recordings[["path", "start", "end"]]
+    items = [(part, inputs.sample_rate, blocks, frames) for part in batches(rows, BATCH)]
+    label = f"descriptors of {inputs.name}"
+    paths = map_to_parts(_part, items, inputs.parts, ".npy", inputs.workers, label)
+    empty = np.empty((0, sum(len(NAMES[block]) for block in blocks)))
+    return np.concatenate([empty, *(np.load(path) for path in paths)])
+
+
+def described(
+    signal: np.ndarray, sample_rate: int, blocks: tuple[Block, ...], frames: Frames
+) -> np.ndarray:
+    """Compute the descriptors of one signal; see `describe`."""
+    power = log_mel(signal, sample_rate)
+    chosen = power[speech_frames(power)] if frames == "speech" else power
+    make = {
+        "logmel": lambda: statistics(chosen),
+        "prosody": lambda: prosody(signal, sample_rate, power),
+    }
+    return np.concatenate([make[block]() for block in blocks])
+
+
+def _part(item: tuple[pd.DataFrame, int, tuple[Block, ...], Frames], path: Path) -> None:
+    rows, rate, blocks, frames = item
+    signals = (load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples())
+    values = np.stack([described(signal, rate, blocks, frames) for signal in signals])
+    np.save(path, values)
+
+
+def feature_table(recordings: pd.DataFrame, values: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """Return a table of one row a recording: recording, chunk -1, then the features."""
+    table = pd.DataFrame(values, columns=names)
+    table.insert(0, "recording", recordings["recording"].to_numpy())
+    table.insert(1, "chunk", np.int32(-1))
+    return table

@@ -1,0 +1,147 @@
+"""What the kinds made of a small network share: contours in, encoder, projection and codes out.
+
+A kind brings an objective, a function that trains the encoder on unlabelled contours. The encoder's
+channels are pooled over a recording, mean and deviation, and projected on principal components.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from semisup.artefacts import fingerprint, write_json, write_table, write_whole
+from semisup.autoencoders._encoder import load_encoder, save_model
+from semisup.autoencoders._validation import validation_speakers
+from semisup.errors import SplitError
+from semisup.representations._components import code_names, health
+from semisup.representations._contours import Scaling, read_contours, standardised
+from semisup.representations._descriptors import feature_table
+from semisup.representations._inputs import Inputs
+from semisup.representations._projection import Projection, principal_components
+from semisup.representations._sequence_network import build_network, pooled
+from semisup.representations._sequence_training import SequenceTraining
+from semisup.representations._speakers import BySpeaker, by_speaker
+
+MODELS = ("encoder.keras", "scaling.npz", "projection.npz", "health.json")
+TRAINED = (*MODELS, "history.csv")
+
+
+class NetworkOptions(BySpeaker):
+    """Keys of every kind made of a small network."""
+
+    dimensions: int = Field(64, ge=1, description="numbers that come out")
+    components: int = Field(64, ge=1, description="principal components in them")
+    rotate: bool = Field(True, description="keeps classifiers from whitening the components")
+
+    @model_validator(mode="after")
+    def _components_fit(self) -> "NetworkOptions":
+        if self.components > self.dimensions:
+            raise ValueError(
+                f"{self.components} components do not fit into {self.dimensions} dimensions"
+            )
+        return self
+
+
+class TrainedOptions(SequenceTraining, NetworkOptions):
+    """Keys of kinds whose network is trained."""
+
+    validation_share: float = Field(0.3, gt=0, lt=1, description="of the unlabelled recordings")
+
+
+class Task(NamedTuple):
+    """What an objective is given: an untrained encoder and standardised unlabelled contours."""
+
+    encoder: Any
+    training: list[np.ndarray]
+    validation: list[np.ndarray]
+    seed: int
+    checkpoint: Path
+    label: str
+
+
+def fit_codes(
+    options: NetworkOptions,
+    inputs: Inputs,
+    learn: Callable[[Task], pd.DataFrame] | None = None,
+) -> None:
+    """Train the encoder by `learn`, if given, on the unlabelled subset; write the models.
+
+    Raises
+    ------
+    SplitError
+        If the unlabelled recordings are of fewer than two speakers.
+    """
+    rows = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
+    if not len(rows):
+        raise SplitError(f"{inputs.name}: there are no unlabelled recordings to learn from")
+    raw = read_contours(inputs, rows)
+    scaling = Scaling.of(raw)
+    contours = _standardised(options, raw, rows, scaling)
+    encoder = build_network(inputs.seed)
+    if learn is not None:
+        task = _task(options, inputs, encoder, contours, rows)
+        write_table(inputs.folder / "history.csv", learn(task))
+        shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
+    values = _pooled(options, encoder, contours, rows)
+    projection = principal_components(
+        *(values, [values.shape[1]], options.components),
+        *(options.dimensions, options.rotate, inputs.seed),
+    )
+    save_model(inputs.folder / "encoder.keras", encoder)
+    write_whole(
+        inputs.folder / "scaling.npz", lambda partial: np.savez(partial, **scaling._asdict())
+    )
+    projection.save(inputs.folder / "projection.npz")
+    write_json(inputs.folder / "health.json", health(projection, values))
+
+
+def extract_codes(options: NetworkOptions, inputs: Inputs) -> pd.DataFrame:
+    """Encode the labelled and test recordings: columns recording, chunk, code_00, ..."""
+    rows = inputs.scored()
+    encoder = load_encoder(inputs.folder / "encoder.keras")
+    projection = Projection.load(inputs.folder / "projection.npz")
+    with np.load(inputs.folder / "scaling.npz") as arrays:
+        scaling = Scaling(**arrays)
+    contours = _standardised(options, read_contours(inputs, rows), rows, scaling)
+    codes = projection.apply(_pooled(options, encoder, contours, rows))
+    return feature_table(rows, codes, code_names(options.dimensions))
+
+
+def _standardised(
+    options: NetworkOptions, contours: list[np.ndarray], rows: pd.DataFrame, scaling: Scaling
+) -> list[np.ndarray]:
+    of_speaker = options.speaker_normalisation != "none"
+    return standardised(contours, rows["speaker"], scaling, of_speaker)
+
+
+def _pooled(
+    options: NetworkOptions, encoder: Any, contours: list[np.ndarray], rows: pd.DataFrame
+) -> np.ndarray:
+    values = pooled(encoder, contours)
+    return by_speaker(values, rows["speaker"], options.speaker_normalisation)
+
+
+def _task(
+    options: Any,
+    inputs: Inputs,
+    encoder: Any,
+    contours: list[np.ndarray],
+    rows: pd.DataFrame,
+) -> Task:
+    speakers = rows.set_index("recording")["speaker"]
+    watches = validation_speakers(speakers, options.validation_share, inputs.seed)
+    training, validation = (
+        [part for part, watched in zip(contours, watches, strict=True) if watched == wanted]
+        for wanted in (False, True)
+    )
+    digest = hashlib.sha256()
+    for part in (*training, *validation):
+        digest.update(np.ascontiguousarray(part).data)
+    mark = fingerprint(options.model_dump(), inputs.seed, len(training), digest.hexdigest())
+    checkpoint = inputs.folder / ".checkpoint" / f"{mark}.npz"
+    return Task(encoder, training, validation, inputs.seed, checkpoint, inputs.name)

@@ -1,0 +1,61 @@
+"""Normalisation by speaker: feature rows and who speaks in them in, rows without the voice out.
+
+What remains says how a recording differs from the speaker's own others. No label is used, but a
+speaker's recordings are looked at together, those of a test speaker too: it is transductive by
+speaker, and of no use where a speaker has one recording only.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from semisup.spec import RepresentationSpec
+
+Normalisation = Literal["none", "mean", "standard"]
+#: Of a feature's deviation over all rows: less within a speaker is taken for no variation.
+LEAST_DEVIATION = 1e-3
+
+
+class BySpeaker(RepresentationSpec):
+    """Adds the key `speaker_normalisation` to a kind of representation."""
+
+    speaker_normalisation: Normalisation = Field(
+        "none",
+        description="subtract the mean of the speaker's own recordings, or standardise by them",
+    )
+
+
+def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> np.ndarray:
+    """Normalise each speaker's rows by that speaker's mean, and deviation.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, n_features)
+    speakers : Series of str, of length n
+        Speaker of each row; rows of an unknown speaker ("") count as one speaker's.
+    how : {"none", "mean", "standard"}
+        A feature that does not vary within a speaker becomes 0.
+
+    Returns
+    -------
+    ndarray of shape (n, n_features), float64
+
+    Examples
+    --------
+    >>> by_speaker(np.array([[1.0], [3.0], [7.0]]), pd.Series(["ann", "ann", "bob"]), "standard")
+    array([[-1.],
+           [ 1.],
+           [ 0.]])
+    """
+    result = np.array(values, dtype=np.float64)
+    if how == "none":
+        return result
+    least = LEAST_DEVIATION * result.std(axis=0)
+    for rows in speakers.reset_index(drop=True).groupby(speakers.to_numpy()).indices.values():
+        result[rows] -= result[rows].mean(axis=0)
+        if how == "standard":
+            deviation = result[rows].std(axis=0)
+            result[rows] /= np.where(deviation > least, deviation, np.inf)
+    return result

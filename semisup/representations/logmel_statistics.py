@@ -1,0 +1,31 @@
+"""576 statistics of the log-mel spectrogram, without learning: a control for learned codes."""
+
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field
+
+from semisup.representations._descriptors import NAMES, Frames, describe, feature_table, misfits
+from semisup.representations._inputs import Inputs
+from semisup.representations._speakers import BySpeaker, by_speaker
+
+LEVEL = "recording"
+NEEDS = "audio"
+MODELS: tuple[str, ...] = ()
+
+__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "misfits"]
+
+
+class Options(BySpeaker):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["logmel_statistics"]
+    frames: Frames = Field("all", description="speech: without the pauses")
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Return one row of 576 statistics for every labelled and test recording."""
+    rows = inputs.scored()
+    values = describe(inputs, rows, ("logmel",), options.frames)
+    values = by_speaker(values, rows["speaker"], options.speaker_normalisation)
+    return feature_table(rows, values, NAMES["logmel"])

@@ -1,0 +1,56 @@
+"""Stage 8: scores, predictions and losses in; the tables of the comparison out."""
+
+from math import log
+
+import pandas as pd
+
+from semisup.artefacts import fingerprint, write_table
+from semisup.comparison.chance import dummies
+from semisup.comparison.efficiency import loss_data
+from semisup.comparison.table import analyse
+from semisup.progress import say
+from semisup.stages import curve
+from semisup.study import Step, Study, dump
+
+FORMAT = 1
+OUTPUTS = ("comparison.csv", "summary.csv", "variance.csv", "dummies.csv", "loss_data.csv")
+#: Losses to reach, as parts of that of a guesser to whom all classes are the same.
+EPSILONS = (0.9, 0.75, 0.5)
+
+
+def mark(study: Study) -> str:
+    """Return the fingerprint of the comparison."""
+    spec = study.spec
+    return fingerprint("compare", FORMAT, dump(spec.compare), metrics(study), curve.mark(study))
+
+
+def metrics(study: Study) -> list[str]:
+    """Return what representations are compared by: the metric of the figures, and UAR."""
+    return list(dict.fromkeys([study.spec.plot.metric, "uar"]))
+
+
+def steps(study: Study) -> list[Step]:
+    """Return the one step of this stage."""
+    outputs = tuple(study.folder / name for name in OUTPUTS)
+    return [Step("compare", mark(study), outputs, lambda: _make(study))]
+
+
+def _make(study: Study) -> None:
+    folder, spec = study.folder, study.spec
+    scores = pd.read_parquet(folder / "scores.parquet")
+    found = analyse(
+        scores, folder / "predictions.parquet", study.manifest, spec.compare,
+        seed=spec.seed, metrics=metrics(study),
+    )  # fmt: skip
+    for note in found.notes:
+        say(note, style="yellow")
+    planned = curve.experiment(study)
+    first = planned.tasks[0]
+    same = [task for task in planned.tasks if task[:2] == first[:2]]
+    uniform = log(len(planned.classes)) if len(planned.classes) > 1 else 1.0
+    epsilons = spec.compare.epsilons or [round(part * uniform, 4) for part in EPSILONS]
+    losses = pd.read_parquet(folder / "losses.parquet")
+    tables = (found.comparison, found.summary, found.variance, dummies(same),
+              loss_data(losses, scores, epsilons))  # fmt: skip
+    for name, table in zip(OUTPUTS, tables, strict=True):
+        write_table(folder / name, table)

@@ -1,0 +1,74 @@
+"""Stage 10: all tables in; `report.html`, `tables/` and the figures of the comparison out."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semisup.artefacts import fingerprint
+from semisup.plotting import Wanted, draw_confusion, draw_difference, draw_heat_map, draw_projection
+from semisup.report import mark_of, sheets, sources, write_report, write_tables
+from semisup.study import Step, Study, dump
+from semisup.study_tables import StudyTables
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMAT = 1
+
+
+def mark(study: Study) -> str:
+    """Return the fingerprint: those of everything that lies in the folder for the report."""
+    found = sources(study.folder, list(study.representations()))
+    marks = {path.relative_to(study.folder).as_posix(): mark_of(path) for path in found}
+    return fingerprint("report", FORMAT, dump(study.spec), marks)
+
+
+def steps(study: Study) -> list[Step]:
+    """Return the step of the figures and that of the page with its tables."""
+    value, tables = mark(study), StudyTables(study.folder)
+    figures = _figures(study, tables)
+    names = [sheet.name for sheet in sheets(tables, study.spec.plot.metric)]
+    written = [study.folder / "tables" / f"{name}.{s}" for name in names for s in ("csv", "tex")]
+    page = (study.folder / "report.html", *written)
+    return [
+        Step("figures", value, tuple(figures), partial(_draw, figures)),
+        Step("report", value, page, partial(_write, study)),
+    ]
+
+
+def _figures(study: Study, tables: StudyTables) -> dict[Path, Callable[[], "Figure"]]:
+    """Return how to draw each figure that the study has the tables for, by its path."""
+    metric = study.spec.plot.metric
+    drawn: dict[str, Callable[[], Figure]] = {}
+    if tables.comparison is not None:
+        from semisup.figures._paired import baselines, pairs
+
+        for b in baselines(tables.comparison):
+            drawn[f"difference_{b}"] = partial(draw_difference, tables, Wanted(metric, baseline=b))
+        for a, b in pairs(tables.comparison):
+            wanted = Wanted(metric, representation=a, baseline=b)
+            drawn[f"heat_map_{a}_{b}"] = partial(draw_heat_map, tables, wanted)
+    if tables.predictions is not None and tables.labels is not None:
+        for name in tables.classifiers:
+            wanted = Wanted(classifier=name)
+            drawn[f"confusion_{name}"] = partial(draw_confusion, tables, wanted)
+    if tables.recordings is not None:
+        drawn["projection"] = partial(draw_projection, tables, Wanted())
+    return {
+        study.figures / f"{name}.{suffix}": draw
+        for name, draw in drawn.items()
+        for suffix in study.spec.plot.formats
+    }
+
+
+def _draw(figures: dict[Path, Callable[[], "Figure"]]) -> None:
+    from semisup.figures._style import save
+
+    for path, draw in figures.items():
+        save(draw(), path)
+
+
+def _write(study: Study) -> None:
+    write_tables(study.folder, study.spec.plot.metric)
+    write_report(study.folder, dump(study.spec))

@@ -1,0 +1,278 @@
+"""The whole comparison of made-up studies whose answer is known."""
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import semisup
+from semisup.cells import SMALLEST
+from semisup.comparison.chance import dummies
+from semisup.comparison.rows import COMPARISON_COLUMNS
+from semisup.comparison.summary import SUMMARY_COLUMNS
+from semisup.comparison.table import analyse
+from semisup.errors import SpecError, TableError
+from semisup.learning_curve import (
+    gather_losses,
+    gather_predictions,
+    gather_scores,
+    plan,
+    run_cells,
+)
+from semisup.metrics import METRICS
+from semisup.parallel import Workers
+from semisup.spec import CompareSpec, CurveSpec
+
+CLASSES = ("negative", "neutral", "positive")
+SPEC = CompareSpec(resamples=300, permutations=40)
+CURVE = CurveSpec(classifiers=["tree", "knn"], percentages=[30, 60, 100], draws=5)
+
+
+class Made:
+    """Scores, predictions, losses and manifest of tables of features that tell the class or not."""
+
+    def __init__(self, folder, signals, curve=CURVE, speakers=12, seed=0):
+        rng = np.random.default_rng(seed)
+        n = 60 + speakers * 9
+        names = [f"r{i:03d}" for i in range(n)]
+        truth = np.arange(n) % 3
+        voices = [f"a{i % 10}" if i < 60 else f"b{i % speakers}" for i in range(n)]
+        self.manifest = pd.DataFrame(
+            {"recording": names, "label": np.array(CLASSES)[truth], "speaker": voices}
+        )
+        split = pd.Series(["labelled"] * 60 + ["test"] * (n - 60), index=pd.Index(names))
+        noise = rng.normal(size=(n, 3))
+        tables = {
+            name: self.table(names, signal * np.eye(3)[truth] + noise)
+            for name, signal in signals.items()
+        }
+        self.planned = plan(tables, self.manifest, split, curve, seed)
+        parts = run_cells(self.planned, folder, Workers())
+        self.scores = gather_scores(self.planned, parts)
+        self.losses = gather_losses(self.planned, parts)
+        self.predictions = pd.concat(gather_predictions(self.planned, parts), ignore_index=True)
+
+    @staticmethod
+    def table(names, values):
+        keys = {"recording": names, "chunk": -1}
+        return pd.DataFrame(keys | {f"f{i}": values[:, i] for i in range(values.shape[1])})
+
+    @cached_property
+    def found(self):
+        return self.analyse()
+
+    def analyse(self, **changes):
+        given = {"scores": self.scores, "predictions": self.predictions, "manifest": self.manifest}
+        return analyse(**{**given, "spec": SPEC, **changes})
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory):
+    """Two representations of the same values under different names."""
+    return Made(tmp_path_factory.mktemp("twins"), {"handcrafted": 0.8, "code": 0.8})
+
+
+@pytest.fixture(scope="module")
+def clear(tmp_path_factory):
+    """One representation is the labels and noise, the other is noise alone."""
+    return Made(tmp_path_factory.mktemp("clear"), {"handcrafted": 0.0, "code": 6.0})
+
+
+def of(table, statistic, **values):
+    chosen = table[table["statistic"] == statistic]
+    for name, value in values.items():
+        chosen = chosen[chosen[name] == value]
+    return chosen
+
+
+def test_identical_representations_do_not_differ_and_the_verdict_says_so(twins):
+    # Trees break ties by a seed that the representation's name is part of.
+    table = twins.found.comparison
+    for statistic in ("difference", "area_linear", "area_log"):
+        rows = of(table, statistic)
+        assert (rows["low"] <= 0).all()
+        assert (rows["high"] >= 0).all()
+    assert (of(table, "difference")["low_simultaneous"] <= 0).all()
+    assert (of(table, "difference")["high_simultaneous"] >= 0).all()
+    assert set(of(table, "crossover")["outcome"]) <= {"not resolved", "none"}
+    assert (of(table, "bayes", classifier="knn")["low"] == 1).all()
+    knn = of(table, "verdict", classifier="knn")["sentence"]
+    assert len(knn) == 2
+    assert knn.str.contains("code and handcrafted score the same at every budget").all()
+    others = of(table, "verdict")
+    others = others[others["classifier"] != "knn"]["sentence"]
+    assert len(others) == 4
+    same = "score the same at every budget"
+    assert others.str.contains(f"at no budget, nor handcrafted of code|{same}").all()
+
+
+def test_labels_with_noise_are_ahead_everywhere_and_the_verdict_says_so(clear):
+    table = clear.found.comparison
+    assert (of(table, "difference")["low_simultaneous"] > 0).all()
+    assert (of(table, "difference")["p_value"] < 0.001).all()
+    assert (of(table, "chance", representation_a="code")["outcome"] == "above").all()
+    overall = of(table, "chance", representation_a="handcrafted")
+    assert (overall[overall["percentage"].isna()]["outcome"] == "not above").all()
+    assert (of(table, "crossover")["outcome"] == "always").all()
+    assert (of(table, "labels_saved")["outcome"] == "reached").all()
+    sentences = of(table, "verdict")["sentence"]
+    assert sentences.str.contains("code is ahead of handcrafted at every budget (95 %",
+                                  regex=False).all()  # fmt: skip
+    assert sentences.str.contains("handcrafted is not above chance at any budget").all()
+    assert (of(table, "bayes")["value"] > 0.99).all()
+    assert (of(table, "permutation", representation_a="code")["p_value"] < 0.03).all()
+
+
+def test_the_table_has_every_statistic_for_every_classifier_and_their_mean(clear):
+    table = clear.found.comparison
+    assert tuple(table.columns) == COMPARISON_COLUMNS
+    counts = pd.crosstab(table["statistic"], table["classifier"])
+    assert counts.columns.tolist() == ["knn", "mean", "tree"]
+    expected = {
+        "area_linear": 2, "area_log": 2, "bayes": 2, "chance": 16, "crossover": 2,
+        "difference": 6, "labels_saved": 2, "permutation": 12, "verdict": 2,
+    }  # fmt: skip
+    assert counts["mean"].to_dict() == expected
+    assert counts.nunique(axis=1).eq(1).all()
+    assert set(table["metric"]) == {"f1_weighted", "uar"}
+    # later representations are compared with earlier ones
+    assert set(of(table, "difference")["representation_a"]) == {"code"}
+
+
+def test_differences_are_those_of_the_scores(clear):
+    table = of(clear.found.comparison, "difference", metric="uar", classifier="knn")
+    means = clear.scores.groupby(["representation", "classifier", "percentage"])["uar"].mean()
+    expected = means["code"]["knn"] - means["handcrafted"]["knn"]
+    assert table["value"].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12)
+
+
+def test_the_summary_has_the_means_of_the_scores_and_wider_intervals_than_the_draws(clear):
+    summary = clear.found.summary
+    assert tuple(summary.columns) == SUMMARY_COLUMNS
+    assert len(summary) == 2 * 2 * 3 * len(METRICS)
+    means = clear.scores.groupby(["representation", "classifier", "percentage"])["uar"].mean()
+    rows = summary[summary["metric"] == "uar"]
+    keys = ["representation", "classifier", "percentage"]
+    assert rows.set_index(keys)["mean"].to_dict() == pytest.approx(means.to_dict())
+    assert (rows["low"] <= rows["mean"]).all()
+    assert (rows["high"] >= rows["mean"]).all()
+    # A deterministic classifier on all labels has no draws left, but there are speakers still.
+    last = rows[(rows["classifier"] == "knn") & (rows["percentage"] == 100)]
+    assert (last["high"] > last["low"]).any()
+
+
+def test_variances_of_the_sources_add_up_and_draws_end_with_the_labels(clear):
+    table = clear.found.variance
+    cells = table.groupby(["representation", "classifier", "metric", "percentage"])
+    shares = cells["share"].sum(min_count=1).dropna()
+    assert shares.to_numpy() == pytest.approx(1)
+    last = table[(table["classifier"] == "knn") & (table["percentage"] == 100)]
+    assert (last[last["source"] != "speaker"]["variance"] == 0).all()
+    assert table["note"].str.contains("half-width .* instead of").all()
+
+
+def test_the_same_seed_gives_the_same_table_and_another_seed_another(clear):
+    first, again, other = (clear.analyse(seed=seed).comparison for seed in (0, 0, 1))
+    pd.testing.assert_frame_equal(first, again)
+    assert not first["low"].equals(other["low"])
+
+
+def test_a_file_of_predictions_gives_the_same_as_their_table(clear, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "predictions.parquet"
+    table = clear.predictions.astype({"recording": "category", "representation": "category"})
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(arrow.replace_schema_metadata({"classes": "\n".join(CLASSES)}), path)
+    shuffled = clear.predictions.sample(frac=1, random_state=0)
+    expected = clear.found.comparison
+    pd.testing.assert_frame_equal(clear.analyse(predictions=path).comparison, expected)
+    pd.testing.assert_frame_equal(clear.analyse(predictions=shuffled).comparison, expected)
+
+
+def test_unknown_speakers_are_clusters_of_their_own_and_a_note_says_so(clear):
+    known = clear.found
+    assert known.notes == []
+    unknown = clear.analyse(manifest=clear.manifest.assign(speaker=""))
+    assert "speakers of 108 of 108 test recordings are unknown" in unknown.notes[0]
+    assert not unknown.summary["low"].equals(known.summary["low"])
+
+
+def test_one_draw_is_noted_and_has_the_interval_of_its_speakers(tmp_path):
+    curve = CURVE.model_copy(update={"order": "prefix"})
+    found = Made(tmp_path, {"handcrafted": 0.5, "code": 2.0}, curve, speakers=5).analyse()
+    assert "one draw" in found.notes[0]
+    assert "5 test speakers only" in found.notes[1]
+    assert found.summary[["low", "high"]].notna().all(axis=None)
+    draws = found.variance[found.variance["source"] == "draw"]
+    assert set(draws["note"]) == {"cannot be told from one"}
+
+
+def test_pairs_of_the_study_file_are_compared_as_written(clear):
+    spec = SPEC.model_copy(update={"pairs": [("handcrafted", "code")]})
+    table = of(clear.analyse(spec=spec).comparison, "difference")
+    assert set(table["representation_a"]) == {"handcrafted"}
+    assert (table["value"] < 0).all()
+    wrong = SPEC.model_copy(update={"pairs": [("code", "handcraftet")]})
+    with pytest.raises(SpecError, match="'handcraftet'; did you mean 'handcrafted'"):
+        clear.analyse(spec=wrong)
+
+
+def test_predictions_that_do_not_fit_the_scores_are_refused(clear):
+    with pytest.raises(TableError, match="no rows of tree@handcrafted"):
+        clear.analyse(predictions=clear.predictions[clear.predictions["classifier"] == "knn"])
+    with pytest.raises(TableError, match="one prediction of every test unit"):
+        clear.analyse(predictions=clear.predictions[1:])
+    fewer = clear.predictions[clear.predictions["percentage"] < 100]
+    with pytest.raises(TableError, match="lack cells of the scores"):
+        clear.analyse(predictions=fewer)
+    with pytest.raises(TableError, match="no label in the manifest"):
+        clear.analyse(manifest=clear.manifest[:100])
+    with pytest.raises(TableError, match="no places among 3 classes"):
+        clear.analyse(predictions=clear.predictions.assign(predicted=np.int8(3)))
+
+
+def test_compare_is_the_comparison_alone(clear):
+    table = semisup.compare(clear.scores, clear.predictions, clear.manifest, SPEC)
+    pd.testing.assert_frame_equal(table, clear.found.comparison)
+
+
+def test_dummies_are_scored_on_the_same_cells(clear):
+    tasks = [task for task in clear.planned.tasks if task[:2] == ("code", "knn")]
+    table = dummies(tasks)
+    assert len(table) == 2 * 3 * 5
+    frequent = table[table["dummy"] == "most_frequent"]
+    assert frequent["uar"].to_numpy() == pytest.approx(1 / 3)
+    stratified = table[table["dummy"] == "stratified"]
+    assert stratified["accuracy"].mean() == pytest.approx(1 / 3, abs=0.05)
+    assert stratified["accuracy"].nunique() > 5
+
+
+def test_losses_are_there_for_classifiers_with_probabilities(tmp_path):
+    from sklearn.metrics import log_loss
+    from sklearn.neighbors import KNeighborsClassifier
+
+    curve = CurveSpec(classifiers=["svm", "knn"], percentages=[100], draws=1, scale="none")
+    made = Made(tmp_path, {"code": 1.0}, curve)
+    assert made.losses["classifier"].tolist() == ["knn"]
+    task = made.planned.tasks[1]
+    fitted = KNeighborsClassifier(**task.kind.parameters).fit(
+        task.train.features, task.train_classes
+    )
+    guessed = np.clip(fitted.predict_proba(task.test.features), SMALLEST, 1)
+    expected = -np.log(guessed[np.arange(len(guessed)), task.test_classes]).mean()
+    assert made.losses["log_loss"][0] == pytest.approx(expected)
+    smooth = np.clip(guessed, 1e-15, 1 - 1e-15)
+    assert log_loss(task.test_classes, smooth / smooth.sum(1, keepdims=True)) == pytest.approx(
+        expected, rel=1e-6
+    )
+
+
+def test_chunks_that_count_each_are_compared_too(tmp_path):
+    curve = CURVE.model_copy(update={"unit": "chunk"})
+    made = Made(tmp_path, {"handcrafted": 0.0, "code": 5.0}, curve)
+    made.predictions["chunk"] = np.int32(0)
+    table = made.analyse().comparison
+    assert (of(table, "difference", metric="uar")["value"] > 0.3).all()
