@@ -71,7 +71,7 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
     collapsed = notes_beside(tables.folder, tables.representations)
     found = [
         f"The encoder of {name_of(name)} collapsed: it gives every chunk nearly the same code. "
-        "Its scores are no result of training."
+        "Its scores are not to be taken for a result of training."
         for name in collapsed
     ]
     low = _not_above_chance(tables.comparison, metric)
