@@ -79,7 +79,7 @@ def tune(
     overrides: Overrides = None,
     debug: Debug = False,
 ) -> None:
-    """Search the best autoencoder as [tuning] says; `semisup run` then uses it."""
+    """Search the best autoencoder for a study; `semisup run` then uses it."""
     from semisup.tuning_results import tell
 
     opened = _open(study, out, jobs, None, overrides)
