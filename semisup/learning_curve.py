@@ -5,10 +5,11 @@ of each class in that order. One cell is one fit on a budget of a draw and one t
 test set. Cells that share representation, classifier and draw are computed and saved together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,38 +131,29 @@ def run_cells(experiment: Experiment, folder: Path, workers: Workers) -> list[Pa
 
 def gather_scores(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     """Join the scores of all tasks into one table, in the study's order."""
-    tables = []
-    for task, path in zip(experiment.tasks, parts, strict=True):
-        with np.load(path) as part:
-            columns = {
-                "representation": task.representation,
-                "classifier": task.classifier,
-                "percentage": part["percentage"],
-                "n_recordings": part["n_recordings"],
-                "n_rows": part["n_rows"],
-                "draw": task.draw,
-                "unit": task.unit,
-                **scores(part["confusion"]),
-            }
-        tables.append(pd.DataFrame(columns))
-    return pd.concat(tables, ignore_index=True)
+    return _gather(
+        experiment,
+        parts,
+        lambda task, part: {
+            "representation": task.representation,
+            "classifier": task.classifier,
+            "percentage": part["percentage"],
+            "n_recordings": part["n_recordings"],
+            "n_rows": part["n_rows"],
+            "draw": task.draw,
+            "unit": task.unit,
+            **scores(part["confusion"]),
+        },
+    )
 
 
 def gather_timings(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     """Join the seconds of all cells into one table."""
-    tables = []
-    for task, path in zip(experiment.tasks, parts, strict=True):
-        with np.load(path) as part:
-            columns = {
-                "stage": "curve",
-                "representation": task.representation,
-                "classifier": task.classifier,
-                "percentage": part["percentage"],
-                "draw": task.draw,
-                "seconds": part["seconds"],
-            }
-        tables.append(pd.DataFrame(columns))
-    return pd.concat(tables, ignore_index=True)
+    return _gather(
+        experiment,
+        parts,
+        lambda task, part: {"stage": "curve", **_cell_keys(task, part), "seconds": part["seconds"]},
+    )
 
 
 def gather_losses(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
@@ -173,18 +165,32 @@ def gather_losses(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
         representation, classifier, percentage, draw, log_loss: the mean of -ln(probability of the
         true class) over the scored units, in nats.
     """
+    table = _gather(
+        experiment,
+        parts,
+        lambda task, part: {**_cell_keys(task, part), "log_loss": part["log_loss"]},
+    )
+    return table.dropna().reset_index(drop=True)
+
+
+def _gather(
+    experiment: Experiment, parts: list[Path], columns: Callable[[Task, Any], dict[str, Any]]
+) -> pd.DataFrame:
+    """Join one table a task, in the study's order; `columns` makes it from the task's file."""
     tables = []
     for task, path in zip(experiment.tasks, parts, strict=True):
         with np.load(path) as part:
-            columns = {
-                "representation": task.representation,
-                "classifier": task.classifier,
-                "percentage": part["percentage"],
-                "draw": task.draw,
-                "log_loss": part["log_loss"],
-            }
-        tables.append(pd.DataFrame(columns))
-    return pd.concat(tables, ignore_index=True).dropna().reset_index(drop=True)
+            tables.append(pd.DataFrame(columns(task, part)))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _cell_keys(task: Task, part: Any) -> dict[str, Any]:
+    return {
+        "representation": task.representation,
+        "classifier": task.classifier,
+        "percentage": part["percentage"],
+        "draw": task.draw,
+    }
 
 
 def gather_predictions(experiment: Experiment, parts: list[Path]) -> Iterator[pd.DataFrame]:

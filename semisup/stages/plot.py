@@ -5,11 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from semisup.artefacts import fingerprint
-from semisup.comparison import chance
 from semisup.plotting import notes_beside
-from semisup.splits import labels_of
 from semisup.stages import compare
 from semisup.study import Step, Study, dump
+from semisup.study_tables import StudyTables
 
 FORMAT = 2
 
@@ -40,7 +39,7 @@ def _make(study: Study) -> None:
 
     summary = pd.read_csv(study.folder / "summary.csv")
     metric = study.spec.plot.metric
-    level = chance(test_labels(study), metric)
+    level = StudyTables(study.folder).chance(metric)
     notes = notes_beside(study.folder, study.representations())
     for (classifier, _), path in _figures(study).items():
         if classifier:
@@ -48,9 +47,3 @@ def _make(study: Study) -> None:
             save(axes.figure, path)
         else:
             save(plot_panel(summary, metric, level, notes), path)
-
-
-def test_labels(study: Study) -> pd.Series:
-    """Return the labels of the test recordings, from which the chance level follows."""
-    labels = labels_of(study.manifest, study.split)
-    return labels[study.split.reindex(labels.index) == "test"]
