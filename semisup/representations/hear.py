@@ -1,0 +1,127 @@
+"""Embeddings of any module with the HEAR 2021 interface, TensorFlow's or PyTorch's."""
+
+from collections.abc import Iterator
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from semisup.audio import load
+from semisup.errors import SpecError
+from semisup.manifest import excerpt
+from semisup.parallel import Workers, batches, map_to_parts
+from semisup.representations._descriptors import feature_table
+from semisup.representations._hear_module import HearModule, load_module, own_file
+from semisup.representations._inputs import Inputs
+from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.study_file import find_path
+
+LEVEL = "recording"
+NEEDS = "audio"
+MODELS: tuple[str, ...] = ()
+#: Recordings a part: always the same ones together.
+PART = 64
+
+
+class Options(BySpeaker):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["hear"]
+    module: str = Field(
+        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$",
+        description="Python module, installed or beside the study file",
+    )
+    weights: str = Field("", description="file or folder that its load_model takes")
+    embedding: Literal["scene", "timestamps"] = "scene"
+    pooling: Literal["mean", "mean_std"] = Field(
+        "mean", description="timestamps: their mean over time, or mean and deviation"
+    )
+    batch_size: int = Field(8, ge=1, description="recordings of equal length given at once")
+
+
+def watched(options: Options, base: Path) -> list[str]:
+    """Return the weights and the module beside the study file, where there are any."""
+    weights = [find_path(options.weights, base)] if options.weights else []
+    own = own_file(options.module, base)
+    return [str(path) for path in (*weights, *([own] if own else []))]
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Return one row of embeddings for every labelled and test recording.
+
+    Raises
+    ------
+    SpecError
+        If the module cannot be used, or does not do what the HEAR API asks for.
+    """
+    weights = _weights(options, inputs.base)
+    module = load_module(options.module, weights, inputs.base, _asks(options))
+    # equal lengths side by side, so that they share a batch
+    rows = inputs.scored().reset_index(drop=True).sort_values("seconds", kind="stable")
+    items = [(part, module, options) for part in batches(rows[["path", "start", "end"]], PART)]
+    # the model stays in this process, where its library sees to all processors
+    label = f"embeddings of {inputs.name}"
+    paths = map_to_parts(_part, items, inputs.parts, ".npy", Workers(), label)
+    values = np.concatenate([np.load(path) for path in paths])
+    if options.speaker_normalisation != "none":
+        values = by_speaker(values, rows["speaker"], options.speaker_normalisation)
+    table = feature_table(rows, values, names(options, values.shape[1]))
+    return table.set_index(rows.index).sort_index().reset_index(drop=True)
+
+
+def names(options: Options, n_columns: int) -> list[str]:
+    """Name the columns: dimensions, their means before their deviations."""
+    statistics = ("_mean", "_std") if _pools(options) == "mean_std" else ("",)
+    size = n_columns // len(statistics)
+    width = max(3, len(str(size - 1)))
+    return [f"hear_{k:0{width}d}{statistic}" for statistic in statistics for k in range(size)]
+
+
+def _asks(options: Options) -> str:
+    return f"get_{options.embedding.removesuffix('s')}_embeddings"
+
+
+def _pools(options: Options) -> str:
+    return options.pooling if options.embedding == "timestamps" else "none"
+
+
+def _weights(options: Options, base: Path) -> str:
+    if not options.weights:
+        return ""
+    path = find_path(options.weights, base)
+    if not path.exists():
+        raise SpecError(f"weights of the HEAR module '{options.module}': there is no {path}")
+    return str(path)
+
+
+def _part(item: tuple[pd.DataFrame, HearModule, Options], path: Path) -> None:
+    """Write the embeddings of some recordings, (n, n_columns), float32."""
+    from joblib import cpu_count
+    from threadpoolctl import threadpool_limits
+
+    rows, module, options = item
+    # parts are made on one thread for the sake of BLAS's sums, which would cripple PyTorch
+    with threadpool_limits(cpu_count()):
+        audio = _equal_lengths(rows, module.sample_rate, options.batch_size)
+        made = [_embedded(module, batch, options) for batch in audio]
+    np.save(path, np.concatenate(made))
+
+
+def _equal_lengths(rows: pd.DataFrame, rate: int, most: int) -> Iterator[np.ndarray]:
+    """Decode recordings and yield runs of equal length, (n, n_samples), float32: none is padded."""
+    signals = (load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples())
+    for _, run in groupby(signals, len):
+        while batch := list(islice(run, most)):
+            yield np.stack(batch).astype(np.float32)
+
+
+def _embedded(module: HearModule, audio: np.ndarray, options: Options) -> np.ndarray:
+    if options.embedding == "scene":
+        return module.scenes(audio)
+    embeddings = module.timestamps(audio)
+    mean = embeddings.mean(axis=1, dtype=float)
+    parts = [mean] if options.pooling == "mean" else [mean, embeddings.std(axis=1, dtype=float)]
+    return np.concatenate(parts, axis=1).astype(np.float32)

@@ -1,0 +1,103 @@
+"""openSMILE functionals of the whole recording: eGeMAPS (88) or ComParE 2016 (6373)."""
+
+import warnings
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from semisup.artefacts import write_table
+from semisup.audio import load
+from semisup.errors import BadAudioError, SpecError
+from semisup.manifest import excerpt
+from semisup.parallel import batches, map_to_parts
+from semisup.representations._descriptors import feature_table
+from semisup.representations._inputs import Inputs
+from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.spec import ChunkSpec
+
+LEVEL = "recording"
+NEEDS = "audio"
+MODELS: tuple[str, ...] = ()
+FeatureSet = Literal["eGeMAPSv02", "ComParE_2016"]
+#: Recordings a batch: always the same ones together, whatever the number of jobs.
+BATCH = 16
+#: openSMILE's licence forbids commercial use, so that it is never installed unasked.
+ABSENT = "kind 'opensmile' needs openSMILE: pip install 'semisup[opensmile]'"
+
+
+class Options(BySpeaker):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["opensmile"]
+    feature_set: FeatureSet = "eGeMAPSv02"
+    sample_rate: int = Field(
+        16000, ge=8000, description="Hz, whatever the study's: the sets look at bands up to 5 kHz"
+    )
+
+
+def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
+    """Return how to install openSMILE where it is missing."""
+    return [] if find_spec("opensmile") else [ABSENT]
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Return one row of functionals for every labelled and test recording.
+
+    References
+    ----------
+    F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice Research
+    and Affective Computing", IEEE Trans. Affective Computing 7(2), 2016.
+    https://doi.org/10.1109/TAFFC.2015.2457417
+    """
+    if misfits(options, ChunkSpec()):
+        raise SpecError(ABSENT)
+    rows = inputs.scored()
+    items = [(part, options) for part in batches(rows[["path", "start", "end"]], BATCH)]
+    label = f"openSMILE of {inputs.name}"
+    paths = map_to_parts(_part, items, inputs.parts, ".parquet", inputs.workers, label)
+    table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
+    values = table.to_numpy()
+    if options.speaker_normalisation != "none":
+        values = by_speaker(values, rows["speaker"], options.speaker_normalisation)
+    return feature_table(rows, values, list(table.columns))
+
+
+@cache
+def _extractor(feature_set: FeatureSet) -> Any:
+    import opensmile
+
+    return opensmile.Smile(
+        feature_set=opensmile.FeatureSet[feature_set],
+        feature_level=opensmile.FeatureLevel.Functionals,
+    )
+
+
+def _part(item: tuple[pd.DataFrame, Options], path: Path) -> None:
+    rows, options = item
+    spans = [(row.path, *excerpt(row.start, row.end)) for row in rows.itertuples()]
+    table = pd.DataFrame(
+        np.stack([_functionals(options, *span) for span in spans]),
+        columns=list(_extractor(options.feature_set).feature_names),
+    )
+    write_table(path, table)
+
+
+def _functionals(options: Options, path: str, start: float, end: float | None) -> np.ndarray:
+    """Return the functionals of one recording, (n_features,), float32."""
+    signal, rate = load(path, options.sample_rate, start, end)
+    # openSMILE turns samples into 16-bit integers, of which 1.0 and what resampling adds wrap round
+    clipped = np.clip(signal, -1, 1 - 2**-15).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Segment too short")
+        values = _extractor(options.feature_set)(clipped, rate).reshape(-1)
+    if not np.isfinite(values).all():
+        raise BadAudioError(
+            f"{path}: openSMILE gives {int((~np.isfinite(values)).sum())} of {values.size} "
+            f"functionals of {options.feature_set} as NaN for its {signal.size / rate:g} s"
+        )
+    return values
