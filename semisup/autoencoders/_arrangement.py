@@ -18,40 +18,33 @@ from semisup.autoencoders._backend import import_keras
 STEPS = 16
 #: Masks start at multiples of so many values: 64 bytes, from where TensorFlow reads without a copy.
 ROW = 16
-#: A pool holds the masks of the largest layer so many times.
+#: A pool holds the masks of the largest layer, for half a batch, so many times.
 TIMES = 2
 #: Rows that are drawn at once: their random bytes stay in the processor's cache.
 BLOCK = 4096
 
 
-def mask_pool(rows: int, rate: float, rng: np.random.Generator) -> np.ndarray:
-    """Draw dropout masks.
+def draw_masks(pool: np.ndarray, rate: float, rng: np.random.Generator) -> None:
+    """Draw dropout masks into a pool.
 
     A random byte below a threshold drops a value. The threshold is ``256 * rate``, rounded up or
     down at random for each block of values, so that the rate is met exactly on average.
 
     Parameters
     ----------
-    rows : int
-        How many rows of 16 values.
+    pool : ndarray of shape (rows, 16), float32
+        Becomes 0, or ``1 / (1 - rate)`` where a value is kept.
     rate : float
         Probability of a value to be dropped, at most 255/256.
     rng : Generator
         On `numpy.random.SFC64`, the fastest.
-
-    Returns
-    -------
-    ndarray of shape (rows, 16), float32
-        0, or ``1 / (1 - rate)`` where a value is kept.
     """
-    pool = np.empty((rows, ROW), dtype=np.float32)
-    for start in range(0, rows, BLOCK):
+    for start in range(0, len(pool), BLOCK):
         part = pool[start : start + BLOCK]
         words = rng.bit_generator.random_raw(part.size // 8).astype("<u8", copy=False)
         least = np.uint8(256 * rate + rng.random())
         kept = words.view(np.uint8).reshape(part.shape) >= least
         np.multiply(kept, np.float32(1 / (1 - rate)), out=part)
-    return pool
 
 
 class Plain:
@@ -86,7 +79,9 @@ class Halves(Plain):
         half = (max(batch_size, 2) + 1) // 2
         shapes = [layer.input.shape[1:] for layer in _dropouts(model)]
         self.needed = [-(-half * int(np.prod(shape)) // ROW) for shape in shapes]
-        self.rows = TIMES * 2 * max(self.needed)
+        self.rows = TIMES * max(self.needed)
+        # kept: new memory of this size costs more time than the masks in it
+        self.pool = np.empty((self.rows, ROW), dtype=np.float32)
         super().__init__(_classes()[1](model, self.rows))
 
     def begin(self, seed: int, epoch: int) -> None:
@@ -97,7 +92,8 @@ class Halves(Plain):
     def learn(self, inputs: Any, targets: Any) -> float:
         inputs, targets = _at_least_two(inputs), _at_least_two(targets)
         if self.step % STEPS == 0:
-            self.model.pool.assign(mask_pool(self.rows, self.rate, self.rng))
+            draw_masks(self.pool, self.rate, self.rng)
+            self.model.pool.assign(self.pool)
         self.step += 1
         return super().learn((inputs, self.places()), targets)
 

@@ -55,7 +55,10 @@ class Streamed(Rows):
 
 
 def opened(
-    store: Any, parts: tuple[np.ndarray, ...], memory_gb: float | None = None
+    store: Any,
+    parts: tuple[np.ndarray, ...],
+    memory_gb: float | None = None,
+    copies: int = 1,
 ) -> list[Chunks]:
     """Read parts of a chunk store into memory where all of them fit, else stream them.
 
@@ -67,13 +70,15 @@ def opened(
         Ascending row numbers of each part.
     memory_gb : float, optional
         GiB that all parts together may take; a quarter of the machine's memory if left out.
+    copies : int
+        How many times they will be in memory: twice where training scales them.
 
     Returns
     -------
     list of ndarray or Streamed of shape (m, frames, bins)
     """
     limit = _quarter_of_ram() if memory_gb is None else memory_gb
-    values = sum(map(len, parts)) * int(np.prod(store.shape[1:]))
+    values = copies * sum(map(len, parts)) * int(np.prod(store.shape[1:]))
     if not hasattr(store, "chunks"):
         return [Rows(store, rows)[np.arange(len(rows))] for rows in parts]
     views: list[Chunks] = [Streamed(store, rows) for rows in parts]

@@ -98,6 +98,20 @@ def target_of(autoencoder: Any) -> Any:
     return keras.Model(autoencoder.input, scaled, name="target").predict_on_batch
 
 
+def scaled_part(autoencoder: Any) -> Any:
+    """Return the part behind the scaling, sharing its layers: what is restored from scaled input.
+
+    Returns
+    -------
+    keras.Model
+        The autoencoder itself where it does not scale.
+    """
+    if all(layer.name != SCALED for layer in autoencoder.layers):
+        return autoencoder
+    keras = import_keras()
+    return keras.Model(autoencoder.get_layer(SCALED).output, autoencoder.output, name="restoring")
+
+
 def save_model(path: Path, model: Any) -> Path:
     """Write a model without its optimizer, whole or not at all."""
     keras = import_keras()

@@ -27,8 +27,9 @@ from semisup.autoencoders._encoder import (
     save_model,
 )
 from semisup.autoencoders._health import judge
+from semisup.autoencoders._loop import AfterEpoch
 from semisup.autoencoders._scaling import FLOOR, BinScaling, moments
-from semisup.autoencoders._training import AfterEpoch, TrainingSpec, train
+from semisup.autoencoders._training import TrainingSpec, train
 from semisup.autoencoders._validation import validation_speakers
 from semisup.errors import SpecError, SplitError, nearest
 from semisup.progress import say
@@ -112,7 +113,10 @@ def fit(options: Options, inputs: Inputs, after_epoch: AfterEpoch | None = None)
         If chunks are too small for the architecture.
     """
     train_rows, validation_rows = _rows(options, inputs)
-    training, validation = opened(inputs.chunks, (train_rows, validation_rows), options.memory_gb)
+    copies = 2 if options.input_scaling == "log" else 1
+    training, validation = opened(
+        inputs.chunks, (train_rows, validation_rows), options.memory_gb, copies
+    )
     streamed = isinstance(training, Streamed)
     if streamed:
         say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")

@@ -14,9 +14,9 @@ from semisup.autoencoders._backend import import_keras
 from semisup.autoencoders._choice import is_hopeless, mean_and_error
 from semisup.autoencoders._encoder import Rows, encode, load_encoder, load_model
 from semisup.autoencoders._ledger import Ledger, Slot
+from semisup.autoencoders._loop import best_epoch
 from semisup.autoencoders._measures import chunk_losses, relative_errors
 from semisup.autoencoders._probe import probe
-from semisup.autoencoders._training import best_epoch
 from semisup.progress import say
 from semisup.representations import autoencoder
 from semisup.tuning._search import Search
