@@ -37,6 +37,43 @@ class Task(NamedTuple):
     scale: str
     unit: str
     seed: int
+    unlabelled: np.ndarray | None = None  # (n_rows, n_features), for classifiers that use them
+    refits: "Refits | None" = None  # where the features differ from budget to budget
+
+    def features(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Return labelled, test and unlabelled features of the budget of a number."""
+        if self.refits is None:
+            return self.train.features, self.test.features, self.unlabelled
+        return self.refits.read(number)
+
+
+class Refits(NamedTuple):
+    """Features of a kind that is fitted anew for every budget of a draw.
+
+    Parameters
+    ----------
+    paths : list of Path
+        One ``.npz`` file a budget, as `semisup.refits.run_refit` writes it.
+    output : str
+        Which of the kind's outputs.
+    unlabelled : bool
+        Whether the classifier uses unlabelled rows.
+    """
+
+    paths: list[Path]
+    output: str
+    unlabelled: bool
+
+    def read(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Return labelled, test and unlabelled features of the budget of a number."""
+        with np.load(self.paths[number]) as part:
+            labelled, test = (
+                part[f"{subset}_{self.output}"].astype(np.float64)
+                for subset in ("labelled", "test")
+            )
+            if not self.unlabelled:
+                return labelled, test, None
+            return labelled, test, part[f"unlabelled_{self.output}"].astype(np.float64)
 
 
 def budget(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndarray:
@@ -102,19 +139,25 @@ def run_task(task: Task, path: Path) -> None:
         An ``.npz`` file with one row a budget: percentage, n_recordings, n_rows, confusion,
         predicted, log_loss (NaN where the classifier has no probabilities), seconds.
     """
-    cells = [_run_cell(task, percentage) for percentage in task.budgets]
+    cells = [_run_cell(task, number) for number in range(len(task.budgets))]
     columns: dict[str, Any] = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
     np.savez(path, percentage=np.array(task.budgets), **columns)
 
 
-def _run_cell(task: Task, percentage: float) -> dict[str, Any]:
+def _run_cell(task: Task, number: int) -> dict[str, Any]:
     began = time.perf_counter()
+    percentage = task.budgets[number]
     recordings = budget(task.order, task.train_classes, percentage)
     rows = np.isin(task.train.owner, recordings)
     state = cell_seed(task.seed, task.representation, task.classifier, percentage, task.draw)
     classifier = build_classifier(task.kind, state)
-    train, test = _scaled(task.train.features[rows], task.test.features, task.scale)
-    classifier.fit(train, task.train_classes[task.train.owner[rows]])
+    labelled, test, unlabelled = task.features(number)
+    train, test, unlabelled = _scaled(labelled[rows], test, unlabelled, _scale(task))
+    classes = task.train_classes[task.train.owner[rows]]
+    if unlabelled is not None:  # scikit-learn's semi-supervised classifiers mark them by -1
+        train = np.concatenate([train, unlabelled])
+        classes = np.r_[classes, np.full(len(unlabelled), -1)]
+    classifier.fit(train, classes)
     predicted, truth, loss = _predict(classifier, test, task)
     return {
         "n_recordings": len(recordings),
@@ -126,14 +169,28 @@ def _run_cell(task: Task, percentage: float) -> dict[str, Any]:
     }
 
 
-def _scaled(train: np.ndarray, test: np.ndarray, scale: str) -> tuple[np.ndarray, np.ndarray]:
-    """Standardise by the training rows of this cell alone."""
+def uses_unlabelled(kind: ClassifierSpec) -> bool:
+    """Tell whether a classifier is fitted on unlabelled rows too, which its module declares."""
+    return bool(getattr(registry.classifiers.get(kind.kind), "UNLABELLED", False))
+
+
+def _scale(task: Task) -> str:
+    """Return the study's scaling, unless the classifier takes features as they are."""
+    scales = getattr(registry.classifiers.get(task.kind.kind), "SCALE", True)
+    return task.scale if scales else "none"
+
+
+def _scaled(
+    train: np.ndarray, test: np.ndarray, unlabelled: np.ndarray | None, scale: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Standardise by the labelled training rows of this cell alone."""
     if scale == "none":
-        return train, test
+        return train, test, unlabelled
     from sklearn.preprocessing import StandardScaler
 
     scaler = StandardScaler().fit(train)
-    return scaler.transform(train), scaler.transform(test)
+    rest = None if unlabelled is None else scaler.transform(unlabelled)
+    return scaler.transform(train), scaler.transform(test), rest
 
 
 def _predict(classifier: Any, test: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray, float]:

@@ -37,8 +37,7 @@ def check_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
     names = feature_names(table)
     if not names:
         raise TableError(f"The feature table '{name}' has no feature columns")
-    for column in names:
-        _check_column(table, column, name)
+    _check_numbers(table, names, name)
     twice = table[table.duplicated(list(KEYS))]
     if len(twice):
         raise TableError(
@@ -74,12 +73,16 @@ def rows_of(table: pd.DataFrame, recordings: Iterable[str]) -> Rows:
     )
 
 
-def _check_column(table: pd.DataFrame, column: str, name: str) -> None:
-    if not pd.api.types.is_numeric_dtype(table[column]):
+def _check_numbers(table: pd.DataFrame, names: list[str], name: str) -> None:
+    types = table.dtypes[names]
+    if not types.map(pd.api.types.is_numeric_dtype).all():
+        column = next(c for c in names if not pd.api.types.is_numeric_dtype(types[c]))
         raise TableError(f"The feature table '{name}' has a column '{column}' that is no number")
-    bad = ~np.isfinite(table[column].to_numpy(dtype=np.float64))
+    bad = ~np.isfinite(table[names].to_numpy(dtype=np.float64))
     if bad.any():
+        place = int(np.argmax(bad.any(axis=0)))
+        column, rows = names[place], bad[:, place]
         raise TableError(
-            f"The feature table '{name}' has {bad.sum()} values in '{column}' that are NaN or "
-            f"infinite, the first for the recording {table['recording'][bad].iloc[0]}"
+            f"The feature table '{name}' has {rows.sum()} values in '{column}' that are NaN or "
+            f"infinite, the first for the recording {table['recording'][rows].iloc[0]}"
         )

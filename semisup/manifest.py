@@ -18,7 +18,7 @@ SKIPPED_COLUMNS = ("recording", "path", "reason")
 #: Names that a column of a corpus adapter's own may not have; the stages use them.
 RESERVED = (
     *(*COLUMNS, "corpus", "role", "reason", "no_label"),
-    *("audio", "size", "changed", "sample_rate", "channels"),
+    *("audio", "size", "changed", "sample_rate", "channels", "excerpt_seconds"),
 )
 
 
@@ -110,6 +110,38 @@ def separate(verified: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     own = [name for name in verified.columns if name not in (*COLUMNS, "reason")]
     manifest = verified.loc[~bad, [*COLUMNS, *own]].reset_index(drop=True)
     return check_manifest(manifest), skipped
+
+
+def cut(manifest: pd.DataFrame) -> pd.DataFrame:
+    """Cut recordings into excerpts of `excerpt_seconds` each, which are recordings of their own.
+
+    What is left at the end is dropped; a recording shorter than one excerpt stays whole.
+
+    Parameters
+    ----------
+    manifest : DataFrame
+        Without the column `excerpt_seconds` it is returned as it is.
+    """
+    if "excerpt_seconds" not in manifest:
+        return manifest
+    length = manifest["excerpt_seconds"]
+    # a nanosecond: 30 s are ten times 3 s, whatever the rounding of a sample count
+    count = np.floor(manifest["seconds"] / length + 1e-9).fillna(0).astype(int)
+    rows = manifest.loc[manifest.index.repeat(count.clip(lower=1))].drop(columns="excerpt_seconds")
+    number = rows.groupby(level=0).cumcount()
+    is_cut = (count >= 1)[rows.index]
+    first = rows["start"].fillna(0) + number * length[rows.index]
+    rows = rows.assign(
+        recording=rows["recording"]
+        .str.replace(r"#[\d.e-]+$", "", regex=True)
+        .where(is_cut, rows["recording"]),
+        start=first.where(is_cut, rows["start"]),
+        end=(first + length[rows.index]).where(is_cut, rows["end"]),
+        seconds=length[rows.index].where(is_cut, rows["seconds"]),
+    )
+    names = pd.Series(_excerpt_names(rows), index=rows.index)
+    rows["recording"] = (rows["recording"] + names).where(is_cut.to_numpy(), rows["recording"])
+    return check_manifest(rows.reset_index(drop=True))
 
 
 def check_manifest(manifest: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from semisup import registry
@@ -28,13 +29,16 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
         As `manifest.assemble` gives it, with `audio`: False where there is nothing to decode, and
         `size` and `changed` as the file system has them, so that a changed file is noticed.
     """
-    scans, has_audio = [], []
+    scans, has_audio, lengths = [], [], []
     for corpus in spec.corpus:
         root = corpus_root(corpus, base, folder)
         table = registry.corpora.get(corpus.adapter).scan(root, corpus)
         scans.append((corpus.adapter, corpus.role, root.absolute(), table))
         has_audio += [getattr(corpus, "audio", True)] * len(table)
+        lengths += [corpus.excerpt_seconds] * len(table)
     table = assemble(scans).assign(audio=has_audio)
+    if any(length is not None for length in lengths):
+        table["excerpt_seconds"] = np.array(lengths, dtype=float)
     stats = [
         _stat(path) if audio else (0, 0)
         for path, audio in table[["path", "audio"]].itertuples(index=False)

@@ -34,6 +34,9 @@ class CorpusSpec(Table):
     root: str | None = Field(None, description="folder; ${VAR:-default} is expanded")
     label: str | None = Field(None, description="the adapter's first if left out")
     role: Literal["all", "unlabelled"] = "all"
+    excerpt_seconds: float | None = Field(
+        None, gt=0, description="cut recordings into excerpts of this length, each one a recording"
+    )
 
 
 class SplitSpec(Table):
@@ -54,6 +57,12 @@ class SplitSpec(Table):
     allow_shortfall: bool = Field(False, description="take what there is if a quota can't be met")
     allow_unknown_speakers: bool = Field(
         False, description="column: accept recordings whose speaker is not known"
+    )
+
+    leaky: bool = Field(
+        False,
+        description="every recording counts as a speaker of its own: a demonstration of how much "
+        "a split that ignores speakers flatters",
     )
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ from semisup.parallel import Workers
 from semisup.progress import say
 from semisup.scan import scan_corpora
 from semisup.spec import RepresentationSpec, StudySpec, Table
-from semisup.study_file import read_study
+from semisup.study_file import parents, read_study
 
 STAGES = (
     "manifest", "split", "durations", "chunks", "train", "features", "curve", "compare", "plot",
@@ -137,6 +137,20 @@ class Study:
         """Return the representations that the learning curve compares, as tuned if one was."""
         chosen = self.spec.curve.representations or list(self.spec.representations)
         return {name: _stage("tune").tuned(self, name) for name in chosen}
+
+    def needed(self) -> dict[str, RepresentationSpec]:
+        """Return the representations of the curve, and before each those it is made of."""
+        found: dict[str, RepresentationSpec] = {}
+
+        def add(name: str) -> None:
+            spec = _stage("tune").tuned(self, name)
+            for parent in parents(spec):
+                add(parent)
+            found.setdefault(name, spec)
+
+        for name in self.representations():
+            add(name)
+        return found
 
     def run(self, until: str | None = None, force: str | None = None) -> Path:
         """Run all stages up to `until`, skipping what is current.

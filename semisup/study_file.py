@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from semisup import registry
 from semisup.errors import SpecError, UnknownNameError, nearest
-from semisup.spec import ClassifierSpec, Range, StudySpec, Table
+from semisup.spec import ClassifierSpec, Range, RepresentationSpec, StudySpec, Table
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 _TableType = TypeVar("_TableType", bound=Table)
@@ -51,7 +51,7 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
 def parse_study(document: Mapping[str, Any], where: str = "study") -> StudySpec:
     """Check a study given as nested dictionaries; `where` begins every message."""
     problems: list[str] = []
-    sections = dict(document)
+    sections = with_short_names(document)
     sections["corpus"] = _corpora(sections.get("corpus"), problems)
     sections["representations"] = _representations(
         sections.get("representations", {"handcrafted": {"kind": "handcrafted"}}), problems
@@ -63,6 +63,32 @@ def parse_study(document: Mapping[str, Any], where: str = "study") -> StudySpec:
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise SpecError(f"{where} has {_count(len(problems))}:{listed}")
     return study
+
+
+def with_short_names(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Write out what a study file may say in short.
+
+    ``kind = "hear:module"`` is the kind `hear` with that module; ``a+b`` among the representations
+    of the curve is one of kind `fused`.
+    """
+    sections = dict(document)
+    given = sections.get("representations")
+    if isinstance(given, dict):
+        sections["representations"] = {name: _of_module(table) for name, table in given.items()}
+        curve = sections.get("curve")
+        chosen = curve.get("representations") if isinstance(curve, dict) else None
+        for name in chosen if isinstance(chosen, list) else ():
+            if isinstance(name, str) and "+" in name:
+                fused = {"kind": "fused", "of": name.split("+")}
+                sections["representations"].setdefault(name, fused)
+    return sections
+
+
+def _of_module(table: Any) -> Any:
+    kind = table.get("kind") if isinstance(table, dict) else None
+    if not isinstance(kind, str) or not kind.startswith("hear:"):
+        return table
+    return {**table, "kind": "hear", "module": kind.removeprefix("hear:")}
 
 
 def apply_override(document: dict[str, Any], override: str) -> None:
@@ -132,7 +158,7 @@ def _representations(given: Any, problems: list[str]) -> dict[str, Table]:
     problems += [
         f"[representations.{name}]: a name has letters, digits, '_', '-' and '.' only"
         for name in given
-        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name)
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*(\+[A-Za-z0-9][\w.-]*)*", name)
     ]
     return {name: table for name, table in parsed.items() if table is not None}
 
@@ -207,7 +233,43 @@ def _unknown_names(study: StudySpec) -> list[str]:
         problems += _unless_known(name, defined, "[curve] classifiers")
     for name in study.curve.representations or ():
         problems += _unless_known(name, study.representations, "[curve] representations")
-    return problems + _tuning_problems(study)
+    return problems + _parent_problems(study) + _tuning_problems(study)
+
+
+def parents(spec: RepresentationSpec) -> list[str]:
+    """Return the representations whose tables one is made of."""
+    named = getattr(registry.representations.get(spec.kind), "parents", None)
+    return list(named(spec)) if named else []
+
+
+def _parent_problems(study: StudySpec) -> list[str]:
+    """Check what derived representations are made of: known, fitted once, and not themselves."""
+    problems = []
+    for name, spec in study.representations.items():
+        for parent in parents(spec):
+            where = f"[representations.{name}] of"
+            problems += _unless_known(parent, study.representations, where)
+            if parent in study.representations:
+                own = study.representations[parent]
+                if getattr(registry.representations.get(own.kind), "REFITTED", False):
+                    problems.append(
+                        f"{where}: '{parent}' is fitted anew in every cell; it has no one table"
+                    )
+        if name in _ancestors(study, name):
+            problems.append(f"[representations.{name}] of: it would be made of itself")
+    return problems
+
+
+def _ancestors(study: StudySpec, name: str) -> set[str]:
+    """Return all that a representation is made of, directly or not."""
+    found: set[str] = set()
+    coming = [name]
+    while coming:
+        spec = study.representations.get(coming.pop())
+        new = set(parents(spec)) - found if spec is not None else set()
+        found |= new
+        coming += new
+    return found
 
 
 def _tuning_problems(study: StudySpec) -> list[str]:

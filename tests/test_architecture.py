@@ -36,6 +36,7 @@ LAYERS = (
     "spectrogram",
     "chunk_store",
     "metrics",
+    "information",
     "feature_tables",
     "autoencoders",
     "representations",

@@ -11,8 +11,9 @@ every = pytest.mark.parametrize("name", registry.classifiers.names())
 
 def blobs(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
     classes = np.repeat([0, 1, 2], n)
-    noise = np.random.default_rng(0).normal(size=(3 * n, 4))
-    return noise + 6 * np.eye(4)[classes], classes
+    # as many columns as classes, which argmax needs
+    noise = np.random.default_rng(0).normal(size=(3 * n, 3))
+    return noise + 6 * np.eye(3)[classes], classes
 
 
 @every
@@ -38,7 +39,7 @@ def test_one_row_a_class_is_enough(name):
 
 @every
 def test_constant_features_give_a_poor_answer_and_no_error(name):
-    X, y = np.zeros((9, 4)), np.repeat([0, 1, 2], 3)
+    X, y = np.zeros((9, 3)), np.repeat([0, 1, 2], 3)
     classifier = registry.classifiers.get(name).build(0).fit(X, y)
     assert len(set(classifier.predict(X))) == 1
     if hasattr(classifier, "predict_proba"):
@@ -54,3 +55,85 @@ def test_a_misspelt_parameter_is_named(name):
 def test_parameters_of_the_study_reach_the_classifier():
     spec = ClassifierSpec(kind="svm", parameters={"C": 3.5})
     assert build_classifier(spec, 0).get_params()["C"] == 3.5
+
+
+#: Those that learn from unlabelled rows, marked by -1.
+semi = pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in registry.classifiers.names()
+        if getattr(registry.classifiers.get(name), "UNLABELLED", False)
+    ],
+)
+
+
+@semi
+def test_unlabelled_rows_are_no_class_of_their_own(name):
+    X, y = blobs()
+    hidden = np.where(np.arange(len(y)) % 40 < 3, y, -1)
+    classifier = registry.classifiers.get(name).build(0).fit(X, hidden)
+    assert classifier.classes_.tolist() == [0, 1, 2]
+    assert (classifier.predict(X) == y).mean() > 0.9
+    if hasattr(classifier, "predict_proba"):
+        assert classifier.predict_proba(X).shape == (len(X), 3)
+
+
+@pytest.mark.parametrize("name", ["self_training_random_forest", "label_spreading"])
+def test_unlabelled_rows_help_where_classes_are_clouds(name):
+    rng = np.random.default_rng(0)
+    centres = 1.2 * rng.normal(size=(3, 20))
+    y = rng.integers(3, size=600)
+    X = centres[y] + rng.normal(size=(600, 20))
+    few = np.concatenate([np.flatnonzero(y[:400] == label)[:2] for label in range(3)])
+    hidden = np.full(400, -1)
+    hidden[few] = y[few]
+    scores = [
+        (registry.classifiers.get(name).build(0).fit(*given).predict(X[400:]) == y[400:]).mean()
+        for given in ((X[few], y[few]), (X[:400], hidden))
+    ]
+    assert scores[1] > scores[0] + 0.1
+
+
+def test_only_a_base_with_probabilities_gives_them():
+    X, y = blobs()
+    found = {
+        base: hasattr(registry.classifiers.get(f"self_training_{base}").build(0), "predict_proba")
+        for base in ("svm", "knn")
+    }
+    assert found == {"svm": False, "knn": True}
+
+
+def test_logistic_regression_is_scikit_learns():
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = blobs(10)
+    ours = build_classifier(ClassifierSpec(kind="logistic_regression"), 0)
+    assert ours.get_params()["max_iter"] == 1000
+    reference = LogisticRegression(max_iter=1000).fit(X, y)
+    np.testing.assert_array_equal(ours.fit(X, y).predict_proba(X), reference.predict_proba(X))
+
+
+def test_logistic_regression_converges_on_far_more_columns_than_rows():
+    """A warning would fail this test: all frames of a recording are thousands of columns."""
+    X = np.random.default_rng(0).normal(size=(30, 5000))
+    y = np.arange(30) % 3
+    assert (
+        registry.classifiers.get("logistic_regression").build(0).fit(X, y).predict(X) == y
+    ).all()
+
+
+def test_argmax_answers_with_the_largest_number_and_its_softmax():
+    argmax = registry.classifiers.get("argmax")
+    assert argmax.SCALE is False
+    logits = np.array([[0.0, np.log(3), 0.0], [1000.0, 0.0, 1000.0]])
+    # what it was fitted to changes nothing: column k is class k
+    fitted = argmax.build(0).fit(np.zeros((3, 3)), np.array([2, 1, 0]))
+    assert fitted.predict(logits).tolist() == [1, 0]
+    np.testing.assert_allclose(fitted.predict_proba(logits), [[0.2, 0.6, 0.2], [0.5, 0, 0.5]])
+
+
+def test_argmax_of_other_than_one_number_a_class_is_one_sentence():
+    X, y = np.zeros((4, 64)), np.arange(4) % 2
+    with pytest.raises(SpecError, match="one number for each class.*64 numbers and 2 classes"):
+        registry.classifiers.get("argmax").build(0).fit(X, y)

@@ -4,8 +4,9 @@ A kind is one file of this folder. Its docstring's first line describes it; it h
 
 `LEVEL` : "recording" or "chunk"
     What one row of its table is.
-`NEEDS` : "audio", "chunks" or "nothing"
-    What must be there before it can work.
+`NEEDS` : "audio", "chunks", "tables" or "nothing"
+    What must be there before it can work; "tables" are those of other representations, which
+    `parents(options)` names.
 `MODELS` : tuple of str
     Files that `fit` writes; empty where nothing is learned, and then there is no `fit`.
 `Options` : subclass of `RepresentationSpec`
@@ -17,8 +18,10 @@ A kind is one file of this folder. Its docstring's first line describes it; it h
 `watched(options, base)` : function, optional
     Returns the user's files whose change makes its features stale.
 `extract(options, inputs)` : function
-    Returns the feature table of the labelled and test recordings: recording, chunk (-1 for a
-    whole recording), then one column a feature.
+    Returns the feature table of the recordings of `inputs.wanted` (labelled and test unless said
+    otherwise): recording, chunk (-1 for a whole recording), then one column a feature.
+
+A kind whose features depend on labels is fitted in every cell; see `_refitted`.
 """
 
 from dataclasses import dataclass, field
@@ -55,6 +58,10 @@ class Inputs:
         Spectrograms of the chunks; empty unless `NEEDS` is "chunks".
     chunk_index : DataFrame
         recording, chunk, start_sample, subset; row i describes ``chunks[i]``.
+    tables : dict of str to DataFrame
+        Feature tables of the `parents`; empty unless `NEEDS` is "tables".
+    wanted : tuple of str
+        Subsets whose features are asked for.
     workers : Workers
         Who does parallel work.
     """
@@ -68,6 +75,8 @@ class Inputs:
     recordings: pd.DataFrame
     chunks: Any = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
     chunk_index: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ("labelled", "test")
     workers: Workers = field(default_factory=Workers)
 
     @property
@@ -76,5 +85,5 @@ class Inputs:
         return self.recordings.set_index("recording")["speaker"]
 
     def scored(self) -> pd.DataFrame:
-        """Return the labelled and the test recordings."""
-        return self.recordings[self.recordings["subset"] != "unlabelled"]
+        """Return the recordings whose features are asked for."""
+        return self.recordings[self.recordings["subset"].isin(self.wanted)]

@@ -147,7 +147,7 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     """
     encoder = load_encoder(inputs.folder / "encoder.keras")
     index = inputs.chunk_index
-    rows = np.flatnonzero(index["subset"].isin(["labelled", "test"]))
+    rows = np.flatnonzero(index["subset"].isin(inputs.wanted))
     codes = encode(encoder, Rows(inputs.chunks, rows))
     width = max(2, len(str(options.latent_dim - 1)))
     names = [f"code_{number:0{width}d}" for number in range(options.latent_dim)]

@@ -97,6 +97,24 @@ def check_no_leakage(manifest: pd.DataFrame, split: pd.Series) -> None:
     LeakageError
         If a speaker is in two subsets; the message names them.
     """
+    leaking = _speakers_in_several(manifest, split)
+    if len(leaking):
+        raise LeakageError(_leak_message(leaking))
+
+
+def leaks(manifest: pd.DataFrame, split: pd.Series) -> list[str]:
+    """Warn of speakers that are in two subsets, as only ``leaky = true`` allows."""
+    leaking = _speakers_in_several(manifest, split)
+    if not len(leaking):
+        return []
+    return [
+        f"This split leaks, as leaky = true asks: {_leak_message(leaking)}. No score of it says "
+        "how a classifier does on new speakers"
+    ]
+
+
+def _speakers_in_several(manifest: pd.DataFrame, split: pd.Series) -> pd.Series:
+    """Return the subsets of each known speaker who is in more than one."""
     speakers = manifest.set_index("recording")["speaker"]
     strangers = split.index.difference(speakers.index)
     if len(strangers):
@@ -106,10 +124,8 @@ def check_no_leakage(manifest: pd.DataFrame, split: pd.Series) -> None:
         )
     pairs = pd.DataFrame({"speaker": speakers[split.index].to_numpy(), "subset": split.to_numpy()})
     pairs = pairs[pairs["speaker"] != ""].drop_duplicates()
-    leaks = pairs.groupby("speaker")["subset"].agg(sorted)
-    leaks = leaks[leaks.map(len) > 1]
-    if len(leaks):
-        raise LeakageError(_leak_message(leaks))
+    subsets = pairs.groupby("speaker")["subset"].agg(sorted)
+    return subsets[subsets.map(len) > 1]
 
 
 def _leak_message(leaks: pd.Series) -> str:

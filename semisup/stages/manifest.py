@@ -7,7 +7,7 @@ import pandas as pd
 
 from semisup.artefacts import fingerprint, write_table
 from semisup.errors import CorpusError
-from semisup.manifest import separate, verify
+from semisup.manifest import cut, separate, verify
 from semisup.parallel import batches, map_to_parts
 from semisup.progress import say
 from semisup.study import Step, Study, dump
@@ -38,7 +38,8 @@ def _make(study: Study, parts: Path) -> None:
         _verify_part, batches(scanned, BATCH), parts, ".parquet", study.workers, "check recordings"
     )
     verified = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
-    manifest, skipped = separate(verified.drop(columns=["audio", "size", "changed"]))
+    found, skipped = separate(verified.drop(columns=["audio", "size", "changed"]))
+    manifest = cut(found)
     write_table(study.folder / "manifest.parquet", manifest)
     write_table(study.folder / "skipped.csv", skipped.assign(stage="manifest"))
     speakers = manifest.loc[manifest["speaker"] != "", "speaker"].nunique()

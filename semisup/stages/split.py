@@ -31,7 +31,7 @@ def steps(study: Study) -> list[Step]:
 def _make(study: Study, table: Path, report: Path) -> None:
     split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     found = splits.diagnostics(study.manifest, split)
-    warnings = splits.warnings(found)
+    warnings = splits.leaks(study.manifest, split) + splits.warnings(found)
     write_table(table, pd.DataFrame({"recording": split.index, "subset": split.to_numpy()}))
     write_json(
         report,

@@ -1,0 +1,12 @@
+"""Self-training of 'svm' on the labelled and the unlabelled recordings' features."""
+
+from typing import Any
+
+UNLABELLED = True
+
+
+def build(random_state: int) -> Any:
+    """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""
+    from semisup.classifiers._self_training import self_training
+
+    return self_training("svm", random_state)

@@ -1,0 +1,105 @@
+"""Accuracy histories of a training: accuracy and validation accuracy by epoch.
+
+In: the history of a network that tells classes (epoch, accuracy, val_accuracy). Out: an Axes with
+both and the epoch whose weights were kept.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from semisup.comparison import require_columns
+from semisup.figures._style import COLOURS, GREY, dress, legend, new_axes, plain
+from semisup.figures.loss_history import best_epoch
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLUMNS = ("epoch", "accuracy", "val_accuracy")
+
+
+def kept_accuracy(history: pd.DataFrame) -> tuple[int, float] | None:
+    """Return the epoch whose weights were kept, and its validation accuracy.
+
+    It is the epoch of the least validation loss, which need not be that of the best accuracy.
+
+    Returns
+    -------
+    tuple of (int, float), or None
+        None where the history tells no validation loss.
+
+    Raises
+    ------
+    TableError
+        If a column is missing.
+    """
+    accuracies = require_columns(history, COLUMNS, "the accuracy history")
+    if "val_loss" not in history:
+        return None
+    epoch = best_epoch(history.assign(loss=history["val_loss"]))
+    if epoch is None:
+        return None
+    return epoch, float(accuracies.set_index("epoch").loc[epoch, "val_accuracy"])
+
+
+def plot_accuracy_history(
+    history: pd.DataFrame,
+    title: str = "",
+    ax: "Axes | None" = None,
+    chance: float | None = None,
+) -> "Axes":
+    """Draw training and validation accuracy and mark the epoch whose weights were kept.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Columns epoch, accuracy, val_accuracy and, for the mark, val_loss; one row an epoch.
+    title : str
+        For example the representation's name, written as it is.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    chance : float, optional
+        Accuracy of guessing, drawn as a line.
+
+    Raises
+    ------
+    TableError
+        If a column is missing.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    kept = kept_accuracy(history)
+    ax = new_axes() if ax is None else ax
+    few = "o" if len(history) < 15 else ""
+    style: dict[str, Any] = {"linewidth": 1.4, "marker": few, "markersize": 3.5}
+    for number, (column, label) in enumerate(
+        (("accuracy", "Training"), ("val_accuracy", "Validation"))
+    ):
+        dash = ("-", "--")[number]
+        values = history[column]
+        ax.plot(
+            history["epoch"], values, color=COLOURS[number], linestyle=dash, label=label, **style
+        )
+    if chance is not None:
+        ax.axhline(chance, color=GREY, linewidth=1, label=f"Chance ({chance:.2g})")
+    if kept is not None:
+        _mark(ax, *kept)
+    dress(ax, plain(title), "Epoch", "Accuracy")
+    ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
+    ax.set_ylim(0, 1.03)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    legend(ax)
+    return ax
+
+
+def _mark(ax: "Axes", epoch: int, value: float) -> None:
+    ax.axvline(epoch, color=GREY, linestyle=":", linewidth=1)
+    ax.plot(
+        *([epoch], [value]),
+        color=GREY,
+        linestyle=":",
+        marker="*",
+        markersize=10,
+        label=f"Kept epoch: {epoch} ({value:.3g})",
+        zorder=3,
+    )

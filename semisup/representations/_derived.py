@@ -1,0 +1,54 @@
+"""What kinds share that are made of other representations' feature tables: names in, tables out.
+
+Such a kind has `NEEDS` = "tables" and a function `parents(options)` that names them.
+"""
+
+import numpy as np
+import pandas as pd
+
+from semisup.feature_tables import KEYS, feature_names
+
+
+def pooled(table: pd.DataFrame, deviation: bool) -> pd.DataFrame:
+    """Average the chunks of each recording; a table without chunks stays as it is.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A feature table.
+    deviation : bool
+        Put the standard deviation over the chunks beside the mean; 0 for a single chunk.
+
+    Returns
+    -------
+    DataFrame
+        One row a recording, in the order of their first chunks.
+    """
+    if (table["chunk"] == -1).all():
+        return table
+    names = feature_names(table)
+    groups = table.groupby("recording", sort=False)[names]
+    mean = groups.mean()
+    parts = [mean]
+    if deviation:
+        parts = [mean.add_suffix("_mean"), groups.std(ddof=0).add_suffix("_std")]
+    joined = pd.concat(parts, axis=1).reset_index()
+    joined.insert(1, "chunk", np.int32(-1))
+    return joined
+
+
+def side_by_side(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Join tables of one row a recording; recordings that one of them lacks are left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns recording, chunk, then ``<name>.<feature>`` of every table.
+    """
+    parts = [
+        table.set_index("recording")[feature_names(table)].add_prefix(f"{name}.")
+        for name, table in tables.items()
+    ]
+    joined = pd.concat(parts, axis=1, join="inner").reset_index()
+    joined.insert(1, KEYS[1], np.int32(-1))
+    return joined

@@ -1,0 +1,143 @@
+"""An LSTM over frames: standardised frames in, hidden states and scores of the classes out.
+
+Axis 1 is time in everything that goes in and comes out.
+"""
+
+from typing import Any, Literal, NamedTuple, Self
+
+import numpy as np
+
+from semisup.autoencoders._backend import import_keras
+from semisup.representations._sequence_network import dense
+
+Pooling = Literal["last", "mean", "attention"]
+#: Names of the network's outputs; "attention" only where it pools by attention.
+STATES, ATTENTION, LOGITS = "timestamps", "attention", "logits"
+#: Name of the layer that gives each frame its weight.
+WEIGHTS = "frame_weights"
+#: A coefficient that deviates by less never varies: standardising it would blow up round-off.
+LEAST_DEVIATION = 1e-3
+#: Frames in one forward pass, of as many recordings as that holds, one at least.
+FRAMES = 32768
+
+
+class Scaling(NamedTuple):
+    """Mean and variance of each coefficient, each of shape (coefficients,)."""
+
+    mean: np.ndarray
+    variance: np.ndarray
+
+    @classmethod
+    def of(cls, frames: np.ndarray) -> Self:
+        """Measure frames (n, n_frames, coefficients); what never varies gets the variance 1."""
+        mean = frames.mean(axis=(0, 1), dtype=float)
+        variance = np.square(frames - mean).mean(axis=(0, 1))
+        return cls(mean, np.where(variance < LEAST_DEVIATION**2, 1.0, variance))
+
+    def apply(self, frames: np.ndarray) -> np.ndarray:
+        """Standardise frames, float32."""
+        return ((frames - self.mean) / np.sqrt(self.variance)).astype(np.float32)
+
+
+def build_network(
+    inputs: Any,
+    units: int,
+    pooling: Pooling,
+    n_classes: int,
+    seed: int = 0,
+    scaling: Scaling | None = None,
+) -> Any:
+    """Build an LSTM and a linear classifier on what is pooled of its hidden states.
+
+    Parameters
+    ----------
+    inputs : KerasTensor of shape (n, n_frames, coefficients)
+        What goes in; n and n_frames may be unknown.
+    units : int
+        Size of a hidden state.
+    pooling : {"last", "mean", "attention"}
+        The last state, the mean of the states, or their mean weighted by a softmax over time of
+        learned scores.
+    n_classes : int
+    seed : int
+        Of the initial weights.
+    scaling : Scaling, optional
+        That the network does itself; it has the same weights without.
+
+    Returns
+    -------
+    keras.Model
+        To a dict: "timestamps" (n, n_frames, units), "logits" (n, n_classes), and "attention"
+        (n, units) where it pools by it.
+
+    References
+    ----------
+    S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997.
+    https://doi.org/10.1162/neco.1997.9.8.1735
+    """
+    keras = import_keras()
+    seeds = [int(part) for part in np.random.SeedSequence(seed).generate_state(4)]
+    frames = inputs
+    if scaling is not None:
+        frames = keras.layers.Normalization(**scaling._asdict(), name="scaled")(frames)
+    states = keras.layers.LSTM(
+        units,
+        return_sequences=True,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=seeds[0]),
+        recurrent_initializer=keras.initializers.Orthogonal(seed=seeds[1]),
+        name="states",
+    )(frames)
+    pooled = _pooled(states, pooling, seeds[2])
+    outputs = {STATES: states, LOGITS: dense(n_classes, seeds[3], LOGITS)(pooled)}
+    if pooling == "attention":
+        outputs[ATTENTION] = pooled
+    return keras.Model(inputs, outputs, name="lstm")
+
+
+def part_of(network: Any, output: str) -> Any:
+    """Return the network with one of its outputs alone, sharing its layers."""
+    return import_keras().Model(network.input, network.output[output], name=output)
+
+
+def encode_frames(network: Any, frames: np.ndarray) -> dict[str, np.ndarray]:
+    """Run recordings through the network.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As `build_network` gives it.
+    frames : ndarray of shape (n, n_frames, coefficients)
+
+    Returns
+    -------
+    dict of ndarray, float32
+        All hidden states side by side as "timestamps" (n, n_frames * units), the "last" and the
+        "mean" one (n, units), and the network's other outputs.
+    """
+    size = max(1, FRAMES // frames.shape[1])
+    starts = range(0, max(len(frames), 1), size)
+    parts = [_encode_batch(network, frames[start : start + size]) for start in starts]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _encode_batch(network: Any, frames: np.ndarray) -> dict[str, np.ndarray]:
+    outputs = network.predict_on_batch(frames)
+    states = outputs.pop(STATES)
+    scenes = {"last": states[:, -1], "mean": states.mean(axis=1, dtype=float)}
+    made = {
+        STATES: states.reshape(len(states), states.shape[1] * states.shape[2]),
+        **scenes,
+        **outputs,
+    }
+    return {name: values.astype(np.float32, copy=False) for name, values in made.items()}
+
+
+def _pooled(states: Any, pooling: Pooling, seed: int) -> Any:
+    layers = import_keras().layers
+    if pooling == "last":
+        return states[:, -1]
+    if pooling == "mean":
+        return layers.GlobalAveragePooling1D(name="mean")(states)
+    scores = dense(1, seed, "frame_scores")(states)
+    weights = layers.Softmax(axis=1, name=WEIGHTS)(scores)
+    return layers.Flatten(name="attention")(layers.Dot(axes=1)([weights, states]))

@@ -1,0 +1,102 @@
+"""What the kinds share that learn from unlabelled pieces of raw audio: pieces in, codes out.
+
+A kind brings an objective, a function that trains a network on unlabelled pieces.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from semisup.artefacts import fingerprint, write_json, write_table
+from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, save_model
+from semisup.autoencoders._health import judge
+from semisup.autoencoders._validation import validation_speakers
+from semisup.errors import SplitError
+from semisup.representations._components import code_names
+from semisup.representations._inputs import Inputs
+from semisup.representations._piece_network import PieceNetwork, Scaling
+from semisup.representations._pieces import piece_table, read_pieces
+
+MODELS = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+
+
+class UnlabelledOptions(PieceNetwork):
+    """Keys of kinds that learn from the unlabelled pieces alone."""
+
+    validation_share: float = Field(0.3, gt=0, lt=1, description="of the unlabelled recordings")
+
+
+class Task(NamedTuple):
+    """What an objective is given: unlabelled pieces (n, numbers) as they are, and their scaling."""
+
+    training: np.ndarray
+    validation: np.ndarray
+    scaling: Scaling
+    seed: int
+    checkpoint: Path
+    label: str
+
+
+def fit_codes(
+    options: UnlabelledOptions,
+    inputs: Inputs,
+    learn: Callable[[Task], tuple[Any, pd.DataFrame]],
+    examine: Callable[[np.ndarray], dict] = lambda codes: {},
+) -> None:
+    """Train on the unlabelled pieces, and write `MODELS`.
+
+    Parameters
+    ----------
+    options, inputs
+        Of the kind.
+    learn : callable
+        Returns the trained autoencoder and its history.
+    examine : callable, optional
+        Takes the codes of the training pieces and returns what else is to stand in the health.
+
+    Raises
+    ------
+    SplitError
+        If the unlabelled recordings are of fewer than two speakers.
+    """
+    task = _task(options, inputs)
+    autoencoder, history = learn(task)
+    encoder = encoder_of(autoencoder)
+    save_model(inputs.folder / "encoder.keras", encoder)
+    save_model(inputs.folder / "autoencoder.keras", autoencoder)
+    write_table(inputs.folder / "history.csv", history)
+    mean = task.scaling.apply(task.training).mean(axis=0, dtype=float)
+    judged = judge(autoencoder, task.training, task.validation, mean)
+    # the words are those of encoders of spectrograms
+    verdict = judged["verdict"].replace("mean spectrogram", "mean piece").replace("chunk", "piece")
+    found = examine(encode(encoder, task.training))
+    write_json(inputs.folder / "health.json", {**judged, "verdict": verdict, **found})
+    shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
+
+
+def extract_codes(options: UnlabelledOptions, inputs: Inputs) -> pd.DataFrame:
+    """Encode the pieces of the recordings asked for: columns recording, chunk, code_00, ..."""
+    rows = read_pieces(options, inputs, inputs.scored())
+    codes = encode(load_encoder(inputs.folder / "encoder.keras"), rows.x)
+    return piece_table(rows, codes, code_names(options.latent_dim))
+
+
+def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:
+    recordings = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
+    if not len(recordings):
+        raise SplitError(f"{inputs.name}: there are no unlabelled recordings to learn from")
+    speakers = recordings.set_index("recording")["speaker"]
+    chosen = validation_speakers(speakers, options.validation_share, inputs.seed)
+    rows = read_pieces(options, inputs, recordings)
+    watches = rows.index["recording"].isin(speakers.index[chosen]).to_numpy()
+    training, validation = rows.x[~watches], rows.x[watches]
+    hashes = [hashlib.sha256(part.tobytes()).hexdigest() for part in (training, validation)]
+    mark = fingerprint(options.model_dump(), inputs.seed, hashes)
+    checkpoint = inputs.folder / ".checkpoint" / f"{mark}.npz"
+    return Task(training, validation, Scaling.of(training), inputs.seed, checkpoint, inputs.name)

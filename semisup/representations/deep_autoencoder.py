@@ -1,0 +1,58 @@
+"""Codes of a dense autoencoder on pieces of raw audio, trained on the unlabelled subset alone."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from semisup.autoencoders._encoder import scaled_part
+from semisup.parallel import batches
+from semisup.representations._inputs import Inputs
+from semisup.representations._piece_codes import (
+    MODELS,
+    Task,
+    UnlabelledOptions,
+    extract_codes,
+    fit_codes,
+)
+from semisup.representations._piece_network import dense_autoencoder
+from semisup.representations._sequence_training import Batch, train_network
+
+LEVEL = "chunk"
+NEEDS = "audio"
+
+__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit"]
+
+extract = extract_codes
+
+
+class Options(UnlabelledOptions):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["deep_autoencoder"]
+
+
+def fit(options: Options, inputs: Inputs) -> None:
+    """Train to restore the unlabelled pieces; write `MODELS`."""
+    fit_codes(options, inputs, partial(_learn, options))
+
+
+def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:
+    autoencoder = dense_autoencoder(options.numbers, options, task.scaling, task.seed)
+    history = train_network(
+        scaled_part(autoencoder),
+        "mean_squared_error",
+        options,
+        partial(_batches, task.scaling.apply(task.training), options.batch_size, True),
+        partial(_batches, task.scaling.apply(task.validation), options.batch_size, False),
+        *(task.seed, task.checkpoint, task.label),
+    )
+    return autoencoder, history
+
+
+def _batches(x: np.ndarray, size: int, shuffle: bool, rng: np.random.Generator) -> Iterator[Batch]:
+    order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
+    for rows in batches(order, size):
+        yield x[rows], x[rows], None

@@ -1,0 +1,251 @@
+"""Deep-softmax autoencoder on pieces of raw audio: one code that restores pieces and tells classes.
+
+In: all pieces, and the classes of a label budget. Out: codes and logits, fitted for every cell.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from semisup.autoencoders._arrangement import Plain
+from semisup.autoencoders._backend import import_keras
+from semisup.autoencoders._encoder import CODES, encode
+from semisup.autoencoders._loop import Measures, Stop, train_epochs
+from semisup.representations._inputs import Inputs
+from semisup.representations._piece_network import (
+    DROPPED_CODES,
+    PieceNetwork,
+    Scaling,
+    dense,
+    dense_autoencoder,
+)
+from semisup.representations._pieces import read_pieces
+from semisup.representations._refitted import Fitted, Labelled, PreparedRows
+
+LEVEL = "chunk"
+NEEDS = "audio"
+MODELS: tuple[str, ...] = ()
+REFITTED = True
+OUTPUTS = ("code", "logits")
+#: Share of a batch that is labelled: as in the data, but no less and no more than this.
+LEAST, MOST = 0.25, 0.75
+#: Pieces measured at once.
+MEASURED = 1024
+
+
+class Options(PieceNetwork):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["deep_softmax"]
+    gamma: float = Field(0.9, ge=0, le=1, description="weight of the reconstruction")
+    keep: float = Field(0.9, gt=0, le=1, description="probability that dropout keeps a unit")
+    validation_share: float = Field(0.2, ge=0, lt=1, description="of the budget's recordings")
+    output: Literal["code", "logits"] = "code"
+
+
+class Examples(NamedTuple):
+    """Pieces (n, numbers), and the classes of the first of them; the others have none."""
+
+    x: np.ndarray
+    classes: np.ndarray
+
+
+def rows(options: Options, inputs: Inputs) -> PreparedRows:
+    """Cut the pieces of all recordings."""
+    return read_pieces(options, inputs, inputs.recordings)
+
+
+def refit(
+    options: Options, labelled: Labelled, unlabelled: np.ndarray, n_classes: int, seed: int
+) -> Fitted:
+    """Train on a label budget and all unlabelled pieces.
+
+    The history's measures are taken after each epoch, without dropout: loss, reconstruction (mean
+    squared error of the standardised pieces), cross_entropy (nats) and accuracy, and the same of
+    the validation data with ``val_`` before.
+
+    Raises
+    ------
+    SemisupError
+        If the first epoch already gives a loss that is not finite.
+    """
+    # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
+    strata = labelled.classes if options.gamma < 1 else np.zeros_like(labelled.classes)
+    watches = held_back(labelled.owner, strata, options.validation_share, seed)
+    learns = Examples(
+        np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
+    )
+    watched = Examples(labelled.x[watches], labelled.classes[watches])
+    scaling = Scaling.of(learns.x)
+    model = _build(options, scaling, n_classes, seed)
+    training = _Training(model, options, scaling, n_classes, seed)
+    history = training.run(learns, watched if watches.any() else learns)
+    return Fitted(history, partial(_outputs, _reading(model), options.latent_dim), model)
+
+
+def held_back(owner: np.ndarray, strata: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Choose whole recordings of every stratum to validate on.
+
+    Parameters
+    ----------
+    owner : ndarray of shape (n,), int
+        Recording of each row.
+    strata : ndarray of shape (n,), int
+        Class of each row's recording.
+    share : float
+        Of a stratum's recordings, rounded; one at least stays to be trained on.
+    seed : int
+        Of the choice.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+        True for the rows that are held back; none where every stratum is too small.
+
+    Examples
+    --------
+    >>> held_back(np.array([4, 4, 5, 6, 7]), np.array([0, 0, 0, 1, 1]), 0.5, seed=0)
+    array([ True,  True, False, False,  True])
+    """
+    chosen = []
+    for stratum in np.unique(strata):
+        recordings = np.unique(owner[strata == stratum])
+        count = min(round(share * len(recordings)), len(recordings) - 1)
+        rng = np.random.default_rng([seed, int(stratum)])
+        chosen.append(rng.permutation(recordings)[:count])
+    return np.isin(owner, np.concatenate(chosen))
+
+
+def mixed_batches(
+    n_labelled: int, n_unlabelled: int, size: int, rng: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Draw batches that hold labelled and unlabelled rows, all of one size.
+
+    Every row comes at least once; where there are fewer of one sort, these come again. Weights
+    make up for it: each batch estimates the mean over all rows, and the mean over the labelled.
+
+    Parameters
+    ----------
+    n_labelled, n_unlabelled : int
+        Rows; the labelled come first.
+    size : int
+        Of a batch, at most.
+    rng : Generator
+
+    Yields
+    ------
+    rows : ndarray of shape (n,), int
+    weights : ndarray of shape (n, 2), float32
+        For the mean over all rows, and that over labelled rows; each column adds up to 1.
+    """
+    total = n_labelled + n_unlabelled
+    share = min(max(n_labelled / total, LEAST), MOST) if n_unlabelled else 1.0
+    mine = min(n_labelled, max(1, int(share * size)))
+    others = min(n_unlabelled, size - mine)
+    steps = max(-(-n_labelled // mine), -(-n_unlabelled // max(others, 1)))
+    weights = np.zeros((mine + others, 2), np.float32)
+    weights[:mine] = n_labelled / total / mine, 1 / mine
+    weights[mine:, 0] = n_unlabelled / total / max(others, 1)
+    first = np.resize(rng.permutation(n_labelled), (steps, mine))
+    second = n_labelled + np.resize(rng.permutation(n_unlabelled), (steps, others))
+    for chosen in np.concatenate([first, second], axis=1):
+        yield chosen, weights
+
+
+class _Training:
+    """What an epoch does with the pieces."""
+
+    def __init__(
+        self, model: Any, options: Options, scaling: Scaling, n_classes: int, seed: int
+    ) -> None:
+        self.options, self.scaling, self.n_classes, self.seed = options, scaling, n_classes, seed
+        self.model = Plain(model)
+        self.optimizer = import_keras().optimizers.Adam(options.learning_rate)
+        model.compile(optimizer=self.optimizer, loss=joint_loss(options.gamma, options.numbers))
+
+    def run(self, learns: Examples, watched: Examples) -> pd.DataFrame:
+        """Train, and return the history."""
+        stop = Stop(self.options.epochs, self.options.patience)
+        steps = partial(self._learn, learns, self._targets(learns))
+        validate = partial(self._measure, watched)
+        with TemporaryDirectory() as folder:
+            checkpoint = Path(folder) / "checkpoint.npz"
+            return train_epochs(
+                self.model.model, self.optimizer, stop, steps, validate, checkpoint, "deep_softmax"
+            )
+
+    def _targets(self, examples: Examples) -> np.ndarray:
+        known = np.zeros((len(examples.x), self.n_classes), np.float32)
+        known[np.arange(len(examples.classes)), examples.classes] = 1
+        return np.concatenate([self.scaling.apply(examples.x), known], axis=1)
+
+    def _learn(self, examples: Examples, targets: np.ndarray, epoch: int) -> Measures:
+        self.model.begin(self.seed, epoch)
+        n, rng = len(examples.classes), np.random.default_rng([self.seed, epoch])
+        for chosen, weights in mixed_batches(n, len(targets) - n, self.options.batch_size, rng):
+            truth = np.concatenate([targets[chosen], weights], axis=1)
+            self.model.learn(examples.x[chosen], truth)
+        return self._measure(examples)
+
+    def _measure(self, examples: Examples) -> Measures:
+        given, classes = self.options, examples.classes
+        output = encode(self.model.model, examples.x, MEASURED).astype(float)
+        restored, logits = np.split(output, [given.numbers], axis=1)
+        error = np.square(restored - self.scaling.apply(examples.x)).mean()
+        logits = logits[: len(classes)]
+        own = logits[np.arange(len(classes)), classes]
+        entropy = (np.logaddexp.reduce(logits, axis=1) - own).mean()
+        return {
+            "loss": float(given.gamma * error + (1 - given.gamma) * entropy),
+            "reconstruction": float(error),
+            "cross_entropy": float(entropy),
+            "accuracy": float((logits.argmax(axis=1) == classes).mean()),
+        }
+
+
+def joint_loss(gamma: float, numbers: int) -> Any:
+    """Return `gamma` * reconstruction + (1 - `gamma`) * cross-entropy, as a loss for Keras.
+
+    Returns
+    -------
+    callable
+        Of targets (standardised pieces, classes one-hot, both weights of `mixed_batches`) and the
+        network's output (restored pieces, logits), each side by side.
+    """
+    ops = import_keras().ops
+
+    def loss(truth: Any, output: Any) -> Any:
+        restored, logits = output[:, :numbers], output[:, numbers:]
+        pieces, classes, weights = truth[:, :numbers], truth[:, numbers:-2], truth[:, -2:]
+        errors = ops.mean(ops.square(restored - pieces), axis=1)
+        entropies = -ops.sum(classes * ops.log_softmax(logits, axis=1), axis=1)
+        return ops.sum(gamma * weights[:, 0] * errors + (1 - gamma) * weights[:, 1] * entropies)
+
+    return loss
+
+
+def _build(options: Options, scaling: Scaling, n_classes: int, seed: int) -> Any:
+    keras = import_keras()
+    autoencoder = dense_autoencoder(options.numbers, options, scaling, seed, 1 - options.keep)
+    codes = autoencoder.get_layer(DROPPED_CODES).output
+    # apart from the stream that the autoencoder's own layers are seeded by
+    logits = dense(n_classes, "logits", np.random.default_rng([seed, 1]))(codes)
+    output = keras.layers.Concatenate()([autoencoder.output, logits])
+    return keras.Model(autoencoder.input, output, name="deep_softmax")
+
+
+def _reading(model: Any) -> Any:
+    keras = import_keras()
+    outputs = [model.get_layer(CODES).output, model.get_layer("logits").output]
+    return keras.Model(model.input, keras.layers.Concatenate()(outputs), name="code_and_logits")
+
+
+def _outputs(reading: Any, latent_dim: int, x: np.ndarray) -> dict[str, np.ndarray]:
+    values = encode(reading, x)
+    return dict(zip(OUTPUTS, np.split(values, [latent_dim], axis=1), strict=True))

@@ -1,0 +1,43 @@
+"""Other representations side by side, each column scaled; chunks are pooled to mean and deviation.
+
+``handcrafted+code`` in `[curve] representations` is short for one of this kind.
+"""
+
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import Field, field_validator
+
+from semisup.representations._derived import pooled, side_by_side
+from semisup.representations._inputs import Inputs
+from semisup.spec import RepresentationSpec
+
+LEVEL = "recording"
+NEEDS = "tables"
+MODELS: tuple[str, ...] = ()
+#: Columns of tables as different as these must be scaled, whatever `[curve] scale` says.
+SCALE = "standard"
+
+
+class Options(RepresentationSpec):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["fused"]
+    of: Annotated[list[str], Field(min_length=2, description="representations, in this order")]
+
+    @field_validator("of")
+    @classmethod
+    def _has_no_repeats(cls, value: list[str]) -> list[str]:
+        if len(set(value)) < len(value):
+            raise ValueError(f"names a representation twice: {', '.join(value)}")
+        return value
+
+
+def parents(options: Options) -> list[str]:
+    """Return the representations that it is made of."""
+    return options.of
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Join the tables on the recording."""
+    return side_by_side({name: pooled(inputs.tables[name], True) for name in options.of})

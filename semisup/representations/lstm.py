@@ -1,0 +1,132 @@
+"""Hidden states of an LSTM over MFCC that is trained to tell the classes of a label budget."""
+
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from semisup.autoencoders._backend import import_keras
+from semisup.mfcc import BANDS
+from semisup.progress import say
+from semisup.representations._inputs import Inputs
+from semisup.representations._lstm_network import (
+    STATES,
+    Pooling,
+    Scaling,
+    build_network,
+    encode_frames,
+    part_of,
+)
+from semisup.representations._lstm_training import train_lstm
+from semisup.representations._mfcc_frames import FrameOptions, read_frames
+from semisup.representations._refitted import Fitted, Labelled, PreparedRows
+from semisup.representations._sequence_training import SequenceTraining
+from semisup.spec import RepresentationSpec
+
+LEVEL = "recording"
+NEEDS = "audio"
+MODELS: tuple[str, ...] = ()
+OUTPUTS = ("timestamps", "last", "mean", "attention", "logits")
+
+
+class Options(FrameOptions, SequenceTraining, RepresentationSpec):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["lstm"]
+    output: Literal["timestamps", "last", "mean", "attention", "logits"] = Field(
+        "mean",
+        description="all hidden states side by side, the last, their mean plain or weighted by "
+        "attention, or the scores of the classes",
+    )
+    pooling: Pooling = Field("mean", description="what the training classifies")
+    coefficients: int = Field(40, ge=1, le=BANDS, description="MFCC a frame")
+    units: int = Field(64, ge=1, description="size of a hidden state")
+    batch_size: int = Field(16, ge=1, description="recordings")
+    epochs: int = Field(60, ge=0, description="at most; 0 leaves the network untrained")
+    validation_share: float = Field(
+        0.25, gt=0, lt=1, description="of a class's recordings in the label budget, one at least"
+    )
+
+    @model_validator(mode="after")
+    def _gives_its_output(self) -> "Options":
+        if self.output == "attention" and self.pooling != "attention":
+            raise ValueError(
+                "output = 'attention' needs pooling = 'attention', which learns the weights of the "
+                f"frames; got pooling = '{self.pooling}'"
+            )
+        return self
+
+
+def rows(options: Options, inputs: Inputs) -> PreparedRows:
+    """Return the MFCC of all recordings, (n, n_frames, coefficients), trimmed to the shortest."""
+    frames = read_frames(inputs, inputs.recordings, options, options.coefficients)
+    shortest = min(map(len, frames))
+    say(f"  {inputs.name}: recordings trimmed to the {shortest} frames of the shortest")
+    index = pd.DataFrame({"recording": inputs.recordings["recording"].to_numpy(), "chunk": -1})
+    return PreparedRows(index, np.stack([part[:shortest] for part in frames]))
+
+
+def refit(
+    options: Options, labelled: Labelled, unlabelled: np.ndarray, n_classes: int, seed: int
+) -> Fitted:
+    """Train on the recordings of a label budget; the unlabelled ones are of no use to it.
+
+    Parameters
+    ----------
+    options : Options
+    labelled : Labelled
+        Frames (n, n_frames, coefficients) with the classes of the budget.
+    unlabelled : ndarray of shape (m, n_frames, coefficients)
+        Not looked at.
+    n_classes : int
+    seed : int
+        Of the initial weights, the recordings held back and the order of the batches.
+
+    Returns
+    -------
+    Fitted
+        Its history has accuracy and val_accuracy, its model gives the hidden states of any number
+        of frames, and it encodes `OUTPUTS`: "attention" only where it pools by attention.
+    """
+    watched = held_back(labelled.classes, labelled.owner, options.validation_share, seed)
+    scaling = Scaling.of(labelled.x[~watched])
+    inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
+    layout = options.units, options.pooling, n_classes
+    network = build_network(inputs, *layout, seed, scaling)
+    scaled = labelled._replace(x=scaling.apply(labelled.x))
+    history = train_lstm(network, layout, options, scaled, watched, seed)
+    return Fitted(history, partial(encode_frames, network), part_of(network, STATES))
+
+
+def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Choose whole recordings of each class that serve for validation.
+
+    Parameters
+    ----------
+    classes, owner : ndarray of shape (n,), int
+        Class and recording of each row.
+    share : float
+        Of each class's recordings, at least one, and never all: an only recording trains.
+    seed : int
+        Of the choice.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+        True for the rows of validation recordings.
+
+    Examples
+    --------
+    >>> classes, owner = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 2])
+    >>> held_back(classes, owner, 0.25, seed=0)
+    array([False,  True,  True, False])
+    """
+    rng = np.random.default_rng([seed, len(classes)])
+    chosen: list[int] = []
+    for number in np.unique(classes):
+        members = rng.permutation(np.unique(owner[classes == number]))
+        count = min(len(members) - 1, max(1, round(share * len(members))))
+        chosen.extend(members[:count])
+    return np.isin(owner, chosen)

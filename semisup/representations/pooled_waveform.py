@@ -1,0 +1,27 @@
+"""Pieces of the raw waveform, averaged by 40 samples to 500 numbers: the input of deep-softmax."""
+
+from typing import Literal
+
+import pandas as pd
+
+from semisup.representations._inputs import Inputs
+from semisup.representations._pieces import Pieces, piece_table, read_pieces
+from semisup.spec import RepresentationSpec
+
+LEVEL = "chunk"
+NEEDS = "audio"
+MODELS: tuple[str, ...] = ()
+
+
+class Options(Pieces, RepresentationSpec):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["pooled_waveform"]
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Return one row for every piece asked for: recording, chunk, mean_000, ..."""
+    rows = read_pieces(options, inputs, inputs.scored())
+    width = len(str(options.numbers - 1))
+    names = [f"mean_{number:0{width}d}" for number in range(options.numbers)]
+    return piece_table(rows, rows.x, names)
