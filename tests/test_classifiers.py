@@ -135,5 +135,5 @@ def test_argmax_answers_with_the_largest_number_and_its_softmax():
 
 def test_argmax_of_other_than_one_number_a_class_is_one_sentence():
     X, y = np.zeros((4, 64)), np.arange(4) % 2
-    with pytest.raises(SpecError, match="one number for each class.*64 numbers and 2 classes"):
+    with pytest.raises(SpecError, match=r"one number for each class.*64 numbers and 2 classes"):
         registry.classifiers.get("argmax").build(0).fit(X, y)

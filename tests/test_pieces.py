@@ -117,9 +117,7 @@ def test_excerpts_are_cut_and_the_files_rate_is_changed(tmp_path):
     signal = 0.25 * np.sin(2 * np.pi * 5 * np.arange(4000) / 4000)
     soundfile.write(tmp_path / "a.wav", signal, 4000, subtype="DOUBLE")
     row = ("a", str(tmp_path / "a.wav"), "ann", "labelled", 0.5, 0.9)
-    table = pd.DataFrame(
-        [row], columns=["recording", "path", "speaker", "subset", "start", "end"]
-    )
+    table = pd.DataFrame([row], columns=["recording", "path", "speaker", "subset", "start", "end"])
     rows = read_pieces(Pieces(**SMALL), inputs_of(table, tmp_path), table)
     assert rows.x.shape == (4, 20)
     time = 0.5 + 0.1 * np.arange(4)[:, None] + (np.arange(20) + 0.5) * 8 / RATE
@@ -163,6 +161,13 @@ def test_the_pooled_waveform_is_the_pieces_themselves(recordings, tmp_path):
 # --- networks on pieces
 
 
+@pytest.fixture(scope="module", params=LEARNED)
+def clean(request, recordings, tmp_path_factory) -> tuple:
+    """Return a kind, its module and options, and the folder of a fit."""
+    folder = tmp_path_factory.mktemp(request.param)
+    return request.param, *fitted(request.param, recordings, folder), folder
+
+
 def test_scaling_makes_pieces_standard_and_silence_stays_finite():
     x = np.random.default_rng(0).normal(0.3, 2, (50, 7)).astype(np.float32)
     scaled = Scaling.of(x).apply(x)
@@ -196,9 +201,8 @@ def test_a_decoder_gives_pieces_on_the_scale_of_the_audio():
 # --- kinds that learn from the unlabelled pieces
 
 
-@pytest.mark.parametrize("kind", LEARNED)
-def test_codes_are_those_of_the_saved_encoder_for_every_scored_piece(kind, recordings, tmp_path):
-    module, options = fitted(kind, recordings, tmp_path)
+def test_codes_are_those_of_the_saved_encoder_for_every_scored_piece(clean, recordings):
+    kind, module, options, tmp_path = clean
     table = check_table(module.extract(options, inputs_of(recordings, tmp_path, "features")), kind)
     scored = recordings[recordings["subset"] != "unlabelled"]
     rows = read_pieces(options, inputs_of(recordings, tmp_path, "again"), scored)
@@ -216,36 +220,35 @@ def test_codes_are_those_of_the_saved_encoder_for_every_scored_piece(kind, recor
     assert judged["latent_dim"] == 3
 
 
-@pytest.mark.parametrize("kind", LEARNED)
 def test_what_is_learned_depends_on_the_unlabelled_pieces_and_the_seed_alone(
-    kind, recordings, tmp_path
+    clean, recordings, tmp_path
 ):
+    kind, folder = clean[0], clean[-1]
     noisy = with_noise(recordings, recordings["subset"] != "unlabelled", tmp_path)
-    fitted(kind, recordings, tmp_path / "clean")
     fitted(kind, noisy, tmp_path / "noisy")
     fitted(kind, recordings, tmp_path / "seed", seed=4)
     for name in ("history.csv", "health.json"):
-        clean, noise, seed = ((tmp_path / way / name) for way in ("clean", "noisy", "seed"))
-        assert clean.read_bytes() == noise.read_bytes() != seed.read_bytes()
+        own, noise, seed = (way / name for way in (folder, tmp_path / "noisy", tmp_path / "seed"))
+        assert own.read_bytes() == noise.read_bytes() != seed.read_bytes()
     first, second, third = (
-        load_encoder(tmp_path / way / "encoder.keras").get_weights()
-        for way in ("clean", "noisy", "seed")
+        load_encoder(way / "encoder.keras").get_weights()
+        for way in (folder, tmp_path / "noisy", tmp_path / "seed")
     )
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(first, third, strict=True))
 
 
-@pytest.mark.parametrize("kind", LEARNED)
-def test_validation_speakers_are_watched_and_not_learned_from(kind, recordings, tmp_path):
-    fitted(kind, recordings, tmp_path / "clean")
-    histories = [pd.read_csv(tmp_path / "clean" / "history.csv")]
+def test_validation_speakers_are_watched_and_not_learned_from(clean, recordings, tmp_path):
+    kind = clean[0]
+    histories = [pd.read_csv(clean[-1] / "history.csv")]
     for speaker in ("s1", "s4"):
         noisy = with_noise(recordings, recordings["speaker"] == speaker, tmp_path)
         fitted(kind, noisy, tmp_path / speaker)
         histories.append(pd.read_csv(tmp_path / speaker / "history.csv"))
-    clean, *others = (tuple(history["loss"]) for history in histories)
-    assert sorted(other == clean for other in others) == [False, True]
-    watched = histories[1 + [other == clean for other in others].index(True)]
+    first, *others = (tuple(history["loss"]) for history in histories)
+    same = [other == first for other in others]
+    assert sorted(same) == [False, True]
+    watched = histories[1 + same.index(True)]
     assert (watched["val_loss"] != histories[0]["val_loss"]).all()
 
 
@@ -261,15 +264,15 @@ def test_nothing_to_learn_from_is_one_sentence(kind, recordings, tmp_path):
 
 def test_an_autoencoder_restores_what_has_few_dimensions(tmp_path):
     rng, rows = np.random.default_rng(0), []
-    shapes = rng.normal(size=(2, 160 // 8)).repeat(8, axis=1)
+    shapes = rng.normal(size=(3, 160 // 8)).repeat(8, axis=1)
     for number in range(60):
         path = tmp_path / f"{number}.wav"
-        soundfile.write(path, 0.1 * rng.normal(size=2) @ shapes, RATE, subtype="DOUBLE")
+        soundfile.write(path, 0.1 * rng.normal(size=3) @ shapes, RATE, subtype="DOUBLE")
         rows.append((path.name, str(path), f"s{number}", "unlabelled", np.nan, np.nan))
     names = ["recording", "path", "speaker", "subset", "start", "end"]
     module = registry.representations.get("deep_autoencoder")
     options = module.Options(
-        kind="deep_autoencoder", **SMALL, latent_dim=2, epochs=80, learning_rate=0.01
+        kind="deep_autoencoder", **SMALL, latent_dim=3, epochs=80, learning_rate=0.01
     )
     module.fit(options, inputs_of(pd.DataFrame(rows, columns=names), tmp_path / "it"))
     judged = json.loads((tmp_path / "it" / "health.json").read_text())

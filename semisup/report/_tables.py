@@ -13,6 +13,7 @@ import pandas as pd
 from semisup.artefacts import write_table, write_text
 from semisup.figures._paired import CHANCE, select
 from semisup.plotting import BUDGETS
+from semisup.report._classes import classes_table
 from semisup.report._latex import latex
 from semisup.report._words import classifier_name, interval, name_of, number
 from semisup.study_tables import StudyTables
@@ -28,7 +29,7 @@ class Sheet(NamedTuple):
 
 def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
     """Make every table that the study has the numbers for."""
-    made = [scores_sheet(tables, metric)]
+    made = [scores_sheet(tables, metric), classes_sheet(tables)]
     if tables.comparison is not None:
         makers: list[Callable[[pd.DataFrame, str], Sheet]] = [
             differences_sheet, crossover_sheet, areas_sheet, saved_sheet, bayes_sheet, chance_sheet,
@@ -60,6 +61,12 @@ def scores_sheet(tables: StudyTables, metric: str) -> Sheet:
         found.append(row | {f"{b:g} % of labels": interval(at.loc[b]) for b in budgets})
     caption = f"{name_of(metric)} with 95 % intervals, by label budget"
     return Sheet("scores", caption, pd.DataFrame(found))
+
+
+def classes_sheet(tables: StudyTables) -> Sheet:
+    """Give precision, recall and F1 of every class."""
+    budget, table = classes_table(tables)
+    return Sheet("classes", f"Every class at {budget:g} % of labels, over all draws", table)
 
 
 def differences_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:

@@ -28,6 +28,7 @@ from semisup.spec import RepresentationSpec
 LEVEL = "recording"
 NEEDS = "audio"
 MODELS: tuple[str, ...] = ()
+REFITTED = True
 OUTPUTS = ("timestamps", "last", "mean", "attention", "logits")
 
 
@@ -121,7 +122,7 @@ def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -
     --------
     >>> classes, owner = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 2])
     >>> held_back(classes, owner, 0.25, seed=0)
-    array([False,  True,  True, False])
+    array([ True, False, False, False])
     """
     rng = np.random.default_rng([seed, len(classes)])
     chosen: list[int] = []
