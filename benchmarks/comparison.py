@@ -2,9 +2,11 @@
 
     python benchmarks/comparison.py timing
     python benchmarks/comparison.py coverage [studies] [equal | crossover]
+    python benchmarks/comparison.py encoders [studies]
 
 Studies of the second are simulated: whether a recording is classified correctly is a probit of the
 budget, the draw, the speaker, the recording and chance, so that the true scores have a closed form.
+Those of the third are tables of scores by draw and speaker, the draws nested in encoders.
 """
 
 import resource
@@ -16,15 +18,17 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import ndtr, stdtrit
 from threadpoolctl import threadpool_limits
 
 from semisup.comparison.area import area_weights
 from semisup.comparison.bootstrap import Curve, curves, resample
 from semisup.comparison.crossover import crossover, labels_saved
 from semisup.comparison.interval import interval
+from semisup.comparison.nested import encoder_of
 from semisup.comparison.predictions import System
 from semisup.comparison.table import analyse
+from semisup.comparison.variance import variance
 from semisup.metrics import METRICS
 
 CLASSES = 3
@@ -43,6 +47,15 @@ TRUTHS = {
     ],
 }
 DESIGNS = ((8, 5), (8, 20), (16, 10), (24, 3), (24, 10))
+#: Encoders, draws, speakers.
+NESTED_DESIGNS = ((2, 10, 8), (2, 10, 24), (3, 12, 16), (5, 10, 24), (5, 20, 16))
+#: Standard deviations of draw, speaker, residual, encoder, encoder x speaker.
+NESTED_SDS = {
+    "none": (1, 2, 1, 0, 0),
+    "small": (0.5, 2, 1, 0.5, 0.5),
+    "as a draw's": (1, 2, 1, 1, 0.5),
+    "most of all": (1, 1, 1, 2, 1),
+}
 
 
 def simulate(etas: list, n_speakers: int, n_draws: int, rng: np.random.Generator) -> list[System]:
@@ -135,6 +148,39 @@ def coverage(studies: int, scenarios: list[str], n_resamples: int = 1000) -> pd.
     return pd.DataFrame(rows)
 
 
+def nested_tables(sds: tuple, design: tuple, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Make scores (n, draws, speakers) of mean zero."""
+    encoders, n_draws, n_speakers = design
+    own = encoder_of(n_draws, encoders)
+    return (
+        sds[0] * rng.normal(size=(n, n_draws, 1))
+        + sds[1] * rng.normal(size=(n, 1, n_speakers))
+        + sds[2] * rng.normal(size=(n, n_draws, n_speakers))
+        + sds[3] * rng.normal(size=(n, encoders, 1))[:, own]
+        + sds[4] * rng.normal(size=(n, encoders, n_speakers))[:, own]
+    )
+
+
+def nested_coverage(studies: int) -> pd.DataFrame:
+    """Return how often Student's interval holds the mean, with encoders and without."""
+    rows = []
+    for what, sds in NESTED_SDS.items():
+        for design in NESTED_DESIGNS:
+            rng = np.random.default_rng(design)
+            values = nested_tables(sds, design, studies, rng)
+            row = {"encoder": what} | dict(
+                zip(("encoders", "draws", "speakers"), design, strict=True)
+            )
+            for name, encoders in (("nested", design[0]), ("ignored", 1)):
+                means = values.mean(axis=(1, 2))
+                spread = variance(Curve(means, means[None], values, encoders))
+                half = stdtrit(spread.df, 0.975) * np.sqrt(spread.total)
+                row |= {name: 100 * (np.abs(means) <= half).mean(),
+                        f"{name}, half-width": np.median(half)}  # fmt: skip
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def large_study(folder: Path, n_speakers: int = 50) -> tuple[pd.DataFrame, Path, pd.DataFrame]:
     """Write the predictions of 20 draws, 50 budgets, 10 systems and 1,236 test recordings."""
     import pyarrow as pa
@@ -192,5 +238,8 @@ if __name__ == "__main__":
     with threadpool_limits(1):
         if what == "timing":
             timing()
+        elif what == "encoders":
+            table = nested_coverage(int(more[0]) if more else 4000)
+            print(table.round(2).to_string(index=False))
         else:
             coverage(int(more[0]) if more else 500, more[1:] or list(TRUTHS))

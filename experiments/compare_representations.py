@@ -82,22 +82,24 @@ def resampled(hit: np.ndarray, n: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def report(counts: pd.DataFrame, candidate: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the means, and the candidate's differences to the others with 95 % intervals."""
+    """Return the means, and the candidate's differences to the others, with 95 % intervals."""
     hit, n, names = tensor(counts)
     point = uar(hit, n, np.ones(hit.shape[-1]), np.ones(hit.shape[3:5]))
-    means = pd.DataFrame(point, names["representation"], names["percentage"])
     samples = resampled(hit, n)
     own = names["representation"].index(candidate)
-    low, high = np.percentile(samples[:, [own]] - samples, (2.5, 97.5), axis=0)
-    cells = [
-        [
-            f"{point[own, p] - point[r, p]:+.3f} [{low[r, p]:+.3f}, {high[r, p]:+.3f}]"
-            for p in range(point.shape[1])
-        ]
-        for r in range(len(point))
+    axes = names["representation"], names["percentage"]
+    means = pd.DataFrame(with_intervals(point, samples), *axes)
+    differences = with_intervals(point[own] - point, samples[:, [own]] - samples, "+")
+    return means, pd.DataFrame(differences, *axes).drop(index=candidate)
+
+
+def with_intervals(point: np.ndarray, samples: np.ndarray, sign: str = "") -> list[list[str]]:
+    """Write each number with the 2.5 and 97.5 percentiles of its resamples."""
+    low, high = np.percentile(samples, (2.5, 97.5), axis=0)
+    return [
+        [f"{p:{sign}.3f} [{a:{sign}.3f}, {b:{sign}.3f}]" for p, a, b in zip(*row, strict=True)]
+        for row in zip(point, low, high, strict=True)
     ]
-    differences = pd.DataFrame(cells, names["representation"], names["percentage"])
-    return means.round(3), differences.drop(index=candidate)
 
 
 def main() -> None:
@@ -115,7 +117,9 @@ def main() -> None:
     counts = []
     for seed in given.seeds:
         overrides = [f"name={name}-{seed}", f"seed={seed}", *given.overrides]
-        folder = semisup.run(given.study, jobs=given.jobs, out=given.out, overrides=overrides)
+        folder = semisup.run(
+            given.study, until="curve", jobs=given.jobs, out=given.out, overrides=overrides
+        )
         counts.append(hits(folder, seed))
     joined = pd.concat(counts, ignore_index=True)
     if given.speakers:

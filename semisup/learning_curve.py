@@ -3,9 +3,12 @@
 A draw is one order of the labelled recordings; a label budget takes the first so many recordings
 of each class in that order. One cell is one fit on a budget of a draw and one test on the whole
 test set. Cells that share representation, classifier and draw are computed and saved together.
+
+A representation that was trained several times has a table an encoder: draw d uses the table
+d mod their number, so that draws are nested in encoders.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +25,9 @@ from semisup.metrics import scores
 from semisup.parallel import Workers, map_to_parts
 from semisup.spec import ClassifierSpec, CurveSpec
 from semisup.splits import labels_of
+
+#: By representation: its feature table, or those of its encoders.
+Tables = Mapping[str, pd.DataFrame | Sequence[pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Experiment:
 
 
 def learning_curve(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Tables,
     manifest: pd.DataFrame,
     split: pd.Series,
     spec: CurveSpec,
@@ -54,8 +60,9 @@ def learning_curve(
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
-        Feature tables by representation: `recording`, `chunk`, one column a feature.
+    tables : mapping of str to DataFrame, or to a sequence of DataFrame
+        Feature tables by representation: `recording`, `chunk`, one column a feature. Of several
+        encoders a table each: draw d uses number d mod their number.
     manifest : DataFrame
         With `recording` and `label`.
     split : Series of str
@@ -80,7 +87,7 @@ def learning_curve(
 
 
 def plan(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Tables,
     manifest: pd.DataFrame,
     split: pd.Series,
     spec: CurveSpec,
@@ -97,16 +104,16 @@ def plan(
     TableError
         If a table is none, or the recordings that all tables have lack a class.
     SpecError
-        If ``unit = "recording"`` is asked of test rows that belong to no recording.
+        If ``unit = "recording"`` is asked of test rows that belong to no recording, or there are
+        more encoders of a representation than draws.
     """
-    for name, table in tables.items():
-        check_table(table, name)
+    encoders = {name: _encoders(name, given, spec) for name, given in tables.items()}
     _check_unit(manifest, split, spec)
     labels = labels_of(manifest, split)
     classes = sorted(labels.unique())
     numbers = pd.Series({label: number for number, label in enumerate(classes)})
-    labelled = _shared(tables, split.index[split == "labelled"], classes, labels, "labelled")
-    test = _test_recordings(tables, split.index[split == "test"], classes, labels, spec)
+    labelled = _shared(encoders, split.index[split == "labelled"], classes, labels, "labelled")
+    test = _test_recordings(encoders, split.index[split == "test"], classes, labels, spec)
     train_classes = numbers[labels[labelled]].to_numpy()
     orders = [_order(len(labelled), draw, spec, seed) for draw in range(spec.n_draws())]
     kinds = {
@@ -116,10 +123,11 @@ def plan(
         Task(representation, classifier, draw, kind, train, test_rows, train_classes,
              numbers[labels[test[representation]]].to_numpy(), len(classes), order,
              spec.budgets(), spec.scale, spec.unit, seed)
-        for representation, table in tables.items()
-        for train, test_rows in [(rows_of(table, labelled), rows_of(table, test[representation]))]
+        for representation, own in encoders.items()
+        for rows in [[(rows_of(t, labelled), rows_of(t, test[representation])) for t in own]]
         for classifier, kind in kinds.items()
         for draw, order in enumerate(orders)
+        for train, test_rows in [rows[draw % len(rows)]]
     ]  # fmt: skip
     return Experiment(classes, labelled, test, tasks)
 
@@ -226,15 +234,30 @@ def _order(n_labelled: int, draw: int, spec: CurveSpec, seed: int) -> np.ndarray
     return np.random.default_rng(state).permutation(n_labelled)
 
 
+def _encoders(
+    name: str, given: pd.DataFrame | Sequence[pd.DataFrame], spec: CurveSpec
+) -> list[pd.DataFrame]:
+    """Return the checked tables of a representation, one an encoder."""
+    tables = [given] if isinstance(given, pd.DataFrame) else list(given)
+    for number, table in enumerate(tables):
+        check_table(table, f"{name}, encoder {number}" if number else name)
+    if not 1 <= len(tables) <= spec.n_draws():
+        raise SpecError(
+            f"The representation '{name}' needs a feature table, and at most one a draw: there are "
+            f"{len(tables)} tables and {spec.n_draws()} draws"
+        )
+    return tables
+
+
 def _shared(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, Sequence[pd.DataFrame]],
     wanted: pd.Index,
     classes: list[str],
     labels: pd.Series,
     subset: str,
 ) -> list[str]:
     """Return the recordings that every table has, in the order of the split."""
-    have = set.intersection(*(set(table["recording"]) for table in tables.values()))
+    have = set.intersection(*(set(table["recording"]) for own in tables.values() for table in own))
     kept = [recording for recording in wanted if recording in have]
     lacking = sorted(set(classes) - set(labels[kept]))
     if lacking:
@@ -246,7 +269,7 @@ def _shared(
 
 
 def _test_recordings(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, Sequence[pd.DataFrame]],
     wanted: pd.Index,
     classes: list[str],
     labels: pd.Series,
@@ -256,8 +279,7 @@ def _test_recordings(
         shared = _shared(tables, wanted, classes, labels, "test")
         return dict.fromkeys(tables, shared)
     return {
-        name: _shared({name: table}, wanted, classes, labels, "test")
-        for name, table in tables.items()
+        name: _shared({name: own}, wanted, classes, labels, "test") for name, own in tables.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""`semisup plot`: any figure of a study from its tables alone."""
+"""Any figure of a study from its tables alone: for `semisup plot`, the stages and the report."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence

@@ -7,6 +7,7 @@ import pandas as pd
 
 from semisup.plotting import notes_beside
 from semisup.progress import console, say
+from semisup.stages import train
 from semisup.study import Study
 
 if TYPE_CHECKING:
@@ -21,18 +22,24 @@ def tell(study: Study) -> None:
     if (study.folder / "summary.csv").exists():
         console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
         _tell_verdicts(study)
-    for name in study.representations():
-        path = study.folder / name / "health.json"
-        if path.exists():
-            health = json.loads(path.read_text())
-            mark, style = ("* ", "red") if health["collapsed"] else ("", "green")
-            say(f"{mark}{name}: {health['verdict']}", style=style)
+    _tell_health(study)
     figures = sorted(study.figures.glob("learning_curve*"))
     if figures:
         say(f"figures: {study.figures} (all classifiers: {figures[0].name})")
     say(f"tables:  {study.folder}")
     if (study.folder / "report.html").exists():
         say(f"report:  {study.folder / 'report.html'}")
+
+
+def _tell_health(study: Study) -> None:
+    """Print what became of every training; the star is that of the table."""
+    for name, spec in study.representations().items():
+        for number in range(train.seeds(study, spec)):
+            path = train.place(study, name, number) / "health.json"
+            if path.exists():
+                health = json.loads(path.read_text())
+                mark, style = ("* ", "red") if health["collapsed"] else ("", "green")
+                say(f"{mark}{train.label(name, number)}: {health['verdict']}", style=style)
 
 
 def _tell_verdicts(study: Study) -> None:

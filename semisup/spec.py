@@ -113,6 +113,14 @@ class RepresentationSpec(Table):
     kind: str
 
 
+class TrainSpec(Table):
+    """`[train]`: how often each learned representation is trained."""
+
+    seeds: int = Field(
+        1, ge=1, description="encoders of each; draw d of the curve uses number d mod seeds"
+    )
+
+
 class ClassifierSpec(Table):
     """`[classifiers.<name>]`: a named classifier with other than default parameters."""
 
@@ -181,6 +189,14 @@ class PlotSpec(Table):
 
     metric: Metric = "f1_weighted"
     formats: list[Literal["png", "svg", "pdf"]] = Field(["png"], min_length=1)
+
+
+class ReportSpec(Table):
+    """`[report]`: what `report.html` holds of the recordings."""
+
+    audio: Literal["embed", "link", "none"] = Field(
+        "embed", description="of misclassified recordings: 3 s in the page, links to files, nothing"
+    )
 
 
 class Range(Table):
@@ -293,7 +309,9 @@ class StudySpec(Table):
     chunks: ChunkSpec = ChunkSpec()
     representations: dict[str, RepresentationSpec]
     tuning: TuningSpec | None = None
+    train: TrainSpec = TrainSpec()
     classifiers: dict[str, ClassifierSpec] = Field(default_factory=dict)
     curve: CurveSpec = CurveSpec()
     compare: CompareSpec = CompareSpec()
     plot: PlotSpec = PlotSpec()
+    report: ReportSpec = ReportSpec()

@@ -233,7 +233,7 @@ def _unknown_names(study: StudySpec) -> list[str]:
         problems += _unless_known(name, defined, "[curve] classifiers")
     for name in study.curve.representations or ():
         problems += _unless_known(name, study.representations, "[curve] representations")
-    return problems + _parent_problems(study) + _tuning_problems(study)
+    return problems + _parent_problems(study) + _train_problems(study) + _tuning_problems(study)
 
 
 def parents(spec: RepresentationSpec) -> list[str]:
@@ -270,6 +270,29 @@ def _ancestors(study: StudySpec, name: str) -> set[str]:
         found |= new
         coming += new
     return found
+
+
+def _train_problems(study: StudySpec) -> list[str]:
+    """Check that each encoder has a draw, and that no table takes another's name."""
+    seeds, draws = study.train.seeds, study.curve.n_draws()
+    problems = []
+    if seeds > draws:
+        problems.append(
+            f"[train] seeds: {seeds} encoders need at least {seeds} draws, one each; the curve has "
+            f"{draws}, see [curve] draws and order"
+        )
+    taken = {
+        f"{name}.seed_{number}": name
+        for name in study.representations
+        for number in range(1, seeds)
+    }
+    problems += [
+        f"[representations.{name}]: the name is that of an encoder of '{taken[name]}', of which "
+        f"[train] seeds = {seeds} makes {seeds}; choose another"
+        for name in study.representations
+        if name in taken
+    ]
+    return problems
 
 
 def _tuning_problems(study: StudySpec) -> list[str]:

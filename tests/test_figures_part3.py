@@ -324,3 +324,51 @@ def test_a_summary_of_other_scores_is_not_used(tmp_path):
 def test_the_same_figure_gives_the_same_bytes(comparison, tmp_path):
     first = save(plot_differences(comparison), tmp_path / "a.png").read_bytes()
     assert first == save(plot_differences(comparison), tmp_path / "b.png").read_bytes()
+
+
+# --- the stage
+
+
+def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
+    study, tmp_path, monkeypatch
+):
+    from semisup.stages import plot
+    from semisup.study import Study
+    from semisup.study_file import parse_study
+
+    spec = parse_study(
+        {
+            "name": "made_up",
+            "corpus": {"adapter": "synthetic"},
+            "representations": {name: {"kind": "handcrafted"} for name in REPRESENTATIONS},
+            "curve": {"classifiers": list(CLASSIFIERS)},
+            "plot": {"formats": ["svg"]},
+        }
+    )
+    drawn = {}
+
+    def keep(figure, path):
+        drawn[path.name] = figure
+        return save(figure, tmp_path / path.name)
+
+    monkeypatch.setattr("semisup.figures._style.save", keep)
+    plot._make(Study(spec, out=study.parent))
+    names = {name: f"learning_curve{name and '_' + name}.svg" for name in ("", *CLASSIFIERS)}
+    assert set(drawn) == set(names.values())
+    marked = {"Crossover of Code features, 95 %", "Crossover of Code features (log), 95 %"}
+    assert marked <= set(texts_of(drawn["learning_curve.svg"]))
+    for figure in drawn.values():
+        for ax in (ax for ax in figure.axes if ax.lines):
+            found = {bar.get_label(): bar for bar in ax.containers}
+            assert set(found) == marked
+            assert {tuple(bar.lines[0].get_xdata()) for bar in found.values()} == {(35.0,)}
+        for words in (*figure.legends, *(ax.get_legend() for ax in figure.axes)):
+            if words is not None:
+                box = words.get_window_extent()
+                assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+                assert box.y0 >= 0
+    for name, file in names.items():
+        again = plot_scores(
+            study / "scores.parquet", tmp_path / f"again_{file}", classifier=name or None
+        )
+        assert again.read_bytes() == (tmp_path / file).read_bytes()

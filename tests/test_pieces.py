@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup import registry
-from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, load_model
+from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.errors import SplitError
 from semisup.feature_tables import check_table
 from semisup.representations import _pieces as pieces_module
@@ -190,12 +190,16 @@ def test_the_network_is_the_sizes_asked_for_and_scales_inside():
     assert not np.allclose(other.predict_on_batch(x), plain.predict_on_batch(x))
 
 
-def test_a_decoder_gives_pieces_on_the_scale_of_the_audio():
+def test_a_decoder_gives_pieces_on_the_scale_of_the_audio(tmp_path):
     options = PieceNetwork(kind="it", latent_dim=3, hidden=())
     autoencoder = dense_autoencoder(5, options, Scaling(0.2, 4.0), seed=0)
     x = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
-    restored = decoder_of(autoencoder).predict_on_batch(encoder_of(autoencoder).predict_on_batch(x))
-    np.testing.assert_allclose(restored, 4 * autoencoder.predict_on_batch(x) + 0.2, atol=1e-4)
+    expected = 4 * autoencoder.predict_on_batch(x) + 0.2
+    for model in (autoencoder, load_model(save_model(tmp_path / "it.keras", autoencoder))):
+        codes = encoder_of(model).predict_on_batch(x)
+        restored = decoder_of(model).predict_on_batch(codes)
+        assert restored.shape == x.shape
+        np.testing.assert_allclose(restored, expected, atol=1e-4)
 
 
 # --- kinds that learn from the unlabelled pieces

@@ -2,7 +2,10 @@ import base64
 import io
 import json
 import re
+import shutil
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import numpy as np
 import pandas as pd
@@ -24,7 +27,7 @@ from semisup.report._curves import safe_json
 from semisup.report._data import reasons
 from semisup.report._images import Picture
 from semisup.report._latex import escape, latex
-from semisup.report._mistakes import hardest, mistakes_table, spectrogram
+from semisup.report._mistakes import hardest, link, mistakes_table, spectrogram
 from semisup.report._page import render
 from semisup.report._provenance import study_toml
 from semisup.study_tables import StudyTables
@@ -257,13 +260,26 @@ def test_an_excerpt_is_three_seconds_of_the_recording(page):
 def test_excerpts_can_be_links_or_left_out_and_lost_files_are_told(study, tmp_path, undrawn):
     linked = Page(render(study, STUDY, "link")).all("audio")
     assert [a["src"].rsplit("/", 1)[1] for a in linked] == ["0.wav", "1.wav"]
-    assert linked[0]["src"].startswith("file:///")
+    assert linked[0]["src"] == (study / "0.wav").as_uri()
     none = Page(render(study, STUDY, "none"))
     assert not none.all("audio")
     assert "mind their licence" not in none.words
     lost = write_study(tmp_path / "made_up")
     (lost / "0.wav").unlink()
     assert "no longer where the study found it" in Page(render(lost, STUDY)).words
+
+
+@pytest.mark.parametrize(
+    ("times", "fragment"),
+    [((np.nan, np.nan), ""), ((0.0, 2.5), "#t=0,2.5"), ((90061.25, np.nan), "#t=90061.25"),
+     ((np.nan, 3.0), "#t=,3")],
+)  # fmt: skip
+def test_a_link_is_of_the_excerpt_and_its_name_stays_a_name(tmp_path, times, fragment):
+    path = tmp_path / 'a b#c?"><script>.wav'
+    address = link(path, *times)
+    assert address.startswith("file:///")
+    assert address.endswith("a%20b%23c%3F%22%3E%3Cscript%3E.wav" + fragment)
+    assert url2pathname(urlsplit(address).path) == str(path)
 
 
 def test_a_tone_is_a_bright_row_of_the_spectrogram():
@@ -356,3 +372,34 @@ def test_a_run_without_changes_leaves_the_report_and_its_tables_give_it_again(ti
     assert path.stat().st_mtime_ns == made
     spec = Study.read(tiny_study, out=tiny_run.parent).spec
     assert render(tiny_run, dump(spec)) == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("audio", "players"), [("embed", "data:audio/flac"), ("link", "file:///"),
+                                                ("none", None)])  # fmt: skip
+def test_the_study_file_says_what_the_report_holds_of_recordings(
+    tiny_run, tiny_study, tmp_path, audio, players
+):
+    from semisup.stages.report import steps
+    from semisup.study import Study
+
+    shutil.copytree(tiny_run, tmp_path / "tiny", ignore=shutil.ignore_patterns("audio"))
+    study = Study.read(tiny_study, tmp_path, overrides=[f"report.audio={audio}"])
+    page = next(step for step in steps(study) if step.name == "report")
+    page.make()
+    text = (tmp_path / "tiny" / "report.html").read_text("utf-8")
+    sounds = Page(text).all("audio")
+    assert bool(sounds) == (players is not None)
+    assert all(sound["src"].startswith(players) for sound in sounds)
+    assert ("data:audio" in text) == (audio == "embed")
+    assert f'audio = "{audio}"' in Page(text).words
+    assert ("This file holds no audio" in text) == (audio == "link")
+
+
+def test_what_the_report_may_hold_of_recordings_is_one_of_three(tiny_study):
+    from semisup.errors import SpecError
+    from semisup.study import Study
+
+    with pytest.raises(
+        SpecError, match=r"\[report\] audio: input should be 'embed', 'link' or 'none'"
+    ):
+        Study.read(tiny_study, overrides=["report.audio=copy"])

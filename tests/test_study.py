@@ -170,6 +170,7 @@ def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
         ("curve.draws=3", "curve"),
         ("plot.metric=uar", "compare"),
         ("compare.rope=0.05", "compare"),
+        ("report.audio=link", "report"),
         ("representations.code_log.epochs=2", "train code_log"),
         ("chunks.tail=cover", "durations"),
     ],

@@ -65,15 +65,16 @@ def _opinion(centre: float, scale: float, df: float, rope: float) -> Opinion:
 def second_opinion(difference: Curve, rope: float) -> Opinion:
     r"""Apply the test to the last budget of a difference curve.
 
-    The differences are those of the test speakers, mean over the draws; they share the draws, which
-    is their correlation: with the components of `variance`, :math:`\rho / (1 - \rho) =
-    (\hat\sigma^2_d / D) / s^2`. With one speaker, the draws take the speakers' place.
+    The differences are those of the test speakers, mean over the draws; they share the draws, and
+    encoders if there are several, which is their correlation: with the components of `variance`,
+    :math:`\rho / (1 - \rho) = (\hat\sigma^2_d / D + \hat\sigma^2_a / E) / s^2`. With one speaker,
+    the draws take the speakers' place.
     """
     values = difference.pseudo[-1].astype(np.float64)
-    parts = variance(difference).parts[:, -1]
+    shared = variance(difference).shared()[-1]
     if values.shape[1] == 1:
         return correlated_t_test(values.mean(axis=1), rope)
     by_speaker = values.mean(axis=0)
     own = by_speaker.var(ddof=1)
-    odds = parts[0] / own if own > 0 and values.shape[0] > 1 else 0.0
+    odds = shared / own if own > 0 and values.shape[0] > 1 else 0.0
     return correlated_t_test(by_speaker, rope, odds / (1 + odds))

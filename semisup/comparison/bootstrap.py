@@ -42,22 +42,26 @@ class Curve:
     resampled : ndarray of shape (n_resamples, n)
     pseudo : ndarray of shape (n, n_draws, n_speakers)
         Jackknife pseudo-values :math:`S T_d - (S - 1) T_{d(-s)}` of draw d and speaker s.
+    encoders : int
+        Draw d is of the encoder d mod `encoders`; a difference is nested where a side is.
     """
 
     estimate: np.ndarray
     resampled: np.ndarray
     pseudo: np.ndarray
+    encoders: int = 1
 
     def __sub__(self, other: "Curve") -> "Curve":
         return Curve(
             self.estimate - other.estimate,
             self.resampled - other.resampled,
             self.pseudo - other.pseudo,
+            max(self.encoders, other.encoders),
         )
 
     def shifted(self, by: float) -> "Curve":
         """Return the curve plus a number that is known without error."""
-        return Curve(self.estimate + by, self.resampled + by, self.pseudo + by)
+        return Curve(self.estimate + by, self.resampled + by, self.pseudo + by, self.encoders)
 
     def mapped(self, matrix: np.ndarray) -> "Curve":
         """Return the linear map of the curve by a matrix of shape (m, n)."""
@@ -65,6 +69,7 @@ class Curve:
             matrix @ self.estimate,
             self.resampled @ matrix.T,
             np.tensordot(matrix.astype(self.pseudo.dtype), self.pseudo, 1),
+            self.encoders,
         )
 
 
@@ -74,6 +79,7 @@ def mean_curve(curves: Sequence[Curve]) -> Curve:
         np.mean([curve.estimate for curve in curves], axis=0),
         np.mean([curve.resampled for curve in curves], axis=0),
         np.mean([curve.pseudo for curve in curves], axis=0),
+        max(curve.encoders for curve in curves),
     )
 
 
@@ -90,18 +96,21 @@ def resample(n_resamples: int, n_draws: int, n_speakers: int, rng: np.random.Gen
     )
 
 
-def curves(system: System, weights: Weights) -> dict[str, Curve]:
+def curves(system: System, weights: Weights, encoders: int = 1) -> dict[str, Curve]:
     """Return the learning curve of a system, mean over the draws, by metric.
 
-    Confusion matrices are counted once by speaker; a resample is a weighted sum of them.
+    Confusion matrices are counted once by speaker; a resample is a weighted sum of them. `encoders`
+    is kept for the variances: resamples keep their shape and are stretched to those.
     """
     n_budgets = len(system.predicted)
     found = [_at_budget(system, number, weights) for number in range(n_budgets)]
-    return {
-        name: Curve(*(np.stack(parts, axis) for parts, axis in zip(
-            zip(*(budget[name] for budget in found), strict=True), (0, 1, 0), strict=True)))
-        for name in METRICS
-    }  # fmt: skip
+    joined = {}
+    for name in METRICS:
+        estimate, resampled, pseudo = zip(*(budget[name] for budget in found), strict=True)
+        joined[name] = Curve(
+            np.stack(estimate), np.stack(resampled, axis=1), np.stack(pseudo), encoders
+        )
+    return joined
 
 
 def count_by_speaker(system: System, number: int, n_speakers: int) -> np.ndarray:

@@ -122,11 +122,14 @@ def _bca_levels(curve: Curve, resampled: np.ndarray, z: np.ndarray) -> np.ndarra
 
 
 def _acceleration(curve: Curve) -> np.ndarray:
-    """Return a sixth of the skewness of the influence of draws and speakers."""
+    """Return a sixth of the skewness of the influence of draws (or encoders) and speakers."""
     values = curve.pseudo.astype(np.float64)
     grand = values.mean(axis=(1, 2))[:, None]
+    draws = (values.mean(axis=2) - grand) / values.shape[1]
+    if (n := curve.encoders) > 1:
+        draws = np.stack([draws[:, turn::n].sum(axis=1) for turn in range(n)], axis=1)
     influence = np.concatenate([
-        (values.mean(axis=2) - grand) / values.shape[1],
+        draws,
         (values.mean(axis=1) - grand) / values.shape[2],
     ], axis=1)  # fmt: skip
     below = 6 * ((influence**2).sum(axis=1)) ** 1.5

@@ -1,6 +1,6 @@
 """The whole comparison: scores, predictions and manifest in, three tables out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +59,7 @@ class Material(NamedTuple):
     classes: list[str]
     tested: predicted.Clusters
     weights: Weights
+    encoders: dict[str, int]
 
 
 def compare(
@@ -69,6 +70,7 @@ def compare(
     *,
     seed: int = 0,
     metrics: Sequence[str] = ("f1_weighted", "uar"),
+    encoders: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Tell by how much representations differ, and whether the difference is real.
 
@@ -87,6 +89,9 @@ def compare(
         Of the resamples.
     metrics : sequence of str
         What the representations are compared by.
+    encoders : mapping of str to int, optional
+        How often each representation was trained, once if left out: draw d is of the encoder d mod
+        this number.
 
     Returns
     -------
@@ -98,9 +103,11 @@ def compare(
     TableError
         If scores, predictions and manifest do not fit each other.
     SpecError
-        If a pair names a representation that is not there.
+        If a pair names a representation that is not there, or `encoders` does not fit the draws.
     """
-    return analyse(scores, predictions, manifest, spec, seed=seed, metrics=metrics).comparison
+    return analyse(
+        scores, predictions, manifest, spec, seed=seed, metrics=metrics, encoders=encoders
+    ).comparison
 
 
 def analyse(
@@ -111,24 +118,26 @@ def analyse(
     *,
     seed: int = 0,
     metrics: Sequence[str] = ("f1_weighted", "uar"),
+    encoders: Mapping[str, int] | None = None,
 ) -> Comparison:
     """Return `compare`'s table with the summary, the variances and notes beside it."""
     from threadpoolctl import threadpool_limits
 
     # The products are small: threads would wait for each other longer than they work.
     with threadpool_limits(1):
-        return _analyse(scores, predictions, manifest, spec or CompareSpec(), seed, metrics)
+        spec = spec or CompareSpec()
+        material = _material(check_scores(scores), predictions, manifest, spec, seed, encoders)
+        return _analyse(scores, predictions, material, spec, seed, metrics)
 
 
 def _analyse(
     scores: pd.DataFrame,
     predictions: pd.DataFrame | Path,
-    manifest: pd.DataFrame,
+    material: Material,
     spec: CompareSpec,
     seed: int,
     metrics: Sequence[str],
 ) -> Comparison:
-    material = _material(check_scores(scores), predictions, manifest, spec, seed)
     measured = _measure(predictions, material, spec, metrics, seed)
     rows = [
         row
@@ -158,7 +167,7 @@ def _measure(
     for name, system in zip(material.names, read, strict=True):
         if system.predicted.shape[:2] != (len(material.budgets), material.n_draws):
             raise TableError(f"The predictions of {name[1]}@{name[0]} lack cells of the scores")
-        by_metric = curves(system, material.weights)
+        by_metric = curves(system, material.weights, material.encoders[name[0]])
         found.curves[name] = {metric: by_metric[metric] for metric in metrics}
         # One generator a system with the same seed: the same permutations for all.
         rng = _rng("permutations", seed)
@@ -180,6 +189,7 @@ def _material(
     manifest: pd.DataFrame,
     spec: CompareSpec,
     seed: int,
+    encoders: Mapping[str, int] | None,
 ) -> Material:
     pairs = scores[["representation", "classifier"]].drop_duplicates()
     names = [(str(row.representation), str(row.classifier)) for row in pairs.itertuples()]
@@ -189,7 +199,21 @@ def _material(
     n_draws = scores["draw"].nunique()
     weights = resample(spec.resamples, n_draws, tested.n_speakers, _rng("resamples", seed))
     budgets = np.array(sorted(scores["percentage"].unique()), dtype=float)
-    return Material(names, budgets, n_draws, classes, tested, weights)
+    trained = {name: (encoders or {}).get(name, 1) for name, _ in names}
+    _check_encoders(trained, n_draws)
+    return Material(names, budgets, n_draws, classes, tested, weights, trained)
+
+
+def _check_encoders(encoders: dict[str, int], n_draws: int) -> None:
+    """Refuse numbers for which differences of representations would not be nested."""
+    several = {name: number for name, number in encoders.items() if number != 1}
+    if any(not 1 <= number <= n_draws for number in several.values()):
+        raise SpecError(
+            f"Each representation has at least one encoder and at most one a draw, of which there "
+            f"are {n_draws}; got {several}"
+        )
+    if len(set(several.values())) > 1:
+        raise SpecError(f"All that were trained several times must be so as often; got {several}")
 
 
 def _check_pairs(spec: CompareSpec, known: list[str]) -> None:
@@ -249,6 +273,7 @@ def _notes(material: Material) -> list[str]:
             "each such recording counts as a speaker of its own, so that intervals may be too "
             "narrow."
         )
+    notes += _encoder_notes(max(material.encoders.values()), material.n_draws)
     if material.n_draws == 1:
         notes.append(
             "There is one draw: the intervals cover the choice of test speakers, not that of the "
@@ -260,4 +285,16 @@ def _notes(material: Material) -> list[str]:
         )
     if tested.n_speakers == 1:
         notes.append("There is one test speaker: the intervals cover the choice of draws alone.")
+    return notes
+
+
+def _encoder_notes(encoders: int, n_draws: int) -> list[str]:
+    notes = []
+    if encoders == 2:
+        notes.append("There are 2 encoders only: what another training changes rests on few.")
+    if encoders > 1 and n_draws < 2 * encoders:
+        notes.append(
+            f"There are {n_draws} draws for {encoders} encoders, fewer than two each: the "
+            "intervals cover both, but what each of them adds cannot be told."
+        )
     return notes

@@ -1,7 +1,8 @@
-r"""Where the uncertainty of a curve comes from: draws, test speakers, and what is left.
+r"""Where the uncertainty of a curve comes from: draws, test speakers, encoders, and what is left.
 
 The pseudo-values :math:`P_{ds}` of draw d and speaker s form a table with two crossed random
-factors and no replication. Its mean squares give the three components by the method of moments.
+factors and no replication; with several encoders the draws are nested in them. The mean squares
+give the components by the method of moments.
 """
 
 from typing import NamedTuple
@@ -9,8 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from semisup.comparison.bootstrap import Curve
+from semisup.comparison.nested import NESTED, contributions, mean_squares
 
-SOURCES = ("draw", "speaker", "residual")
+#: What there is with one encoder: the first of `NESTED`.
+SOURCES = NESTED[:3]
+#: Mean squares below this count as zero: what float32 pseudo-values leave where the truth is zero.
+DUST = 1e-10
 
 
 class Variance(NamedTuple):
@@ -22,22 +27,28 @@ class Variance(NamedTuple):
         Of the estimate; NaN with one draw and one speaker.
     df : ndarray of shape (n,)
         Satterthwaite's.
-    parts : ndarray of shape (3, n)
-        What `SOURCES` add to it; they sum up to `total`.
+    parts : ndarray of shape (3, n), or (5, n) with several encoders
+        What `SOURCES`, or `NESTED`, add to it; they sum up to `total`.
     """
 
     total: np.ndarray
     df: np.ndarray
     parts: np.ndarray
 
+    def shared(self) -> np.ndarray:
+        """Return what the speakers have in common: the parts of draws and encoders."""
+        found: np.ndarray = self.parts[0] + self.parts[3:4].sum(axis=0)
+        return found
+
 
 def variance(curve: Curve) -> Variance:
-    r"""Estimate the variance of a mean over crossed draws and speakers.
+    r"""Estimate the variance of a mean over crossed draws and speakers, draws nested in encoders.
 
     .. math:: V = \hat\sigma^2_d / D + \hat\sigma^2_s / S + \hat\sigma^2_e / (DS)
+              + \hat\sigma^2_a / E + \hat\sigma^2_{as} / (ES)
 
-    where components below zero count as zero. A factor with one level adds nothing: what it would
-    add cannot be told.
+    where components below zero count as zero, and the last two are there with several encoders
+    only. A factor with one level adds nothing: what it would add cannot be told.
 
     References
     ----------
@@ -45,6 +56,19 @@ def variance(curve: Curve) -> Variance:
     Biometrics Bulletin 2(6), 110-114.
     """
     values = curve.pseudo.astype(np.float64)
+    return _nested(values, curve.encoders) if curve.encoders > 1 else _crossed(values)
+
+
+def _nested(values: np.ndarray, encoders: int) -> Variance:
+    squares, free = mean_squares(values, encoders)
+    squares[squares < DUST] = 0
+    matrix = contributions(values.shape[1], values.shape[2], encoders)
+    parts = np.maximum(matrix @ squares, 0)
+    total, terms = parts.sum(axis=0), matrix.sum(axis=0)[:, None] * squares
+    return Variance(total, _freedom(total, terms, free, free[[3, 1]]), parts)
+
+
+def _crossed(values: np.ndarray) -> Variance:
     n_draws, n_speakers = values.shape[1:]
     grand = values.mean(axis=(1, 2))
     by_draw, by_speaker = values.mean(axis=2), values.mean(axis=1)
@@ -55,37 +79,41 @@ def variance(curve: Curve) -> Variance:
         n_draws * ((by_speaker - grand[:, None]) ** 2).sum(axis=1),
         (rest**2).sum(axis=(1, 2)),
     ]) / np.maximum(free, 1)[:, None]  # fmt: skip
-    # float32 pseudo-values leave dust where the truth is zero.
-    squares[squares < 1e-10] = 0
+    squares[squares < DUST] = 0
     draw, speaker, residual = squares / (n_draws * n_speakers)
     parts = np.stack([np.maximum(draw - residual, 0), np.maximum(speaker - residual, 0), residual])
     total = parts.sum(axis=0)
     if not free.any():
         return Variance(np.full_like(total, np.nan), np.ones_like(total), parts * np.nan)
-    return Variance(total, _freedom(total, np.stack([draw, speaker, residual]), free), parts)
+    terms = np.stack([draw, speaker, residual])
+    return Variance(total, _freedom(total, terms, free, free[:2]), parts)
 
 
-def _freedom(total: np.ndarray, squares: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _freedom(
+    total: np.ndarray, terms: np.ndarray, free: np.ndarray, levels: np.ndarray
+) -> np.ndarray:
     """Return Satterthwaite's degrees of freedom, not below the smaller factor's."""
-    below = (squares**2 / np.maximum(free, 1)[:, None]).sum(axis=0)
-    levels = free[:2][free[:2] > 0]
+    below = (terms**2 / np.maximum(free, 1)[:, None]).sum(axis=0)
+    levels = levels[levels > 0]
     found = np.divide(total**2, below, out=np.full_like(total, levels.max()), where=below > 0)
     return np.clip(found, levels.min(), max(free.max(), levels.sum()))
 
 
 def half_width(
-    parts: np.ndarray, critical: np.ndarray, draws: float, speakers: float
+    parts: np.ndarray, critical: np.ndarray, draws: float, speakers: float, encoders: float = 1
 ) -> np.ndarray:
-    """Predict the half-width of an interval with so many times the draws and speakers.
+    """Predict the half-width of an interval with so many times the draws, speakers and encoders.
 
     Parameters
     ----------
-    parts : ndarray of shape (3, n)
+    parts : ndarray of shape (3, n) or (5, n)
         As `Variance.parts`.
     critical : ndarray of shape (n,)
         Quantile of Student's t; kept, so that the prediction is a little too wide.
-    draws, speakers : float
-        Factors.
+    draws, speakers, encoders : float
+        Factors, the draws' that of their number in all.
     """
-    scaled = parts[0] / draws + parts[1] / speakers + parts[2] / (draws * speakers)
-    return critical * np.sqrt(scaled)
+    factors = np.array([draws, speakers, draws * speakers, encoders, encoders * speakers])
+    scaled = (parts / factors[: len(parts), None]).sum(axis=0)
+    half: np.ndarray = critical * np.sqrt(scaled)
+    return half

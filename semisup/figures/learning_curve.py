@@ -77,7 +77,8 @@ def plot_learning_curve(
     _draw(ax, summary, curves, chance, notes or {})
     _mark_crossovers(ax, comparison, classifier, metric, summary)
     dress(ax, words(classifier), X_LABEL, words(metric))
-    legend_below(ax, _COLUMNS)
+    # The words of a crossover are long: three columns of them would be wider than the figure.
+    legend_below(ax, 2 if ax.containers else _COLUMNS)
     return ax
 
 
@@ -170,5 +171,5 @@ def _mark_crossovers(
 def _explain_bands(ax: "Axes", curves: pd.DataFrame) -> None:
     draws = int(curves["draws"].max())
     if curves["low"].notna().any():
-        label = f"95 % interval, {draws} draws"
+        label = f"95 % interval, {draws} draws" if draws > 1 else "95 % interval, one draw"
         ax.fill_between([], [], color=GREY, alpha=0.2, linewidth=0, label=label)

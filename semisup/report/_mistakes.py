@@ -5,6 +5,7 @@ spectrogram and a short excerpt.
 """
 
 import io
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -121,6 +122,25 @@ def spectrogram(signal: np.ndarray) -> np.ndarray:
     return 1 - np.maximum(levels, _FLOOR).T[::-1] / _FLOOR
 
 
+def link(path: Path, start: float, end: float) -> str:
+    """Return the address of a recording as a file of this machine.
+
+    Parameters
+    ----------
+    path : Path
+    start, end : float
+        Of the excerpt in seconds, NaN for the whole file; players keep to it (W3C media fragments).
+
+    Examples
+    --------
+    >>> link(Path("/corpus/a b.wav"), 1.5, float("nan"))
+    'file:///corpus/a%20b.wav#t=1.5'
+    """
+    times = [f"{time:.10g}" if np.isfinite(time) else "" for time in (start, end)]
+    fragment = "#t=" + ",".join(times).rstrip(",") if any(times) else ""
+    return path.absolute().as_uri() + fragment
+
+
 def _hear(entry: pd.Series) -> tuple[np.ndarray | None, str]:
     if not np.isfinite(entry["seconds"]):
         return None, ""
@@ -143,9 +163,7 @@ def _sound(signal: np.ndarray, entry: pd.Series, audio: Audio) -> str | None:
     if audio == "none":
         return None
     if audio == "link":
-        from pathlib import Path
-
-        return Path(entry["path"]).absolute().as_uri()
+        return link(Path(entry["path"]), entry.get("start", np.nan), entry.get("end", np.nan))
     buffer = io.BytesIO()
     # FLAC, not Ogg: its bytes depend on the signal alone.
     soundfile.write(buffer, np.clip(signal, -1, 1), SAMPLE_RATE, format="FLAC", subtype="PCM_16")

@@ -45,8 +45,8 @@ def write_report(folder: Path, study: dict[str, Any], audio: Audio = "embed") ->
     study : dict
         The checked study file as plain data, as `provenance.json` has it under "study".
     audio : {"embed", "link", "none"}
-        Whether excerpts of misclassified recordings (3 s, 8 kHz) stand in the page, are linked as
-        files of this machine, or are left out.
+        Whether excerpts of misclassified recordings (3 s, 8 kHz) stand in the page, the recordings
+        are linked as files of this machine, or there is no sound. `[report] audio` of the study.
 
     Returns
     -------

@@ -18,6 +18,8 @@ from semisup.report._latex import latex
 from semisup.report._words import classifier_name, interval, name_of, number
 from semisup.study_tables import StudyTables
 
+MORE = "What more would buy"
+
 
 class Sheet(NamedTuple):
     """One table for a reader."""
@@ -201,8 +203,10 @@ def variance_sheet(tables: StudyTables, metric: str) -> Sheet:
             }
             notes = [note for note in dict.fromkeys(part["note"]) if note]
             row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
-            rows.append(row | shares | {"What more would buy": "; ".join(notes)})
+            rows.append(row | shares | {MORE: "; ".join(notes)})
     table = pd.DataFrame(rows).fillna("")
+    if rows:  # some systems have an encoder's share and some have not: the long text goes last
+        table = table[[name for name in table if name != MORE] + [MORE]]
     return Sheet("variance", f"Where the variance of {name_of(metric)} comes from", table)
 
 

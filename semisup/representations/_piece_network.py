@@ -101,7 +101,9 @@ def dense(units: int, name: str, seeds: np.random.Generator, activation: str | N
 def restoring_part(autoencoder: Any) -> Any:
     """Return the part behind the code, sharing its layers: codes to standardised pieces."""
     keras = import_keras()
-    return keras.Model(autoencoder.get_layer(CODES).output, autoencoder.output, name="restoring")
+    return keras.Model(
+        autoencoder.get_layer(CODES).output, autoencoder.outputs[0], name="restoring"
+    )
 
 
 def decoder_of(autoencoder: Any) -> Any:
@@ -115,7 +117,8 @@ def decoder_of(autoencoder: Any) -> Any:
     keras, scaled = import_keras(), autoencoder.get_layer(SCALED)
     audio = keras.layers.Rescaling(1 / scaled.scale, -scaled.offset / scaled.scale, name="audio")
     codes = autoencoder.get_layer(CODES).output
-    return keras.Model(codes, audio(autoencoder.output), name="decoder")
+    # a model that was loaded has a list for its output
+    return keras.Model(codes, audio(autoencoder.outputs[0]), name="decoder")
 
 
 def _dropout(rate: float, name: str, seeds: np.random.Generator) -> Any:

@@ -9,7 +9,7 @@ from semisup.comparison.chance import dummies
 from semisup.comparison.efficiency import loss_data
 from semisup.comparison.table import analyse
 from semisup.progress import say
-from semisup.stages import curve
+from semisup.stages import curve, train
 from semisup.study import Step, Study, dump
 
 FORMAT = 1
@@ -38,9 +38,10 @@ def steps(study: Study) -> list[Step]:
 def _make(study: Study) -> None:
     folder, spec = study.folder, study.spec
     scores = pd.read_parquet(folder / "scores.parquet")
+    encoders = {name: train.seeds(study, kind) for name, kind in study.representations().items()}
     found = analyse(
         scores, folder / "predictions.parquet", study.manifest, spec.compare,
-        seed=spec.seed, metrics=metrics(study),
+        seed=spec.seed, metrics=metrics(study), encoders=encoders,
     )  # fmt: skip
     for note in found.notes:
         say(note, style="yellow")

@@ -14,7 +14,8 @@ from semisup.learning_curve import (
     plan,
     run_cells,
 )
-from semisup.stages import features, split
+from semisup.spec import RepresentationSpec
+from semisup.stages import features, split, train
 from semisup.study import Step, Study, dump
 from semisup.study_file import classifier_spec
 
@@ -24,7 +25,7 @@ FORMAT = 2
 def mark(study: Study) -> str:
     """Return the fingerprint of the experiment."""
     spec = study.spec
-    tables = {name: features.mark(study, kind) for name, kind in study.representations().items()}
+    tables = {name: _table_marks(study, kind) for name, kind in study.representations().items()}
     kinds = {name: dump(classifier_spec(spec, name)) for name in spec.curve.classifiers}
     return fingerprint(
         "curve", FORMAT, spec.seed, dump(spec.curve), kinds, tables, split.mark(study)
@@ -45,10 +46,18 @@ def steps(study: Study) -> list[Step]:
 
 def experiment(study: Study) -> Experiment:
     """Plan the study's learning curve from its feature tables on disk."""
-    folder = study.folder / "features"
-    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in study.representations()}
+    tables = {
+        name: [pd.read_parquet(path) for path in features.paths(study, name, spec)]
+        for name, spec in study.representations().items()
+    }
     kinds = {name: classifier_spec(study.spec, name) for name in study.spec.curve.classifiers}
     return plan(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds)
+
+
+def _table_marks(study: Study, spec: RepresentationSpec) -> str | list[str]:
+    """Return the fingerprints of a representation's tables; of one, as ever, a bare one."""
+    marks = [features.mark(study, spec, number) for number in range(train.seeds(study, spec))]
+    return marks if len(marks) > 1 else marks[0]
 
 
 def _make(study: Study, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Stage 6: recordings or chunks in, one feature table a representation out."""
+"""Stage 6: recordings or chunks in, one feature table a representation and training out."""
 
 from functools import partial
 from pathlib import Path
@@ -13,34 +13,46 @@ from semisup.study import Step, Study, dump, kind_of
 FORMAT = 1
 
 
-def mark(study: Study, spec: RepresentationSpec) -> str:
-    """Return the fingerprint of one feature table."""
+def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
+    """Return the fingerprint of the feature table of a representation, or of one training."""
     kind = kind_of(spec)
-    source = train.mark(study, spec) if kind.MODELS else train.upstream(study, spec)
+    source = train.mark(study, spec, number) if kind.MODELS else train.upstream(study, spec)
     files = [_state(path) for path in kind.watched(spec, study.base)] if _watches(kind) else []
     rate = study.spec.chunks.sample_rate
     return fingerprint("features", FORMAT, dump(spec), rate, source, files)
 
 
 def steps(study: Study) -> list[Step]:
-    """Return a step for every representation."""
-    return [_step(study, name, spec) for name, spec in study.representations().items()]
+    """Return a step for every training of every representation."""
+    return [
+        _step(study, name, spec, number)
+        for name, spec in study.representations().items()
+        for number in range(train.seeds(study, spec))
+    ]
 
 
-def _step(study: Study, name: str, spec: RepresentationSpec) -> Step:
-    value = mark(study, spec)
-    output = study.folder / "features" / f"{name}.parquet"
-    make = partial(_make, study, name, output, value)
-    return Step(f"features {name}", value, (output,), make, study.parts(f"features-{name}", value))
+def paths(study: Study, name: str, spec: RepresentationSpec) -> list[Path]:
+    """Return the feature tables of a representation: one a training, number 0 first."""
+    labels = [train.label(name, number) for number in range(train.seeds(study, spec))]
+    return [study.folder / "features" / f"{label}.parquet" for label in labels]
 
 
-def _make(study: Study, name: str, output: Path, value: str) -> None:
+def _step(study: Study, name: str, spec: RepresentationSpec, number: int) -> Step:
+    value, label = mark(study, spec, number), train.label(name, number)
+    output = paths(study, name, spec)[number]
+    make = partial(_make, study, name, output, value, number)
+    return Step(
+        f"features {label}", value, (output,), make, study.parts(f"features-{label}", value)
+    )
+
+
+def _make(study: Study, name: str, output: Path, value: str, number: int) -> None:
     spec = study.representations()[name]
-    given = train.inputs(study, name, "features", value)
-    table = check_table(kind_of(spec).extract(spec, given), name)
+    given = train.inputs(study, name, "features", value, number)
+    table = check_table(kind_of(spec).extract(spec, given), given.name)
     write_table(output, table)
     recordings, columns = table["recording"].nunique(), len(feature_names(table))
-    say(f"  {name}: {len(table)} rows of {columns} features for {recordings} recordings")
+    say(f"  {given.name}: {len(table)} rows of {columns} features for {recordings} recordings")
 
 
 def _watches(kind: object) -> bool:

@@ -1,16 +1,14 @@
-"""Stage 9: the summary of the comparison in, the learning-curve figures out."""
+"""Stage 9: summary and comparison in, the learning-curve figures out."""
 
 from pathlib import Path
 
-import pandas as pd
-
 from semisup.artefacts import fingerprint
-from semisup.plotting import notes_beside
+from semisup.plotting import Wanted, draw_curve
 from semisup.stages import compare
 from semisup.study import Step, Study, dump
 from semisup.study_tables import StudyTables
 
-FORMAT = 2
+FORMAT = 3
 
 
 def mark(study: Study) -> str:
@@ -35,15 +33,7 @@ def _figures(study: Study) -> dict[tuple[str, str], Path]:
 
 def _make(study: Study) -> None:
     from semisup.figures._style import save
-    from semisup.figures.learning_curve import plot_learning_curve, plot_panel
 
-    summary = pd.read_csv(study.folder / "summary.csv")
-    metric = study.spec.plot.metric
-    level = StudyTables(study.folder).chance(metric)
-    notes = notes_beside(study.folder, study.representations())
+    tables, metric = StudyTables(study.folder), study.spec.plot.metric
     for (classifier, _), path in _figures(study).items():
-        if classifier:
-            axes = plot_learning_curve(summary, classifier, None, metric, level, notes)
-            save(axes.figure, path)
-        else:
-            save(plot_panel(summary, metric, level, notes), path)
+        save(draw_curve(tables, Wanted(metric, classifier or None)), path)

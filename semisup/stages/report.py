@@ -18,22 +18,28 @@ FORMAT = 1
 
 
 def mark(study: Study) -> str:
-    """Return the fingerprint: those of everything that lies in the folder for the report."""
+    """Return the fingerprint of the page: that of the figures, and what `[report]` asks for."""
+    return fingerprint("page", _figures_mark(study), dump(study.spec.report))
+
+
+def _figures_mark(study: Study) -> str:
+    """Return the fingerprint of the figures: those of all that lies in the folder for them."""
     found = sources(study.folder, list(study.representations()))
     marks = {path.relative_to(study.folder).as_posix(): mark_of(path) for path in found}
-    return fingerprint("report", FORMAT, dump(study.spec), marks)
+    spec = {key: value for key, value in dump(study.spec).items() if key != "report"}
+    return fingerprint("report", FORMAT, spec, marks)
 
 
 def steps(study: Study) -> list[Step]:
     """Return the step of the figures and that of the page with its tables."""
-    value, tables = mark(study), StudyTables(study.folder)
+    tables = StudyTables(study.folder)
     figures = _figures(study, tables)
     names = [sheet.name for sheet in sheets(tables, study.spec.plot.metric)]
     written = [study.folder / "tables" / f"{name}.{s}" for name in names for s in ("csv", "tex")]
     page = (study.folder / "report.html", *written)
     return [
-        Step("figures", value, tuple(figures), partial(_draw, figures)),
-        Step("report", value, page, partial(_write, study)),
+        Step("figures", _figures_mark(study), tuple(figures), partial(_draw, figures)),
+        Step("report", mark(study), page, partial(_write, study)),
     ]
 
 
@@ -71,4 +77,4 @@ def _draw(figures: dict[Path, Callable[[], "Figure"]]) -> None:
 
 def _write(study: Study) -> None:
     write_tables(study.folder, study.spec.plot.metric)
-    write_report(study.folder, dump(study.spec))
+    write_report(study.folder, dump(study.spec), study.spec.report.audio)

@@ -1,4 +1,8 @@
-"""Stage 5: the unlabelled subset in, the models of every learned representation out."""
+"""Stage 5: the unlabelled subset in, the models of every learned representation out.
+
+With `[train] seeds` = n each is trained n times. Number 0, with the study's own seed, is the one
+that figures and report show; the others lie in folders of their own below it.
+"""
 
 import json
 from functools import partial
@@ -16,9 +20,39 @@ from semisup.study import Step, Study, dump, kind_of
 FORMAT = 1
 
 
-def mark(study: Study, spec: RepresentationSpec) -> str:
-    """Return the fingerprint of one representation's models."""
-    return fingerprint("train", FORMAT, dump(spec), study.spec.seed, upstream(study, spec))
+def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
+    """Return the fingerprint of the models of one training of a representation."""
+    return fingerprint("train", FORMAT, dump(spec), seed(study, number), upstream(study, spec))
+
+
+def seeds(study: Study, spec: RepresentationSpec) -> int:
+    """Return how often a representation is trained; one that learns nothing counts as once."""
+    return study.spec.train.seeds if kind_of(spec).MODELS else 1
+
+
+def seed(study: Study, number: int) -> int:
+    """Return the seed of a training: the study's for number 0."""
+    if number == 0:
+        return study.spec.seed
+    # 28 bits: kinds add small numbers to their seed, and Keras takes no more than 32.
+    return int(fingerprint("encoder", study.spec.seed, number)[:7], 16)
+
+
+def label(name: str, number: int) -> str:
+    """Return the name of a training, which is also that of its feature table.
+
+    Examples
+    --------
+    >>> label("code", 0), label("code", 2)
+    ('code', 'code.seed_2')
+    """
+    return f"{name}.seed_{number}" if number else name
+
+
+def place(study: Study, name: str, number: int) -> Path:
+    """Return the folder of the models of a training."""
+    folder = study.folder / name
+    return folder / f"seed_{number}" if number else folder
 
 
 def upstream(study: Study, spec: RepresentationSpec) -> str:
@@ -27,27 +61,28 @@ def upstream(study: Study, spec: RepresentationSpec) -> str:
 
 
 def steps(study: Study) -> list[Step]:
-    """Return a step for every representation that learns."""
+    """Return a step for every training of every representation that learns."""
     return [
-        step(study, name, spec)
+        step(study, name, spec, number)
         for name, spec in study.representations().items()
         if kind_of(spec).MODELS
+        for number in range(seeds(study, spec))
     ]
 
 
-def inputs(study: Study, name: str, stage: str, fingerprint_: str) -> Inputs:
-    """Gather what a representation may read."""
+def inputs(study: Study, name: str, stage: str, fingerprint_: str, number: int = 0) -> Inputs:
+    """Gather what a representation, or one training of it, may read."""
     spec = study.representations()[name]
     given: dict[str, Any] = {}
     if kind_of(spec).NEEDS == "chunks":
         store = open_store(study.folder)
         given = {"chunks": store.spectrograms, "chunk_index": store.index}
     return Inputs(
-        name=name,
-        folder=study.folder / name,
-        parts=study.parts(f"{stage}-{name}", fingerprint_),
+        name=label(name, number),
+        folder=place(study, name, number),
+        parts=study.parts(f"{stage}-{label(name, number)}", fingerprint_),
         base=study.base,
-        seed=study.spec.seed,
+        seed=seed(study, number),
         sample_rate=study.spec.chunks.sample_rate,
         recordings=study.recordings(),
         workers=study.workers,
@@ -55,12 +90,14 @@ def inputs(study: Study, name: str, stage: str, fingerprint_: str) -> Inputs:
     )
 
 
-def step(study: Study, name: str, spec: RepresentationSpec) -> Step:
-    """Return the step that trains one representation."""
-    folder, value = study.folder / name, mark(study, spec)
-    outputs = (*(folder / model for model in kind_of(spec).MODELS), *_figures(study, name))
-    make, parts = partial(_make, study, name, value), study.parts(f"train-{name}", value)
-    return Step(f"train {name}", value, outputs, make, parts)
+def step(study: Study, name: str, spec: RepresentationSpec, number: int = 0) -> Step:
+    """Return the step of one training of one representation."""
+    folder, value = place(study, name, number), mark(study, spec, number)
+    figures = [] if number else _figures(study, name)
+    outputs = (*(folder / model for model in kind_of(spec).MODELS), *figures)
+    parts = study.parts(f"train-{label(name, number)}", value)
+    make = partial(_make, study, name, value, number)
+    return Step(f"train {label(name, number)}", value, outputs, make, parts)
 
 
 def _figures(study: Study, name: str) -> list[Path]:
@@ -78,13 +115,15 @@ def _restores(kind: Any) -> bool:
     return hasattr(kind, "reconstructions")
 
 
-def _make(study: Study, name: str, value: str) -> None:
+def _make(study: Study, name: str, value: str, number: int) -> None:
     spec = study.representations()[name]
-    given = inputs(study, name, "train", value)
+    given = inputs(study, name, "train", value, number)
     kind_of(spec).fit(spec, given)
-    draw(study, name, given)
+    if number == 0:
+        draw(study, name, given)
     health = json.loads((given.folder / "health.json").read_text())
-    say(f"  {name}: {health['verdict']}", style="bold red" if health["collapsed"] else "green")
+    style = "bold red" if health["collapsed"] else "green"
+    say(f"  {given.name}: {health['verdict']}", style=style)
 
 
 def draw(study: Study, name: str, given: Inputs) -> None:
