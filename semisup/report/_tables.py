@@ -17,7 +17,6 @@ from semisup.report._latex import latex
 from semisup.report._words import classifier_name, interval, name_of, number
 from semisup.study_tables import StudyTables
 
-
 MORE = "What more would buy"
 
 
