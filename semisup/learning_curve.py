@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.artefacts import fingerprint
-from semisup.cells import Task, run_task
+from semisup.cells import Task, run_task, uses_unlabelled
 from semisup.errors import SpecError, TableError
 from semisup.feature_tables import check_table, rows_of
 from semisup.metrics import scores
@@ -114,6 +114,7 @@ def plan(
     numbers = pd.Series({label: number for number, label in enumerate(classes)})
     labelled = _shared(encoders, split.index[split == "labelled"], classes, labels, "labelled")
     test = _test_recordings(encoders, split.index[split == "test"], classes, labels, spec)
+    unlabelled = split.index[split == "unlabelled"]
     train_classes = numbers[labels[labelled]].to_numpy()
     orders = [_order(len(labelled), draw, spec, seed) for draw in range(spec.n_draws())]
     kinds = {
@@ -122,12 +123,14 @@ def plan(
     tasks = [
         Task(representation, classifier, draw, kind, train, test_rows, train_classes,
              numbers[labels[test[representation]]].to_numpy(), len(classes), order,
-             spec.budgets(), spec.scale, spec.unit, seed)
+             spec.budgets(), spec.scale, spec.unit, seed,
+             rest.features if uses_unlabelled(kind) else None)
         for representation, own in encoders.items()
-        for rows in [[(rows_of(t, labelled), rows_of(t, test[representation])) for t in own]]
+        for rows in [[[rows_of(t, names) for names in (labelled, test[representation], unlabelled)]
+                      for t in own]]
         for classifier, kind in kinds.items()
         for draw, order in enumerate(orders)
-        for train, test_rows in [rows[draw % len(rows)]]
+        for train, test_rows, rest in [rows[draw % len(rows)]]
     ]  # fmt: skip
     return Experiment(classes, labelled, test, tasks)
 

@@ -50,7 +50,7 @@ def _tables(study: Study) -> list[str]:
     """Return what is wrong with the tables that the user brings."""
     return [
         message
-        for name, spec in study.representations().items()
+        for name, spec in study.needed().items()
         if spec.kind == "table"
         for message in _table(study, name, spec)
     ]

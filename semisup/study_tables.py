@@ -152,9 +152,14 @@ class StudyTables:
         return json.loads(path.read_text("utf-8")) if path.exists() else None
 
     def features(self, name: str) -> pd.DataFrame | None:
-        """Return the feature table of a representation."""
+        """Return the feature table of a representation: its labelled and test recordings."""
         path = self.folder / "features" / f"{name}.parquet"
-        return pd.read_parquet(path) if path.exists() else None
+        if not path.exists():
+            return None
+        table = pd.read_parquet(path)
+        if self.labels is None:
+            return table
+        return table[table["recording"].isin(self.labels.index)].reset_index(drop=True)
 
     def history(self, name: str) -> pd.DataFrame | None:
         """Return the losses by epoch of a learned representation."""

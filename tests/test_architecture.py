@@ -44,6 +44,7 @@ LAYERS = (
     "tuning",
     "classifiers",
     "cells",
+    "refits",
     "learning_curve",
     "comparison",
     "restricted_pickle",

@@ -96,7 +96,6 @@ def test_unlabelled_rows_help_where_classes_are_clouds(name):
 
 
 def test_only_a_base_with_probabilities_gives_them():
-    X, y = blobs()
     found = {
         base: hasattr(registry.classifiers.get(f"self_training_{base}").build(0), "predict_proba")
         for base in ("svm", "knn")

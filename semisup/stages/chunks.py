@@ -21,7 +21,7 @@ def mark(study: Study) -> str:
 
 def steps(study: Study) -> list[Step]:
     """Return the one step of this stage; none where no representation is made from chunks."""
-    if all(kind_of(spec).NEEDS != "chunks" for spec in study.representations().values()):
+    if all(kind_of(spec).NEEDS != "chunks" for spec in study.needed().values()):
         return []
     outputs = (study.folder / "chunks.zarr", study.folder / "chunks.parquet")
     value = mark(study)

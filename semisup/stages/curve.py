@@ -1,10 +1,12 @@
 """Stage 7: feature tables in; `scores` and the parquets of predictions, losses, timings out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from semisup.artefacts import fingerprint, write_table, write_whole
+from semisup.cells import Task
 from semisup.learning_curve import (
     Experiment,
     gather_losses,
@@ -15,8 +17,8 @@ from semisup.learning_curve import (
     run_cells,
 )
 from semisup.spec import RepresentationSpec
-from semisup.stages import features, split, train
-from semisup.study import Step, Study, dump
+from semisup.stages import features, refit, split, train
+from semisup.study import Step, Study, dump, kind_of
 from semisup.study_file import classifier_spec
 
 FORMAT = 2
@@ -51,7 +53,14 @@ def experiment(study: Study) -> Experiment:
         for name, spec in study.representations().items()
     }
     kinds = {name: classifier_spec(study.spec, name) for name in study.spec.curve.classifiers}
-    return plan(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds)
+    planned = plan(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds)
+    return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
+
+
+def _scaled(study: Study, task: Task) -> Task:
+    """Scale what a kind says must be scaled, whatever the study says of the others."""
+    kind = kind_of(study.representations()[task.representation])
+    return task._replace(scale=getattr(kind, "SCALE", task.scale))
 
 
 def _table_marks(study: Study, spec: RepresentationSpec) -> str | list[str]:
@@ -61,7 +70,7 @@ def _table_marks(study: Study, spec: RepresentationSpec) -> str | list[str]:
 
 
 def _make(study: Study, folder: Path) -> None:
-    planned = experiment(study)
+    planned = refit.with_fits(study, experiment(study), folder)
     parts = run_cells(planned, folder, study.workers)
     scores = gather_scores(planned, parts)
     write_table(study.folder / "scores.parquet", scores)

@@ -2,31 +2,49 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from semisup.artefacts import fingerprint, write_table
+from semisup.cells import uses_unlabelled
 from semisup.feature_tables import check_table, feature_names
 from semisup.progress import say
+from semisup.refits import is_refitted
 from semisup.spec import RepresentationSpec
-from semisup.stages import train
+from semisup.stages import refit, train
 from semisup.study import Step, Study, dump, kind_of
+from semisup.study_file import classifier_spec, parents
 
 FORMAT = 1
+#: Subsets of which every study has features.
+SCORED = ("labelled", "test")
 
 
 def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
     """Return the fingerprint of the feature table of a representation, or of one training."""
     kind = kind_of(spec)
-    source = train.mark(study, spec, number) if kind.MODELS else train.upstream(study, spec)
+    source = _source(study, spec, number)
     files = [_state(path) for path in kind.watched(spec, study.base)] if _watches(kind) else []
     rate = study.spec.chunks.sample_rate
-    return fingerprint("features", FORMAT, dump(spec), rate, source, files)
+    subsets = [] if wanted(study) == SCORED else [*wanted(study)]
+    return fingerprint("features", FORMAT, dump(spec), rate, source, files, *subsets)
+
+
+def wanted(study: Study) -> tuple[str, ...]:
+    """Return the subsets whose features are needed: unlabelled ones if a classifier uses them."""
+    kinds = [classifier_spec(study.spec, name) for name in study.spec.curve.classifiers]
+    return (*SCORED, "unlabelled") if any(map(uses_unlabelled, kinds)) else SCORED
 
 
 def steps(study: Study) -> list[Step]:
-    """Return a step for every training of every representation."""
-    return [
+    """Return a step for every training of every representation, and those for refitted kinds."""
+    owners = dict.fromkeys(
+        refit.owner(study, spec) for spec in study.needed().values() if is_refitted(spec)
+    )
+    return [refit.step(study, name) for name in owners] + [
         _step(study, name, spec, number)
-        for name, spec in study.representations().items()
+        for name, spec in study.needed().items()
         for number in range(train.seeds(study, spec))
     ]
 
@@ -47,12 +65,36 @@ def _step(study: Study, name: str, spec: RepresentationSpec, number: int) -> Ste
 
 
 def _make(study: Study, name: str, output: Path, value: str, number: int) -> None:
-    spec = study.representations()[name]
-    given = train.inputs(study, name, "features", value, number)
-    table = check_table(kind_of(spec).extract(spec, given), given.name)
+    spec = study.needed()[name]
+    tables = {parent: _read(study, parent, number) for parent in parents(spec)}
+    given = train.inputs(
+        study, name, "features", value, number, tables=tables, wanted=wanted(study)
+    )
+    made = refit.table(study, name) if is_refitted(spec) else kind_of(spec).extract(spec, given)
+    table = check_table(made, given.name)
     write_table(output, table)
     recordings, columns = table["recording"].nunique(), len(feature_names(table))
     say(f"  {given.name}: {len(table)} rows of {columns} features for {recordings} recordings")
+
+
+def _source(study: Study, spec: RepresentationSpec, number: int) -> Any:
+    """Return the fingerprints of what a table is made from."""
+    if is_refitted(spec):
+        return refit.mark(study, spec)
+    if kind_of(spec).NEEDS == "tables":
+        needed = {parent: study.needed()[parent] for parent in parents(spec)}
+        return [mark(study, own, _own(study, own, number)) for own in needed.values()]
+    return train.mark(study, spec, number) if kind_of(spec).MODELS else train.upstream(study, spec)
+
+
+def _own(study: Study, spec: RepresentationSpec, number: int) -> int:
+    """Return which training of a parent goes into a table: its only one, or that of the number."""
+    return number if train.seeds(study, spec) > 1 else 0
+
+
+def _read(study: Study, name: str, number: int) -> pd.DataFrame:
+    spec = study.needed()[name]
+    return pd.read_parquet(paths(study, name, spec)[_own(study, spec, number)])
 
 
 def _watches(kind: object) -> bool:

@@ -4,6 +4,7 @@ What figures and report show of such a kind is the fit on all labelled recording
 curve never uses it: there each budget of each draw has a fit of its own.
 """
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def with_fits(study: Study, planned: Experiment, folder: Path) -> Experiment:
             )
             task = task._replace(refits=given)
         tasks.append(task)
-    return Experiment(planned.classes, planned.labelled, planned.test, tasks)
+    return replace(planned, tasks=tasks)
 
 
 def _make(study: Study, name: str, value: str) -> None:

@@ -16,6 +16,7 @@ from semisup.representations._inputs import Inputs
 from semisup.spec import RepresentationSpec
 from semisup.stages import chunks, split
 from semisup.study import Step, Study, dump, kind_of
+from semisup.study_file import parents
 
 FORMAT = 1
 
@@ -26,8 +27,12 @@ def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
 
 
 def seeds(study: Study, spec: RepresentationSpec) -> int:
-    """Return how often a representation is trained; one that learns nothing counts as once."""
-    return study.spec.train.seeds if kind_of(spec).MODELS else 1
+    """Return how often a representation is trained; one that learns nothing counts as once.
+
+    What is made of others has as many tables as they have.
+    """
+    of = [seeds(study, study.needed()[parent]) for parent in parents(spec)]
+    return study.spec.train.seeds if kind_of(spec).MODELS else max([1, *of])
 
 
 def seed(study: Study, number: int) -> int:
@@ -64,19 +69,20 @@ def steps(study: Study) -> list[Step]:
     """Return a step for every training of every representation that learns."""
     return [
         step(study, name, spec, number)
-        for name, spec in study.representations().items()
+        for name, spec in study.needed().items()
         if kind_of(spec).MODELS
         for number in range(seeds(study, spec))
     ]
 
 
-def inputs(study: Study, name: str, stage: str, fingerprint_: str, number: int = 0) -> Inputs:
-    """Gather what a representation, or one training of it, may read."""
-    spec = study.representations()[name]
-    given: dict[str, Any] = {}
+def inputs(
+    study: Study, name: str, stage: str, fingerprint_: str, number: int = 0, **given: Any
+) -> Inputs:
+    """Gather what a representation, or one training of it, may read; `given` is added to it."""
+    spec = study.needed()[name]
     if kind_of(spec).NEEDS == "chunks":
         store = open_store(study.folder)
-        given = {"chunks": store.spectrograms, "chunk_index": store.index}
+        given |= {"chunks": store.spectrograms, "chunk_index": store.index}
     return Inputs(
         name=label(name, number),
         folder=place(study, name, number),
@@ -101,7 +107,7 @@ def step(study: Study, name: str, spec: RepresentationSpec, number: int = 0) -> 
 
 
 def _figures(study: Study, name: str) -> list[Path]:
-    kind = kind_of(study.representations()[name])
+    kind = kind_of(study.needed()[name])
     drawn = {"loss_history": "history.csv" in kind.MODELS, "reconstruction": _restores(kind)}
     return [
         study.figures / f"{what}_{name}.{suffix}"
@@ -116,7 +122,7 @@ def _restores(kind: Any) -> bool:
 
 
 def _make(study: Study, name: str, value: str, number: int) -> None:
-    spec = study.representations()[name]
+    spec = study.needed()[name]
     given = inputs(study, name, "train", value, number)
     kind_of(spec).fit(spec, given)
     if number == 0:
@@ -134,7 +140,7 @@ def draw(study: Study, name: str, given: Inputs) -> None:
     from semisup.figures.loss_history import plot_loss_history
     from semisup.figures.reconstruction import plot_reconstructions
 
-    spec = study.representations()[name]
+    spec = study.needed()[name]
     kind, rate = kind_of(spec), study.spec.chunks.sample_rate
     for suffix in study.spec.plot.formats:
         if "history.csv" in kind.MODELS:
