@@ -129,6 +129,7 @@ def plan(
         for rows in [[[rows_of(t, names) for names in (labelled, test[representation], unlabelled)]
                       for t in own]]
         for classifier, kind in kinds.items()
+        if spec.runs(classifier, representation)
         for draw, order in enumerate(orders)
         for train, test_rows, rest in [rows[draw % len(rows)]]
     ]  # fmt: skip

@@ -143,6 +143,10 @@ class CurveSpec(Table):
     classifiers: list[str] = Field(
         default_factory=lambda: ["svm", "knn", "tree", "random_forest", "adaboost"], min_length=1
     )
+    only: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="classifiers that are run on some representations alone, and on which",
+    )
     percentages: PercentageRange | list[Annotated[float, Field(gt=0, le=100)]] = PercentageRange()
     draws: int = Field(10, ge=1)
     order: Literal["random", "prefix"] = "random"
@@ -162,6 +166,10 @@ class CurveSpec(Table):
             span = self.percentages
             return [float(p) for p in range(span.start, span.stop + 1, span.step)]
         return sorted({float(p) for p in self.percentages})
+
+    def runs(self, classifier: str, representation: str) -> bool:
+        """Tell whether a classifier is run on a representation."""
+        return representation in self.only.get(classifier, [representation])
 
     def n_draws(self) -> int:
         """Return the number of draws; file order has one only."""

@@ -64,7 +64,7 @@ def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
 def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
     """Return the pairs to compare: those of the study file, or all, later ones against earlier."""
     if spec.pairs is not None:
-        return [(a, b) for a, b in spec.pairs]
+        return [(a, b) for a, b in spec.pairs if a in names and b in names]
     return [(a, b) for place, a in enumerate(names) for b in names[:place]]
 
 

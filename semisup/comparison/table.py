@@ -1,6 +1,6 @@
 """The whole comparison: scores, predictions and manifest in, three tables out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -225,10 +225,11 @@ def _check_pairs(spec: CompareSpec, known: list[str]) -> None:
 
 
 def _contest(classifier: str, metric: str, measured: Measured, budgets: np.ndarray) -> Contest:
-    """Gather the representations with one classifier, or their means over all classifiers."""
+    """Gather the representations with one classifier, or their means over those that all have."""
     systems: dict[str, list[Name]] = {}
+    shared = _shared_classifiers(measured.curves)
     for name in measured.curves:
-        if classifier in ("mean", name[1]):
+        if name[1] in (shared if classifier == "mean" else {classifier}):
             systems.setdefault(name[0], []).append(name)
     found = {
         representation: mean_curve([measured.curves[name][metric] for name in names])
@@ -239,6 +240,14 @@ def _contest(classifier: str, metric: str, measured: Measured, budgets: np.ndarr
         for representation, names in systems.items()
     }
     return Contest(classifier, metric, found, guessed, budgets, measured.chance[metric])
+
+
+def _shared_classifiers(names: Iterable[Name]) -> set[str]:
+    """Return the classifiers that every representation was run with."""
+    by_representation: dict[str, set[str]] = {}
+    for representation, classifier in names:
+        by_representation.setdefault(representation, set()).add(classifier)
+    return set.intersection(*by_representation.values())
 
 
 def _summary_rows(
