@@ -5,6 +5,7 @@ the test subset are only ever encoded. Fits are shared by all classifiers, and b
 that differ in the output alone.
 """
 
+import gc
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,6 +89,8 @@ def run_refit(task: RefitTask, path: Path) -> None:
     began = time.perf_counter()
     fitted = fit(task)
     write_outputs(task, fitted, path, time.perf_counter() - began)
+    del fitted
+    gc.collect()  # a Keras model is a circle of references: hundreds of them add up
 
 
 def write_outputs(task: RefitTask, fitted: Fitted, path: Path, seconds: float = 0.0) -> None:

@@ -236,8 +236,8 @@ def _unknown_names(study: StudySpec) -> list[str]:
     for name, chosen in study.curve.only.items():
         problems += _unless_known(name, study.curve.classifiers, "[curve] only")
         for representation in chosen:
-            known = study.curve.representations or study.representations
-            problems += _unless_known(representation, known, f"[curve] only.{name}")
+            compared = study.curve.representations or [*study.representations]
+            problems += _unless_known(representation, compared, f"[curve] only.{name}")
     return problems + _parent_problems(study) + _train_problems(study) + _tuning_problems(study)
 
 

@@ -102,11 +102,14 @@ def made(request, recordings, tmp_path_factory) -> tuple[str, Path, pd.DataFrame
 def test_every_kind_keeps_the_contract(kind):
     module = registry.representations.get(kind)
     assert module.LEVEL in ("recording", "chunk")
-    assert module.NEEDS in ("audio", "chunks", "nothing")
+    assert module.NEEDS in ("audio", "chunks", "tables", "nothing")
+    assert (module.NEEDS == "tables") == hasattr(module, "parents")
     assert bool(module.MODELS) == hasattr(module, "fit")
     assert issubclass(module.Options, RepresentationSpec)
     assert module.Options.model_config["frozen"]
-    assert callable(module.extract)
+    refitted = getattr(module, "REFITTED", False)
+    assert callable(module.refit if refitted else module.extract)
+    assert not refitted or (callable(module.rows) and set(module.OUTPUTS))
 
 
 def test_a_table_has_one_finite_row_for_every_labelled_and_test_recording(made, recordings):

@@ -44,6 +44,7 @@ def train_epochs(
     checkpoint: Path,
     label: str,
     after_epoch: AfterEpoch | None = None,
+    quiet: bool = False,
 ) -> pd.DataFrame:
     """Train a model in place and leave it with the weights of its lowest validation loss.
 
@@ -70,6 +71,8 @@ def train_epochs(
     after_epoch : callable, optional
         Is given the epoch (from 0), loss and val_loss; training ends where it returns False. After
         a resumption it is first given the epochs that were already done.
+    quiet : bool
+        Neither show progress nor tell the best epoch: for one of many short trainings.
 
     Returns
     -------
@@ -83,9 +86,12 @@ def train_epochs(
     """
     loop = _Loop(model, optimizer, stop, checkpoint)
     loop.resume()
-    _run(loop, learn, validate, label, after_epoch or (lambda *_: True))
+    goes_on = after_epoch or (lambda *_: True)
+    _run(loop, learn, validate, None if quiet else label, goes_on)
     if loop.history:
-        loop.keep_best(label)
+        best = loop.keep_best(label)
+        if not quiet:
+            say(f"  {label}: {best}")
     return loop.table()
 
 
@@ -104,11 +110,12 @@ def best_epoch(val_losses: list[float], min_delta: float) -> int:
     return best
 
 
-def _run(loop: "_Loop", learn: Any, validate: Any, label: str, goes_on: AfterEpoch) -> None:
+def _run(loop: "_Loop", learn: Any, validate: Any, label: str | None, goes_on: AfterEpoch) -> None:
     done = len(loop.history)
     if all(goes_on(*past) for past in loop.past()):
         work = loop.epochs(learn, validate)
-        for now in track(work, label, loop.stop.epochs, done):
+        shown = work if label is None else track(work, label, loop.stop.epochs, done)
+        for now in shown:
             if not goes_on(*now):
                 break
 
@@ -155,8 +162,8 @@ class _Loop:
     def _val_losses(self) -> list[float]:
         return [row["val_loss"] for row in self.history]
 
-    def keep_best(self, label: str) -> None:
-        """Give the model the weights of its best epoch."""
+    def keep_best(self, label: str) -> str:
+        """Give the model the weights of its best epoch; return which that is."""
         best = best_epoch(self._val_losses(), 0.0)
         row = self.history[best]
         if not np.isfinite(row["val_loss"]):
@@ -166,7 +173,7 @@ class _Loop:
             )
         self.model.set_weights(self.best_weights)
         losses = f"loss {row['loss']:.5g}, val_loss {row['val_loss']:.5g}"
-        say(f"  {label}: best of {len(self.history)} epochs is {best + 1}: {losses}")
+        return f"best of {len(self.history)} epochs is {best + 1}: {losses}"
 
     def table(self) -> pd.DataFrame:
         """Return the history: one row an epoch."""

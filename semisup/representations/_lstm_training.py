@@ -81,7 +81,9 @@ def train_lstm(
     # nothing to resume: a cell that was killed is fitted again from its start
     with TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "checkpoint.npz"
-        history = train_epochs(classifier, optimizer, stop, learn, validate, checkpoint, "LSTM")
+        history = train_epochs(
+            classifier, optimizer, stop, learn, validate, checkpoint, "LSTM", quiet=True
+        )
     network.set_weights(classifier.get_weights())
     return history
 

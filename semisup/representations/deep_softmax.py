@@ -177,7 +177,14 @@ class _Training:
         with TemporaryDirectory() as folder:
             checkpoint = Path(folder) / "checkpoint.npz"
             return train_epochs(
-                self.model.model, self.optimizer, stop, steps, validate, checkpoint, "deep_softmax"
+                self.model.model,
+                self.optimizer,
+                stop,
+                steps,
+                validate,
+                checkpoint,
+                "deep_softmax",
+                quiet=True,
             )
 
     def _targets(self, examples: Examples) -> np.ndarray:
