@@ -3,6 +3,7 @@
 Cells that share representation, classifier and draw are one task: computed and saved together.
 """
 
+import gc
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from semisup import registry
+from semisup.array_rows import Arrays, OnRows
 from semisup.artefacts import fingerprint
 from semisup.errors import SpecError, nearest
 from semisup.feature_tables import Rows
@@ -39,6 +41,7 @@ class Task(NamedTuple):
     seed: int
     unlabelled: np.ndarray | None = None  # (n_rows, n_features), for classifiers that use them
     refits: "Refits | None" = None  # where the features differ from budget to budget
+    arrays: Arrays | None = None  # where the one feature is a row's number in this store
 
     def features(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Return labelled, test and unlabelled features of the budget of a number."""
@@ -149,16 +152,12 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
     percentage = task.budgets[number]
     recordings = budget(task.order, task.train_classes, percentage)
     rows = np.isin(task.train.owner, recordings)
-    state = cell_seed(task.seed, task.representation, task.classifier, percentage, task.draw)
-    classifier = build_classifier(task.kind, state)
-    labelled, test, unlabelled = task.features(number)
-    train, test, unlabelled = _scaled(labelled[rows], test, unlabelled, _scale(task))
-    classes = task.train_classes[task.train.owner[rows]]
-    if unlabelled is not None:  # scikit-learn's semi-supervised classifiers mark them by -1
-        train = np.concatenate([train, unlabelled])
-        classes = np.r_[classes, np.full(len(unlabelled), -1)]
-    classifier.fit(train, classes)
+    fit = _fit_table if task.arrays is None else _fit_arrays
+    classifier, test = fit(task, number, rows)
     predicted, truth, loss = _predict(classifier, test, task)
+    if is_network(task.kind):
+        del classifier
+        gc.collect()  # a Keras model is a circle of references: hundreds of them add up
     return {
         "n_recordings": len(recordings),
         "n_rows": int(rows.sum()),
@@ -167,6 +166,41 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
         "log_loss": loss,
         "seconds": time.perf_counter() - began,
     }
+
+
+def _fit_table(task: Task, number: int, rows: np.ndarray) -> tuple[Any, np.ndarray]:
+    """Fit to the rows of a feature table; return the classifier and the test rows for it."""
+    classifier = build_classifier(task.kind, _state(task, number))
+    labelled, test, unlabelled = task.features(number)
+    train, test, unlabelled = _scaled(labelled[rows], test, unlabelled, _scale(task))
+    classes = task.train_classes[task.train.owner[rows]]
+    if unlabelled is not None:  # scikit-learn's semi-supervised classifiers mark them by -1
+        train = np.concatenate([train, unlabelled])
+        classes = np.r_[classes, np.full(len(unlabelled), -1)]
+    classifier.fit(train, classes)
+    return classifier, test
+
+
+def _fit_arrays(task: Task, number: int, rows: np.ndarray) -> tuple[Any, Any]:
+    """Fit to the rows of arrays, which a network reads itself; return it and the test rows."""
+    arrays, (labelled, test, unlabelled) = task.arrays, task.features(number)
+    assert arrays is not None  # the caller chose
+    classifier, owner = build_classifier(task.kind, _state(task, number)), task.train.owner[rows]
+    if not is_network(task.kind):
+        rest = None if unlabelled is None else arrays.rows(unlabelled)
+        classifier = OnRows(classifier, arrays.pooled, _scale(task), rest)
+    classifier.fit(arrays.rows(labelled[rows]), task.train_classes[owner], groups=owner)
+    return classifier, arrays.rows(test)
+
+
+def _state(task: Task, number: int) -> int:
+    percentage = task.budgets[number]
+    return cell_seed(task.seed, task.representation, task.classifier, percentage, task.draw)
+
+
+def is_network(kind: ClassifierSpec) -> bool:
+    """Tell whether a classifier is a network that reads arrays, which its module declares."""
+    return bool(getattr(registry.classifiers.get(kind.kind), "NETWORK", False))
 
 
 def uses_unlabelled(kind: ClassifierSpec) -> bool:
@@ -193,7 +227,7 @@ def _scaled(
     return scaler.transform(train), scaler.transform(test), rest
 
 
-def _predict(classifier: Any, test: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray, float]:
+def _predict(classifier: Any, test: Any, task: Task) -> tuple[np.ndarray, np.ndarray, float]:
     """Return predicted and true class of each scored unit, and the mean log loss."""
     if task.unit == "chunk":
         truth = task.test_classes[task.test.owner]
@@ -212,7 +246,7 @@ def _predict(classifier: Any, test: np.ndarray, task: Task) -> tuple[np.ndarray,
     return by_recording.round(12).argmax(axis=1), task.test_classes, loss
 
 
-def _probabilities(classifier: Any, test: np.ndarray, n_classes: int) -> np.ndarray | None:
+def _probabilities(classifier: Any, test: Any, n_classes: int) -> np.ndarray | None:
     """Return the probability of every class for every row, None where the classifier has none."""
     if not hasattr(classifier, "predict_proba"):
         return None

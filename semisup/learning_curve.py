@@ -17,14 +17,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from semisup.array_rows import Arrays
 from semisup.artefacts import fingerprint
-from semisup.cells import Task, run_task, uses_unlabelled
+from semisup.cells import Task, is_network, run_task, uses_unlabelled
 from semisup.errors import SpecError, TableError
 from semisup.feature_tables import check_table, rows_of
 from semisup.metrics import scores
 from semisup.parallel import Workers, map_to_parts
 from semisup.spec import ClassifierSpec, CurveSpec
 from semisup.splits import labels_of
+from semisup.study_checks import network_problem
 
 #: By representation: its feature table, or those of its encoders.
 Tables = Mapping[str, pd.DataFrame | Sequence[pd.DataFrame]]
@@ -93,11 +95,22 @@ def plan(
     spec: CurveSpec,
     seed: int,
     classifiers: Mapping[str, ClassifierSpec] | None = None,
+    arrays: Mapping[str, Arrays] | None = None,
 ) -> Experiment:
     """Decide which recordings, rows and orders every cell uses.
 
     All representations see the same labelled recordings: those that every table has. With
     ``unit = "recording"`` the same holds for the test recordings.
+
+    Parameters
+    ----------
+    tables, manifest, split, spec, seed
+        As `learning_curve`; the table of an array representation is
+        `semisup.array_rows.row_numbers` of its index.
+    classifiers : mapping of str to ClassifierSpec, optional
+        What the names in ``spec.classifiers`` mean; entries of the registry if left out.
+    arrays : mapping of str to Arrays, optional
+        The array representations among `tables`.
 
     Raises
     ------
@@ -105,7 +118,8 @@ def plan(
         If a table is none, or the recordings that all tables have lack a class.
     SpecError
         If ``unit = "recording"`` is asked of test rows that belong to no recording, or there are
-        more encoders of a representation than draws.
+        more encoders of a representation than draws, or a network is to be fitted to a feature
+        table.
     """
     encoders = {name: _encoders(name, given, spec) for name, given in tables.items()}
     _check_unit(manifest, split, spec)
@@ -120,11 +134,13 @@ def plan(
     kinds = {
         name: (classifiers or {}).get(name, ClassifierSpec(kind=name)) for name in spec.classifiers
     }
+    arrays = arrays or {}
+    _check_networks(kinds, set(tables) - set(arrays), spec)
     tasks = [
         Task(representation, classifier, draw, kind, train, test_rows, train_classes,
              numbers[labels[test[representation]]].to_numpy(), len(classes), order,
              spec.budgets(), spec.scale, spec.unit, seed,
-             rest.features if uses_unlabelled(kind) else None)
+             rest.features if uses_unlabelled(kind) else None, arrays=arrays.get(representation))
         for representation, own in encoders.items()
         for rows in [[[rows_of(t, names) for names in (labelled, test[representation], unlabelled)]
                       for t in own]]
@@ -285,6 +301,13 @@ def _test_recordings(
     return {
         name: _shared({name: own}, wanted, classes, labels, "test") for name, own in tables.items()
     }
+
+
+def _check_networks(kinds: Mapping[str, ClassifierSpec], plain: set[str], spec: CurveSpec) -> None:
+    for name, kind in kinds.items():
+        for representation in sorted(plain):
+            if spec.runs(name, representation) and is_network(kind):
+                raise SpecError(f"[curve] {network_problem(name, representation)}")
 
 
 def _check_unit(manifest: pd.DataFrame, split: pd.Series, spec: CurveSpec) -> None:

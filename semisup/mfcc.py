@@ -3,6 +3,7 @@
 The mel scale is Slaney's, linear below 1 kHz and logarithmic above, its triangles of equal area.
 """
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -93,14 +94,34 @@ def mel_spectrogram(
     """
     signal = checked_signal(signal)
     filters = slaney_filters(sample_rate, n_mels, frame_length).T
+    padded = 2 * (frame_length // 2) + len(signal)
+    result = np.empty((1 + (padded - frame_length) // hop_length, n_mels))
+    for number, power in enumerate(power_spectra(signal, frame_length, hop_length)):
+        result[number * BLOCK : number * BLOCK + BLOCK] = power @ filters
+    return result
+
+
+def power_spectra(
+    signal: np.ndarray, frame_length: int = FRAME_LENGTH, hop_length: int = HOP_LENGTH
+) -> Iterator[np.ndarray]:
+    """Yield the power spectra of centred frames under a Hann window, some frames at a time.
+
+    Parameters
+    ----------
+    signal, frame_length, hop_length
+        As `mel_spectrogram`.
+
+    Yields
+    ------
+    ndarray of shape (n_frames, frame_length // 2 + 1), float64
+        One behind the other the squared magnitude of the transpose of ``librosa.stft``.
+    """
     window = np.hanning(frame_length + 1)[:-1]
     padded = np.pad(signal, frame_length // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, frame_length)[::hop_length]
-    result = np.empty((len(frames), n_mels))
     for start in range(0, len(frames), BLOCK):
         spectrum = rfft(frames[start : start + BLOCK] * window)
-        result[start : start + BLOCK] = (spectrum.real**2 + spectrum.imag**2) @ filters
-    return result
+        yield spectrum.real**2 + spectrum.imag**2
 
 
 def decibels(power: np.ndarray, top: float = TOP_DECIBELS) -> np.ndarray:

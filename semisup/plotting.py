@@ -131,7 +131,10 @@ def draw_projection(tables: StudyTables, wanted: Wanted) -> "Figure":
     features = {
         name: _there(tables.features(name), f"features/{name}.parquet")
         for name in _chosen(tables, wanted)
+        if name in tables.tabular
     }
+    if not features:
+        raise TableError("This figure shows feature tables; these representations are arrays")
     _require(wanted.method, ("pca", "umap"), "method")
     points = projection_table(features, recordings, wanted.method)  # type: ignore[arg-type]
     return plot_projection(points, notes=notes_beside(tables.folder, features))

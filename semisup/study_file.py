@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from semisup import registry
 from semisup.errors import SpecError, UnknownNameError, nearest
 from semisup.spec import ClassifierSpec, Range, RepresentationSpec, StudySpec, Table
+from semisup.study_checks import declares, network_problems, train_problems
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 _TableType = TypeVar("_TableType", bound=Table)
@@ -238,7 +239,8 @@ def _unknown_names(study: StudySpec) -> list[str]:
         for representation in chosen:
             compared = study.curve.representations or [*study.representations]
             problems += _unless_known(representation, compared, f"[curve] only.{name}")
-    return problems + _parent_problems(study) + _train_problems(study) + _tuning_problems(study)
+    found = (_parent_problems, network_problems, train_problems, _tuning_problems)
+    return problems + [problem for check in found for problem in check(study)]
 
 
 def parents(spec: RepresentationSpec) -> list[str]:
@@ -260,6 +262,8 @@ def _parent_problems(study: StudySpec) -> list[str]:
                     problems.append(
                         f"{where}: '{parent}' is fitted anew in every cell; it has no one table"
                     )
+                if declares(registry.representations, own.kind, "ARRAYS"):
+                    problems.append(f"{where}: '{parent}' is arrays; it has no feature table")
         if name in _ancestors(study, name):
             problems.append(f"[representations.{name}] of: it would be made of itself")
     return problems
@@ -275,29 +279,6 @@ def _ancestors(study: StudySpec, name: str) -> set[str]:
         found |= new
         coming += new
     return found
-
-
-def _train_problems(study: StudySpec) -> list[str]:
-    """Check that each encoder has a draw, and that no table takes another's name."""
-    seeds, draws = study.train.seeds, study.curve.n_draws()
-    problems = []
-    if seeds > draws:
-        problems.append(
-            f"[train] seeds: {seeds} encoders need at least {seeds} draws, one each; the curve has "
-            f"{draws}, see [curve] draws and order"
-        )
-    taken = {
-        f"{name}.seed_{number}": name
-        for name in study.representations
-        for number in range(1, seeds)
-    }
-    problems += [
-        f"[representations.{name}]: the name is that of an encoder of '{taken[name]}', of which "
-        f"[train] seeds = {seeds} makes {seeds}; choose another"
-        for name in study.representations
-        if name in taken
-    ]
-    return problems
 
 
 def _tuning_problems(study: StudySpec) -> list[str]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from semisup.comparison import chance, check_scores, summarise
 from semisup.errors import TableError
+from semisup.feature_tables import KEYS
 from semisup.splits import labels_of
 
 #: Columns of names: a class called "NA" or "1" is a name too.
@@ -160,6 +161,18 @@ class StudyTables:
         if self.labels is None:
             return table
         return table[table["recording"].isin(self.labels.index)].reset_index(drop=True)
+
+    @property
+    def tabular(self) -> list[str]:
+        """Names of the representations that are feature tables, not arrays on disk."""
+        return [name for name in self.representations if not self._is_array(name)]
+
+    def _is_array(self, name: str) -> bool:
+        """Tell whether the features of a representation are the index of an array alone."""
+        import pyarrow.parquet as pq
+
+        path = self.folder / "features" / f"{name}.parquet"
+        return path.exists() and not set(pq.read_schema(path).names) - set(KEYS)
 
     def history(self, name: str) -> pd.DataFrame | None:
         """Return the losses by epoch of a learned representation."""

@@ -107,8 +107,10 @@ def test_every_kind_keeps_the_contract(kind):
     assert bool(module.MODELS) == hasattr(module, "fit")
     assert issubclass(module.Options, RepresentationSpec)
     assert module.Options.model_config["frozen"]
-    refitted = getattr(module, "REFITTED", False)
-    assert callable(module.refit if refitted else module.extract)
+    refitted, arrays = (getattr(module, name, False) for name in ("REFITTED", "ARRAYS"))
+    made = "refit" if refitted else "arrays" if arrays else "extract"
+    assert callable(getattr(module, made))
+    assert not arrays or (module.NEEDS == "audio" and callable(module.transform))
     assert not refitted or (callable(module.rows) and set(module.OUTPUTS))
 
 

@@ -108,8 +108,10 @@ def plot_differences(
     def draw(ax: "Axes", classifier: str) -> None:
         _draw(ax, comparison, classifier, metric, baseline, names)
 
-    figure = small_multiples(classifiers(comparison), draw, X_LABEL, _y_label(metric))
     rows = select(comparison, "difference", metric=metric, representation_b=baseline)
+    # A classifier that is run on some representations alone may have no pair with the baseline.
+    shown = [name for name in classifiers(comparison) if name in set(rows["classifier"])]
+    figure = small_multiples(shown, draw, X_LABEL, _y_label(metric))
     # Panels share their axes: what makes room in one does in all.
     _make_room(figure.axes[0], rows)
     return figure
@@ -128,7 +130,8 @@ def _draw(
     names: Sequence[str],
 ) -> None:
     styles = line_styles(names or representations(comparison))
-    rows = select(comparison, "difference", metric=metric, representation_b=baseline)
+    wanted = {"metric": metric, "representation_b": baseline, "classifier": classifier}
+    rows = select(comparison, "difference", **wanted)
     tables = {
         a: difference_table(comparison, metric, a, baseline, classifier)
         for a in rows["representation_a"].unique()

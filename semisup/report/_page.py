@@ -156,8 +156,8 @@ def _heat_maps(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
 
 
 def _has_features(tables: StudyTables) -> bool:
-    there = all(tables.features(name) is not None for name in tables.representations)
-    return there and tables.recordings is not None
+    there = all(tables.features(name) is not None for name in tables.tabular)
+    return there and bool(tables.tabular) and tables.recordings is not None
 
 
 def _if_possible(

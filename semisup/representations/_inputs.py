@@ -22,6 +22,7 @@ A kind is one file of this folder. Its docstring's first line describes it; it h
     otherwise): recording, chunk (-1 for a whole recording), then one column a feature.
 
 A kind whose features depend on labels is fitted in every cell; see `_refitted`.
+A kind whose rows are arrays, such as spectrograms, writes them to disk; see `_transforms`.
 """
 
 from dataclasses import dataclass, field

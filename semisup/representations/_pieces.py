@@ -106,7 +106,7 @@ def read_pieces(spec: Pieces, inputs: Inputs, recordings: pd.DataFrame) -> Prepa
         with np.load(path) as part:
             x.append(part["pieces"])
             counts.append(part["counts"])
-    return PreparedRows(_index(recordings, np.concatenate(counts)), np.concatenate(x))
+    return PreparedRows(index_of(recordings, np.concatenate(counts)), np.concatenate(x))
 
 
 def piece_table(rows: PreparedRows, values: np.ndarray, names: list[str]) -> pd.DataFrame:
@@ -114,7 +114,8 @@ def piece_table(rows: PreparedRows, values: np.ndarray, names: list[str]) -> pd.
     return pd.concat([rows.index, pd.DataFrame(values, columns=names)], axis=1)
 
 
-def _index(recordings: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
+def index_of(recordings: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
+    """Return recording and chunk, counted from 0, of rows of which each recording has a count."""
     chunks = [np.arange(count, dtype=np.int32) for count in counts]
     return pd.DataFrame(
         {

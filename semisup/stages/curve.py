@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from semisup.array_rows import is_array
 from semisup.artefacts import fingerprint, write_table, write_whole
 from semisup.cells import Task
 from semisup.learning_curve import (
@@ -17,7 +18,7 @@ from semisup.learning_curve import (
     run_cells,
 )
 from semisup.spec import RepresentationSpec
-from semisup.stages import features, refit, split, train
+from semisup.stages import arrays, features, refit, split, train
 from semisup.study import Step, Study, dump, kind_of
 from semisup.study_file import classifier_spec
 
@@ -49,11 +50,17 @@ def steps(study: Study) -> list[Step]:
 def experiment(study: Study) -> Experiment:
     """Plan the study's learning curve from its feature tables on disk."""
     tables = {
-        name: [pd.read_parquet(path) for path in features.paths(study, name, spec)]
+        name: [
+            arrays.table(path) if is_array(spec) else pd.read_parquet(path)
+            for path in features.paths(study, name, spec)
+        ]
         for name, spec in study.representations().items()
     }
     kinds = {name: classifier_spec(study.spec, name) for name in study.spec.curve.classifiers}
-    planned = plan(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds)
+    planned = plan(
+        *(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds),
+        arrays.of_study(study),
+    )
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
 
 
@@ -65,6 +72,8 @@ def _scaled(study: Study, task: Task) -> Task:
 
 def _table_marks(study: Study, spec: RepresentationSpec) -> str | list[str]:
     """Return the fingerprints of a representation's tables; of one, as ever, a bare one."""
+    if is_array(spec):
+        return [features.mark(study, spec), getattr(spec, "pooling", "none")]
     marks = [features.mark(study, spec, number) for number in range(train.seeds(study, spec))]
     return marks if len(marks) > 1 else marks[0]
 

@@ -1,4 +1,7 @@
-"""Stage 6: recordings or chunks in, one feature table a representation and training out."""
+"""Stage 6: recordings or chunks in, one feature table a representation and training out.
+
+Of a kind of arrays, such as spectrograms, the table is the index of a Zarr array.
+"""
 
 from functools import partial
 from pathlib import Path
@@ -6,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from semisup.array_rows import is_array
 from semisup.artefacts import fingerprint, write_table
 from semisup.cells import uses_unlabelled
 from semisup.feature_tables import check_table, feature_names
 from semisup.progress import say
 from semisup.refits import is_refitted
 from semisup.spec import RepresentationSpec
-from semisup.stages import refit, train
+from semisup.stages import arrays, refit, train
 from semisup.study import Step, Study, dump, kind_of
 from semisup.study_file import classifier_spec, parents
 
@@ -23,6 +27,8 @@ SCORED = ("labelled", "test")
 
 def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
     """Return the fingerprint of the feature table of a representation, or of one training."""
+    if is_array(spec):
+        return arrays.mark(study, spec, wanted(study))
     kind = kind_of(spec)
     source = _source(study, spec, number)
     files = [_state(path) for path in kind.watched(spec, study.base)] if _watches(kind) else []
@@ -58,10 +64,14 @@ def paths(study: Study, name: str, spec: RepresentationSpec) -> list[Path]:
 def _step(study: Study, name: str, spec: RepresentationSpec, number: int) -> Step:
     value, label = mark(study, spec, number), train.label(name, number)
     output = paths(study, name, spec)[number]
+    outputs: tuple[Path, ...] = (output,)
     make = partial(_make, study, name, output, value, number)
-    return Step(
-        f"features {label}", value, (output,), make, study.parts(f"features-{label}", value)
-    )
+    if is_array(spec):
+        make = partial(_make_array, study, name, output, value)
+        outputs = (
+            (arrays.store(study, spec), output) if arrays.owner(study, spec) == name else outputs
+        )
+    return Step(f"features {label}", value, outputs, make, study.parts(f"features-{label}", value))
 
 
 def _make(study: Study, name: str, output: Path, value: str, number: int) -> None:
@@ -75,6 +85,11 @@ def _make(study: Study, name: str, output: Path, value: str, number: int) -> Non
     write_table(output, table)
     recordings, columns = table["recording"].nunique(), len(feature_names(table))
     say(f"  {given.name}: {len(table)} rows of {columns} features for {recordings} recordings")
+
+
+def _make_array(study: Study, name: str, output: Path, value: str) -> None:
+    given = train.inputs(study, name, "features", value, wanted=wanted(study))
+    arrays.write(study, name, output, given)
 
 
 def _source(study: Study, spec: RepresentationSpec, number: int) -> Any:

@@ -59,7 +59,7 @@ def _figures(study: Study, tables: StudyTables) -> dict[Path, Callable[[], "Figu
         for name in tables.classifiers:
             wanted = Wanted(classifier=name)
             drawn[f"confusion_{name}"] = partial(draw_confusion, tables, wanted)
-    if tables.recordings is not None:
+    if tables.recordings is not None and tables.tabular:
         drawn["projection"] = partial(draw_projection, tables, Wanted())
     return {
         study.figures / f"{name}.{suffix}": draw

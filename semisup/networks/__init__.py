@@ -1,0 +1,1 @@
+"""Networks as classifiers: layouts, training, augmentation and transfer, behind `classifiers`."""

@@ -1,0 +1,221 @@
+"""Networks as scikit-learn's classifiers: lazy rows and classes in, probabilities out.
+
+A fitted classifier holds its weights as arrays and no Keras model: it can be pickled, and loaded by
+another Keras backend. Models are traced once in a process and shared by all fits of one layout.
+"""
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from semisup.autoencoders._backend import import_keras
+from semisup.errors import SpecError, nearest
+from semisup.networks.augmentation import Augmentation
+from semisup.networks.layouts import STANDARDISED, Layout, build_network
+from semisup.networks.rows import LazyRows, Moments, held
+from semisup.networks.schedules import SCHEDULES
+from semisup.networks.training import (
+    Change,
+    Examples,
+    Plan,
+    Trainer,
+    compiled,
+    fit_network,
+    predict_logits,
+)
+from semisup.networks.validation import class_weights, training_and_validation
+
+#: Values that a parameter of a name may have.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "schedule": SCHEDULES,
+    "class_weight": ("balanced", "none"),
+    "pooling": ("mean", "last"),
+}
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class TrainedClassifier(ClassifierMixin, BaseEstimator):
+    """What all networks share as classifiers.
+
+    Parameters
+    ----------
+    random_state : int
+        Of everything that is random.
+    epochs, patience : int
+        Epochs at most, and without a lower val_loss before the end.
+    batch_size : int
+    learning_rate : float
+        Of the first epoch.
+    schedule : {"plateau", "cosine", "constant"}
+        A plateau halves the learning rate after half of the patience.
+    validation_share : float
+        Of each class's groups; where nothing can be held back, training rows are watched.
+    class_weight : {"balanced", "none"}
+        Whether all classes weigh the same in the loss, however many rows they have.
+    memory_gb : float
+        GiB that rows may take in memory; more of them are read anew in every epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+    history_ : DataFrame
+        Columns epoch (from 1), loss, val_loss, accuracy, learning_rate, val_accuracy.
+    weights_ : list of ndarray
+        Of the network, best epoch.
+    """
+
+    random_state: int = 0
+    epochs: int = 60
+    patience: int = 12
+    batch_size: int = 32
+    learning_rate: float = 0.001
+    schedule: str = "plateau"
+    validation_share: float = 0.2
+    class_weight: str = "balanced"
+    memory_gb: float = 0.5
+
+    def fit(self, X: LazyRows, y: np.ndarray, groups: Any = None) -> Self:
+        """Fit on rows (n, ...) and classes (n,).
+
+        Parameters
+        ----------
+        X : LazyRows or ndarray of shape (n, ...)
+        y : array-like of shape (n,)
+        groups : array-like of shape (n,), optional
+            Recording of each row: no recording is on both sides of the validation.
+        """
+        self._check()
+        self.classes_, classes = np.unique(y, return_inverse=True)
+        parts = training_and_validation(classes, groups, self.validation_share, self.random_state)
+        weights = class_weights(classes, len(self.classes_), self.class_weight == "balanced")
+        targets = np.diag(weights).astype(np.float32)[classes]
+        self.shape_ = tuple(X.shape[1:])
+        self._fit(Examples(X, targets, *parts))
+        return self
+
+    def predict(self, X: LazyRows) -> np.ndarray:
+        """Return the classes of rows (n, ...)."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+    def predict_proba(self, X: LazyRows) -> np.ndarray:
+        """Return the probabilities of the classes for rows (n, ...), (n, n_classes).
+
+        Raises
+        ------
+        SpecError
+            If the rows are not of the shape that the classifier was fitted on.
+        """
+        if tuple(X.shape[1:]) != self.shape_:
+            raise SpecError(
+                f"The network was fitted on rows of shape {self.shape_}; got {tuple(X.shape[1:])}"
+            )
+        return np.asarray(softmax(self._logits(X).astype(float), axis=1))
+
+    def _fit(self, examples: Examples) -> None:
+        raise NotImplementedError
+
+    def _logits(self, X: LazyRows) -> np.ndarray:
+        raise NotImplementedError
+
+    def _plan(self) -> Plan:
+        return Plan(
+            *(self.epochs, self.patience, self.batch_size, self.learning_rate, self.schedule)
+        )
+
+    def _check(self) -> None:
+        for field in fields(self):
+            value, known = getattr(self, field.name), CHOICES.get(field.name)
+            if known and value not in known:
+                raise SpecError(
+                    f"{field.name} = '{value}' is none of a network's; {nearest(str(value), known)}"
+                )
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class NetworkClassifier(TrainedClassifier):
+    """A network on waveforms (n, samples) or transforms (n, bands, frames).
+
+    Parameters
+    ----------
+    dropout : float
+        In front of the classification.
+    time_shift, gain_db, spec_augment, mixup
+        See `semisup.networks.augmentation.Augmentation`; nothing by default.
+    decibels : bool
+        Whether transforms are in dB, so that a gain is added; waveforms are always multiplied.
+    """
+
+    architecture: ClassVar[str]
+
+    dropout: float = 0.3
+    time_shift: float = 0.0
+    gain_db: float = 0.0
+    spec_augment: float = 0.0
+    mixup: float = 0.0
+    decibels: bool = True
+
+    def layout(self) -> Layout:
+        """Return what the network is built from, known once it is fitted."""
+        raise NotImplementedError
+
+    def network(self) -> Any:
+        """Return the fitted network as a Keras model of its own: rows to one number a class."""
+        network = build_network(self.layout(), self.random_state)
+        network.set_weights(self.weights_)
+        return network
+
+    def _fit(self, examples: Examples) -> None:
+        self._check_augmentation()
+        examples = examples._replace(rows=held(examples.rows, self.memory_gb))
+        network = build_network(self.layout(), self.random_state)
+        moments = Moments.of(examples.rows, examples.training)
+        network.get_layer(STANDARDISED).set_weights(list(moments))
+        trainer = _trainer(self.layout())
+        trainer.model.set_weights(network.get_weights())
+        self.history_ = fit_network(
+            *(trainer, examples, self._plan(), self.random_state, self.architecture),
+            self._change(moments),
+        )
+        self.weights_ = trainer.model.get_weights()
+
+    def _logits(self, X: LazyRows) -> np.ndarray:
+        model = _trainer(self.layout()).model
+        model.set_weights(self.weights_)
+        return predict_logits(model, X, self.batch_size)
+
+    def _check_augmentation(self) -> None:
+        if self.spec_augment and len(self.shape_) == 1:
+            raise SpecError(
+                "spec_augment masks bands and frames, which waveforms have not; got rows of shape "
+                f"{self.shape_}"
+            )
+
+    def _change(self, moments: Moments) -> Change | None:
+        options = Augmentation(
+            *(self.time_shift, self.gain_db, self.spec_augment, self.mixup),
+            decibels=self.decibels and len(self.shape_) == 2,
+        )
+        if not any(options[:4]):
+            return None
+        return lambda rows, targets, rng: options.apply(rows, targets, moments.mean, rng)
+
+
+@lru_cache(maxsize=8)
+def _trainer(layout: Layout) -> Trainer:
+    """Build and compile a network: its tracing is most of a short training."""
+    adam = import_keras().optimizers.Adam()
+    return compiled(build_network(layout, 0), adam)
+
+
+def histories(parts: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Put histories one below the other, with the columns head and phase in front."""
+    tables = [
+        part.assign(head=head, phase=phase)[["head", "phase", *part.columns]]
+        for (head, phase), part in parts.items()
+    ]
+    return pd.concat(tables, ignore_index=True)

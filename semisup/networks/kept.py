@@ -1,0 +1,115 @@
+"""Outputs that are computed once: lazy rows in, lazy rows of what a frozen network makes of them.
+
+A file each, named by the content of the row: fits that share rows, of other draws and budgets too,
+share what was computed. Memory holds one batch.
+"""
+
+import atexit
+import hashlib
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from semisup.artefacts import write_whole
+from semisup.networks.rows import LazyRows, in_order
+
+#: Rows in one forward pass: the first layers of VGG16 take 33 MB a picture of 180 x 180.
+BATCH = 8
+#: Frozen networks whose outputs stay in the temporary folder, beside the one in use.
+OTHERS = 1
+
+
+class Kept:
+    """Arrays of one shape, one a file, as lazy rows.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Of ``.npy`` files, at least one.
+    """
+
+    def __init__(self, paths: list[Path]) -> None:
+        self.paths = paths
+        self.shape = (len(paths), *np.load(paths[0], mmap_mode="r").shape)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, positions: np.ndarray) -> np.ndarray:
+        out = np.empty((len(positions), *self.shape[1:]), dtype=np.float32)
+        for number, position in enumerate(positions):
+            out[number] = np.load(self.paths[position])
+        return out
+
+
+def kept_outputs(
+    compute: Callable[[np.ndarray], np.ndarray], rows: LazyRows, folder: Path, name: str
+) -> Kept:
+    """Compute what is not there yet.
+
+    Parameters
+    ----------
+    compute : callable
+        (8, ...) to (8, ...), row by row; it must always give the same.
+    rows : LazyRows of shape (n, ...)
+    folder : Path
+        Named by all that `compute` depends on.
+    name : str
+        Of this output among others of the same rows.
+
+    Returns
+    -------
+    Kept of shape (n, ...)
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths: list[Path] = []
+    for part in in_order(rows, np.arange(len(rows)), BATCH):
+        wanted = [folder / f"{_digest(row)}.{name}.npy" for row in part]
+        missing = [number for number, path in enumerate(wanted) if not path.exists()]
+        if missing:
+            # batches of one size: an output must not hang on how many others were missing
+            found = compute(np.resize(part[missing], (BATCH, *part.shape[1:])))
+            for number, array in zip(missing, found, strict=False):
+                write_whole(wanted[number], _saving(array))
+        paths += wanted
+    return Kept(paths)
+
+
+def folder_of(digest: str, cache_folder: str = "") -> Path:
+    """Return the folder of a frozen network's outputs.
+
+    Parameters
+    ----------
+    digest : str
+        Of the network.
+    cache_folder : str
+        Where they stay; else a temporary folder of the process, which keeps those of the last two.
+    """
+    if cache_folder:
+        return Path(cache_folder).expanduser() / digest
+    own = _temporary()
+    others = sorted(own.iterdir(), key=lambda path: path.stat().st_mtime)
+    others = [path for path in others if path.name != digest]
+    for old in others[: max(0, len(others) - OTHERS)]:
+        shutil.rmtree(old)
+    return own / digest
+
+
+def _digest(row: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(row).data).hexdigest()[:32]
+
+
+def _saving(array: np.ndarray) -> Callable[[Path], Any]:
+    return lambda path: np.save(path, array)
+
+
+@cache
+def _temporary() -> Path:
+    folder = TemporaryDirectory(prefix="semisup-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)

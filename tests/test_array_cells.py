@@ -1,0 +1,384 @@
+"""Cells on arrays: networks that are given lazy rows, other classifiers, and whole studies."""
+
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import zarr
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import RandomForestClassifier
+
+import semisup
+from semisup import array_rows, cells, learning_curve, registry
+from semisup.array_rows import ArrayRows, Arrays, OnRows, flattened, row_numbers
+from semisup.cells import budget, cell_seed, run_task
+from semisup.errors import SpecError
+from semisup.learning_curve import gather_predictions, gather_scores, plan, run_cells
+from semisup.parallel import Workers
+from semisup.spec import CurveSpec
+from semisup.stages import arrays as stage
+from semisup.stages import curve, features
+from semisup.study import Study
+from semisup.study_file import parse_study
+
+CLASSES = ("a", "b", "c")
+
+
+class NearestMean(BaseEstimator):
+    """What a network looks like from outside: reads rows by position, a few at a time."""
+
+    seen: list = []  # noqa: RUF012
+
+    def __init__(self, random_state=0, batch_size=4):
+        self.random_state, self.batch_size = random_state, batch_size
+
+    def fit(self, X, y, groups=None):
+        assert isinstance(X, ArrayRows)
+        assert len(X) == len(y) == len(groups)
+        NearestMean.seen.append(SimpleNamespace(state=self.random_state, X=X, y=y, groups=groups))
+        self.classes_ = np.unique(y)
+        sums = np.zeros((len(self.classes_), *X.shape[1:]))
+        order = np.random.default_rng(self.random_state).permutation(len(X))
+        for part in np.array_split(order, max(1, len(X) // self.batch_size)):
+            np.add.at(sums, np.searchsorted(self.classes_, y[part]), X[part])
+        counts = np.array([(y == number).sum() for number in self.classes_])
+        self.means_ = sums.reshape(len(counts), -1) / counts[:, None]
+        return self
+
+    def predict_proba(self, X):
+        rows = np.concatenate([X[np.array([i])].reshape(1, -1) for i in range(len(X))])
+        far = ((rows[:, None] - self.means_) ** 2).mean(axis=2)
+        near = np.exp(far.min(axis=1, keepdims=True) - far)
+        return near / near.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def install_network() -> None:
+    """Make `nearest_mean` a classifier of this process."""
+    module = ModuleType("semisup.classifiers.nearest_mean")
+    module.NETWORK = True
+    module.build = NearestMean
+    sys.modules[module.__name__] = module
+    known = registry.Registry.names
+    if not getattr(known, "extended", False):
+
+        def names(self):
+            return [*known(self), *["nearest_mean"] * (self.what == "classifier")]
+
+        names.extended = True
+        registry.Registry.names = names
+
+
+def run_task_with_network(task, path):
+    """Do in a worker process, too, what `install_network` does here."""
+    install_network()
+    run_task(task, path)
+
+
+@pytest.fixture
+def network(monkeypatch):
+    monkeypatch.setattr(registry.Registry, "names", registry.Registry.names)
+    monkeypatch.setitem(sys.modules, "semisup.classifiers.nearest_mean", None)
+    monkeypatch.setattr(learning_curve, "run_task", run_task_with_network)
+    monkeypatch.setattr(NearestMean, "seen", [])
+    install_network()
+    return NearestMean.seen
+
+
+def made(folder: Path, noise=0.7, seed=0):
+    """Make an array of three rows a recording, stored out of order, and all that `plan` takes."""
+    rng = np.random.default_rng(seed)
+    names = [f"r{i:02d}" for i in range(42)]
+    labels = [CLASSES[i % 3] for i in range(42)]
+    manifest = pd.DataFrame({"recording": names, "label": labels})
+    split = pd.Series(["labelled"] * 24 + ["test"] * 12 + ["unlabelled"] * 6, index=names)
+    owner = rng.permutation(np.repeat(np.arange(42), 3))
+    truth = np.array([CLASSES.index(label) for label in labels])[owner]
+    values = noise * rng.normal(size=(126, 3, 5)) + np.eye(3)[truth][:, :, None]
+    store = folder / "it.zarr"
+    array = zarr.create_array(store, shape=values.shape, chunks=(4, 3, 5), dtype="float32")
+    array[:] = values
+    index = pd.DataFrame({"recording": np.array(names)[owner]})
+    index["chunk"] = index.groupby("recording").cumcount().astype(np.int32)
+    return values.astype(np.float32), index, manifest, split, store
+
+
+def planned(folder, spec, pooled=False, **how):
+    _, index, manifest, split, store = made(folder, **how)
+    given = {"it": Arrays(store, pooled)}
+    return plan({"it": row_numbers(index)}, manifest, split, spec, 3, arrays=given)
+
+
+SPEC = CurveSpec(classifiers=["nearest_mean", "tree"], percentages=[10, 50, 100], draws=2)
+
+
+def test_a_network_gets_lazy_rows_their_classes_and_recordings(network, tmp_path):
+    values, index, manifest, _, _ = made(tmp_path / "same")
+    experiment = planned(tmp_path, SPEC.model_copy(update={"classifiers": ["nearest_mean"]}))
+    run_cells(experiment, tmp_path / "parts", Workers())
+    assert len(network) == 2 * 3
+    labels = manifest.set_index("recording")["label"]
+    for number, fit in enumerate(network):
+        task, percentage = experiment.tasks[number // 3], (10.0, 50.0, 100.0)[number % 3]
+        chosen = budget(task.order, task.train_classes, percentage)
+        assert set(fit.groups) == set(chosen)
+        assert len(fit.X) == 3 * len(chosen)
+        owners = [experiment.labelled[owner] for owner in fit.groups]
+        assert index.loc[fit.X.numbers, "recording"].tolist() == owners
+        assert [CLASSES[label] for label in fit.y] == labels[owners].tolist()
+        np.testing.assert_array_equal(fit.X[np.arange(len(fit.X))], values[fit.X.numbers])
+        assert fit.state == cell_seed(3, "it", "nearest_mean", percentage, task.draw)
+
+
+def test_two_processes_give_the_same_parts_as_one(network, tmp_path):
+    experiment = planned(tmp_path, SPEC)
+    one = run_cells(experiment, tmp_path / "one", Workers(1))
+    two = run_cells(experiment, tmp_path / "two", Workers(2))
+    pd.testing.assert_frame_equal(gather_scores(experiment, one), gather_scores(experiment, two))
+    for first, second in zip(
+        gather_predictions(experiment, one), gather_predictions(experiment, two), strict=True
+    ):
+        pd.testing.assert_frame_equal(first, second)
+
+
+def test_clear_classes_are_found_and_noise_is_not(network, tmp_path):
+    scores = {}
+    for name, noise in (("clear", 0.05), ("noise", 50.0)):
+        (tmp_path / name).mkdir()
+        experiment = planned(tmp_path / name, SPEC, noise=noise)
+        parts = run_cells(experiment, tmp_path / name / "parts", Workers())
+        scores[name] = gather_scores(experiment, parts)
+    assert (scores["clear"]["uar"] == 1).all()
+    assert scores["noise"]["uar"].mean() < 0.6
+
+
+def test_every_row_of_the_test_recordings_is_scored(network, tmp_path):
+    for unit, n_rows in (("recording", 12), ("chunk", 36)):
+        spec = SPEC.model_copy(update={"unit": unit})
+        (tmp_path / unit).mkdir()
+        experiment = planned(tmp_path / unit, spec)
+        parts = run_cells(experiment, tmp_path / unit / "parts", Workers())
+        for table in gather_predictions(experiment, parts):
+            assert len(table) == 3 * n_rows
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+@pytest.mark.parametrize("scale", ["standard", "none"])
+def test_another_classifier_scores_what_it_scores_on_the_flattened_table(tmp_path, pooled, scale):
+    values, index, manifest, split, _ = made(tmp_path / "same")
+    flat = values.reshape(len(values), -1)
+    if pooled:
+        flat = np.hstack([values.mean(axis=2, dtype=float), values.std(axis=2, dtype=float)])
+    table = pd.concat([index, pd.DataFrame(flat.astype(np.float32)).add_prefix("f")], axis=1)
+    names = ["knn", "tree", "svm", "label_spreading"]
+    spec = SPEC.model_copy(update={"classifiers": names, "scale": scale})
+    plain = plan({"it": table}, manifest, split, spec, 3)
+    lazy = planned(tmp_path, spec, pooled)
+    parts = [
+        run_cells(experiment, tmp_path / name, Workers())
+        for name, experiment in (("plain", plain), ("lazy", lazy))
+    ]
+    pd.testing.assert_frame_equal(
+        *(gather_scores(e, p) for e, p in zip((plain, lazy), parts, strict=True))
+    )
+
+
+def test_a_classifier_without_probabilities_votes(tmp_path):
+    _, index, _, _, store = made(tmp_path)
+    rows = Arrays(store).rows(index.index)
+    with_, without = RandomForestClassifier(3, random_state=0), semisup_svm()
+    assert hasattr(OnRows(with_, False, "none"), "predict_proba")
+    fitted = OnRows(without, False, "standard").fit(rows, np.arange(126) % 3)
+    assert not hasattr(fitted, "predict_proba")
+    assert fitted.predict(rows).shape == (126,)
+
+
+def semisup_svm():
+    return registry.classifiers.get("svm").build(0)
+
+
+def test_no_more_than_a_batch_is_in_memory_where_rows_are_told_apart(tmp_path, monkeypatch):
+    _, index, _, _, store = made(tmp_path)
+    rows, read, sizes = Arrays(store).rows(index.index), ArrayRows.__getitem__, []
+
+    def counted(self, positions):
+        found = read(self, positions)
+        sizes.append(len(found))
+        return found
+
+    monkeypatch.setattr(ArrayRows, "__getitem__", counted)
+    monkeypatch.setattr(array_rows, "BATCH", 10)
+    table = flattened(rows, pooled=False)
+    assert table.shape == (126, 15)
+    assert sizes == [10] * 12 + [6]
+    fitted = OnRows(semisup_svm(), True, "standard").fit(rows, np.arange(126) % 3)
+    sizes.clear()
+    few = fitted.predict(rows)
+    assert max(sizes) == 10
+    monkeypatch.setattr(array_rows, "BATCH", 1000)
+    np.testing.assert_array_equal(few, fitted.predict(rows))
+
+
+def test_noise_in_the_place_of_test_and_later_rows_changes_no_fit(network, tmp_path):
+    spec = SPEC.model_copy(update={"classifiers": ["nearest_mean"], "percentages": [50.0]})
+    experiment = planned(tmp_path, spec)
+    task = experiment.tasks[0]
+    run_task(task, tmp_path / "before.npz")
+    fitted = network[-1]
+    before = fitted.X[np.arange(len(fitted.X))]
+    others = np.setdiff1d(np.arange(126), fitted.X.numbers)
+    array = zarr.open_array(task.arrays.store)
+    array.oindex[others] = np.random.default_rng(1).normal(size=(len(others), 3, 5))
+    run_task(task, tmp_path / "after.npz")
+    np.testing.assert_array_equal(network[-1].X[np.arange(len(before))], before)
+    with np.load(tmp_path / "before.npz") as a, np.load(tmp_path / "after.npz") as b:
+        assert a["log_loss"] != b["log_loss"]
+
+
+def test_the_memory_of_a_network_is_given_back(network, tmp_path, monkeypatch):
+    collected = []
+    monkeypatch.setattr(cells.gc, "collect", lambda: collected.append(1))
+    experiment = planned(tmp_path, SPEC)
+    run_cells(experiment, tmp_path / "parts", Workers())
+    assert len(collected) == 2 * 3  # of twelve cells those of the network
+
+
+def test_a_misspelt_parameter_of_a_network_is_named(network, tmp_path):
+    kinds = {"nearest_mean": {"kind": "nearest_mean", "parameters": {"batch_sizes": 3}}}
+    _, index, manifest, split, store = made(tmp_path)
+    kind = cells.ClassifierSpec.model_validate(kinds["nearest_mean"])
+    task = plan(
+        *({"it": row_numbers(index)}, manifest, split, SPEC, 0, {"nearest_mean": kind}),
+        {"it": Arrays(store)},
+    ).tasks[0]
+    with pytest.raises(SpecError, match="no parameter 'batch_sizes'; did you mean 'batch_size'"):
+        run_task(task, tmp_path / "part.npz")
+
+
+def test_a_network_on_a_feature_table_is_one_sentence(network, tmp_path):
+    _, index, manifest, split, _ = made(tmp_path)
+    table = index.assign(x=1.0)
+    with pytest.raises(SpecError, match=r"'nearest_mean' is a network on arrays .* 'plain' is a"):
+        plan({"plain": table}, manifest, split, SPEC, 0)
+    only = SPEC.model_copy(update={"only": {"nearest_mean": []}})
+    assert {task.classifier for task in plan({"plain": table}, manifest, split, only, 0).tasks} == {
+        "tree"
+    }
+
+
+STUDY = {
+    "name": "tiny",
+    "corpus": {"adapter": "synthetic", "speakers": 10, "recordings_per_speaker": 9},
+    "split": {
+        "strategy": "quota",
+        "per_class": {"labelled": 9, "test": 9, "unlabelled": "rest"},
+    },
+    "representations": {
+        "handcrafted": {"kind": "handcrafted"},
+        "mel": {
+            "kind": "mel_spectrogram",
+            "sample_rate": 8000,
+            "window_seconds": 0.5,
+            "step_seconds": 0.5,
+            "n_fft": 512,
+            "hop_length": 256,
+            "n_mels": 16,
+        },
+    },
+    "curve": {
+        "classifiers": ["nearest_mean", "tree"],
+        "only": {"nearest_mean": ["mel", "pooled"]},
+        "percentages": [30, 100],
+        "draws": 2,
+    },
+    "compare": {"resamples": 200, "permutations": 20},
+}
+STUDY["representations"]["pooled"] = STUDY["representations"]["mel"] | {"pooling": "mean_std"}
+
+
+@pytest.fixture
+def study(network, tmp_path) -> Study:
+    return Study(parse_study(STUDY), out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "sentence"),
+    [
+        ("curve", {"only": {}}, r"'handcrafted' is a feature table; .* only.nearest_mean"),
+        (
+            "representations",
+            {"both": {"kind": "fused", "of": ["handcrafted", "mel"]}},
+            "'mel' is arrays; it has no feature table",
+        ),
+    ],
+)
+def test_a_study_that_cannot_work_is_refused_at_once(network, table, keys, sentence):
+    with pytest.raises(SpecError, match=sentence):
+        parse_study(STUDY | {table: STUDY[table] | keys})
+
+
+def test_a_whole_study_of_arrays_and_a_table(study, tmp_path):
+    folder = study.run()
+    scores = pd.read_csv(folder / "scores.csv")
+    systems = set(zip(scores["classifier"], scores["representation"], strict=True))
+    assert systems == {
+        ("nearest_mean", "mel"),
+        ("nearest_mean", "pooled"),
+        ("tree", "handcrafted"),
+        ("tree", "mel"),
+        ("tree", "pooled"),
+    }
+    index = pd.read_parquet(folder / "features" / "mel.parquet")
+    array = zarr.open_array(folder / "features" / "mel.zarr", mode="r")
+    assert list(index.columns) == ["recording", "chunk"]
+    assert array.shape == (len(index), 16, 16)
+    assert array.dtype == np.float32
+    # representations that differ in the pooling share one array
+    assert not (folder / "features" / "pooled.zarr").exists()
+    assert stage.of_study(study)["pooled"] == Arrays(folder / "features" / "mel.zarr", True)
+    # the projection shows the feature table alone
+    assert (folder / "figures" / "projection.png").exists()
+    assert (folder / "report.html").exists()
+    assert not list((folder / ".parts").iterdir())
+    _again(study, folder, tmp_path / "other")
+
+
+def _again(study, folder, other):
+    """Run again, and elsewhere with two processes: nothing is made anew, the bytes are the same."""
+    names = ("scores.csv", "predictions.parquet", "features/mel.parquet", "report.html")
+    times = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    Study(study.spec, out=study.out).run()
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+    elsewhere = Study(study.spec, out=other, workers=Workers(2)).run(until="compare")
+    for name in names[:3]:
+        assert (elsewhere / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_fingerprints_of_arrays_leave_the_pooling_out_and_those_of_the_curve_do_not(
+    study, monkeypatch
+):
+    monkeypatch.setattr(stage.split, "mark", lambda study: "of the split")
+    monkeypatch.setattr(curve.split, "mark", lambda study: "of the split")
+    needed = study.needed()
+    assert features.mark(study, needed["mel"]) == features.mark(study, needed["pooled"])
+    marks = [curve._table_marks(study, needed[name]) for name in ("mel", "pooled")]
+    assert marks[0] != marks[1]
+    coarse = needed["mel"].model_copy(update={"n_mels": 8})
+    assert features.mark(study, coarse) != features.mark(study, needed["mel"])
+
+
+def test_a_study_of_arrays_alone_has_a_report_without_projection(network, tmp_path):
+    spec = STUDY | {
+        "representations": {"mel": STUDY["representations"]["mel"]},
+        "curve": STUDY["curve"] | {"classifiers": ["tree"], "only": {}},
+    }
+    folder = Study(parse_study(spec), out=tmp_path).run()
+    assert (folder / "report.html").exists()
+    assert not (folder / "figures" / "projection.png").exists()
+    with pytest.raises(semisup.errors.TableError, match="these representations are arrays"):
+        semisup.plotting.plot_scores(folder / "scores.csv", tmp_path / "p.png", kind="projection")
