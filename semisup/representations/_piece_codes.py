@@ -93,11 +93,10 @@ def ends(options: UnlabelledOptions, inputs: Inputs) -> tuple[Any, Any, np.ndarr
     The pieces are the loudest of the first and the last unlabelled recording.
     """
     autoencoder = load_model(inputs.folder / "autoencoder.keras")
-    recordings = inputs.recordings[inputs.recordings["subset"] == "unlabelled"].iloc[[0, -1]]
-    rows = read_pieces(options, inputs, recordings)
-    pieces = [
-        rows.x[(rows.index["recording"] == name).to_numpy()] for name in recordings["recording"]
-    ]
+    recordings = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
+    rows = read_pieces(options, inputs, recordings)  # all of them, as the fit has cut them already
+    names = recordings["recording"].iloc[[0, -1]]
+    pieces = [rows.x[(rows.index["recording"] == name).to_numpy()] for name in names]
     first, second = (x[np.square(x, dtype=float).sum(axis=1).argmax()] for x in pieces)
     encoder = load_encoder(inputs.folder / "encoder.keras")
     return encoder, decoder_of(autoencoder), first, second
