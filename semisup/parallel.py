@@ -1,8 +1,10 @@
 """One ordered, resumable map with a progress bar, over joblib processes or a Dask cluster."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,21 @@ def map_to_parts(
     for _ in track(_run(function, missing, workers), label, len(items), done):
         pass
     return paths
+
+
+def map_apart(*work: Any) -> list[Path]:
+    """Do `map_to_parts` in a new process, for libraries that cannot share one with TensorFlow."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(_map_and_end, *work).result()
+
+
+def _map_and_end(*work: Any) -> list[Path]:
+    from joblib.externals.loky import get_reusable_executor
+
+    try:
+        return map_to_parts(*work)
+    finally:  # workers that wait for more would keep this process from ending
+        get_reusable_executor().shutdown(wait=True)
 
 
 def _run(

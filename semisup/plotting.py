@@ -85,6 +85,23 @@ def draw_curve(tables: StudyTables, wanted: Wanted) -> "Figure":
     )
 
 
+def draw_systems(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw every system at the largest label budget: of one classifier, or all."""
+    from semisup.figures.systems import plot_systems
+
+    summary, notes = tables.summary, notes_beside(tables.folder, tables.representations)
+    if wanted.classifier is not None:
+        _require(wanted.classifier, tables.classifiers, "classifier")
+        summary = summary[summary["classifier"] == wanted.classifier]
+    return plot_systems(summary, wanted.metric, None, tables.chance(wanted.metric), notes)
+
+
+def draw_main(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw what answers the question: curves, or all systems where there is one budget."""
+    one = tables.summary["percentage"].nunique() == 1
+    return (draw_systems if one else draw_curve)(tables, wanted)
+
+
 def draw_difference(tables: StudyTables, wanted: Wanted) -> "Figure":
     """Draw difference curves with a baseline: of one classifier, or a panel of all."""
     from semisup.figures.difference import plot_difference, plot_differences
@@ -168,6 +185,7 @@ def draw_loss_history(tables: StudyTables, wanted: Wanted) -> "Figure":
 
 KINDS: dict[str, Callable[[StudyTables, Wanted], "Figure"]] = {
     "curve": draw_curve,
+    "systems": draw_systems,
     "difference": draw_difference,
     "heat_map": draw_heat_map,
     "confusion": draw_confusion,

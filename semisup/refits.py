@@ -35,6 +35,8 @@ class RefitTask(NamedTuple):
     classes : ndarray of int
         Class of each labelled recording of the budget, -1 for those outside of it.
     n_classes, seed : int
+    outputs : tuple of str
+        Those that are wanted; empty for all.
     """
 
     options: RepresentationSpec
@@ -46,6 +48,7 @@ class RefitTask(NamedTuple):
     classes: np.ndarray
     n_classes: int
     seed: int
+    outputs: tuple[str, ...] = ()
 
 
 def is_refitted(spec: RepresentationSpec) -> bool:
@@ -101,5 +104,6 @@ def write_outputs(task: RefitTask, fitted: Fitted, path: Path, seconds: float = 
         rows = np.asarray(x[getattr(task, subset)])
         if len(rows):
             outputs = fitted.encode(rows)
-            arrays |= {f"{subset}_{name}": values for name, values in outputs.items()}
+            for name in task.outputs or outputs:
+                arrays[f"{subset}_{name}"] = outputs[name]
     np.savez(path, **arrays)

@@ -65,7 +65,7 @@ def _table(study: Study, summary: pd.DataFrame) -> "Table":
     title = f"{study.spec.name}: {metric}, {how} [95 % over draws and test speakers]"
     # Two digits and no rules: a row of the longest names fits into 80 columns.
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    table.add_column("system", no_wrap=True)
+    table.add_column("system", overflow="fold")
     for budget in budgets:
         table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
     chosen = summary[summary["metric"] == metric]

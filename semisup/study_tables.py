@@ -20,7 +20,7 @@ from semisup.splits import labels_of
 _NAMES = (
     "representation", "classifier", "metric", "statistic", "representation_a", "representation_b",
     "outcome", "sentence", "source", "note", "dummy", "measure", "recording", "path", "reason",
-    "stage", "subset", "label",
+    "stage", "subset", "label", "factor", "best",
 )  # fmt: skip
 _KEYS = ["representation", "classifier", "percentage", "metric"]
 

@@ -43,7 +43,12 @@ _NAMES = {
     "f1_macro": "Macro F1",
     "uar": "Unweighted average recall",
 }
-_SPELLINGS = {"egemaps": "eGeMAPS", "mfcc": "MFCC", "opensmile": "openSMILE", "pca": "PCA"}
+_SPELLINGS = {
+    "egemaps": "eGeMAPS",
+    "opensmile": "openSMILE",
+    "tcvae": "TCVAE",
+    **{name: name.upper() for name in ("cnn", "hear", "lstm", "mfcc", "pca", "stft")},
+}
 
 
 def words(name: str) -> str:
@@ -56,6 +61,8 @@ def words(name: str) -> str:
     """
     if name in _NAMES:
         return _NAMES[name]
+    if "+" in name:
+        return " + ".join(words(part) for part in name.split("+"))
     first, *rest = [_SPELLINGS.get(word, word) for word in name.split("_") if word] or [name]
     if first == "code":
         return plain(f"Code features ({' '.join(rest)})")

@@ -14,6 +14,7 @@ from semisup.plotting import (
     draw_curve,
     draw_difference,
     draw_heat_map,
+    draw_main,
     draw_projection,
 )
 from semisup.report._confusion import describe_confusions
@@ -98,7 +99,7 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
         "cautions": cautions(tables, metric),
         "nothing_compared": nothing_compared(tables),
         "representations": curves(tables, metric)["representations"],
-        "main_figure": picture(draw_curve(tables, Wanted(metric))),
+        "main_figure": picture(draw_main(tables, Wanted(metric))),
         "data": data,
         "training": describe_training(tables),
         "projection": _if_possible(tables, draw_projection, Wanted(metric), _has_features),

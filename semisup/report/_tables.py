@@ -38,6 +38,7 @@ def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
         ]  # fmt: skip
         made += [make(tables.comparison, metric) for make in makers]
     made += [dummies_sheet(tables, metric), variance_sheet(tables, metric), loss_sheet(tables)]
+    made.append(information_sheet(tables))
     return [sheet for sheet in made if len(sheet.table)]
 
 
@@ -219,6 +220,20 @@ def loss_sheet(tables: StudyTables) -> Sheet:
             rows.append(row | _measures(own))
     table = pd.DataFrame(rows).fillna("-")
     return Sheet("loss_data", "Log loss, and what the loss says of the amount of labels", table)
+
+
+def information_sheet(tables: StudyTables) -> Sheet:
+    """Give the mutual information gap of every representation."""
+    found, rows = tables.table("information"), []
+    if found is not None:
+        for row in found.dropna(subset="gap").to_dict("records"):
+            rows.append(
+                {"Representation": name_of(row["representation"]), "Factor": row["factor"]}
+                | {"Gap": number(row["gap"]), "Nats": number(row["information"])}
+                | {"Best feature": row["best"], "Rows": str(row["rows"])}
+            )
+    caption = "Mutual information gap: how far the feature that tells most is ahead of the next"
+    return Sheet("information", caption, pd.DataFrame(rows))
 
 
 def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str) -> dict[str, str]:

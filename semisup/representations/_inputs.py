@@ -15,6 +15,8 @@ A kind is one file of this folder. Its docstring's first line describes it; it h
     Learns from the unlabelled subset alone and writes `MODELS` into `inputs.folder`.
 `misfits(options, chunks)` : function, optional
     Returns why it cannot work with the study's `[chunks]`, before anything is made.
+`reconstructions(options, inputs)`, `ends(options, inputs)` : functions, optional
+    Return what the figures of restored chunks, and of steps between two codes, are drawn from.
 `watched(options, base)` : function, optional
     Returns the user's files whose change makes its features stale.
 `extract(options, inputs)` : function

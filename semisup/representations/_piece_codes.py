@@ -14,13 +14,13 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.artefacts import fingerprint, write_json, write_table
-from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, save_model
+from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.autoencoders._health import judge
 from semisup.autoencoders._validation import validation_speakers
 from semisup.errors import SplitError
 from semisup.representations._components import code_names
 from semisup.representations._inputs import Inputs
-from semisup.representations._piece_network import PieceNetwork, Scaling
+from semisup.representations._piece_network import PieceNetwork, Scaling, decoder_of
 from semisup.representations._pieces import piece_table, read_pieces
 
 MODELS = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
@@ -85,6 +85,21 @@ def extract_codes(options: UnlabelledOptions, inputs: Inputs) -> pd.DataFrame:
     rows = read_pieces(options, inputs, inputs.scored())
     codes = encode(load_encoder(inputs.folder / "encoder.keras"), rows.x)
     return piece_table(rows, codes, code_names(options.latent_dim))
+
+
+def ends(options: UnlabelledOptions, inputs: Inputs) -> tuple[Any, Any, np.ndarray, np.ndarray]:
+    """Return encoder, decoder and two pieces between whose codes a figure interpolates.
+
+    The pieces are the loudest of the first and the last unlabelled recording.
+    """
+    autoencoder = load_model(inputs.folder / "autoencoder.keras")
+    recordings = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
+    rows = read_pieces(options, inputs, recordings)  # all of them, as the fit has cut them already
+    names = recordings["recording"].iloc[[0, -1]]
+    pieces = [rows.x[(rows.index["recording"] == name).to_numpy()] for name in names]
+    first, second = (x[np.square(x, dtype=float).sum(axis=1).argmax()] for x in pieces)
+    encoder = load_encoder(inputs.folder / "encoder.keras")
+    return encoder, decoder_of(autoencoder), first, second
 
 
 def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:

@@ -19,6 +19,7 @@ from semisup.representations._piece_codes import (
     MODELS,
     Task,
     UnlabelledOptions,
+    ends,
     extract_codes,
     fit_codes,
 )
@@ -28,7 +29,7 @@ from semisup.representations._sequence_training import Batch, train_network
 LEVEL = "chunk"
 NEEDS = "audio"
 
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit"]
+__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "ends", "extract", "fit"]
 
 #: A dimension whose posterior mean varies by less than this is not used: Burda et al. 2016,
 #: https://arxiv.org/abs/1509.00519. Its scale is that of the prior, so this is no ratio.

@@ -14,6 +14,7 @@ from semisup.representations._piece_codes import (
     MODELS,
     Task,
     UnlabelledOptions,
+    ends,
     extract_codes,
     fit_codes,
 )
@@ -23,7 +24,7 @@ from semisup.representations._sequence_training import Batch, train_network
 LEVEL = "chunk"
 NEEDS = "audio"
 
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit"]
+__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "ends", "extract", "fit"]
 
 extract = extract_codes
 

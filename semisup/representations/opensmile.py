@@ -14,7 +14,7 @@ from semisup.artefacts import write_table
 from semisup.audio import load
 from semisup.errors import BadAudioError, SpecError
 from semisup.manifest import excerpt
-from semisup.parallel import batches, map_to_parts
+from semisup.parallel import batches, map_apart
 from semisup.representations._descriptors import feature_table
 from semisup.representations._inputs import Inputs
 from semisup.representations._speakers import BySpeaker, by_speaker
@@ -59,7 +59,8 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     rows = inputs.scored()
     items = [(part, options) for part in batches(rows[["path", "start", "end"]], BATCH)]
     label = f"openSMILE of {inputs.name}"
-    paths = map_to_parts(_part, items, inputs.parts, ".parquet", inputs.workers, label)
+    # in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
+    paths = map_apart(_part, items, inputs.parts, ".parquet", inputs.workers, label)
     table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
     values = table.to_numpy()
     if options.speaker_normalisation != "none":

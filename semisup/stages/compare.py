@@ -4,16 +4,22 @@ from math import log
 
 import pandas as pd
 
+from semisup import splits
 from semisup.artefacts import fingerprint, write_table
 from semisup.comparison.chance import dummies
 from semisup.comparison.efficiency import loss_data
 from semisup.comparison.table import analyse
+from semisup.feature_tables import feature_names
+from semisup.information import mutual_information_gap
 from semisup.progress import say
-from semisup.stages import curve, train
+from semisup.stages import curve, features, train
 from semisup.study import Step, Study, dump
 
-FORMAT = 1
-OUTPUTS = ("comparison.csv", "summary.csv", "variance.csv", "dummies.csv", "loss_data.csv")
+FORMAT = 2
+OUTPUTS = (
+    *("comparison.csv", "summary.csv", "variance.csv", "dummies.csv", "loss_data.csv"),
+    "information.csv",
+)
 #: Losses to reach, as parts of that of a guesser to whom all classes are the same.
 EPSILONS = (0.9, 0.75, 0.5)
 
@@ -52,6 +58,32 @@ def _make(study: Study) -> None:
     epsilons = spec.compare.epsilons or [round(part * uniform, 4) for part in EPSILONS]
     losses = pd.read_parquet(folder / "losses.parquet")
     tables = (found.comparison, found.summary, found.variance, dummies(same),
-              loss_data(losses, scores, epsilons))  # fmt: skip
+              loss_data(losses, scores, epsilons), _information(study))  # fmt: skip
     for name, table in zip(OUTPUTS, tables, strict=True):
         write_table(folder / name, table)
+
+
+def _information(study: Study) -> pd.DataFrame:
+    """Measure how well one code alone tells the class, or the speaker, of the labelled rows."""
+    labels = splits.labels_of(study.manifest, study.split)
+    speakers = study.manifest.set_index("recording")["speaker"]
+    labelled = study.split.index[study.split == "labelled"]
+    rows = []
+    for name, spec in study.representations().items():
+        table = pd.read_parquet(features.paths(study, name, spec)[0])
+        own = table[table["recording"].isin(labelled)]
+        for factor, known in (("class", labels), ("speaker", speakers)):
+            rows.append((name, factor, *_gap(own, own["recording"].map(known))))
+    return pd.DataFrame(
+        rows, columns=["representation", "factor", "gap", "information", "best", "rows"]
+    )
+
+
+def _gap(table: pd.DataFrame, factor: pd.Series) -> tuple[float, float, str, int]:
+    """Return gap, information (nats) and name of the best feature, and the number of rows."""
+    names = feature_names(table)
+    if len(names) < 2 or factor.nunique() < 2:
+        return float("nan"), float("nan"), "", len(table)
+    found = mutual_information_gap(table[names].to_numpy(), factor.to_frame())
+    best = int(found.information[:, 0].argmax())
+    return found.gap, float(found.information[best, 0]), names[best], len(table)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from semisup.artefacts import fingerprint
-from semisup.plotting import Wanted, draw_curve
+from semisup.plotting import Wanted, draw_curve, draw_systems
 from semisup.stages import compare
 from semisup.study import Step, Study, dump
 from semisup.study_tables import StudyTables
 
-FORMAT = 3
+FORMAT = 4
 
 
 def mark(study: Study) -> str:
@@ -18,7 +18,7 @@ def mark(study: Study) -> str:
 
 def steps(study: Study) -> list[Step]:
     """Return the one step of this stage."""
-    outputs = tuple(_figures(study).values())
+    outputs = (*_figures(study).values(), *_systems(study))
     return [Step("plot", mark(study), outputs, lambda: _make(study))]
 
 
@@ -31,9 +31,15 @@ def _figures(study: Study) -> dict[tuple[str, str], Path]:
     }
 
 
+def _systems(study: Study) -> list[Path]:
+    return [study.figures / f"systems.{suffix}" for suffix in study.spec.plot.formats]
+
+
 def _make(study: Study) -> None:
     from semisup.figures._style import save
 
     tables, metric = StudyTables(study.folder), study.spec.plot.metric
     for (classifier, _), path in _figures(study).items():
         save(draw_curve(tables, Wanted(metric, classifier or None)), path)
+    for path in _systems(study):
+        save(draw_systems(tables, Wanted(metric)), path)

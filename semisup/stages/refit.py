@@ -35,7 +35,9 @@ ALL = ("labelled", "unlabelled", "test")
 def mark(study: Study, spec: RepresentationSpec) -> str:
     """Return the fingerprint of the fit on all labels; the output taken from it plays no part."""
     seed = study.spec.seed
-    return fingerprint("refit", FORMAT, refits.training_options(spec), seed, split.mark(study))
+    training = refits.training_options(spec)
+    outputs = _outputs(study, owner(study, spec))
+    return fingerprint("refit", FORMAT, training, outputs, seed, split.mark(study))
 
 
 def owner(study: Study, spec: RepresentationSpec) -> str:
@@ -113,8 +115,7 @@ def _make(study: Study, name: str, value: str) -> None:
     write_table(folder / "history.csv", fitted.history)
     save_model(folder / "encoder.keras", fitted.model)
     _draw(study, name, fitted.history)
-    last = fitted.history.loc[fitted.history["val_loss"].idxmin()]
-    say(f"  {name}: fitted on all labels, best of {len(fitted.history)} epochs {last.epoch:.0f}")
+    say(f"  {name}: fitted on all labels in {len(fitted.history)} epochs")
 
 
 def _write_array(x: np.ndarray, path: Path) -> None:
@@ -145,7 +146,16 @@ def _task(
         classes=classes,
         n_classes=n_classes,
         seed=refits.fit_seed(study.spec.seed, spec, percentage, draw),
+        outputs=_outputs(study, name),
     )
+
+
+def _outputs(study: Study, name: str) -> tuple[str, ...]:
+    """Return the outputs that representations take from the fits in the folder of `name`."""
+    taken: dict[str, Any] = {
+        other: spec for other, spec in study.needed().items() if owner_is(study, other, name)
+    }
+    return tuple(dict.fromkeys(spec.output for spec in taken.values()))
 
 
 def _positions(index: pd.DataFrame, recordings: Any) -> np.ndarray:
@@ -177,7 +187,7 @@ def _fit_all(study: Study, planned: Experiment, name: str, folder: Path) -> dict
 
 def owner_is(study: Study, representation: str, name: str) -> bool:
     """Tell whether a representation's fits lie in the folder of `name`."""
-    spec = study.representations().get(representation)
+    spec = study.needed().get(representation)
     return spec is not None and refits.is_refitted(spec) and owner(study, spec) == name
 
 

@@ -18,7 +18,7 @@ from semisup.stages import chunks, split
 from semisup.study import Step, Study, dump, kind_of
 from semisup.study_file import parents
 
-FORMAT = 1
+FORMAT = 2
 
 
 def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
@@ -108,7 +108,11 @@ def step(study: Study, name: str, spec: RepresentationSpec, number: int = 0) -> 
 
 def _figures(study: Study, name: str) -> list[Path]:
     kind = kind_of(study.needed()[name])
-    drawn = {"loss_history": "history.csv" in kind.MODELS, "reconstruction": _restores(kind)}
+    drawn = {
+        "loss_history": "history.csv" in kind.MODELS,
+        "reconstruction": _restores(kind),
+        "interpolation": hasattr(kind, "ends"),
+    }
     return [
         study.figures / f"{what}_{name}.{suffix}"
         for what, there_is in drawn.items()
@@ -137,6 +141,7 @@ def draw(study: Study, name: str, given: Inputs) -> None:
     import pandas as pd
 
     from semisup.figures._style import save
+    from semisup.figures.interpolation import interpolate, plot_interpolation
     from semisup.figures.loss_history import plot_loss_history
     from semisup.figures.reconstruction import plot_reconstructions
 
@@ -150,3 +155,6 @@ def draw(study: Study, name: str, given: Inputs) -> None:
             original, restored = kind.reconstructions(spec, given)
             figure = plot_reconstructions(original, restored, rate, name)
             save(figure, study.figures / f"reconstruction_{name}.{suffix}")
+        if hasattr(kind, "ends"):
+            figure = plot_interpolation(interpolate(*kind.ends(spec, given)), title=name)
+            save(figure, study.figures / f"interpolation_{name}.{suffix}")

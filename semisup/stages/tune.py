@@ -23,7 +23,7 @@ from semisup.stages import chunks, train
 from semisup.study import Step, Study, dump, kind_of
 from semisup.study_file import tuned_name
 
-FORMAT = 1
+FORMAT = 2
 #: Keys of `[tuning]` that no trial depends on.
 _AFTER_THE_TRIALS = {"representation", "architectures", "trials", "choose"}
 TIMINGS = ["seconds", "seconds_per_epoch"]
