@@ -354,6 +354,7 @@ def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
     monkeypatch.setattr("semisup.figures._style.save", keep)
     plot._make(Study(spec, out=study.parent))
     names = {name: f"learning_curve{name and '_' + name}.svg" for name in ("", *CLASSIFIERS)}
+    assert drawn.pop("systems.svg").axes
     assert set(drawn) == set(names.values())
     marked = {"Crossover of Code features, 95 %", "Crossover of Code features (log), 95 %"}
     assert marked <= set(texts_of(drawn["learning_curve.svg"]))

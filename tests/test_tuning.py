@@ -403,7 +403,7 @@ def test_a_finished_search_trains_nothing_again(undisturbed, monkeypatch):
 def test_a_search_killed_within_a_trial_goes_on_and_ends_with_the_same_table(
     undisturbed, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("semisup.autoencoders._training.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("semisup.autoencoders._loop.CHECKPOINT_EVERY", 0.0)
     made = search(tmp_path, GRID.model_copy(update={"latent_dim": [2]}))
     with monkeypatch.context() as patch:
         killed = kill_in(patch, 2, 0)
