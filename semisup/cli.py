@@ -187,8 +187,10 @@ def list_names(
     for kind in [what] if what else kinds:
         entries: registry.Registry = getattr(registry, kind)
         typer.secho(kind, bold=True)
-        for name in entries.names():
-            typer.echo(f"  {name:<20} {entries.summary(name)}")
+        names = entries.names()
+        width = max(map(len, names))
+        for name in names:
+            typer.echo(f"  {name:<{width}} {entries.summary(name)}")
 
 
 def _open(

@@ -403,3 +403,10 @@ def test_what_the_report_may_hold_of_recordings_is_one_of_three(tiny_study):
         SpecError, match=r"\[report\] audio: input should be 'embed', 'link' or 'none'"
     ):
         Study.read(tiny_study, overrides=["report.audio=copy"])
+
+
+def test_a_split_that_leaks_is_called_so_on_the_first_screen(study):
+    for leaky in (False, True):
+        page = render(study, {**STUDY, "split": {**STUDY.get("split", {}), "leaky": leaky}})
+        assert ("This split leaks" in page.split('id="data"')[0]) == leaky
+        assert ("No speaker is in two subsets" in page) != leaky

@@ -4,13 +4,13 @@ In: the history of a network that tells classes (epoch, accuracy, val_accuracy).
 both and the epoch whose weights were kept.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.figures._style import COLOURS, GREY, dress, legend, new_axes, plain
-from semisup.figures.loss_history import best_epoch
+from semisup.figures._style import GREY, dress, legend, plain
+from semisup.figures.loss_history import best_epoch, draw_history, mark_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,40 +66,13 @@ def plot_accuracy_history(
     TableError
         If a column is missing.
     """
-    from matplotlib.ticker import MaxNLocator
-
     kept = kept_accuracy(history)
-    ax = new_axes() if ax is None else ax
-    few = "o" if len(history) < 15 else ""
-    style: dict[str, Any] = {"linewidth": 1.4, "marker": few, "markersize": 3.5}
-    for number, (column, label) in enumerate(
-        (("accuracy", "Training"), ("val_accuracy", "Validation"))
-    ):
-        dash = ("-", "--")[number]
-        values = history[column]
-        ax.plot(
-            history["epoch"], values, color=COLOURS[number], linestyle=dash, label=label, **style
-        )
+    ax = draw_history(history, ("accuracy", "val_accuracy"), ax)
     if chance is not None:
         ax.axhline(chance, color=GREY, linewidth=1, label=f"Chance ({chance:.2g})")
     if kept is not None:
-        _mark(ax, *kept)
+        mark_epoch(ax, *kept, f"Kept epoch: {kept[0]} ({kept[1]:.3g})")
     dress(ax, plain(title), "Epoch", "Accuracy")
-    ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
     ax.set_ylim(0, 1.03)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend(ax)
     return ax
-
-
-def _mark(ax: "Axes", epoch: int, value: float) -> None:
-    ax.axvline(epoch, color=GREY, linestyle=":", linewidth=1)
-    ax.plot(
-        *([epoch], [value]),
-        color=GREY,
-        linestyle=":",
-        marker="*",
-        markersize=10,
-        label=f"Kept epoch: {epoch} ({value:.3g})",
-        zorder=3,
-    )

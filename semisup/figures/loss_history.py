@@ -43,30 +43,38 @@ def plot_loss_history(
     TableError
         If a column is missing.
     """
-    from matplotlib.ticker import MaxNLocator
-
     best = best_epoch(history)
-    ax = new_axes() if ax is None else ax
-    few = "o" if len(history) < 15 else ""
-    style: dict[str, Any] = {"linewidth": 1.4, "marker": few, "markersize": 3.5}
-    ax.plot(history["epoch"], history["loss"], color=COLOURS[0], label="Training", **style)
-    ax.plot(
-        *(history["epoch"], history["val_loss"]),
-        **style,
-        color=COLOURS[1],
-        linestyle="--",
-        label="Validation",
-    )
+    ax = draw_history(history, ("loss", "val_loss"), ax)
     if best is not None:
-        _mark(ax, best, float(history.loc[history["epoch"] == best, "val_loss"].iloc[0]))
+        value = float(history.loc[history["epoch"] == best, "val_loss"].iloc[0])
+        mark_epoch(ax, best, value, f"Best epoch: {best} ({value:.4g})")
     dress(ax, plain(title), "Epoch", plain(loss))
-    ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend(ax)
     return ax
 
 
-def _mark(ax: "Axes", epoch: int, value: float) -> None:
+def draw_history(
+    history: pd.DataFrame, columns: tuple[str, str], ax: "Axes | None" = None
+) -> "Axes":
+    """Draw what was measured on training and on validation data by epoch; points where few."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax = new_axes() if ax is None else ax
+    few = "o" if len(history) < 15 else ""
+    style: dict[str, Any] = {"linewidth": 1.4, "marker": few, "markersize": 3.5}
+    for column, label, colour, dash in zip(
+        columns, ("Training", "Validation"), COLOURS, ("-", "--"), strict=False
+    ):
+        ax.plot(
+            history["epoch"], history[column], color=colour, linestyle=dash, label=label, **style
+        )
+    ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    return ax
+
+
+def mark_epoch(ax: "Axes", epoch: int, value: float, label: str) -> None:
+    """Mark one epoch by a star and a line."""
     ax.axvline(epoch, color=GREY, linestyle=":", linewidth=1)
     ax.plot(
         *([epoch], [value]),
@@ -74,6 +82,6 @@ def _mark(ax: "Axes", epoch: int, value: float) -> None:
         linestyle=":",
         marker="*",
         markersize=10,
-        label=f"Best epoch: {epoch} ({value:.4g})",
+        label=label,
         zorder=3,
     )

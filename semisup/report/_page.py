@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 #: Tables of the comparison that stand at its head; the others are folded away.
 _OPEN = ("differences", "crossover", "chance")
 
+#: What a reader must know of scores of a split that ignores speakers.
+LEAKS = (
+    "This split leaks, as the study asks for: recordings of one speaker or track are in several "
+    "subsets. No score of it says how a classifier does on new ones."
+)
+
 
 def write_report(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> Path:
     """Write the report of a finished study; what a study lacks is left out or said to be missing.
@@ -90,13 +96,16 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
     metric = study["plot"]["metric"]
     made = sheets(tables, metric)
     data = describe_data(tables, study)
+    leaky = bool(study.get("split", {}).get("leaky"))
     return {
         "name": study["name"],
         "metric": metric,
         "question": question(tables),
         "headline": headline(data, tables),
         "pairs": pairs_of(tables, metric),
-        "cautions": cautions(tables, metric),
+        "cautions": [LEAKS] * leaky + cautions(tables, metric),
+        "leaky": leaky,
+        "one_budget": tables.summary["percentage"].nunique() == 1,
         "nothing_compared": nothing_compared(tables),
         "representations": curves(tables, metric)["representations"],
         "main_figure": picture(draw_main(tables, Wanted(metric))),
