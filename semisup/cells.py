@@ -152,7 +152,7 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
     percentage = task.budgets[number]
     recordings = budget(task.order, task.train_classes, percentage)
     rows = np.isin(task.train.owner, recordings)
-    fit = _fit_table if task.arrays is None else _fit_arrays
+    fit = fit_table if task.arrays is None else fit_arrays
     classifier, test = fit(task, number, rows)
     predicted, truth, loss = _predict(classifier, test, task)
     if is_network(task.kind):
@@ -168,7 +168,7 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
     }
 
 
-def _fit_table(task: Task, number: int, rows: np.ndarray) -> tuple[Any, np.ndarray]:
+def fit_table(task: Task, number: int, rows: np.ndarray) -> tuple[Any, np.ndarray]:
     """Fit to the rows of a feature table; return the classifier and the test rows for it."""
     classifier = build_classifier(task.kind, _state(task, number))
     labelled, test, unlabelled = task.features(number)
@@ -181,7 +181,7 @@ def _fit_table(task: Task, number: int, rows: np.ndarray) -> tuple[Any, np.ndarr
     return classifier, test
 
 
-def _fit_arrays(task: Task, number: int, rows: np.ndarray) -> tuple[Any, Any]:
+def fit_arrays(task: Task, number: int, rows: np.ndarray) -> tuple[Any, Any]:
     """Fit to the rows of arrays, which a network reads itself; return it and the test rows."""
     arrays, (labelled, test, unlabelled) = task.arrays, task.features(number)
     assert arrays is not None  # the caller chose
@@ -231,9 +231,9 @@ def _predict(classifier: Any, test: Any, task: Task) -> tuple[np.ndarray, np.nda
     """Return predicted and true class of each scored unit, and the mean log loss."""
     if task.unit == "chunk":
         truth = task.test_classes[task.test.owner]
-        by_row = _probabilities(classifier, test, task.n_classes)
+        by_row = probabilities(classifier, test, task.n_classes)
         return classifier.predict(test), truth, _log_loss(by_row, truth)
-    by_row = _probabilities(classifier, test, task.n_classes)
+    by_row = probabilities(classifier, test, task.n_classes)
     known = by_row is not None
     if by_row is None:
         by_row = np.zeros((len(test), task.n_classes))
@@ -246,7 +246,7 @@ def _predict(classifier: Any, test: Any, task: Task) -> tuple[np.ndarray, np.nda
     return by_recording.round(12).argmax(axis=1), task.test_classes, loss
 
 
-def _probabilities(classifier: Any, test: Any, n_classes: int) -> np.ndarray | None:
+def probabilities(classifier: Any, test: Any, n_classes: int) -> np.ndarray | None:
     """Return the probability of every class for every row, None where the classifier has none."""
     if not hasattr(classifier, "predict_proba"):
         return None

@@ -131,6 +131,33 @@ def plot(
     typer.echo(plot_scores(scores, output, metric, classifier, kind, **chosen))
 
 
+@app.command()
+def predict(
+    study: Annotated[Path, typer.Argument(help="study.toml of a finished study, or its folder")],
+    audio: Annotated[list[Path], typer.Argument(help="files of any length and format")],
+    system: Annotated[
+        str | None, typer.Option(help="classifier@representation; the study's best if left out")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="folder to write; DIR/<study>/predictions if left out"),
+    ] = None,
+    jobs: Jobs = 0,
+    out: Out = Path("files"),
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Predict one's own files: class probabilities over time, and what each file is."""
+    from semisup import prediction, prediction_results
+
+    opened = _open(study, out, jobs, None, overrides)
+    with _stoppable():
+        found = prediction.predict_files(opened, audio, system)
+        typer.echo(prediction_results.text(found))
+        prediction_results.write(found, output or opened.folder / "predictions")
+    raise typer.Exit(int(bool(found.failed)))
+
+
 @app.command("import-pickles")
 def import_pickles(
     source: Annotated[Path, typer.Argument(help="folder of *_hlf.pickle and *_cf.pickle")],

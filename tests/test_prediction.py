@@ -1,0 +1,298 @@
+"""One's own audio: what the study's cells say of its recordings is what `semisup predict` says."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semisup import prediction, prediction_results
+from semisup.audio import load
+from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameError
+from semisup.figures.prediction import mel_picture, plot_prediction, shares
+from semisup.prediction import predict_files, verdicts
+from semisup.study import Study
+
+STUDY = """
+name = "own"
+[corpus]
+adapter = "synthetic"
+speakers = 10
+recordings_per_speaker = 9
+[split]
+strategy = "quota"
+per_class = { labelled = 9, test = 9, unlabelled = "rest" }
+[chunks]
+chunk_samples = 12000
+[representations.handcrafted]
+kind = "handcrafted"
+[representations.by_speaker]
+kind = "handcrafted"
+speaker_normalisation = "mean"
+[representations.side_by_side]
+kind = "mfcc"
+embedding = "timestamps"
+[representations.mel]
+kind = "mel_spectrogram"
+sample_rate = 8000
+window_seconds = 0.5
+step_seconds = 0.25
+n_fft = 512
+hop_length = 256
+n_mels = 16
+pooling = "mean_std"
+[representations.both]
+kind = "fused"
+of = ["handcrafted", "by_speaker"]
+[classifiers.one]
+kind = "knn"
+parameters = { n_neighbors = 1 }
+[curve]
+classifiers = ["one", "tree", "random_forest", "svm"]
+percentages = [50, 100]
+draws = 1
+[curve.only]
+one = ["mel", "handcrafted"]
+random_forest = ["mel", "handcrafted"]
+svm = ["mel"]
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Study:
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "study.toml").write_text(STUDY)
+    made = Study.read(folder, folder / "files")
+    made.run(until="curve")
+    return Study.read(folder, folder / "files")
+
+
+def recordings(study: Study, subset: str) -> pd.DataFrame:
+    rows = study.manifest.set_index("recording")
+    return rows.loc[study.split.index[study.split == subset]]
+
+
+def said_by_the_cells(study: Study, system: str) -> dict[str, str]:
+    """Return the predicted class of each test recording in the cell of all labels and draw 0."""
+    path = study.folder / "predictions.parquet"
+    table, classes = pd.read_parquet(path), sorted(recordings(study, "labelled")["label"].unique())
+    classifier, representation = system.split("@")
+    rows = table[
+        (table["representation"] == representation)
+        & (table["classifier"] == classifier)
+        & (table["percentage"] == 100)
+        & (table["draw"] == 0)
+    ]
+    return {r: classes[p] for r, p in zip(rows["recording"], rows["predicted"], strict=True)}
+
+
+@pytest.mark.parametrize("system", ["random_forest@mel", "svm@mel", "random_forest@handcrafted"])
+def test_test_recordings_get_the_classes_that_the_cell_gave_them(study, system):
+    test = recordings(study, "test")
+    found = predict_files(study, test["path"], system)
+    own = {r: found.verdicts()[path].mean for r, path in test["path"].items()}
+    assert own == said_by_the_cells(study, system)
+    assert found.votes == system.startswith("svm")
+
+
+def test_chunks_of_a_trained_encoder_get_the_classes_that_the_cell_gave_them(tiny_run, tiny_study):
+    study = Study.read(tiny_study, tiny_run.parent)
+    test = recordings(study, "test")
+    system = "random_forest@code_log"
+    found = predict_files(study, test["path"], system)
+    own = {r: found.verdicts()[path].mean for r, path in test["path"].items()}
+    assert own == said_by_the_cells(study, system)
+    assert (found.windows["end"] - found.windows["start"] == 20000 / 8000).all()
+
+
+@pytest.mark.parametrize("system", ["one@mel", "one@handcrafted", "tree@mel"])
+def test_labelled_files_are_what_they_were_labelled(study, system):
+    labelled = recordings(study, "labelled")[::4]
+    found = predict_files(study, labelled["path"], system)
+    for _, row in labelled.iterrows():
+        verdict = found.verdicts()[row["path"]]
+        assert verdict == (row["label"], 1.0, row["label"], 1.0)
+
+
+def test_the_same_answers_again_and_whatever_else_is_asked(study):
+    paths = list(recordings(study, "test")["path"][:3])
+    first, again = (predict_files(study, paths, "random_forest@mel") for _ in range(2))
+    pd.testing.assert_frame_equal(first.windows, again.windows)
+    alone = predict_files(study, paths[1:2], "random_forest@mel")
+    part = first.files()[paths[1]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone.windows, part)
+
+
+def test_windows_lie_where_their_transform_cuts_them(study, tmp_path):
+    samples = np.random.default_rng(0).normal(0, 0.1, (44100, 2))
+    soundfile.write(tmp_path / "noise.flac", samples, 22050)
+    soundfile.write(tmp_path / "short.wav", samples[:5000], 22050)
+    found = predict_files(study, [tmp_path / "noise.flac", tmp_path / "short.wav"], "one@mel")
+    long, short = found.files().values()
+    np.testing.assert_allclose(long["start"], np.arange(7) * 0.25)
+    np.testing.assert_allclose(long["end"], np.arange(7) * 0.25 + 0.5)
+    assert long["window"].tolist() == list(range(7))
+    assert short["start"].tolist() == [0]
+    assert short["end"].tolist() == [pytest.approx(5000 / 22050)]
+
+
+def test_a_file_longer_than_any_labelled_one_is_cut_into_equal_parts(study, tmp_path):
+    labelled = recordings(study, "labelled")
+    path, longest = labelled["path"].iloc[0], labelled["seconds"].max()
+    signal, rate = load(path)
+    times = math.ceil(2.5 * longest * rate / len(signal))
+    soundfile.write(tmp_path / "long.wav", np.tile(signal, times), rate)
+    found = predict_files(study, [tmp_path / "long.wav"], "random_forest@handcrafted").windows
+    seconds = times * len(signal) / rate
+    assert len(found) == math.ceil(seconds / longest - 1e-6)
+    np.testing.assert_allclose(found["end"] - found["start"], seconds / len(found))
+    np.testing.assert_allclose(found["start"][1:], found["end"][:-1])
+    assert found["end"].iloc[-1] == pytest.approx(seconds)
+
+
+def test_without_a_name_the_best_that_can_be_used_is_taken(study, capsys):
+    table = pd.read_parquet(study.folder / "scores.parquet")
+    table = table[table["percentage"] == 100]
+    usable = table[table["representation"].isin(["handcrafted", "mel", "side_by_side"])]
+    means = usable.groupby(["classifier", "representation"])["f1_weighted"].mean()
+    chosen = prediction.chosen_system(study)
+    assert means[tuple(chosen.split("@"))] == means.max()
+    assert f"{chosen}: the" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("system", "error", "sentence"),
+    [
+        ("tree@mell", UnknownNameError, "no system 'tree@mell'; did you mean 'tree@mel'"),
+        ("tree@by_speaker", SpecError, "'by_speaker' is normalised by speaker"),
+        ("tree@both", SpecError, "tree@both cannot .* 'by_speaker' is normalised by speaker"),
+        ("tree@side_by_side", TableError, "their number depends on the recordings"),
+    ],
+)
+def test_what_cannot_predict_says_why(study, tmp_path, system, error, sentence):
+    soundfile.write(tmp_path / "x.wav", np.sin(np.arange(4000) / 3), 8000)
+    with pytest.raises(error, match=sentence):
+        predict_files(study, [tmp_path / "x.wav"], system)
+
+
+def test_a_study_that_has_changed_or_never_ran_is_refused(study, tmp_path):
+    for out, seed in ((study.out, 1), (tmp_path, 0)):
+        other = Study(study.spec.model_copy(update={"seed": seed}), study.base, out)
+        with pytest.raises(SpecError, match="is not finished or has changed since"):
+            predict_files(other, ["x.wav"])
+
+
+def test_a_file_shorter_than_a_chunk_is_named_and_the_others_predicted(
+    tiny_run, tiny_study, tmp_path
+):
+    study = Study.read(tiny_study, tiny_run.parent)
+    soundfile.write(tmp_path / "short.wav", np.sin(np.arange(4000) / 3), 8000)
+    good = recordings(study, "test")["path"].iloc[0]
+    found = predict_files(study, [tmp_path / "short.wav", good], "tree@code_log")
+    assert list(found.files()) == [good]
+    assert list(found.failed) == [str(tmp_path / "short.wav")]
+    assert "shorter than one chunk" in found.failed[str(tmp_path / "short.wav")]
+    with pytest.raises(BadAudioError, match="None of the files"):
+        predict_files(study, [tmp_path / "short.wav"], "tree@code_log")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_verdicts_are_of_the_highest_mean_and_the_highest_window(data):
+    n, k = data.draw(st.integers(1, 5)), data.draw(st.integers(2, 6))
+    numbers = data.draw(st.lists(st.integers(1, 9), min_size=n * k, max_size=n * k))
+    values = np.array(numbers, dtype=float).reshape(n, k)
+    values /= values.sum(axis=1, keepdims=True)
+    names = [str(number) for number in range(k)]
+    found = verdicts(values, names)
+    assert found.mean_probability == pytest.approx(values.mean(axis=0).max())
+    assert found.maximum_probability == pytest.approx(values.max())
+    assert values[:, int(found.mean)].mean() == pytest.approx(values.mean(axis=0).max())
+    assert values[:, int(found.maximum)].max() == pytest.approx(values.max())
+    stacked = shares(
+        pd.DataFrame(values, columns=names).assign(start=0, end=1)[["start", "end", *names]], most=3
+    )
+    np.testing.assert_allclose(stacked.sum(axis=1), 1)
+    assert stacked.columns[0] == found.mean or k == 1
+    assert stacked.shape[1] == min(k, 4)
+
+
+def test_the_figure_shows_every_window_below_the_spectrogram(tmp_path):
+    tone = np.sin(2 * np.pi * 1000 * np.arange(3 * 16000) / 16000)
+    soundfile.write(tmp_path / "tone.wav", tone, 16000)
+    picture = mel_picture(tmp_path / "tone.wav")
+    loudest = picture.levels[:, 10:-10].mean(axis=1).argmax()
+    assert picture.centres[loudest] == pytest.approx(1000, rel=0.03)
+    assert picture.seconds == 3
+    windows = pd.DataFrame(
+        {"start": [0.0, 2.0], "end": [1.0, 3.0], "a": [0.2, 0.6], "b": [0.8, 0.4]}
+    )
+    figure = plot_prediction(picture, windows, "x: $1")
+    lower = figure.axes[2]
+    b, a = lower.patches  # the likeliest is at the bottom
+    assert (b.get_label(), a.get_label()) == ("b", "a")
+    np.testing.assert_array_equal(a.get_data().edges, [0, 1, 2, 3])
+    np.testing.assert_allclose(a.get_data().values, [1, np.nan, 1])
+    np.testing.assert_allclose(a.get_data().baseline, [0.8, np.nan, 0.4])
+    assert figure.axes[0].get_xlim() == lower.get_xlim() == (0, 3)
+
+
+def test_the_command_names_bad_files_and_writes_the_same_numbers_twice(study, tmp_path):
+    good = Path(recordings(study, "labelled")["path"].iloc[0])
+    (tmp_path / "bad.mp3").write_bytes(b"no audio")
+    (tmp_path / "again").mkdir()
+    copy = tmp_path / "again" / good.name
+    copy.write_bytes(good.read_bytes())
+    words = [study.base, good, tmp_path / "bad.mp3", copy, good]
+    words += ["--system", "random_forest@mel", "--out", study.out, "-o", tmp_path / "o", "-j", 1]
+    done = subprocess.run(
+        [sys.executable, "-m", "semisup", "predict", *map(str, words)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert f"{tmp_path / 'bad.mp3'}: cannot be decoded" in done.stderr
+    assert len(done.stdout.splitlines()) == 3
+    assert sorted(path.name for path in (tmp_path / "o").glob("*.png")) == [
+        f"{good.stem}.png",
+        f"{good.stem}_2.png",
+    ]
+    _agree(tmp_path / "o", [str(good), str(copy)])
+
+
+def _agree(folder: Path, files: list[str]) -> None:
+    table = pd.read_csv(folder / "predictions.csv")
+    found = json.loads((folder / "predictions.json").read_text())
+    assert [one["file"] for one in found["files"]] == files
+    assert list(table.columns) == ["file", "window", "start", "end", *found["classes"]]
+    rows = [
+        (one["file"], own["window"], own["start"], own["end"],
+         *[own["probabilities"][name] for name in found["classes"]])
+        for one in found["files"]
+        for own in one["windows"]
+    ]  # fmt: skip
+    assert rows == list(table.itertuples(index=False, name=None))
+    for one in found["files"]:
+        means = table[table["file"] == one["file"]][found["classes"]].mean()
+        assert one["verdict"]["mean"]["class"] == means.idxmax()
+        assert one["verdict"]["mean"]["probability"] == pytest.approx(means.max())
+    np.testing.assert_allclose(table[found["classes"]].sum(axis=1), 1)
+
+
+def test_the_table_to_read_has_a_line_a_file():
+    windows = pd.DataFrame(
+        {"file": ["a.wav", "a.wav", "b.wav"], "window": [0, 1, 0], "start": 0.0, "end": 1.0,
+         "jazz": [0.5, 0.9, 0.25], "rock": [0.5, 0.1, 0.75]}
+    )  # fmt: skip
+    made = prediction.Predictions("s", "tree@mel", ["jazz", "rock"], False, windows)
+    assert prediction_results.text(made).splitlines() == [
+        "file   by mean      by maximum",
+        "a.wav  jazz (0.70)  jazz (0.90)",
+        "b.wav  rock (0.75)  rock (0.75)",
+    ]
