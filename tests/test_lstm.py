@@ -271,18 +271,22 @@ def test_rows_are_the_mfcc_of_all_recordings_trimmed_to_the_shortest(tmp_path):
         np.testing.assert_allclose(row, mfcc(signal, 22050, 40)[: len(row)], atol=1e-3)
 
 
-def test_its_model_is_the_hear_modules(tmp_path):
+@pytest.mark.parametrize(("rate", "hop"), [(22050, 512), (16000, 800)])
+def test_its_model_is_the_hear_modules(tmp_path, rate, hop):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(6, 7, 40)).astype(np.float32)
     given_ = Labelled(x, np.arange(6) % 2, np.arange(6))
-    fitted = lstm.refit(lstm.Options(kind="lstm", epochs=1), given_, x[:0], 2, seed=0)
+    options = lstm.Options(kind="lstm", epochs=1, sample_rate=rate, hop_length=hop)
+    fitted = lstm.refit(options, given_, x[:0], 2, seed=0)
     assert fitted.model.input_shape == (None, None, 40)
     assert fitted.model.output_shape == (None, None, 64)
     model = hear_lstm.load_model(str(save_model(tmp_path / "lstm.keras", fitted.model)))
     assert model.scene_embedding_size == 64
     audio = rng.uniform(-1, 1, (2, 9000)).astype(np.float32)
-    frames = np.stack([mfcc(row, 22050, 40) for row in audio.astype(float)])
-    embeddings, _ = hear_lstm.get_timestamp_embeddings(audio, model)
+    assert model.sample_rate == rate
+    frames = np.stack([mfcc(row, rate, 40, hop_length=hop) for row in audio.astype(float)])
+    embeddings, milliseconds = hear_lstm.get_timestamp_embeddings(audio, model)
+    np.testing.assert_allclose(np.diff(milliseconds), 1000 * hop / rate, rtol=1e-4)
     np.testing.assert_allclose(embeddings, encode(fitted.model, frames), atol=1e-6)
 
 

@@ -1,9 +1,11 @@
 """HEAR module of an LSTM over MFCC: its hidden states, and their mean or the last one.
 
-In: `lstm.keras`, a Keras model from (n, frames, coefficients) to (n, frames, units) that scales its
-input itself, and TensorFlow tensors of audio at 22.05 kHz. Out: embeddings.
+In: ``encoder.keras`` of a representation of kind `lstm`, a Keras model from (n, frames,
+coefficients) to (n, frames, units) that scales its input itself, and TensorFlow tensors of audio.
+Its name tells sample rate and hop, 22.05 kHz and 512 samples if it does not. Out: embeddings.
 """
 
+import re
 from typing import Any, Literal
 
 import numpy as np
@@ -11,15 +13,17 @@ import numpy as np
 from semisup.errors import SemisupError, SpecError
 from semisup.hear._module import encoded, read_network, rows_of, tensor, with_timestamps, wrap
 from semisup.mfcc import BANDS, HOP_LENGTH, mfcc
+from semisup.representations._hear_module import SAMPLE_RATES
 
 SAMPLE_RATE = 22050
+_NAME = re.compile(r"lstm_(\d+)_hz_hop_(\d+)")
 #: Frames in one forward pass, of as many sounds as that holds, one at least.
 FRAMES = 32768
 Scene = Literal["mean", "last"]
 
 
 def load_model(model_file_path: str = "", scene: Scene = "mean") -> Any:
-    """Read an LSTM, ``lstm.keras``.
+    """Read an LSTM, ``encoder.keras`` of a representation of kind `lstm`.
 
     Parameters
     ----------
@@ -35,19 +39,26 @@ def load_model(model_file_path: str = "", scene: Scene = "mean") -> Any:
     """
     if scene not in ("mean", "last"):
         raise SpecError(f"scene must be 'mean' or 'last', got {scene!r}")
-    network = read_network(model_file_path, __name__, "lstm.keras")
+    network = read_network(model_file_path, __name__, "encoder.keras")
     coefficients, units = _sizes(network, model_file_path)
-    own = {"network": network, "coefficients": coefficients, "scene": scene}
-    return wrap("semisup_lstm", SAMPLE_RATE, units, units, **own)
+    told = _NAME.fullmatch(network.name)
+    sample_rate, hop = (int(told[1]), int(told[2])) if told else (SAMPLE_RATE, HOP_LENGTH)
+    if sample_rate not in SAMPLE_RATES:
+        raise SemisupError(
+            f"{model_file_path} is an LSTM over audio at {sample_rate} Hz; HEAR knows "
+            f"{', '.join(map(str, SAMPLE_RATES))} Hz"
+        )
+    own = {"network": network, "coefficients": coefficients, "scene": scene, "hop_length": hop}
+    return wrap("semisup_lstm", sample_rate, units, units, **own)
 
 
 def get_timestamp_embeddings(audio: Any, model: Any) -> tuple[Any, Any]:
-    """Return the hidden states after frames 23 ms apart.
+    """Return the hidden states after each frame, 23 ms apart unless the model is of another hop.
 
     Parameters
     ----------
     audio : tf.Tensor of shape (n_sounds, n_samples)
-        In [-1, 1], at 22.05 kHz.
+        In [-1, 1], at the model's sample rate.
     model : tf.Module
         As `load_model` gives it.
 
@@ -57,7 +68,7 @@ def get_timestamp_embeddings(audio: Any, model: Any) -> tuple[Any, Any]:
     timestamps : tf.Tensor of shape (n_sounds, n_timestamps), float32
         Centres of the frames in milliseconds.
     """
-    return with_timestamps(_states(audio, model), HOP_LENGTH / SAMPLE_RATE)
+    return with_timestamps(_states(audio, model), model.hop_length / model.sample_rate)
 
 
 def get_scene_embeddings(audio: Any, model: Any) -> Any:
@@ -69,8 +80,9 @@ def get_scene_embeddings(audio: Any, model: Any) -> Any:
 def _states(audio: Any, model: Any) -> np.ndarray:
     """Return the hidden states, (n_sounds, n_frames, units)."""
     rows = rows_of(audio)
-    n_frames = 1 + rows.shape[1] // HOP_LENGTH
-    stream = (mfcc(row, SAMPLE_RATE, model.coefficients) for row in rows)
+    hop, rate = model.hop_length, model.sample_rate
+    n_frames = 1 + rows.shape[1] // hop
+    stream = (mfcc(row, rate, model.coefficients, hop_length=hop) for row in rows)
     return encoded(model.network, stream, max(1, FRAMES // n_frames))
 
 

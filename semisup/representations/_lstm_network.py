@@ -94,9 +94,9 @@ def build_network(
     return keras.Model(inputs, outputs, name="lstm")
 
 
-def part_of(network: Any, output: str) -> Any:
+def part_of(network: Any, output: str, name: str | None = None) -> Any:
     """Return the network with one of its outputs alone, sharing its layers."""
-    return import_keras().Model(network.input, network.output[output], name=output)
+    return import_keras().Model(network.input, network.output[output], name=name or output)
 
 
 def encode_frames(network: Any, frames: np.ndarray) -> dict[str, np.ndarray]:

@@ -98,7 +98,9 @@ def refit(
     network = build_network(inputs, *layout, seed, scaling)
     scaled = labelled._replace(x=scaling.apply(labelled.x))
     history = train_lstm(network, layout, options, scaled, watched, seed)
-    return Fitted(history, partial(encode_frames, network), part_of(network, STATES))
+    # the name tells `semisup.hear.lstm` which frames the model takes
+    name = f"lstm_{options.sample_rate}_hz_hop_{options.hop_length}"
+    return Fitted(history, partial(encode_frames, network), part_of(network, STATES, name))
 
 
 def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -> np.ndarray:
