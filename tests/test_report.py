@@ -410,3 +410,20 @@ def test_a_split_that_leaks_is_called_so_on_the_first_screen(study):
         page = render(study, {**STUDY, "split": {**STUDY.get("split", {}), "leaky": leaky}})
         assert ("This split leaks" in page.split('id="data"')[0]) == leaky
         assert ("No speaker is in two subsets" in page) != leaky
+
+
+def test_a_kind_that_is_fitted_in_every_cell_shows_its_accuracies(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "made_up")
+    name = StudyTables(folder).representations[0]
+    (folder / name).mkdir(exist_ok=True)
+    (folder / name / "health.json").unlink(missing_ok=True)
+    history = pd.DataFrame(
+        {"epoch": [1, 2, 3], "loss": [3.0, 2, 1], "val_loss": [3.0, 1, 2]}
+        | {"accuracy": [0.4, 0.612, 0.9], "val_accuracy": [0.3, 0.523, 0.5]}
+    )
+    history.to_csv(folder / name / "history.csv", index=False)
+    training = render(folder, STUDY).split('id="training"')[1].split("</section>")[0]
+    assert "fitted anew in every cell" in training
+    assert "0.612" in training
+    assert "0.523" in training
+    assert "Training and validation accuracy" in training

@@ -86,7 +86,7 @@ def plot_lengths(
             _draw_boxes(ax, own, colour)
             ax.fill_between([], [], color=colour, alpha=0.5, label=words(subset))
     if chunk_seconds is not None:
-        text = f"Chunk: {chunk_seconds:g} s"
+        text = f"Chunk: {chunk_seconds:.3g} s"
         ax.axhline(chunk_seconds, color=GREY, linestyle="--", linewidth=1.2, label=text)
     dress(ax, "Signal length (box: quartiles, whiskers: 5 to 95 %)", "", "Signal length (s)")
     _name_classes(ax, boxes.groupby("label", sort=False)["position"].mean())

@@ -2,6 +2,10 @@
 
 from typing import Any, NamedTuple
 
+import pandas as pd
+
+from semisup.figures.accuracy_history import COLUMNS as ACCURACIES
+from semisup.figures.accuracy_history import kept_accuracy, plot_accuracy_history
 from semisup.figures.loss_history import COLUMNS as LOSSES
 from semisup.figures.loss_history import plot_loss_history
 from semisup.report._images import Picture, picture, picture_of_file
@@ -26,13 +30,51 @@ class Trained(NamedTuple):
     collapsed: bool
     figures: list[tuple[str, str]]
     losses: Picture | None
-    reconstruction: Picture | None
+    reconstruction: Picture | None = None
+    accuracies: Picture | None = None
 
 
 def describe_training(tables: StudyTables) -> list[Trained]:
     """Gather the learned representations, in the order of the study."""
-    found = ((name, tables.json(f"{name}/health.json")) for name in tables.representations)
-    return [_trained(tables, name, health) for name, health in found if health is not None]
+    found = []
+    for name in tables.representations:
+        health, history = tables.json(f"{name}/health.json"), tables.history(name)
+        if health is not None:
+            found.append(_trained(tables, name, health))
+        elif history is not None and set(ACCURACIES) <= set(history.columns) and len(history):
+            found.append(_refitted(tables, name, history))
+    return found
+
+
+def _refitted(tables: StudyTables, name: str, history: pd.DataFrame) -> Trained:
+    """Show the fit on all labels of a kind that is fitted anew in every cell."""
+    kept = kept_accuracy(history)
+    row = history.iloc[-1] if kept is None else history.set_index("epoch").loc[kept[0]]
+    drawn: Any = plot_accuracy_history(history, name).figure
+    return Trained(
+        name,
+        name_of(name),
+        "fitted anew in every cell of the curve; shown is the fit on all labels",
+        False,
+        [
+            ("Accuracy, training", number(float(row["accuracy"]))),
+            ("Accuracy, validation", number(float(row["val_accuracy"]))),
+            *_test_accuracies(tables),
+        ],
+        _losses(tables, name),
+        accuracies=picture(drawn),
+    )
+
+
+def _test_accuracies(tables: StudyTables) -> list[tuple[str, str]]:
+    """Give the test accuracy of networks' own answers, mean of the draws at the largest budget."""
+    summary = tables.summary
+    rows = summary[(summary["classifier"] == "argmax") & (summary["metric"] == "accuracy")]
+    rows = rows[rows["percentage"] == summary["percentage"].max()]
+    return [
+        (f"Accuracy, test ({name_of(name)})", number(mean))
+        for name, mean in rows[["representation", "mean"]].itertuples(index=False)
+    ]
 
 
 def _trained(tables: StudyTables, name: str, health: dict[str, Any]) -> Trained:
