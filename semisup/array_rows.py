@@ -110,9 +110,9 @@ class OnRows:
         train = flattened(X, self.pooled)
         self.scaler = StandardScaler().fit(train) if self.scale == "standard" else None
         train = self._scaled(train)
-        if self.unlabelled is not None:  # scikit-learn marks them by -1
-            train = np.concatenate([train, self._scaled(flattened(self.unlabelled, self.pooled))])
-            y = np.r_[y, np.full(len(self.unlabelled), -1)]
+        if self.unlabelled is not None:
+            rest = self._scaled(flattened(self.unlabelled, self.pooled))
+            train, y = with_unlabelled(train, y, rest)
         self.classifier.fit(train, y)
         return self
 
@@ -121,6 +121,13 @@ class OnRows:
 
     def _in_batches(self, method: Callable[[np.ndarray], np.ndarray], X: ArrayRows) -> np.ndarray:
         return np.concatenate([method(self._scaled(part)) for part in _batches(X, self.pooled)])
+
+
+def with_unlabelled(
+    train: np.ndarray, classes: np.ndarray, unlabelled: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put unlabelled rows behind the others, with the class -1 that scikit-learn marks them by."""
+    return np.concatenate([train, unlabelled]), np.r_[classes, np.full(len(unlabelled), -1)]
 
 
 def flattened(rows: ArrayRows, pooled: bool) -> np.ndarray:

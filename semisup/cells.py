@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from semisup import registry
-from semisup.array_rows import Arrays, OnRows
+from semisup.array_rows import Arrays, OnRows, with_unlabelled
 from semisup.artefacts import fingerprint
 from semisup.errors import SpecError, nearest
 from semisup.feature_tables import Rows
@@ -174,9 +174,8 @@ def fit_table(task: Task, number: int, rows: np.ndarray) -> tuple[Any, np.ndarra
     labelled, test, unlabelled = task.features(number)
     train, test, unlabelled = _scaled(labelled[rows], test, unlabelled, _scale(task))
     classes = task.train_classes[task.train.owner[rows]]
-    if unlabelled is not None:  # scikit-learn's semi-supervised classifiers mark them by -1
-        train = np.concatenate([train, unlabelled])
-        classes = np.r_[classes, np.full(len(unlabelled), -1)]
+    if unlabelled is not None:
+        train, classes = with_unlabelled(train, classes, unlabelled)
     classifier.fit(train, classes)
     return classifier, test
 

@@ -52,6 +52,18 @@ def feature_names(table: pd.DataFrame) -> list[str]:
     return [column for column in table.columns if column not in KEYS]
 
 
+def numbered(prefix: str, count: int) -> list[str]:
+    """Name features that have numbers only, from 0, two digits at least.
+
+    Examples
+    --------
+    >>> numbered("code", 2)
+    ['code_00', 'code_01']
+    """
+    width = max(2, len(str(count - 1)))
+    return [f"{prefix}_{number:0{width}d}" for number in range(count)]
+
+
 def rows_of(table: pd.DataFrame, recordings: Iterable[str]) -> Rows:
     """Pick the rows of some recordings, in the order of the table.
 

@@ -18,6 +18,9 @@ from semisup.cells import budget
 from semisup.representations._refitted import Fitted, Labelled
 from semisup.spec import RepresentationSpec
 
+#: The key that no fit depends on.
+SHARED = "output"
+
 
 class RefitTask(NamedTuple):
     """Everything that one fit depends on.
@@ -58,7 +61,7 @@ def is_refitted(spec: RepresentationSpec) -> bool:
 
 def training_options(spec: RepresentationSpec) -> dict[str, Any]:
     """Return the options that a fit depends on: all but the output that is taken from it."""
-    return {name: value for name, value in spec.model_dump().items() if name != "output"}
+    return spec.without(SHARED)
 
 
 def known_classes(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndarray:

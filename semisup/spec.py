@@ -4,7 +4,7 @@ One class a TOML table. Corpus adapters and kinds of representation extend `Corp
 `RepresentationSpec` with keys of their own. Reading a file into these is `semisup.study_file`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -111,6 +111,10 @@ class RepresentationSpec(Table):
     """`[representations.<name>]`: each kind adds keys of its own."""
 
     kind: str
+
+    def without(self, key: str) -> dict[str, Any]:
+        """Return all options but one, as plain data."""
+        return self.model_dump(exclude={key})
 
 
 class TrainSpec(Table):

@@ -152,6 +152,11 @@ class Study:
             add(name)
         return found
 
+    def first_alike(self, spec: RepresentationSpec, key: str) -> str:
+        """Return the first representation whose options differ in one key at most."""
+        wanted = spec.without(key)
+        return next(name for name, own in self.needed().items() if own.without(key) == wanted)
+
     def run(self, until: str | None = None, force: str | None = None) -> Path:
         """Run all stages up to `until`, skipping what is current.
 

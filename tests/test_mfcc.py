@@ -14,6 +14,7 @@ from scipy.fft import idct
 from semisup.errors import BadAudioError, SpecError
 from semisup.mfcc import decibels, mel_spectrogram, mfcc, slaney_filters
 from semisup.parallel import Workers
+from semisup.representations import _mfcc_frames
 from semisup.representations import mfcc as kind
 from semisup.representations._inputs import Inputs
 
@@ -150,7 +151,7 @@ def test_timestamps_are_all_frames_side_by_side_and_scenes_their_mean(inputs, tm
 
 
 def test_two_jobs_give_the_same_table(inputs, tmp_path, monkeypatch):
-    monkeypatch.setattr(kind, "BATCH", 2)
+    monkeypatch.setattr(_mfcc_frames, "BATCH", 2)
     one = extracted(inputs, tmp_path / "one")
     two = extracted(Inputs(**{**vars(inputs), "workers": Workers(2)}), tmp_path / "two")
     pd.testing.assert_frame_equal(one, two, check_exact=True)

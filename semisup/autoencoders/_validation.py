@@ -1,4 +1,4 @@
-"""Which unlabelled recordings watch over the training: those of whole speakers."""
+"""Which recordings watch over a training: those of whole speakers, or whole ones of each class."""
 
 import numpy as np
 import pandas as pd
@@ -61,3 +61,35 @@ def _fill(sizes: np.ndarray, wanted: float) -> np.ndarray:
         smallest = np.argmin(sizes)
         taken[smallest] = not taken[smallest]
     return taken
+
+
+def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Choose whole recordings of each class that serve for validation.
+
+    Parameters
+    ----------
+    classes, owner : ndarray of shape (n,), int
+        Class and recording of each row.
+    share : float
+        Of each class's recordings, at least one, and never all: an only recording trains.
+    seed : int
+        Of the choice.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+        True for the rows of validation recordings.
+
+    Examples
+    --------
+    >>> classes, owner = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 2])
+    >>> held_back(classes, owner, 0.25, seed=0)
+    array([ True, False, False, False])
+    """
+    rng = np.random.default_rng([seed, len(classes)])
+    chosen: list[int] = []
+    for number in np.unique(classes):
+        members = rng.permutation(np.unique(owner[classes == number]))
+        count = min(len(members) - 1, max(1, round(share * len(members))))
+        chosen.extend(members[:count])
+    return np.isin(owner, chosen)

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from semisup.artefacts import write_json
 from semisup.autoencoders._health import effective_rank
 from semisup.errors import SplitError
+from semisup.feature_tables import numbered
 from semisup.representations._descriptors import NAMES, Block, Frames, describe, feature_table
 from semisup.representations._inputs import Inputs
 from semisup.representations._projection import Projection, principal_components
@@ -63,13 +64,7 @@ def extract(options: ComponentOptions, inputs: Inputs) -> pd.DataFrame:
     rows = inputs.scored()
     projection = Projection.load(inputs.folder / "projection.npz")
     codes = projection.apply(_described(options, inputs, rows))
-    return feature_table(rows, codes, code_names(options.dimensions))
-
-
-def code_names(dimensions: int) -> list[str]:
-    """Return code_00, code_01, ..."""
-    width = max(2, len(str(dimensions - 1)))
-    return [f"code_{number:0{width}d}" for number in range(dimensions)]
+    return feature_table(rows, codes, numbered("code", options.dimensions))
 
 
 def health(projection: Projection, values: np.ndarray) -> dict:

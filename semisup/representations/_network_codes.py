@@ -18,7 +18,8 @@ from semisup.artefacts import fingerprint, write_json, write_table, write_whole
 from semisup.autoencoders._encoder import load_encoder, save_model
 from semisup.autoencoders._validation import validation_speakers
 from semisup.errors import SplitError
-from semisup.representations._components import code_names, health
+from semisup.feature_tables import numbered
+from semisup.representations._components import health
 from semisup.representations._contours import Scaling, read_contours, standardised
 from semisup.representations._descriptors import feature_table
 from semisup.representations._inputs import Inputs
@@ -109,7 +110,7 @@ def extract_codes(options: NetworkOptions, inputs: Inputs) -> pd.DataFrame:
         scaling = Scaling(**arrays)
     contours = _standardised(options, read_contours(inputs, rows), rows, scaling)
     codes = projection.apply(_pooled(options, encoder, contours, rows))
-    return feature_table(rows, codes, code_names(options.dimensions))
+    return feature_table(rows, codes, numbered("code", options.dimensions))
 
 
 def _standardised(

@@ -18,7 +18,7 @@ from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, load
 from semisup.autoencoders._health import judge
 from semisup.autoencoders._validation import validation_speakers
 from semisup.errors import SplitError
-from semisup.representations._components import code_names
+from semisup.feature_tables import numbered
 from semisup.representations._inputs import Inputs
 from semisup.representations._piece_network import PieceNetwork, Scaling, decoder_of
 from semisup.representations._pieces import piece_table, read_pieces
@@ -84,7 +84,7 @@ def extract_codes(options: UnlabelledOptions, inputs: Inputs) -> pd.DataFrame:
     """Encode the pieces of the recordings asked for: columns recording, chunk, code_00, ..."""
     rows = read_pieces(options, inputs, inputs.scored())
     codes = encode(load_encoder(inputs.folder / "encoder.keras"), rows.x)
-    return piece_table(rows, codes, code_names(options.latent_dim))
+    return piece_table(rows, codes, numbered("code", options.latent_dim))
 
 
 def ends(options: UnlabelledOptions, inputs: Inputs) -> tuple[Any, Any, np.ndarray, np.ndarray]:

@@ -32,6 +32,7 @@ from semisup.autoencoders._scaling import FLOOR, BinScaling, moments
 from semisup.autoencoders._training import TrainingSpec, train
 from semisup.autoencoders._validation import validation_speakers
 from semisup.errors import SpecError, SplitError, nearest
+from semisup.feature_tables import numbered
 from semisup.progress import say
 from semisup.registry import architectures
 from semisup.representations._inputs import Inputs
@@ -149,8 +150,7 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     index = inputs.chunk_index
     rows = np.flatnonzero(index["subset"].isin(inputs.wanted))
     codes = encode(encoder, Rows(inputs.chunks, rows))
-    width = max(2, len(str(options.latent_dim - 1)))
-    names = [f"code_{number:0{width}d}" for number in range(options.latent_dim)]
+    names = numbered("code", options.latent_dim)
     keys = index.iloc[rows][["recording", "chunk"]].reset_index(drop=True)
     return pd.concat([keys, pd.DataFrame(codes, columns=names)], axis=1)
 

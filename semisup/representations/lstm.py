@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from semisup.autoencoders._backend import import_keras
+from semisup.autoencoders._validation import held_back
 from semisup.mfcc import BANDS
 from semisup.progress import say
 from semisup.representations._inputs import Inputs
@@ -101,35 +102,3 @@ def refit(
     # the name tells `semisup.hear.lstm` which frames the model takes
     name = f"lstm_{options.sample_rate}_hz_hop_{options.hop_length}"
     return Fitted(history, partial(encode_frames, network), part_of(network, STATES, name))
-
-
-def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Choose whole recordings of each class that serve for validation.
-
-    Parameters
-    ----------
-    classes, owner : ndarray of shape (n,), int
-        Class and recording of each row.
-    share : float
-        Of each class's recordings, at least one, and never all: an only recording trains.
-    seed : int
-        Of the choice.
-
-    Returns
-    -------
-    ndarray of shape (n,), bool
-        True for the rows of validation recordings.
-
-    Examples
-    --------
-    >>> classes, owner = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 2])
-    >>> held_back(classes, owner, 0.25, seed=0)
-    array([ True, False, False, False])
-    """
-    rng = np.random.default_rng([seed, len(classes)])
-    chosen: list[int] = []
-    for number in np.unique(classes):
-        members = rng.permutation(np.unique(owner[classes == number]))
-        count = min(len(members) - 1, max(1, round(share * len(members))))
-        chosen.extend(members[:count])
-    return np.isin(owner, chosen)

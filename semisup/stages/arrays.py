@@ -5,7 +5,6 @@ Representations that differ in `pooling` alone, which is about what classifiers 
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,29 +14,21 @@ from semisup.progress import say
 from semisup.representations._inputs import Inputs
 from semisup.spec import RepresentationSpec
 from semisup.stages import split
-from semisup.study import Study, dump, kind_of
+from semisup.study import Study, kind_of
 
 FORMAT = 1
-
-
-def stored_options(spec: RepresentationSpec) -> dict[str, Any]:
-    """Return the options that an array depends on."""
-    return {name: value for name, value in dump(spec).items() if name != "pooling"}
+#: The key that no array depends on.
+SHARED = "pooling"
 
 
 def mark(study: Study, spec: RepresentationSpec, wanted: tuple[str, ...]) -> str:
     """Return the fingerprint of the array of a representation."""
-    return fingerprint("arrays", FORMAT, stored_options(spec), split.mark(study), [*wanted])
+    return fingerprint("arrays", FORMAT, spec.without(SHARED), split.mark(study), [*wanted])
 
 
 def owner(study: Study, spec: RepresentationSpec) -> str:
     """Return the first representation with the same array, which is written under its name."""
-    wanted = stored_options(spec)
-    return next(
-        name
-        for name, other in study.needed().items()
-        if is_array(other) and stored_options(other) == wanted
-    )
+    return study.first_alike(spec, SHARED)
 
 
 def store(study: Study, spec: RepresentationSpec) -> Path:

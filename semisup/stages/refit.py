@@ -16,7 +16,7 @@ from semisup import refits, splits
 from semisup.artefacts import fingerprint, write_table, write_whole
 from semisup.autoencoders._encoder import save_model
 from semisup.cells import Refits, uses_unlabelled
-from semisup.feature_tables import rows_of
+from semisup.feature_tables import numbered, rows_of
 from semisup.learning_curve import Experiment
 from semisup.parallel import map_to_parts
 from semisup.progress import say
@@ -42,12 +42,7 @@ def mark(study: Study, spec: RepresentationSpec) -> str:
 
 def owner(study: Study, spec: RepresentationSpec) -> str:
     """Return the first representation with the same training: its folder holds their fits."""
-    wanted = refits.training_options(spec)
-    return next(
-        name
-        for name, other in study.needed().items()
-        if other.kind == spec.kind and refits.training_options(other) == wanted
-    )
+    return study.first_alike(spec, refits.SHARED)
 
 
 def step(study: Study, name: str) -> Step:
@@ -192,8 +187,7 @@ def owner_is(study: Study, representation: str, name: str) -> bool:
 
 
 def _named(index: pd.DataFrame, values: np.ndarray, output: str) -> pd.DataFrame:
-    width = max(2, len(str(values.shape[1] - 1)))
-    names = [f"{output}_{number:0{width}d}" for number in range(values.shape[1])]
+    names = numbered(output, values.shape[1])
     features = pd.DataFrame(values, columns=names, index=index.index)
     return pd.concat([index[["recording", "chunk"]], features], axis=1)
 
