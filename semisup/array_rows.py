@@ -150,7 +150,7 @@ def flattened(rows: ArrayRows, pooled: bool) -> np.ndarray:
 
 def is_array(spec: RepresentationSpec) -> bool:
     """Tell whether a representation is arrays on disk, not a feature table."""
-    return bool(getattr(registry.representations.get(spec.kind), "ARRAYS", False))
+    return registry.representations.declares(spec.kind, "ARRAYS")
 
 
 def row_numbers(index: pd.DataFrame) -> pd.DataFrame:

@@ -199,12 +199,12 @@ def _state(task: Task, number: int) -> int:
 
 def is_network(kind: ClassifierSpec) -> bool:
     """Tell whether a classifier is a network that reads arrays, which its module declares."""
-    return bool(getattr(registry.classifiers.get(kind.kind), "NETWORK", False))
+    return registry.classifiers.declares(kind.kind, "NETWORK")
 
 
 def uses_unlabelled(kind: ClassifierSpec) -> bool:
     """Tell whether a classifier is fitted on unlabelled rows too, which its module declares."""
-    return bool(getattr(registry.classifiers.get(kind.kind), "UNLABELLED", False))
+    return registry.classifiers.declares(kind.kind, "UNLABELLED")
 
 
 def _scale(task: Task) -> str:

@@ -56,7 +56,7 @@ class RefitTask(NamedTuple):
 
 def is_refitted(spec: RepresentationSpec) -> bool:
     """Tell whether a representation's features depend on the labels of a cell."""
-    return bool(getattr(registry.representations.get(spec.kind), "REFITTED", False))
+    return registry.representations.declares(spec.kind, "REFITTED")
 
 
 def training_options(spec: RepresentationSpec) -> dict[str, Any]:

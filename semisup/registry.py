@@ -46,6 +46,10 @@ class Registry:
             )
         return import_module(f"semisup.{self.package}.{name}")
 
+    def declares(self, name: str, what: str) -> bool:
+        """Tell whether an entry says of itself that it is of a sort, such as ``NETWORK = True``."""
+        return bool(getattr(self.get(name), what, False))
+
     def summary(self, name: str) -> str:
         """Return the first line of an entry's docstring, read from its source."""
         tree = ast.parse((self.folder / f"{name}.py").read_text(encoding="utf-8"))

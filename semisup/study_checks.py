@@ -53,7 +53,7 @@ def train_problems(study: StudySpec) -> list[str]:
 
 def declares(entries: registry.Registry, name: str, what: str) -> bool:
     """Tell whether an entry of a registry is there and says that it is of a sort."""
-    return name in entries.names() and bool(getattr(entries.get(name), what, False))
+    return name in entries.names() and entries.declares(name, what)
 
 
 def _kind(study: StudySpec, classifier: str) -> str:

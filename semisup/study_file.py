@@ -258,7 +258,7 @@ def _parent_problems(study: StudySpec) -> list[str]:
             problems += _unless_known(parent, study.representations, where)
             if parent in study.representations:
                 own = study.representations[parent]
-                if getattr(registry.representations.get(own.kind), "REFITTED", False):
+                if declares(registry.representations, own.kind, "REFITTED"):
                     problems.append(
                         f"{where}: '{parent}' is fitted anew in every cell; it has no one table"
                     )

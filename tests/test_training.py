@@ -331,7 +331,7 @@ def test_models_of_other_kinds_are_left_as_they_are():
         assert side.model is model
 
 
-def classify(checkpoint: Path, fails_in: int | None = None):
+def classify(checkpoint: Path | None, fails_in: int | None = None):
     """Train a classifier by the loop that autoencoders are trained by."""
     keras = import_keras()
     rng = np.random.default_rng(0)
@@ -370,6 +370,15 @@ def test_a_model_with_measures_of_its_own_trains_in_the_same_loop(tmp_path, monk
     again, weights_again = classify(tmp_path / "killed.npz")
     pd.testing.assert_frame_equal(again, history, check_exact=True)
     assert same(weights_again, weights)
+
+
+def test_a_training_without_a_checkpoint_is_the_same_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    kept, weights = classify(tmp_path / "kept.npz")
+    history, others = classify(None)
+    pd.testing.assert_frame_equal(history, kept, check_exact=True)
+    assert same(others, weights)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.npz"]
 
 
 def test_no_epochs_leave_a_model_as_it_is(tmp_path):

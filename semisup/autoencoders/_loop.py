@@ -41,7 +41,7 @@ def train_epochs(
     stop: Stop,
     learn: Callable[[int], Measures],
     validate: Callable[[], Measures],
-    checkpoint: Path,
+    checkpoint: Path | None,
     label: str,
     after_epoch: AfterEpoch | None = None,
     quiet: bool = False,
@@ -63,9 +63,10 @@ def train_epochs(
         Takes the epoch (from 0), passes over the training data and returns its measures.
     validate : callable
         Returns the measures of the validation data.
-    checkpoint : Path
+    checkpoint : Path or None
         An ``.npz`` file. Where it exists training goes on from it, so it must belong to this very
-        model, data and seed: name it by their fingerprint.
+        model, data and seed: name it by their fingerprint. None for trainings so short that those
+        that were killed begin again.
     label : str
         What the progress bar calls it.
     after_epoch : callable, optional
@@ -123,7 +124,7 @@ def _run(loop: "_Loop", learn: Any, validate: Any, label: str | None, goes_on: A
 class _Loop:
     """A model on its way: what one epoch hands on to the next."""
 
-    def __init__(self, model: Any, optimizer: Any, stop: Stop, checkpoint: Path) -> None:
+    def __init__(self, model: Any, optimizer: Any, stop: Stop, checkpoint: Path | None) -> None:
         self.model, self.optimizer = model, optimizer
         self.stop, self.checkpoint = stop, checkpoint
         self.history: list[dict[str, float]] = []
@@ -145,7 +146,7 @@ class _Loop:
             self.history.append(row)
             if best_epoch(self._val_losses(), 0.0) == epoch:
                 self.best_weights = self.model.get_weights()
-            if time.monotonic() - saved >= CHECKPOINT_EVERY:
+            if self.checkpoint and time.monotonic() - saved >= CHECKPOINT_EVERY:
                 write_whole(self.checkpoint, self._save)
                 saved = time.monotonic()
             yield epoch, row["loss"], row["val_loss"]
@@ -200,6 +201,8 @@ class _Loop:
 
     def resume(self) -> None:
         """Take up the state after the last saved epoch, if there is one that can be read."""
+        if self.checkpoint is None:
+            return
         try:
             with np.load(self.checkpoint, allow_pickle=False) as arrays:
                 saved = dict(arrays)

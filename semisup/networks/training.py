@@ -7,8 +7,6 @@ can't change how a batch is computed.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,13 +112,11 @@ def fit_network(
         variable.assign(value)
     passes = _Passes(trainer, examples, plan, seed, change)
     stop = Stop(plan.epochs, plan.patience)
-    # nothing to resume: a cell that was killed is fitted again from its start
-    with TemporaryDirectory() as folder:
-        return train_epochs(
-            *(trainer.model, trainer.optimizer, stop, passes.learn, passes.validate),
-            *(Path(folder) / "checkpoint.npz", label, passes.after),
-            quiet=True,
-        )
+    return train_epochs(
+        *(trainer.model, trainer.optimizer, stop, passes.learn, passes.validate),
+        *(None, label, passes.after),
+        quiet=True,
+    )
 
 
 def predict_logits(model: Any, rows: LazyRows, batch_size: int) -> np.ndarray:

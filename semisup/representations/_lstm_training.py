@@ -8,8 +8,6 @@ have one shape, so that what ran before can't change how a batch is computed.
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -78,12 +76,7 @@ def train_lstm(
         return _pass(classifier.test_on_batch, labelled, validation, spec.batch_size)
 
     stop = Stop(spec.epochs, spec.patience)
-    # nothing to resume: a cell that was killed is fitted again from its start
-    with TemporaryDirectory() as folder:
-        checkpoint = Path(folder) / "checkpoint.npz"
-        history = train_epochs(
-            classifier, optimizer, stop, learn, validate, checkpoint, "LSTM", quiet=True
-        )
+    history = train_epochs(classifier, optimizer, stop, learn, validate, None, "LSTM", quiet=True)
     network.set_weights(classifier.get_weights())
     return history
 

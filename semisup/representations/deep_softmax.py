@@ -5,8 +5,6 @@ In: all pieces, and the classes of a label budget. Out: codes and logits, fitted
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -174,18 +172,10 @@ class _Training:
         stop = Stop(self.options.epochs, self.options.patience)
         steps = partial(self._learn, learns, self._targets(learns))
         validate = partial(self._measure, watched)
-        with TemporaryDirectory() as folder:
-            checkpoint = Path(folder) / "checkpoint.npz"
-            return train_epochs(
-                self.model.model,
-                self.optimizer,
-                stop,
-                steps,
-                validate,
-                checkpoint,
-                "deep_softmax",
-                quiet=True,
-            )
+        return train_epochs(
+            *(self.model.model, self.optimizer, stop, steps, validate, None, "deep_softmax"),
+            quiet=True,
+        )
 
     def _targets(self, examples: Examples) -> np.ndarray:
         known = np.zeros((len(examples.x), self.n_classes), np.float32)
