@@ -86,20 +86,20 @@ def draw_curve(tables: StudyTables, wanted: Wanted) -> "Figure":
 
 
 def draw_systems(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw every system at the largest label budget: of one classifier, or all."""
-    from semisup.figures.systems import plot_systems
+    """Draw every system at the largest label budget by two metrics: of one classifier, or all."""
+    from semisup.figures.systems import metrics_beside, plot_systems
 
     summary, notes = tables.summary, notes_beside(tables.folder, tables.representations)
     if wanted.classifier is not None:
         _require(wanted.classifier, tables.classifiers, "classifier")
         summary = summary[summary["classifier"] == wanted.classifier]
-    return plot_systems(summary, wanted.metric, None, tables.chance(wanted.metric), notes)
+    chance = {name: tables.chance(name) for name in metrics_beside(wanted.metric)}
+    return plot_systems(summary, wanted.metric, None, chance, notes)
 
 
 def draw_main(tables: StudyTables, wanted: Wanted) -> "Figure":
     """Draw what answers the question: curves, or all systems where there is one budget."""
-    one = tables.summary["percentage"].nunique() == 1
-    return (draw_systems if one else draw_curve)(tables, wanted)
+    return (draw_systems if tables.has_one_budget else draw_curve)(tables, wanted)
 
 
 def draw_difference(tables: StudyTables, wanted: Wanted) -> "Figure":

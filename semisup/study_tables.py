@@ -135,6 +135,12 @@ class StudyTables:
         """Names in the order of the study."""
         return list(self.summary["classifier"].unique())
 
+    @property
+    def has_one_budget(self) -> bool:
+        """Whether there is nothing but one label budget: scores then make bars, not curves."""
+        budgets = self.summary["percentage"]
+        return bool(budgets.min() == budgets.max())
+
     def chance(self, metric: str) -> float | None:
         """Return the level of chance; None where the test labels are not known."""
         if self.labels is None or self.split is None:

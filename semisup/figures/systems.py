@@ -1,17 +1,19 @@
 """All systems side by side at one label budget.
 
-In: `summary.csv`. Out: a Figure, one row a system with its 95 % interval, grouped by classifier.
+In: `summary.csv`. Out: a Figure of two panels, a metric and the one beside it, one row a system
+with its 95 % interval, the best by the first metric on top.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from semisup.comparison import SUMMARY_COLUMNS, require_columns
 from semisup.errors import TableError
-from semisup.figures._panel import explain
 from semisup.figures._style import (
+    COLOURS,
     GREY,
     TEXT_SIZE,
     TICK_SIZE,
@@ -27,14 +29,41 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+#: Inches: of a row, of both panels, and of a letter of a row's name.
+_ROW, _PANELS, _LETTER = 0.2, 5.6, 0.058
+_SYSTEM = ["classifier", "representation"]
 
-def systems_table(summary: pd.DataFrame, metric: str, percentage: float) -> pd.DataFrame:
-    """Pick the scores of every system at a label budget, best last within each classifier.
+
+def metrics_beside(metric: str) -> tuple[str, str]:
+    """Return a metric and the one that a reader wants beside it: accuracy, or an F1.
+
+    Examples
+    --------
+    >>> metrics_beside("uar"), metrics_beside("accuracy")
+    (('uar', 'accuracy'), ('accuracy', 'f1_macro'))
+    """
+    return metric, "f1_macro" if metric == "accuracy" else "accuracy"
+
+
+def systems_table(
+    summary: pd.DataFrame, metrics: Sequence[str], percentage: float | None = None
+) -> pd.DataFrame:
+    """Pick the scores of every system at a label budget, best by the first metric first.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        As `summary.csv` has it.
+    metrics : sequence of str
+        Some of the summary's.
+    percentage : float, optional
+        Label budget; the largest if left out.
 
     Returns
     -------
     DataFrame
-        classifier, representation, mean, low, high; classifiers in the order of the summary.
+        classifier, representation, then ``<metric>``, ``<metric>_low`` and ``<metric>_high`` of
+        each metric. Equal systems keep the order of the summary.
 
     Raises
     ------
@@ -42,63 +71,87 @@ def systems_table(summary: pd.DataFrame, metric: str, percentage: float) -> pd.D
         If a column is missing or there is no such metric or budget.
     """
     table = require_columns(summary, SUMMARY_COLUMNS, "summary")
-    rows = table[(table["metric"] == metric) & (table["percentage"] == percentage)]
-    if rows.empty:
-        raise TableError(f"The summary has no {metric} at {percentage:g} % of the labels")
-    order = {name: place for place, name in enumerate(table["classifier"].unique())}
-    ordered = rows.assign(place=rows["classifier"].map(order)).sort_values(["place", "mean"])
-    return ordered[["classifier", "representation", "mean", "low", "high"]].reset_index(drop=True)
+    budget = float(table["percentage"].max()) if percentage is None else percentage
+    at = table[table["percentage"] == budget]
+    found = at[_SYSTEM].drop_duplicates()
+    for metric in metrics:
+        rows = at[at["metric"] == metric]
+        if rows.empty:
+            raise TableError(f"The summary has no {metric} at {budget:g} % of the labels")
+        names = {"mean": metric, "low": f"{metric}_low", "high": f"{metric}_high"}
+        found = found.merge(rows.rename(columns=names)[[*_SYSTEM, *names.values()]], on=_SYSTEM)
+    return found.sort_values(metrics[0], ascending=False, kind="stable", ignore_index=True)
 
 
 def plot_systems(
     summary: pd.DataFrame,
     metric: str = "f1_weighted",
     percentage: float | None = None,
-    chance: float | None = None,
+    chance: Mapping[str, float | None] | None = None,
     notes: Mapping[str, str] | None = None,
 ) -> "Figure":
-    """Draw every system's score and interval.
+    """Draw every system's scores and intervals by a metric and the one beside it.
 
     Parameters
     ----------
     summary : DataFrame
         As `summary.csv` has it.
     metric : str
-        One of the summary's.
+        One of the summary's; systems are ordered by it.
     percentage : float, optional
         Label budget; the largest if left out.
-    chance : float, optional
-        Level of chance.
+    chance : mapping of str to float or None, optional
+        Level of chance by metric.
     notes : mapping of str to str, optional
         What stands behind a representation's name.
     """
     budget = float(summary["percentage"].max()) if percentage is None else percentage
-    table = systems_table(summary, metric, budget)
-    classifiers = list(table["classifier"].unique())
-    styles = line_styles(summary["representation"].unique())
-    figure = new_figure(5.2, 0.9 + 0.2 * len(table) + 0.3 * len(classifiers))
-    heights = [1 + len(rows) for _, rows in table.groupby("classifier", sort=False)]
-    grid = figure.subplots(len(classifiers), sharex=True, squeeze=False, height_ratios=heights)
-    for ax, name in zip(grid[:, 0], classifiers, strict=True):
-        _draw(ax, table[table["classifier"] == name], styles, notes or {})
-        dress(ax, words(name))
-        if chance is not None:
-            ax.axvline(chance, color=GREY, linestyle=":", label=f"Chance ({chance:.2f})")
-    figure.suptitle(f"{budget:g} % of the labels", fontsize=TITLE_SIZE)
-    grid[-1, 0].set_xlabel(f"{words(metric)}, 95 % interval", fontsize=TEXT_SIZE)
-    if chance is not None:
-        explain(figure, grid[:, 0], 1)
+    metrics = metrics_beside(metric)
+    table = systems_table(summary, metrics, budget)
+    names, title = _names(table, notes or {})
+    width = _PANELS + _LETTER * max(map(len, names))
+    figure = new_figure(width, 1.1 + _ROW * len(table))
+    colours = _colours(summary["representation"].unique(), table["representation"])
+    for ax, name in zip(figure.subplots(1, 2, sharex=True, sharey=True), metrics, strict=True):
+        _draw(ax, table, name, colours, (chance or {}).get(name))
+    ax = figure.axes[0]
+    ax.set_yticks(range(len(names)), names, fontsize=TICK_SIZE)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xlim(left=0)
+    figure.suptitle(f"{title}{budget:g} % of the labels", fontsize=TITLE_SIZE)
     return figure
 
 
-def _draw(ax: "Axes", rows: pd.DataFrame, styles: dict, notes: Mapping[str, str]) -> None:
-    for height, row in enumerate(rows.itertuples()):
-        style = styles[row.representation]
-        ax.plot([row.low, row.high], [height, height], color=style["color"], linewidth=1.6)
-        ax.plot(row.mean, height, color=style["color"], marker=style["marker"], markersize=5)
-    labels = [
+def _names(table: pd.DataFrame, notes: Mapping[str, str]) -> tuple[list[str], str]:
+    """Return the name of each row, and what is the same in all and goes into the title."""
+    kinds = [
         words(name) + (f", {plain(notes[name])}" if name in notes else "")
-        for name in rows["representation"]
+        for name in table["representation"]
     ]
-    ax.set_yticks(range(len(rows)), labels, fontsize=TICK_SIZE)
-    ax.set_ylim(-0.6, len(rows) - 0.4)
+    classifiers = [words(name) for name in table["classifier"]]
+    if len(set(classifiers)) == 1:
+        return kinds, f"{classifiers[0]}, "
+    return [f"{a} on {b}" for a, b in zip(classifiers, kinds, strict=True)], ""
+
+
+def _colours(known: Sequence[str], rows: Iterable[str]) -> list[str]:
+    """Return each row's colour as curves have it; one for all where two kinds would share one."""
+    if len(known) > len(COLOURS):
+        return [COLOURS[0] for _ in rows]
+    styles = line_styles(known)
+    return [styles[name]["color"] for name in rows]
+
+
+def _draw(
+    ax: "Axes", table: pd.DataFrame, metric: str, colours: list[str], chance: float | None
+) -> None:
+    low, high = (table[f"{metric}_{end}"] for end in ("low", "high"))
+    ax.barh(range(len(table)), table[metric], height=0.72, color=colours, alpha=0.55)
+    ax.hlines(range(len(table)), low, high, color="#000000", linewidth=1.3)
+    said = ["95 % interval"] if np.isfinite(low).any() else []
+    if chance is not None:
+        ax.axvline(chance, color=GREY, linestyle=":", linewidth=1.4)
+        said.append(f"dotted: chance, {chance:.2f}")
+    dress(ax, words(metric))
+    ax.set_xlabel("; ".join(said), fontsize=TEXT_SIZE)
+    ax.grid(visible=False, axis="y")

@@ -1,45 +1,51 @@
-"""The recordings that systems take for another class: to look at and to listen to.
+"""Which test recordings systems take for another class, and how sure they are of it.
 
-In: predictions, labels and, where it is there, audio. Out: the hardest test recordings, each with a
-spectrogram and a short excerpt.
+In: predictions and labels. Out: a table of all systems together, and one of each system, both with
+the largest label budget.
 """
-
-import io
-from pathlib import Path
-from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from semisup.audio import load
-from semisup.errors import BadAudioError
-from semisup.report._images import Picture, data_uri, heat
 from semisup.study_tables import StudyTables
 
-Audio = Literal["embed", "link", "none"]
+#: Cards of one gallery.
 SHOWN = 12
-EXCERPT_SECONDS = 3.0
-SAMPLE_RATE = 8000
-#: Bytes of all excerpts together; those that go over it are left out.
-BUDGET = 2_000_000
-_FRAME, _HOP, _FLOOR = 256, 96, -80.0
+_KEYS = ["classifier", "representation", "recording"]
 
 
-class Mistake(NamedTuple):
-    """One recording that is often misclassified."""
+def answers(tables: StudyTables) -> pd.DataFrame:
+    """List what every system said of every test recording with the largest label budget.
 
-    recording: str
-    speaker: str
-    label: str
-    taken_for: str
-    shares: dict[str, float]  # of wrong predictions, by representation
-    spectrogram: Picture | None
-    audio: str | None
-    problem: str
+    Returns
+    -------
+    DataFrame
+        classifier, representation, recording, chunk, label, predicted (class names), probability
+        (of the predicted class; NaN where the system or the table has none), wrong. Empty where
+        predictions or labels are not there.
+    """
+    everything = tables.predictions
+    if everything is None or tables.labels is None:
+        return pd.DataFrame()
+    table = everything[everything["percentage"] == everything["percentage"].max()]
+    found = table[[*_KEYS, "chunk"]].reset_index(drop=True)
+    # Categories would be grouped by all their combinations, and joined by place.
+    found[_KEYS] = found[_KEYS].astype(object)
+    found["label"] = found["recording"].map(tables.labels)
+    found["predicted"] = np.array(tables.classes, dtype=object)[table["predicted"].to_numpy()]
+    known = "probability" in table
+    found["probability"] = table["probability"].to_numpy(float) if known else np.nan
+    found["wrong"] = found["label"] != found["predicted"]
+    return found
 
 
-def mistakes_table(tables: StudyTables) -> pd.DataFrame:
-    """Count how often each test recording is misclassified with the largest label budget.
+def mistakes_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count how often each test recording is misclassified by all systems together.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        `answers`.
 
     Returns
     -------
@@ -47,28 +53,15 @@ def mistakes_table(tables: StudyTables) -> pd.DataFrame:
         Columns recording, label, taken_for (the most frequent wrong class), wrong (share over all
         systems and draws), then one column a representation with its own share. Hardest first.
     """
-    everything = tables.predictions
-    if everything is None or tables.labels is None:
-        return pd.DataFrame()
-    table = everything[everything["percentage"] == everything["percentage"].max()]
-    classes = np.array(tables.classes, dtype=object)
-    names = table["recording"].astype(object)
-    table = pd.DataFrame(
-        {
-            "recording": names.to_numpy(),
-            "representation": table["representation"].astype(str).to_numpy(),
-            "label": names.map(tables.labels).to_numpy(),
-            "predicted": classes[table["predicted"].to_numpy()],
-        }
-    )
-    table["wrong"] = table["label"] != table["predicted"]
-    shares = table.pivot_table("wrong", "recording", "representation", "mean", sort=False)
-    wrong = table[table["wrong"]].groupby("recording")["predicted"]
-    found = table.groupby("recording", sort=False).agg(
+    if rows.empty:
+        return rows
+    shares = rows.pivot_table("wrong", "recording", "representation", "mean", sort=False)
+    taken = rows[rows["wrong"]].groupby("recording")["predicted"]
+    found = rows.groupby("recording", sort=False).agg(
         label=("label", "first"), wrong=("wrong", "mean")
     )
-    found["taken_for"] = wrong.agg(lambda values: values.value_counts().sort_index().idxmax())
-    found = found.join(shares[tables.representations]).dropna(subset="taken_for").reset_index()
+    found["taken_for"] = taken.agg(lambda values: values.value_counts().sort_index().idxmax())
+    found = found.join(shares).dropna(subset="taken_for").reset_index()
     return found.sort_values(["wrong", "recording"], ascending=[False, True], ignore_index=True)
 
 
@@ -81,90 +74,37 @@ def hardest(table: pd.DataFrame, n: int = SHOWN) -> pd.DataFrame:
     return chosen.head(n).sort_index().drop(columns="place")
 
 
-def describe_mistakes(tables: StudyTables, audio: Audio = "embed") -> list[Mistake]:
-    """Gather the hardest recordings with their pictures and sounds."""
-    chosen = hardest(mistakes_table(tables))
-    if chosen.empty or tables.manifest is None:
-        return []
-    manifest = tables.manifest.set_index("recording")
-    found, spent = [], 0
-    for row in chosen.to_dict("records"):
-        entry = manifest.loc[row["recording"]]
-        signal, problem = _hear(entry)
-        sound = _sound(signal, entry, audio) if signal is not None else None
-        spent += len(sound or "")
-        found.append(
-            Mistake(
-                row["recording"],
-                str(entry["speaker"]),
-                row["label"],
-                row["taken_for"],
-                {name: float(row[name]) for name in tables.representations},
-                None if signal is None else heat(spectrogram(signal)),
-                sound if spent <= BUDGET else None,
-                problem,
-            )
-        )
-    return found
+def mistakes_of_systems(rows: pd.DataFrame) -> pd.DataFrame:
+    """List the recordings that each system misclassifies, its most confident mistakes first.
 
-
-def spectrogram(signal: np.ndarray) -> np.ndarray:
-    """Turn a signal into a picture: low frequencies below, 0 at -80 dB of the loudest, 1 at it.
-
-    Returns
-    -------
-    ndarray of shape (128, frames)
-    """
-    padded = np.pad(signal, (0, max(0, _FRAME - len(signal))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_HOP]
-    magnitudes = np.abs(np.fft.rfft(frames * np.hanning(_FRAME), axis=1))[:, 1:]
-    levels = 20 * np.log10(np.maximum(magnitudes / max(magnitudes.max(), 1e-12), 1e-12))
-    return 1 - np.maximum(levels, _FLOOR).T[::-1] / _FLOOR
-
-
-def link(path: Path, start: float, end: float) -> str:
-    """Return the address of a recording as a file of this machine.
+    A system misclassifies a recording if at least half of its answers (one a draw, or one a chunk
+    and draw) are wrong: one odd draw of ten is no mistake of the system.
 
     Parameters
     ----------
-    path : Path
-    start, end : float
-        Of the excerpt in seconds, NaN for the whole file; players keep to it (W3C media fragments).
+    rows : DataFrame
+        `answers`.
 
-    Examples
-    --------
-    >>> link(Path("/corpus/a b.wav"), 1.5, float("nan"))
-    'file:///corpus/a%20b.wav#t=1.5'
+    Returns
+    -------
+    DataFrame
+        classifier, representation, recording, label, taken_for (the most frequent wrong class),
+        sure (mean probability of that class over the answers that gave it; NaN without
+        probabilities), wrong and asked (answers). Without probabilities: most often wrong first.
     """
-    times = [f"{time:.10g}" if np.isfinite(time) else "" for time in (start, end)]
-    fragment = "#t=" + ",".join(times).rstrip(",") if any(times) else ""
-    return path.absolute().as_uri() + fragment
-
-
-def _hear(entry: pd.Series) -> tuple[np.ndarray | None, str]:
-    if not np.isfinite(entry["seconds"]):
-        return None, ""
-    start, end = (entry.get(name, np.nan) for name in ("start", "end"))
-    try:
-        signal, _ = load(
-            entry["path"],
-            SAMPLE_RATE,
-            start if np.isfinite(start) else 0.0,
-            end if np.isfinite(end) else None,
-        )
-    except BadAudioError:
-        return None, "The recording is no longer where the study found it."
-    return signal[: round(EXCERPT_SECONDS * SAMPLE_RATE)], ""
-
-
-def _sound(signal: np.ndarray, entry: pd.Series, audio: Audio) -> str | None:
-    import soundfile
-
-    if audio == "none":
-        return None
-    if audio == "link":
-        return link(Path(entry["path"]), entry.get("start", np.nan), entry.get("end", np.nan))
-    buffer = io.BytesIO()
-    # FLAC, not Ogg: its bytes depend on the signal alone.
-    soundfile.write(buffer, np.clip(signal, -1, 1), SAMPLE_RATE, format="FLAC", subtype="PCM_16")
-    return data_uri("audio/flac", buffer.getvalue())
+    if rows.empty:
+        return rows
+    asked = rows.groupby(_KEYS, sort=False).agg(
+        label=("label", "first"), wrong=("wrong", "sum"), asked=("wrong", "size")
+    )
+    kinds = rows[rows["wrong"]].groupby([*_KEYS, "predicted"], sort=False)["probability"]
+    taken = kinds.agg(times="size", sure="mean").reset_index()
+    taken = taken.sort_values(["times", "predicted"], ascending=[False, True])
+    taken = taken.drop_duplicates(_KEYS).rename(columns={"predicted": "taken_for"})
+    found = taken.join(asked, on=_KEYS).drop(columns="times")
+    found = found[2 * found["wrong"] >= found["asked"]]
+    found = found.assign(share=found["wrong"] / found["asked"])
+    order = ["sure", "share", "recording"]
+    return found.sort_values(order, ascending=[False, False, True], ignore_index=True).drop(
+        columns="share"
+    )

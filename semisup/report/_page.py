@@ -16,12 +16,14 @@ from semisup.plotting import (
     draw_heat_map,
     draw_main,
     draw_projection,
+    draw_systems,
 )
 from semisup.report._confusion import describe_confusions
 from semisup.report._curves import curves, safe_json
 from semisup.report._data import describe_data, headline
+from semisup.report._gallery import describe_galleries
 from semisup.report._images import Picture, picture
-from semisup.report._mistakes import Audio, describe_mistakes
+from semisup.report._media import Audio
 from semisup.report._provenance import fingerprints, study_toml, versions
 from semisup.report._tables import Sheet, sheets
 from semisup.report._training import describe_training
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
 
 #: Tables of the comparison that stand at its head; the others are folded away.
 _OPEN = ("differences", "crossover", "chance")
+#: Tables of other sections.
+_ELSEWHERE = ("scores", "systems", "classes")
+
+#: What stands in the page as it is.
+_OWN_FILES = {"css": "report.css", "js": "report.js", "gallery_js": "gallery.js"}
 
 #: What a reader must know of scores of a split that ignores speakers.
 LEAKS = (
@@ -80,14 +87,15 @@ def render(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> str:
     environment.filters["name"] = name_of
     environment.filters["classifier"] = classifier_name
     template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
-    assets = {name: package.joinpath(f"report.{name}").read_text("utf-8") for name in ("css", "js")}
+    own = {
+        name: Markup(package.joinpath(file).read_text("utf-8")) for name, file in _OWN_FILES.items()
+    }
     given = context(folder, study, audio)
-    return template.render(
-        given,
-        css=Markup(assets["css"]),
-        js=Markup(assets["js"]),
-        chart=Markup(safe_json(given["curves"])),
-    )
+    data = {
+        "chart": Markup(safe_json(given["curves"])),
+        "gallery_data": Markup(safe_json(given["gallery"].data())),
+    }
+    return template.render(given, **own, **data)
 
 
 def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict[str, Any]:
@@ -97,6 +105,7 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
     made = sheets(tables, metric)
     data = describe_data(tables, study)
     leaky = bool(study.get("split", {}).get("leaky"))
+    one = tables.has_one_budget
     return {
         "name": study["name"],
         "metric": metric,
@@ -105,7 +114,7 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
         "pairs": pairs_of(tables, metric),
         "cautions": [LEAKS] * leaky + cautions(tables, metric),
         "leaky": leaky,
-        "one_budget": tables.summary["percentage"].nunique() == 1,
+        "one_budget": one,
         "nothing_compared": nothing_compared(tables),
         "representations": curves(tables, metric)["representations"],
         "main_figure": picture(draw_main(tables, Wanted(metric))),
@@ -115,13 +124,16 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
         "curves": curves(tables, metric),
         "panels": _panels(tables, metric),
         "scores": _named(made, "scores"),
+        "systems": _named(made, "systems"),
+        "systems_figure": None if one else picture(draw_systems(tables, Wanted(metric))),
+        "class_scores": _named(made, "classes"),
         "comparison": [sheet for sheet in made if sheet.name in _OPEN],
-        "more_tables": [sheet for sheet in made if sheet.name not in (*_OPEN, "scores")],
+        "more_tables": [sheet for sheet in made if sheet.name not in (*_OPEN, *_ELSEWHERE)],
         "differences": _differences(tables, metric),
         "heat_maps": _heat_maps(tables, metric),
         "classes": tables.classes if tables.predictions is not None else [],
         "confusions": describe_confusions(tables),
-        "mistakes": describe_mistakes(tables, audio),
+        "gallery": describe_galleries(tables, metric, audio),
         "audio": audio,
         "fingerprints": fingerprints(tables),
         "versions": versions(tables),
@@ -130,8 +142,8 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
     }
 
 
-def _named(made: list[Sheet], name: str) -> Sheet:
-    return next(sheet for sheet in made if sheet.name == name)
+def _named(made: list[Sheet], name: str) -> Sheet | None:
+    return next((sheet for sheet in made if sheet.name == name), None)
 
 
 def _panels(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:

@@ -15,6 +15,7 @@ from semisup.figures._paired import CHANCE, select
 from semisup.plotting import BUDGETS
 from semisup.report._classes import classes_table
 from semisup.report._latex import latex
+from semisup.report._systems import systems_text
 from semisup.report._words import classifier_name, interval, name_of, number
 from semisup.study_tables import StudyTables
 
@@ -31,7 +32,10 @@ class Sheet(NamedTuple):
 
 def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
     """Make every table that the study has the numbers for."""
-    made = [scores_sheet(tables, metric), classes_sheet(tables)]
+    made = [scores_sheet(tables, metric)]
+    if not tables.has_one_budget:
+        made.append(Sheet("systems", *systems_text(tables, metric)))
+    made.append(classes_sheet(tables))
     if tables.comparison is not None:
         makers: list[Callable[[pd.DataFrame, str], Sheet]] = [
             differences_sheet, crossover_sheet, areas_sheet, saved_sheet, bayes_sheet, chance_sheet,
@@ -54,7 +58,9 @@ def write_tables(folder: Path, metric: str) -> list[Path]:
 
 
 def scores_sheet(tables: StudyTables, metric: str) -> Sheet:
-    """Give the score of every system at a few label budgets."""
+    """Give the score of every system at a few label budgets; of one budget, by two metrics."""
+    if tables.has_one_budget:
+        return Sheet("scores", *systems_text(tables, metric))
     rows = tables.summary[tables.summary["metric"] == metric].rename(columns={"mean": "value"})
     budgets = tables.budgets(BUDGETS)
     found = []
@@ -67,9 +73,12 @@ def scores_sheet(tables: StudyTables, metric: str) -> Sheet:
 
 
 def classes_sheet(tables: StudyTables) -> Sheet:
-    """Give precision, recall and F1 of every class."""
+    """Give accuracy, precision, recall and F1 of every class."""
     budget, table = classes_table(tables)
-    return Sheet("classes", f"Every class at {budget:g} % of labels, over all draws", table)
+    caption = (
+        f"Every class at {budget:g} % of labels, over all draws; accuracy: one against the rest"
+    )
+    return Sheet("classes", caption, table)
 
 
 def differences_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:

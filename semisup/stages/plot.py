@@ -8,7 +8,7 @@ from semisup.stages import compare
 from semisup.study import Step, Study, dump
 from semisup.study_tables import StudyTables
 
-FORMAT = 4
+FORMAT = 5
 
 
 def mark(study: Study) -> str:

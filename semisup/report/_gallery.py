@@ -1,0 +1,156 @@
+"""Galleries of misclassified recordings: one a system, and one of all systems together.
+
+In: predictions, labels, manifest and, where they are there, the recordings themselves. Out: cards,
+one a recording however many systems miss it, and galleries that say which cards they show.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from semisup.report._media import Audio, Media, gather
+from semisup.report._mistakes import SHOWN, answers, hardest, mistakes_of_systems, mistakes_table
+from semisup.report._systems import ranked
+from semisup.report._words import classifier_name, count, listed, name_of, number
+from semisup.study_tables import StudyTables
+
+ALL = (
+    "The test recordings that most systems get wrong with the largest label budget, from every "
+    "class. The share of wrong answers is over all classifiers and draws."
+)
+#: With more representations than this, a card has not one line each.
+_LINES = 6
+
+
+class Entry(NamedTuple):
+    """One mistake, as its gallery tells it."""
+
+    recording: str
+    taken_for: str
+    badge: str
+    details: list[str]
+
+
+class Gallery(NamedTuple):
+    """The mistakes of one system, in the order that they are shown."""
+
+    title: str
+    sentence: str
+    entries: list[Entry]
+
+
+class Card(NamedTuple):
+    """One recording: what is the same in every gallery."""
+
+    recording: str
+    speaker: str
+    label: str
+    media: Media
+
+
+class Galleries(NamedTuple):
+    """All of them, the first one shown first; cards stand in the order that they are needed."""
+
+    galleries: list[Gallery]
+    cards: list[Card]
+    left_out: str
+
+    @property
+    def first(self) -> list[Entry]:
+        """What is shown without scripts: the entries of the first cards, in their order."""
+        return self.galleries[0].entries
+
+    def data(self) -> list[dict[str, Any]]:
+        """Return the galleries as plain data for the page's script; a card is its place."""
+        place = {card.recording: number for number, card in enumerate(self.cards)}
+        return [
+            {
+                "title": gallery.title,
+                "sentence": gallery.sentence,
+                "entries": [
+                    {"card": place[entry.recording], "taken": entry.taken_for}
+                    | {"badge": entry.badge, "details": entry.details}
+                    for entry in gallery.entries
+                ],
+            }
+            for gallery in self.galleries
+        ]
+
+
+def describe_galleries(tables: StudyTables, metric: str, audio: Audio = "embed") -> Galleries:
+    """Gather the mistakes of all systems; the best by the metric comes first."""
+    rows, labels = answers(tables), tables.labels
+    if labels is None or tables.manifest is None or rows.empty:
+        return Galleries([], [], "")
+    galleries = list(_of_systems(tables, rows, metric))
+    if len(galleries) > 1:
+        galleries.insert(1, _of_all(tables, rows))
+    if not any(gallery.entries for gallery in galleries):
+        return Galleries([], [], "")
+    names = list(dict.fromkeys(e.recording for gallery in galleries for e in gallery.entries))
+    entries = tables.manifest.set_index("recording").loc[names].to_dict("records")
+    media, n_pictures, n_sounds = gather(entries, audio, len(galleries[0].entries))
+    cards = [
+        Card(name, str(entry["speaker"]), str(labels[name]), seen)
+        for name, entry, seen in zip(names, entries, media, strict=True)
+    ]
+    missing = {"player": len(names) - n_sounds, "picture": len(names) - n_pictures}
+    return Galleries(galleries, cards, _left_out(missing, len(names)))
+
+
+def _of_systems(tables: StudyTables, rows: pd.DataFrame, metric: str) -> Iterator[Gallery]:
+    mistakes = mistakes_of_systems(rows)
+    answer = "draws" if (rows["chunk"] < 0).all() else "chunks of all draws"
+    budget = f"{tables.summary['percentage'].max():g} % of labels"
+    of = f"of {count(rows['recording'].nunique(), 'test recording')} misclassified"
+    for classifier, name, score in ranked(tables, metric):
+        its = (mistakes["classifier"] == classifier) & (mistakes["representation"] == name)
+        own = mistakes[its]
+        often = f" in at least half of the {answer}" if (own["asked"] > 1).any() else ""
+        system = f"{classifier_name(classifier)} on {name_of(name)}"
+        sentence = f"{system}, {budget}: {len(own):,} {of}{often}{_ending(own)}"
+        entries = [_entry(row, answer) for row in own.head(SHOWN).to_dict("records")]
+        yield Gallery(f"{system}: {number(score)}", sentence, entries)
+
+
+def _ending(own: pd.DataFrame) -> str:
+    """Say how many are shown, and in which order."""
+    if own.empty:
+        return "."
+    shown = f"; {SHOWN} shown" if len(own) > SHOWN else ""
+    if own["sure"].notna().any():
+        return f"{shown}, the most confident mistakes first."
+    return (
+        f"{shown}, those most often wrong first, as there are no probabilities of this classifier."
+    )
+
+
+def _entry(row: dict[str, Any], answer: str) -> Entry:
+    often = f"wrong in {row['wrong']} of {row['asked']} {answer}"
+    if not np.isfinite(row["sure"]):
+        return Entry(row["recording"], row["taken_for"], often, [])
+    details = [often] if row["asked"] > 1 else []
+    return Entry(row["recording"], row["taken_for"], f"{100 * row['sure']:.0f} % sure", details)
+
+
+def _of_all(tables: StudyTables, rows: pd.DataFrame) -> Gallery:
+    names = tables.representations if len(tables.representations) <= _LINES else []
+    entries = [
+        Entry(
+            row["recording"],
+            row["taken_for"],
+            f"{100 * row['wrong']:.0f} % wrong",
+            [f"{name_of(name)}: {100 * row[name]:.0f} % wrong" for name in names if name in row],
+        )
+        for row in hardest(mistakes_table(rows)).to_dict("records")
+    ]
+    return Gallery("All systems together", ALL, entries)
+
+
+def _left_out(missing: dict[str, int], cards: int) -> str:
+    told = [count(n, what) for what, n in missing.items() if n]
+    if not told:
+        return ""
+    return f"Left out to keep this page small: {listed(told)}, of {count(cards, 'recording')}."
