@@ -27,7 +27,8 @@ from semisup.report._curves import safe_json
 from semisup.report._data import reasons
 from semisup.report._images import Picture
 from semisup.report._latex import escape, latex
-from semisup.report._mistakes import hardest, link, mistakes_table, spectrogram
+from semisup.report._media import link, spectrogram
+from semisup.report._mistakes import answers, hardest, mistakes_table
 from semisup.report._page import render
 from semisup.report._provenance import study_toml
 from semisup.study_tables import StudyTables
@@ -179,7 +180,7 @@ def test_names_of_recordings_labels_and_speakers_stay_text(nasty, undrawn):
     assert NASTY in page.words
     assert '"><img src=x onerror=alert(1)>' in page.words
     assert NASTY not in text
-    assert len(page.scripts) == 2
+    assert len(page.scripts) == 4
     assert not [a for tag, a in page.tags if "onerror" in a]
     assert "b" not in {tag for tag, a in page.tags if a}
 
@@ -231,7 +232,7 @@ def test_a_folder_without_scores_is_an_error(tmp_path):
 
 
 def test_mistakes_are_counted_by_representation_and_the_hardest_come_first(study):
-    table = mistakes_table(StudyTables(study))
+    table = mistakes_table(answers(StudyTables(study)))
     assert table["recording"].tolist() == ["r00.wav", "r01.wav"]
     assert table["wrong"].tolist() == pytest.approx([1, 2 / 3])
     assert table[["handcrafted", "code", "code_log"]].to_numpy().tolist() == [[1, 1, 1], [0, 1, 1]]

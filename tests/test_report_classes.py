@@ -1,5 +1,5 @@
 import numpy as np
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from semisup.report._classes import measures
 
@@ -13,9 +13,13 @@ def test_measures_are_those_of_scikit_learn():
     for place, row in enumerate(measures(counts)):
         found = [float(row[name]) for name in ("Precision", "Recall", "F1", "Recordings")]
         np.testing.assert_allclose(found, wanted[:, place], atol=6e-4)
+        against_the_rest = accuracy_score(true == place, predicted == place)
+        assert abs(float(row["Accuracy"]) - against_the_rest) < 6e-4
 
 
 def test_a_class_that_was_never_predicted_has_a_recall_of_zero_and_no_precision():
     (_, never) = measures(np.array([[5, 0], [3, 0]]))
     assert never["Precision"] == "-"
     assert (float(never["Recall"]), float(never["F1"])) == (0, 0)
+    # 5 of 8 are rightly not called so
+    assert never["Accuracy"] == "0.625"

@@ -56,12 +56,11 @@ def mistakes_table(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return rows
     shares = rows.pivot_table("wrong", "recording", "representation", "mean", sort=False)
-    taken = rows[rows["wrong"]].groupby("recording")["predicted"]
     found = rows.groupby("recording", sort=False).agg(
         label=("label", "first"), wrong=("wrong", "mean")
     )
-    found["taken_for"] = taken.agg(lambda values: values.value_counts().sort_index().idxmax())
-    found = found.join(shares).dropna(subset="taken_for").reset_index()
+    taken = _taken_for(rows, ["recording"]).set_index("recording")["taken_for"]
+    found = found.join(taken, how="inner").join(shares).reset_index()
     return found.sort_values(["wrong", "recording"], ascending=[False, True], ignore_index=True)
 
 
@@ -97,14 +96,19 @@ def mistakes_of_systems(rows: pd.DataFrame) -> pd.DataFrame:
     asked = rows.groupby(_KEYS, sort=False).agg(
         label=("label", "first"), wrong=("wrong", "sum"), asked=("wrong", "size")
     )
-    kinds = rows[rows["wrong"]].groupby([*_KEYS, "predicted"], sort=False)["probability"]
-    taken = kinds.agg(times="size", sure="mean").reset_index()
-    taken = taken.sort_values(["times", "predicted"], ascending=[False, True])
-    taken = taken.drop_duplicates(_KEYS).rename(columns={"predicted": "taken_for"})
-    found = taken.join(asked, on=_KEYS).drop(columns="times")
+    found = _taken_for(rows, _KEYS).join(asked, on=_KEYS)
     found = found[2 * found["wrong"] >= found["asked"]]
     found = found.assign(share=found["wrong"] / found["asked"])
     order = ["sure", "share", "recording"]
     return found.sort_values(order, ascending=[False, False, True], ignore_index=True).drop(
         columns="share"
     )
+
+
+def _taken_for(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Find the most frequent wrong class, the first by name of several, and its probability."""
+    kinds = rows[rows["wrong"]].groupby([*keys, "predicted"], sort=False)["probability"]
+    taken = kinds.agg(times="size", sure="mean").reset_index()
+    taken = taken.sort_values(["times", "predicted"], ascending=[False, True])
+    taken = taken.drop_duplicates(keys).rename(columns={"predicted": "taken_for"})
+    return taken.drop(columns="times")
