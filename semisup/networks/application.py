@@ -161,12 +161,16 @@ def _advice(application: str, address: str | None) -> str:
 
 
 def _draw(base: Any, seed: int) -> None:
-    """Draw all kernels from the seed; biases and normalisation are not random."""
-    keras = import_keras()
+    """Draw all kernels from the seed, as He et al. (2015); biases and normalisation are not random.
+
+    By NumPy: a seed of Keras' own gives other weights from backend to backend.
+    """
     drawn = [variable for variable in base.weights if len(variable.shape) > 1]
-    seeds = np.random.SeedSequence(seed).generate_state(len(drawn))
-    for variable, state in zip(drawn, seeds, strict=True):
-        variable.assign(keras.initializers.HeNormal(int(state) >> 1)(variable.shape))
+    seeds = np.random.SeedSequence(seed).spawn(len(drawn))
+    for variable, own in zip(drawn, seeds, strict=True):
+        deviation = np.sqrt(2 / np.prod(variable.shape[:-1]))
+        values = np.random.default_rng(own).standard_normal(variable.shape, dtype=np.float32)
+        variable.assign(np.float32(deviation) * values)
 
 
 def _digest(base: Any, application: str, shape: tuple[int, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Stage 7: feature tables in; `scores` and the parquets of predictions, losses, timings out."""
+"""Stage 7: feature tables in; scores, predictions, losses, histories and timings out."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from semisup.artefacts import fingerprint, write_table, write_whole
 from semisup.cells import Task
 from semisup.learning_curve import (
     Experiment,
+    gather_histories,
     gather_losses,
     gather_predictions,
     gather_scores,
@@ -22,7 +23,7 @@ from semisup.stages import arrays, features, refit, split, train
 from semisup.study import Step, Study, dump, kind_of
 from semisup.study_file import classifier_spec
 
-FORMAT = 2
+FORMAT = 3
 
 
 def mark(study: Study) -> str:
@@ -39,7 +40,7 @@ def steps(study: Study) -> list[Step]:
     """Return the one step of this stage."""
     names = (
         *("scores.parquet", "scores.csv"),
-        *("predictions.parquet", "losses.parquet", "timings.parquet"),
+        *("predictions.parquet", "losses.parquet", "histories.parquet", "timings.parquet"),
     )
     outputs = tuple(study.folder / name for name in names)
     value = mark(study)
@@ -85,6 +86,7 @@ def _make(study: Study, folder: Path) -> None:
     write_table(study.folder / "scores.parquet", scores)
     write_table(study.folder / "scores.csv", scores)
     write_table(study.folder / "losses.parquet", gather_losses(planned, parts))
+    write_table(study.folder / "histories.parquet", gather_histories(planned, parts))
     write_table(study.folder / "timings.parquet", gather_timings(planned, parts))
     write_whole(
         study.folder / "predictions.parquet", lambda path: _write_predictions(planned, parts, path)
@@ -99,7 +101,8 @@ def _write_predictions(planned: Experiment, parts: list[Path], path: Path) -> No
     name = pa.dictionary(pa.int32(), pa.string())
     schema = pa.schema(
         {"representation": name, "classifier": name, "percentage": pa.float64(), "draw": pa.int32(),
-         "recording": name, "chunk": pa.int32(), "predicted": pa.int8()},
+         "recording": name, "chunk": pa.int32(), "predicted": pa.int8(),
+         "probability": pa.float32()},
         metadata={"classes": "\n".join(planned.classes)},
     )  # fmt: skip
     with pq.ParquetWriter(path, schema) as writer:
