@@ -6,6 +6,8 @@ from typing import Any
 NETWORK = True
 #: By epochs: has a `history_`, and `fit` takes `groups`.
 TRAINED = True
+#: Parameters that may be the path of a file.
+FILES = ("weights",)
 
 
 def build(random_state: int) -> Any:
