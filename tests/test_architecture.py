@@ -42,6 +42,7 @@ LAYERS = (
     "feature_tables",
     "array_rows",
     "autoencoders",
+    "applications",
     "representations",
     "networks",
     "hear",
