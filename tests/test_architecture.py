@@ -23,6 +23,7 @@ LAYERS = (
     "study_file",
     "cut_short",
     "audio",
+    "pictures",
     "manifest",
     "corpora",
     "scan",
