@@ -22,6 +22,7 @@ from semisup.own_audio import usable
 from semisup.prediction import predict_files
 from semisup.prediction_results import write as write_predictions
 from semisup.preflight import check_study
+from semisup.stages import features
 from semisup.study import Study
 from semisup.study_file import parse_study
 
@@ -289,6 +290,18 @@ def test_a_kind_that_needs_sound_is_one_error_before_anything_is_made(study):
     problems, fatal = check_study(made)
     assert fatal
     assert len(problems) == 1
+
+
+def test_features_are_stale_when_the_file_of_weights_changes(study, tmp_path):
+    path = tmp_path / "mine.h5"
+    path.write_bytes(b"weights")
+    table = {"kind": "vgg16", "size": 32, "weights": str(path)}
+    made = needing(study.base, vgg=table)
+    spec = made.needed()["vgg"]
+    before = features.mark(made, spec)
+    assert features.mark(made, spec) == before
+    path.write_bytes(b"other weights")
+    assert features.mark(made, spec) != before
 
 
 def test_a_table_of_pictures_is_a_corpus_of_pictures(study, tmp_path):
