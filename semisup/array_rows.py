@@ -86,13 +86,20 @@ class OnRows:
         Standardise by the labelled rows alone.
     unlabelled : ArrayRows, optional
         For classifiers that use them.
+    by_group : bool
+        Whether the classifier's `fit` takes groups.
     """
 
     def __init__(
-        self, classifier: Any, pooled: bool, scale: str, unlabelled: ArrayRows | None = None
+        self,
+        classifier: Any,
+        pooled: bool,
+        scale: str,
+        unlabelled: ArrayRows | None = None,
+        by_group: bool = False,
     ) -> None:
         self.classifier, self.pooled, self.scale = classifier, pooled, scale
-        self.unlabelled = unlabelled
+        self.unlabelled, self.by_group = unlabelled, by_group
         self.predict = partial(self._in_batches, classifier.predict)
         # cells ask whether a classifier has probabilities by looking for the method
         if hasattr(classifier, "predict_proba"):
@@ -113,8 +120,13 @@ class OnRows:
         if self.unlabelled is not None:
             rest = self._scaled(flattened(self.unlabelled, self.pooled))
             train, y = with_unlabelled(train, y, rest)
-        self.classifier.fit(train, y)
+        self.classifier.fit(train, y, **({"groups": groups} if self.by_group else {}))
         return self
+
+    @property
+    def history_(self) -> pd.DataFrame | None:
+        """History of a classifier that is trained by epochs."""
+        return getattr(self.classifier, "history_", None)
 
     def _scaled(self, features: np.ndarray) -> np.ndarray:
         return features if self.scaler is None else self.scaler.transform(features)

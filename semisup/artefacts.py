@@ -29,6 +29,13 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def file_state(path: Path) -> tuple[str, int, int]:
+    """Return path, size and time of a user's file, for fingerprints; -1 where there is none."""
+    if not path.exists():
+        return str(path), -1, -1
+    return str(path), path.stat().st_size, path.stat().st_mtime_ns
+
+
 def table_fingerprint(table: pd.DataFrame) -> str:
     """Hash the columns, the row order and the values of a table."""
     hashed = pd.util.hash_pandas_object(table, index=False).to_numpy()

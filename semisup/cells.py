@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from semisup import registry
 from semisup.array_rows import Arrays, OnRows, with_unlabelled
@@ -18,6 +19,8 @@ from semisup.feature_tables import Rows
 from semisup.metrics import confusion
 from semisup.spec import ClassifierSpec
 
+#: In front of the names of a history's columns in the file of a task.
+HISTORY = "history_"
 #: A probability below this counts as this: one certain mistake does not make the loss infinite.
 SMALLEST = 1e-15
 
@@ -140,11 +143,33 @@ def run_task(task: Task, path: Path) -> None:
     task : Task
     path : Path
         An ``.npz`` file with one row a budget: percentage, n_recordings, n_rows, confusion,
-        predicted, log_loss (NaN where the classifier has no probabilities), seconds.
+        predicted, probability (of the predicted class) and log_loss (both NaN where the classifier
+        has no probabilities), seconds. Of networks also what `history_columns` gives.
     """
     cells = [_run_cell(task, number) for number in range(len(task.budgets))]
+    histories = [cell.pop("history") for cell in cells]
     columns: dict[str, Any] = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
+    columns |= history_columns(task.budgets, histories)
     np.savez(path, percentage=np.array(task.budgets), **columns)
+
+
+def history_columns(
+    budgets: list[float], histories: list[pd.DataFrame | None]
+) -> dict[str, np.ndarray]:
+    """Join the histories of a task's fits to columns, their names behind `HISTORY`."""
+    known = {
+        budget: history
+        for budget, history in zip(budgets, histories, strict=True)
+        if history is not None
+    }
+    if not known:
+        return {}
+    table = pd.concat(known, names=["percentage"]).reset_index("percentage")
+    # text must not be objects, which would be pickled
+    return {
+        HISTORY + str(name): table[name].to_numpy(str if name in ("head", "phase") else float)
+        for name in table
+    }
 
 
 def _run_cell(task: Task, number: int) -> dict[str, Any]:
@@ -154,8 +179,10 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
     rows = np.isin(task.train.owner, recordings)
     fit = fit_table if task.arrays is None else fit_arrays
     classifier, test = fit(task, number, rows)
-    predicted, truth, loss = _predict(classifier, test, task)
-    if is_network(task.kind):
+    predicted, weights = _predict(classifier, test, task)
+    truth = _truth(task)
+    history = getattr(classifier, "history_", None)
+    if is_trained(task.kind):
         del classifier
         gc.collect()  # a Keras model is a circle of references: hundreds of them add up
     return {
@@ -163,7 +190,9 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
         "n_rows": int(rows.sum()),
         "confusion": confusion(truth, predicted, task.n_classes),
         "predicted": predicted.astype(np.int8),
-        "log_loss": loss,
+        "probability": _share(weights, predicted).astype(np.float32),
+        "log_loss": _log_loss(weights, truth),
+        "history": history,
         "seconds": time.perf_counter() - began,
     }
 
@@ -176,7 +205,8 @@ def fit_table(task: Task, number: int, rows: np.ndarray) -> tuple[Any, np.ndarra
     classes = task.train_classes[task.train.owner[rows]]
     if unlabelled is not None:
         train, classes = with_unlabelled(train, classes, unlabelled)
-    classifier.fit(train, classes)
+    owner = {"groups": task.train.owner[rows]} if is_trained(task.kind) else {}
+    classifier.fit(train, classes, **owner)
     return classifier, test
 
 
@@ -187,7 +217,8 @@ def fit_arrays(task: Task, number: int, rows: np.ndarray) -> tuple[Any, Any]:
     classifier, owner = build_classifier(task.kind, _state(task, number)), task.train.owner[rows]
     if not is_network(task.kind):
         rest = None if unlabelled is None else arrays.rows(unlabelled)
-        classifier = OnRows(classifier, arrays.pooled, _scale(task), rest)
+        by_group = is_trained(task.kind)
+        classifier = OnRows(classifier, arrays.pooled, _scale(task), rest, by_group)
     classifier.fit(arrays.rows(labelled[rows]), task.train_classes[owner], groups=owner)
     return classifier, arrays.rows(test)
 
@@ -200,6 +231,15 @@ def _state(task: Task, number: int) -> int:
 def is_network(kind: ClassifierSpec) -> bool:
     """Tell whether a classifier is a network that reads arrays, which its module declares."""
     return registry.classifiers.declares(kind.kind, "NETWORK")
+
+
+def is_trained(kind: ClassifierSpec) -> bool:
+    """Tell whether a classifier is trained by epochs, which its module declares.
+
+    It has a history, and its `fit` takes the recording of each row, so that whole ones are held
+    back.
+    """
+    return registry.classifiers.declares(kind.kind, "TRAINED")
 
 
 def uses_unlabelled(kind: ClassifierSpec) -> bool:
@@ -226,23 +266,27 @@ def _scaled(
     return scaler.transform(train), scaler.transform(test), rest
 
 
-def _predict(classifier: Any, test: Any, task: Task) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return predicted and true class of each scored unit, and the mean log loss."""
-    if task.unit == "chunk":
-        truth = task.test_classes[task.test.owner]
-        by_row = probabilities(classifier, test, task.n_classes)
-        return classifier.predict(test), truth, _log_loss(by_row, truth)
+def _truth(task: Task) -> np.ndarray:
+    """Return the true class of each scored unit."""
+    return task.test_classes[task.test.owner] if task.unit == "chunk" else task.test_classes
+
+
+def _predict(classifier: Any, test: Any, task: Task) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the predicted class of each scored unit, and the weights of all classes if known."""
     by_row = probabilities(classifier, test, task.n_classes)
+    if task.unit == "chunk":
+        if by_row is not None and is_trained(task.kind):
+            return by_row.argmax(axis=1), by_row  # as their `predict`, which would go once more
+        return classifier.predict(test), by_row
     known = by_row is not None
     if by_row is None:
         by_row = np.zeros((len(test), task.n_classes))
         by_row[np.arange(len(test)), classifier.predict(test)] = 1
     by_recording = np.zeros((len(task.test_classes), task.n_classes))
     np.add.at(by_recording, task.test.owner, by_row)
-    loss = _log_loss(by_recording if known else None, task.test_classes)
     # The sum over a recording's chunks has its largest value where the mean has it. Rounding to
     # twelve digits makes ties ties: equal votes go to the class that comes first.
-    return by_recording.round(12).argmax(axis=1), task.test_classes, loss
+    return by_recording.round(12).argmax(axis=1), by_recording if known else None
 
 
 def probabilities(classifier: Any, test: Any, n_classes: int) -> np.ndarray | None:
@@ -254,9 +298,13 @@ def probabilities(classifier: Any, test: Any, n_classes: int) -> np.ndarray | No
     return by_row
 
 
+def _share(weights: np.ndarray | None, classes: np.ndarray) -> np.ndarray:
+    """Return the share that each unit's weights give to a class, NaN without probabilities."""
+    if weights is None:
+        return np.full(len(classes), np.nan)
+    return weights[np.arange(len(classes)), classes] / weights.sum(axis=1)
+
+
 def _log_loss(weights: np.ndarray | None, truth: np.ndarray) -> float:
     """Return the mean of -ln(probability of the true class), NaN without probabilities."""
-    if weights is None:
-        return np.nan
-    own = weights[np.arange(len(truth)), truth] / weights.sum(axis=1)
-    return float(-np.log(np.clip(own, SMALLEST, 1)).mean())
+    return float(-np.log(np.clip(_share(weights, truth), SMALLEST, 1)).mean())

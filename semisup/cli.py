@@ -134,7 +134,9 @@ def plot(
 @app.command()
 def predict(
     study: Annotated[Path, typer.Argument(help="study.toml of a finished study, or its folder")],
-    audio: Annotated[list[Path], typer.Argument(help="files of any length and format")],
+    audio: Annotated[
+        list[Path], typer.Argument(help="files of any length and format, or pictures")
+    ],
     system: Annotated[
         str | None, typer.Option(help="classifier@representation; the study's best if left out")
     ] = None,

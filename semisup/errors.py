@@ -28,6 +28,10 @@ class BadAudioError(SemisupError, OSError):
     """An audio file cannot be used; the message names the file and the reason."""
 
 
+class BadPictureError(SemisupError, OSError):
+    """A picture file cannot be used; the message names the file and the reason."""
+
+
 class SplitError(SemisupError, ValueError):
     """The subsets asked for cannot be made from the recordings there are."""
 

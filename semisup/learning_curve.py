@@ -19,7 +19,7 @@ import pandas as pd
 
 from semisup.array_rows import Arrays
 from semisup.artefacts import fingerprint
-from semisup.cells import Task, is_network, run_task, uses_unlabelled
+from semisup.cells import HISTORY, Task, is_network, run_task, uses_unlabelled
 from semisup.errors import SpecError, TableError
 from semisup.feature_tables import check_table, rows_of
 from semisup.metrics import scores
@@ -27,6 +27,17 @@ from semisup.parallel import Workers, map_to_parts
 from semisup.spec import ClassifierSpec, CurveSpec
 from semisup.splits import labels_of
 from semisup.study_checks import network_problem
+
+#: What tells cells apart, and what a network's history has of each epoch.
+CELL = ("representation", "classifier", "percentage", "draw")
+HISTORY_COLUMNS = (
+    *("head", "phase", "epoch", "loss", "val_loss"),
+    *("accuracy", "val_accuracy", "learning_rate"),
+)
+_HISTORY_TYPES = {
+    **dict.fromkeys(("representation", "classifier", "head", "phase"), "str"),
+    **dict.fromkeys(("draw", "epoch"), "int32"),
+}
 
 #: By representation: its feature table, or those of its encoders.
 Tables = Mapping[str, pd.DataFrame | Sequence[pd.DataFrame]]
@@ -201,6 +212,32 @@ def gather_losses(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     return table.dropna().reset_index(drop=True)
 
 
+def gather_histories(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
+    """Join the histories of all networks.
+
+    Returns
+    -------
+    DataFrame
+        representation, classifier, percentage, draw, head and phase ("" but for transfer learning),
+        epoch (from 1), loss, val_loss, accuracy, val_accuracy, learning_rate; one row an epoch.
+    """
+    tables = []
+    for task, path in zip(experiment.tasks, parts, strict=True):
+        with np.load(path) as part:
+            columns = {
+                name: part[HISTORY + name]
+                for name in ("percentage", *HISTORY_COLUMNS)
+                if HISTORY + name in part
+            }
+        if columns:
+            keys = _cell_keys(task, columns)
+            tables.append(pd.DataFrame({**keys, "head": "", "phase": "", **columns}))
+    names = [*CELL, *HISTORY_COLUMNS]
+    joined = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names)
+    types = {name: _HISTORY_TYPES.get(name, "float64") for name in names}
+    return joined[names].astype(types)
+
+
 def _gather(
     experiment: Experiment, parts: list[Path], columns: Callable[[Task, Any], dict[str, Any]]
 ) -> pd.DataFrame:
@@ -228,11 +265,13 @@ def gather_predictions(experiment: Experiment, parts: list[Path]) -> Iterator[pd
     ------
     DataFrame
         representation, classifier, percentage, draw, recording, chunk (-1 for a recording),
-        predicted (int8, the place of the class in the sorted class names).
+        predicted (int8, the place of the class in the sorted class names), probability (float32, of
+        that class; NaN where the classifier has none).
     """
     for task, path in zip(experiment.tasks, parts, strict=True):
         with np.load(path) as part:
             predicted, percentages = part["predicted"], part["percentage"]
+            probability = part["probability"]
         rows = experiment.test_rows(task)
         yield pd.DataFrame(
             {
@@ -243,6 +282,7 @@ def gather_predictions(experiment: Experiment, parts: list[Path]) -> Iterator[pd
                 "recording": np.tile(rows["recording"].to_numpy(), len(percentages)),
                 "chunk": np.tile(rows["chunk"].to_numpy(), len(percentages)),
                 "predicted": predicted.ravel(),
+                "probability": probability.ravel(),
             }
         )
 

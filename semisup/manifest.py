@@ -1,7 +1,8 @@
 """The manifest: one row a recording that can be used, and the list of those that cannot.
 
 In: what a corpus adapter scanned. Out: `manifest.parquet` and `skipped.csv`. Every recording is
-decoded once here, so that a bad file never reaches a subset, a table or a score.
+decoded once here, so that a bad file never reaches a subset, a table or a score. A picture, known
+by its suffix, is a recording without seconds.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from semisup import pictures
 from semisup.audio import inspect
-from semisup.errors import BadAudioError, CorpusError
+from semisup.errors import BadAudioError, BadPictureError, CorpusError
 
 COLUMNS = ("recording", "path", "label", "speaker", "seconds", "start", "end")
 SKIPPED_COLUMNS = ("recording", "path", "reason")
@@ -20,6 +22,7 @@ RESERVED = (
     *(*COLUMNS, "corpus", "role", "reason", "no_label"),
     *("audio", "size", "changed", "sample_rate", "channels", "excerpt_seconds"),
 )
+NO_EXCERPT = "it is a picture, of which there are no excerpts"
 
 
 def assemble(scans: Sequence[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFrame:
@@ -78,8 +81,8 @@ def verify(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The table with `seconds`, `sample_rate`, `channels` filled and `reason` set where a
-        recording cannot be used.
+        The table with `seconds`, `sample_rate`, `channels` filled (of a picture NaN, 0, 0) and
+        `reason` set where a recording cannot be used.
     """
     rows = zip(table["path"], table["start"], table["end"], table["reason"], strict=True)
     checked = [_verify_one(*row) for row in rows]
@@ -187,8 +190,11 @@ def _verify_one(path: str, start: float, end: float, reason: str) -> tuple:
     if reason:
         return np.nan, 0, 0, reason
     try:
+        if pictures.is_picture(path):
+            pictures.inspect(path)
+            return np.nan, 0, 0, "" if np.isnan([start, end]).all() else NO_EXCERPT
         header = inspect(path, *excerpt(start, end))
-    except BadAudioError as error:
+    except (BadAudioError, BadPictureError) as error:
         return np.nan, 0, 0, str(error).removeprefix(f"{path}: ")
     return header.seconds, header.sample_rate, header.channels, ""
 

@@ -1,4 +1,4 @@
-"""A person's own audio as a study sees its recordings: files in, rows of a representation out.
+"""A person's own files as a study sees its recordings: files in, rows of a representation out.
 
 The rows are made by the kind itself, with the study's options and trained models, so that a file
 of the study gets the rows that it has there.
@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from semisup import pictures
 from semisup.array_rows import Arrays, is_array
 from semisup.audio import inspect
 from semisup.chunk_store import build, open_store
-from semisup.errors import BadAudioError
+from semisup.errors import BadAudioError, BadPictureError, SemisupError
 from semisup.feature_tables import feature_names
+from semisup.pictures import is_picture
 from semisup.refits import is_refitted
 from semisup.representations._inputs import Inputs
 from semisup.stages import train
@@ -24,6 +26,8 @@ from semisup.study_file import parents
 
 #: A file longer than the study's recordings by less than this is as long: rounding.
 AS_LONG = 1e-6
+#: What is wrong with a file.
+UNUSABLE = (BadAudioError, BadPictureError)
 
 
 class OwnRows(NamedTuple):
@@ -54,23 +58,37 @@ def why_not(study: Study, name: str) -> str:
     return next(filter(None, (why_not(study, parent) for parent in parents(spec))), "")
 
 
-def usable(files: Iterable[Path]) -> tuple[dict[Path, float], dict[Path, str]]:
+def usable(study: Study, files: Iterable[Path]) -> tuple[dict[Path, float], dict[Path, str]]:
     """Decode each file once.
 
     Returns
     -------
     seconds : dict
-        Duration of each file that can be used; one that is given twice is there once.
+        Duration of each file that can be used, of a picture 0; one that is given twice is there
+        once.
     failed : dict
-        Why the others cannot.
+        Why the others cannot. Pictures are for studies of pictures, sounds for studies of sounds.
     """
     seconds, failed = {}, {}
+    known = {is_picture(path) for path in study.manifest["path"]}
     for path in dict.fromkeys(files):
         try:
-            seconds[path] = inspect(path).seconds
-        except BadAudioError as error:
+            seconds[path] = _seconds(path, known)
+        except UNUSABLE as error:
             failed[path] = _reason(error, path)
     return seconds, failed
+
+
+def _seconds(path: Path, known: set[bool]) -> float:
+    """Return the duration of a file that is of one of the sorts that a study has."""
+    if is_picture(path):
+        if True not in known:
+            raise BadPictureError(f"{path}: it is a picture, and the study's recordings are sounds")
+        pictures.inspect(path)
+        return 0.0
+    if False not in known:
+        raise BadAudioError(f"{path}: it is no picture, as the study's recordings are")
+    return inspect(path).seconds
 
 
 def own_rows(
@@ -100,12 +118,12 @@ def own_rows(
     """
     try:
         return _rows(study, name, seconds, longest, folder / "all"), {}
-    except BadAudioError:
+    except UNUSABLE:
         failed = {}
         for number, path in enumerate(seconds):
             try:
                 _rows(study, name, {path: seconds[path]}, longest, folder / str(number))
-            except BadAudioError as error:
+            except UNUSABLE as error:
                 failed[path] = _reason(error, path)
     left = {path: length for path, length in seconds.items() if path not in failed}
     return (_rows(study, name, left, longest, folder / "left") if left else None), failed
@@ -226,5 +244,5 @@ def _grid(spec: Any) -> tuple[float, float] | None:
     return None
 
 
-def _reason(error: BadAudioError, path: Path) -> str:
+def _reason(error: SemisupError, path: Path) -> str:
     return str(error).removeprefix(f"{path}: ")

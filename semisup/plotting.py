@@ -183,6 +183,20 @@ def draw_loss_history(tables: StudyTables, wanted: Wanted) -> "Figure":
     return _whole(plot_loss_history(found[1], found[0]))
 
 
+def draw_network_history(tables: StudyTables, wanted: Wanted) -> "Figure":
+    """Draw losses and accuracies of one network's fits, the first if none is named."""
+    from semisup.figures.network_history import plot_network_history
+
+    histories = _there(tables.histories, "histories.parquet with the fits of a network")
+    found = [
+        (classifier, name)
+        for classifier, name in tables.networks
+        if wanted.classifier in (None, classifier) and wanted.representation in (None, name)
+    ]
+    system = found[0] if found else (wanted.classifier or "", wanted.representation or "")
+    return plot_network_history(histories, *system)
+
+
 KINDS: dict[str, Callable[[StudyTables, Wanted], "Figure"]] = {
     "curve": draw_curve,
     "systems": draw_systems,
@@ -192,6 +206,7 @@ KINDS: dict[str, Callable[[StudyTables, Wanted], "Figure"]] = {
     "projection": draw_projection,
     "durations": draw_durations,
     "loss_history": draw_loss_history,
+    "network_history": draw_network_history,
 }
 
 

@@ -113,7 +113,8 @@ def predict_files(
     study : Study
         Finished, up to its learning curve.
     files : iterable of path
-        Audio of any length and of any format that `semisup.audio` reads.
+        Audio of any length and of any format that `semisup.audio` reads; of a study of pictures,
+        pictures.
     system : str, optional
         ``classifier@representation``; the study's best, if left out, of those that can be used.
 
@@ -128,7 +129,7 @@ def predict_files(
     """
     _check_finished(study)
     name = chosen_system(study, system)
-    seconds, failed = usable(map(Path, files))
+    seconds, failed = usable(study, map(Path, files))
     for path, reason in failed.items():
         _tell(path, reason)
     planned = curve.experiment(study)
@@ -191,7 +192,9 @@ def _own(
     longest = np.inf
     if (task.train.chunk == -1).all():
         lengths = study.manifest.set_index("recording")["seconds"]
+        # of pictures no length is known
         longest = float(lengths[planned.labelled].max())
+        longest = np.inf if np.isnan(longest) else longest
     if not seconds:
         return None, {}
     return own_rows(study, task.representation, seconds, longest, folder)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from semisup.artefacts import write_json, write_table
+from semisup.pictures import is_picture
 from semisup.prediction import PLACES, Predictions, Verdicts
 from semisup.progress import say
 
@@ -40,7 +41,7 @@ def as_json(predictions: Predictions) -> dict[str, Any]:
 
 
 def write(predictions: Predictions, folder: Path) -> list[Path]:
-    """Write `predictions.csv`, `predictions.json` and ``<name>.png`` of every file.
+    """Write `predictions.csv`, `predictions.json` and ``<name>.png`` of every file of sound.
 
     Returns
     -------
@@ -55,6 +56,8 @@ def write(predictions: Predictions, folder: Path) -> list[Path]:
         write_json(folder / "predictions.json", as_json(predictions)),
     ]
     files, verdicts = predictions.files(), predictions.verdicts()
+    # a picture has one window and no time to draw it over
+    files = {file: part for file, part in files.items() if not is_picture(file)}
     for (file, part), name in zip(files.items(), _names(list(files)), strict=True):
         by_mean, by_maximum = _words(verdicts[file])
         title = f"{Path(file).name}: {by_mean} by mean, {by_maximum} by maximum"

@@ -185,6 +185,21 @@ class StudyTables:
         path = self.folder / name / "history.csv"
         return pd.read_csv(path) if path.exists() else None
 
+    @cached_property
+    def histories(self) -> pd.DataFrame | None:
+        """The epochs of every network's fits in the curve; None where there is no network."""
+        path = self.folder / "histories.parquet"
+        table = pd.read_parquet(path) if path.exists() else None
+        return None if table is None or table.empty else table
+
+    @property
+    def networks(self) -> list[tuple[str, str]]:
+        """Classifier and representation of every network, in the order of the study."""
+        if self.histories is None:
+            return []
+        pairs = self.histories[["classifier", "representation"]].drop_duplicates()
+        return [(classifier, name) for classifier, name in pairs.itertuples(index=False)]
+
     def budgets(self, wanted: tuple[float, ...]) -> list[float]:
         """Return the study's label budgets nearest to those wanted, ascending."""
         known = [float(budget) for budget in self.summary["percentage"].unique()]

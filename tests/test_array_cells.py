@@ -46,6 +46,8 @@ class NearestMean(BaseEstimator):
             np.add.at(sums, np.searchsorted(self.classes_, y[part]), X[part])
         counts = np.array([(y == number).sum() for number in self.classes_])
         self.means_ = sums.reshape(len(counts), -1) / counts[:, None]
+        measures = ("loss", "val_loss", "accuracy", "val_accuracy", "learning_rate")
+        self.history_ = pd.DataFrame({"epoch": [1], **{name: [0.5] for name in measures}})
         return self
 
     def predict_proba(self, X):
@@ -61,7 +63,7 @@ class NearestMean(BaseEstimator):
 def install_network() -> None:
     """Make `nearest_mean` a classifier of this process."""
     module = ModuleType("semisup.classifiers.nearest_mean")
-    module.NETWORK = True
+    module.NETWORK = module.TRAINED = True
     module.build = NearestMean
     sys.modules[module.__name__] = module
     known = registry.Registry.names

@@ -71,7 +71,7 @@ def test_the_same_network_gives_the_same_predictions(folder, case, name):
         pytest.skip(f"{name} is not installed")
     here = np.load(folder / f"{case}.here.npy")
     assert np.ptp(here, axis=0).max() > 0.01  # answers that differ from row to row
-    tolerance = 1e-2 if case == "vgg16_3" and name != "tensorflow" else 1e-4
+    tolerance = 1e-3 if case == "vgg16_3" and name != "tensorflow" else 1e-4
     found = np.load(folder / f"{case}.{name}.npy")
     np.testing.assert_allclose(found, here, atol=tolerance)
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-#: Takes rows as they are, lazy ones too, and `groups` in `fit`.
+#: Takes rows of arrays as they are, lazy ones too.
 NETWORK = True
+#: By epochs: has a `history_`, and `fit` takes `groups`.
+TRAINED = True
 
 
 def build(random_state: int) -> Any:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
-#: Takes rows as they are, lazy ones too, and `groups` in `fit`.
+#: Takes rows of arrays as they are, lazy ones too.
 NETWORK = True
+#: By epochs: has a `history_`, and `fit` takes `groups`.
+TRAINED = True
+#: Parameters that may be the path of a file.
+FILES = ("weights",)
 
 
 def build(random_state: int) -> Any:

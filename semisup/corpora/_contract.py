@@ -54,8 +54,8 @@ def chosen_label(options: CorpusSpec, labels: tuple[str, ...]) -> str:
     return label
 
 
-def audio_files(root: Path, pattern: str = "**/*") -> list[str]:
-    """Return all audio files below `root` that match, relative, sorted, with forward slashes.
+def files_of(root: Path, suffixes: Iterable[str], pattern: str = "**/*") -> list[str]:
+    """Return the files of some suffixes below `root`, relative, sorted, with forward slashes.
 
     Hidden files and folders (such as the ``._x.wav`` that macOS leaves behind) hold no recordings.
     """
@@ -63,8 +63,13 @@ def audio_files(root: Path, pattern: str = "**/*") -> list[str]:
     return sorted(
         path.as_posix()
         for path in found
-        if path.suffix.lower() in SUFFIXES and not any(part[0] == "." for part in path.parts)
+        if path.suffix.lower() in suffixes and not any(part[0] == "." for part in path.parts)
     )
+
+
+def audio_files(root: Path, pattern: str = "**/*") -> list[str]:
+    """Return all audio files below `root` that match; see `files_of`."""
+    return files_of(root, SUFFIXES, pattern)
 
 
 def first_with_audio(

@@ -137,27 +137,18 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class NetworkClassifier(TrainedClassifier):
-    """A network on waveforms (n, samples) or transforms (n, bands, frames).
+class BuiltClassifier(TrainedClassifier):
+    """A network that is built from a layout and trained from nothing, on rows (n, bands, frames).
 
     Parameters
     ----------
     dropout : float
         In front of the classification.
-    time_shift, gain_db, spec_augment, mixup
-        See `semisup.networks.augmentation.Augmentation`; nothing by default.
-    decibels : bool
-        Whether transforms are in dB, so that a gain is added; waveforms are always multiplied.
     """
 
     architecture: ClassVar[str]
 
     dropout: float = 0.3
-    time_shift: float = 0.0
-    gain_db: float = 0.0
-    spec_augment: float = 0.0
-    mixup: float = 0.0
-    decibels: bool = True
 
     def layout(self) -> Layout:
         """Return what the network is built from, known once it is fitted."""
@@ -170,7 +161,6 @@ class NetworkClassifier(TrainedClassifier):
         return network
 
     def _fit(self, examples: Examples) -> None:
-        self._check_augmentation()
         examples = examples._replace(rows=held(examples.rows, self.memory_gb))
         network = build_network(self.layout(), self.random_state)
         moments = Moments.of(examples.rows, examples.training)
@@ -188,12 +178,36 @@ class NetworkClassifier(TrainedClassifier):
         model.set_weights(self.weights_)
         return predict_logits(model, X, self.batch_size)
 
-    def _check_augmentation(self) -> None:
+    def _change(self, moments: Moments) -> Change | None:
+        """Return what makes other training batches of those that are read, if anything."""
+        return None
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class NetworkClassifier(BuiltClassifier):
+    """A network on waveforms (n, samples) or transforms (n, bands, frames).
+
+    Parameters
+    ----------
+    time_shift, gain_db, spec_augment, mixup
+        See `semisup.networks.augmentation.Augmentation`; nothing by default.
+    decibels : bool
+        Whether transforms are in dB, so that a gain is added; waveforms are always multiplied.
+    """
+
+    time_shift: float = 0.0
+    gain_db: float = 0.0
+    spec_augment: float = 0.0
+    mixup: float = 0.0
+    decibels: bool = True
+
+    def _fit(self, examples: Examples) -> None:
         if self.spec_augment and len(self.shape_) == 1:
             raise SpecError(
                 "spec_augment masks bands and frames, which waveforms have not; got rows of shape "
                 f"{self.shape_}"
             )
+        super()._fit(examples)
 
     def _change(self, moments: Moments) -> Change | None:
         options = Augmentation(

@@ -30,10 +30,12 @@ class Layout(NamedTuple):
 
     Parameters
     ----------
-    architecture : {"cnn_1d", "cnn_2d", "lstm_network"}
+    architecture : {"cnn_1d", "cnn_2d", "lstm_network", "encoder_classifier"}
     shape : tuple of int
         Of a row.
-    n_classes, batch_size : int
+    n_classes : int
+    batch_size : int or None
+        Any, if None.
     width : int
         Channels of the first convolution, doubled by each further one, or units of the LSTM.
     depth : int
@@ -46,8 +48,8 @@ class Layout(NamedTuple):
     architecture: str
     shape: tuple[int, ...]
     n_classes: int
-    batch_size: int
-    width: int
+    batch_size: int | None
+    width: int = 16
     depth: int = 4
     dropout: float = 0.3
     pooling: str = "mean"
@@ -172,9 +174,15 @@ def _active(x: Any) -> Any:
     return layers.ReLU()(layers.GroupNormalization(1)(x))
 
 
+def _layer(rows: Any, layout: Layout, seeds: Iterator[int]) -> Any:
+    """Do nothing: a frozen encoder has done all but the classification."""
+    return import_keras().layers.Flatten(name="features")(rows)
+
+
 #: Numbers of axes of a row that each takes, and what it does between standardising and classifying.
 ARCHITECTURES: dict[str, tuple[tuple[int, ...], Callable[..., Any]]] = {
     "cnn_1d": ((1, 2), _cnn_1d),
     "cnn_2d": ((2,), _cnn_2d),
     "lstm_network": ((1, 2), _lstm),
+    "encoder_classifier": ((2,), _layer),
 }

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from semisup.applications import Base, load_base
 from semisup.autoencoders._backend import import_keras
 from semisup.errors import SpecError, nearest
-from semisup.networks.application import Base, load_base
 from semisup.networks.estimator import TrainedClassifier, histories
 from semisup.networks.kept import Kept, folder_of, kept_outputs
 from semisup.networks.rows import LazyRows, held, root_mean_square

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from semisup.pictures import load
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -41,17 +43,16 @@ def picture_of_file(path: Path, width: int = 1400) -> Picture:
 
 
 def thumbnail(path: Path, side: int = 320) -> Picture:
-    """Take in any picture file, no wider or higher than `side` pixels.
+    """Take in a picture of a study, no wider or higher than `side` pixels.
 
     Raises
     ------
-    OSError
+    BadPictureError
         If the file is not there or is no picture.
     """
     from PIL import Image
 
-    with Image.open(path) as image:
-        small: Any = image.convert("RGB")
+    small: Any = Image.fromarray(load(path).astype(np.uint8))
     small.thumbnail((side, side))
     return _jpeg(small, 80)
 

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from semisup.audio import load
-from semisup.errors import BadAudioError
+from semisup.errors import BadAudioError, BadPictureError
+from semisup.pictures import is_picture
 from semisup.report._images import Picture, data_uri, heat, thumbnail
 
 Audio = Literal["embed", "link", "none"]
@@ -20,8 +21,6 @@ EXCERPT_SECONDS = 3.0
 SAMPLE_RATE = 8000
 #: Bytes of all pictures and excerpts of the page together.
 BUDGET = 2_000_000
-#: Suffixes of files that are looked at, not listened to.
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _FRAME, _HOP, _FLOOR = 256, 96, -80.0
 _LOST = "The recording is no longer where the study found it."
 
@@ -107,11 +106,8 @@ def fitting(sizes: Sequence[tuple[int, int]], kept: int, budget: int) -> tuple[i
 def see_and_hear(entry: dict[str, Any], audio: Audio) -> Media:
     """Return what can be shown of a recording: the picture that it is, or how it sounds."""
     path = Path(entry["path"])
-    if path.suffix.lower() in PICTURES:
-        try:
-            return Media(thumbnail(path), is_photo=True)
-        except OSError:
-            return Media(problem=_LOST)
+    if is_picture(path):
+        return _look_at(path)
     if not np.isfinite(entry["seconds"]):
         return Media()
     try:
@@ -119,6 +115,13 @@ def see_and_hear(entry: dict[str, Any], audio: Audio) -> Media:
     except BadAudioError:
         return Media(problem=_LOST)
     return Media(heat(spectrogram(signal)), _sound(signal, entry, audio))
+
+
+def _look_at(path: Path) -> Media:
+    try:
+        return Media(thumbnail(path), is_photo=True)
+    except BadPictureError:
+        return Media(problem=_LOST)
 
 
 def spectrogram(signal: np.ndarray) -> np.ndarray:

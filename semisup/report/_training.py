@@ -8,8 +8,9 @@ from semisup.figures.accuracy_history import COLUMNS as ACCURACIES
 from semisup.figures.accuracy_history import kept_accuracy, plot_accuracy_history
 from semisup.figures.loss_history import COLUMNS as LOSSES
 from semisup.figures.loss_history import plot_loss_history
+from semisup.figures.network_history import fits_of, kept_epochs, plot_network_history
 from semisup.report._images import Picture, picture, picture_of_file
-from semisup.report._words import name_of, number
+from semisup.report._words import classifier_name, name_of, number
 from semisup.study_tables import StudyTables
 
 _FIGURES = {
@@ -43,7 +44,27 @@ def describe_training(tables: StudyTables) -> list[Trained]:
             found.append(_trained(tables, name, health))
         elif history is not None and set(ACCURACIES) <= set(history.columns) and len(history):
             found.append(_refitted(tables, name, history))
-    return found
+    return [*found, *(_network(tables, *system) for system in tables.networks)]
+
+
+def _network(tables: StudyTables, classifier: str, name: str) -> Trained:
+    """Show a network's fits with the most labels."""
+    assert tables.histories is not None  # there are networks
+    fits = fits_of(tables.histories, classifier, name)
+    kept = kept_epochs(fits)
+    measured = {"Accuracy, training": "accuracy", "Accuracy, validation": "val_accuracy"}
+    return Trained(
+        f"{classifier}@{name}",
+        f"{classifier_name(classifier)} on {name_of(name)}",
+        "fitted anew in every cell of the curve; shown are the fits with the most labels, one line "
+        "a draw",
+        False,
+        [
+            *((title, number(float(kept[key].mean()))) for title, key in measured.items()),
+            ("Epochs, longest fit", str(int(fits["epoch"].max()))),
+        ],
+        picture(plot_network_history(tables.histories, classifier, name)),
+    )
 
 
 def _refitted(tables: StudyTables, name: str, history: pd.DataFrame) -> Trained:

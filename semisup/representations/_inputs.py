@@ -7,6 +7,8 @@ A kind is one file of this folder. Its docstring's first line describes it; it h
 `NEEDS` : "audio", "chunks", "tables" or "nothing"
     What must be there before it can work; "tables" are those of other representations, which
     `parents(options)` names.
+`PICTURES` : bool, optional
+    Whether it takes recordings that are pictures, not sound.
 `MODELS` : tuple of str
     Files that `fit` writes; empty where nothing is learned, and then there is no `fit`.
 `Options` : subclass of `RepresentationSpec`
@@ -17,6 +19,8 @@ A kind is one file of this folder. Its docstring's first line describes it; it h
     Returns why it cannot work with the study's `[chunks]`, before anything is made.
 `reconstructions(options, inputs)`, `ends(options, inputs)` : functions, optional
     Return what the figures of restored chunks, and of steps between two codes, are drawn from.
+`unmet(options, base)` : function, optional
+    Returns why it cannot work with the user's files, before anything is made.
 `watched(options, base)` : function, optional
     Returns the user's files whose change makes its features stale.
 `extract(options, inputs)` : function

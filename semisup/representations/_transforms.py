@@ -7,7 +7,7 @@ A kind of transforms has `ARRAYS` = True and
 axis has it last.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -21,6 +21,8 @@ from semisup.errors import SpecError
 from semisup.manifest import excerpt
 from semisup.mfcc import BANDS, FRAME_LENGTH, HOP_LENGTH, slaney_filters
 from semisup.parallel import batches, map_to_parts
+from semisup.pictures import is_picture
+from semisup.pictures import load as load_picture
 from semisup.representations._inputs import Inputs
 from semisup.representations._pieces import index_of
 from semisup.spec import RepresentationSpec, Table
@@ -136,12 +138,37 @@ def _part(item: tuple[pd.DataFrame, Windows, Transform], path: Path) -> None:
     counts = []
     with (path / VALUES).open("wb") as file:
         for row in rows.itertuples():
-            signal, _ = load(row.path, options.sample_rate, *excerpt(row.start, row.end))
-            windows = rolling_windows(signal, options.window_samples, options.step_samples)
-            for block in batches(windows, WINDOWS):
-                transform(options, block).astype(np.float32).tofile(file)
-            counts.append(len(windows))
+            counts.append(0)
+            for block in transformed(row, options, transform):
+                block.astype(np.float32).tofile(file)
+                counts[-1] += len(block)
     np.save(path / COUNTS, counts)
+
+
+def transformed(row: Any, options: Any, transform: Transform) -> Iterator[np.ndarray]:
+    """Transform the windows of a recording; of a picture, take it as its one window's.
+
+    Parameters
+    ----------
+    row : namedtuple
+        path, start and end of a recording.
+    options : Windows
+        Of the kind; of one that takes pictures, `size` is the pixels of a side.
+    transform : callable
+        The kind's own.
+
+    Yields
+    ------
+    ndarray of shape (k, ...)
+        At most `WINDOWS` rows, in order.
+    """
+    if is_picture(row.path):
+        yield load_picture(row.path, options.size)[None]
+        return
+    signal, _ = load(row.path, options.sample_rate, *excerpt(row.start, row.end))
+    windows = rolling_windows(signal, options.window_samples, options.step_samples)
+    for block in batches(windows, WINDOWS):
+        yield transform(options, block)
 
 
 def _join(parts: list[Path], shape: tuple[int, ...], folder: Path) -> None:

@@ -3,74 +3,27 @@
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
-from pydantic import Field, field_validator
 
-from semisup.errors import nearest
-from semisup.mfcc import BANDS, FLOOR, TOP_DECIBELS, decibels, mel_spectrogram
 from semisup.representations._inputs import Inputs
-from semisup.representations._transforms import Frames, Windows, mel_misfits, write_arrays
-from semisup.spec import ChunkSpec
+from semisup.representations._pictures import Pictures, misfits, transform
+from semisup.representations._transforms import write_arrays
+
+__all__ = ["Options", "arrays", "misfits", "transform"]
 
 LEVEL = "chunk"
 NEEDS = "audio"
 ARRAYS = True
+PICTURES = True
 MODELS: tuple[str, ...] = ()
 
 
-class Options(Windows, Frames):
+class Options(Pictures):
     """Keys of a representation of this kind."""
 
     kind: Literal["picture"]
-    n_mels: int = Field(BANDS, ge=1, description="bands from 0 Hz to half the sample rate")
-    size: int = Field(180, ge=8, description="pixels a side")
-    colours: str = Field("magma", description="a colour map of matplotlib")
-
-    @field_validator("colours")
-    @classmethod
-    def _is_a_colour_map(cls, name: str) -> str:
-        from matplotlib import colormaps
-
-        if name not in colormaps:
-            raise ValueError(f"matplotlib has no colour map '{name}'; {nearest(name, colormaps)}")
-        return name
-
-
-def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
-    """Return why there are no such bands, if so."""
-    return mel_misfits(options, options.n_mels)
-
-
-def transform(options: Options, windows: np.ndarray) -> np.ndarray:
-    """Return pictures of windows (k, window_samples): (k, size, size, 3), float32, whole 0 to 255.
-
-    Red, green and blue; time runs to the right, frequency up. The brightest colour is the loudest
-    of the window, the darkest 80 dB less, or silence.
-    """
-    from matplotlib import colormaps
-
-    how = options.sample_rate, options.n_mels, options.n_fft, options.hop_length
-    shades = [_resized(_shades(mel_spectrogram(w, *how)), options.size) for w in windows]
-    coloured = colormaps[options.colours](np.stack(shades), bytes=True)
-    return coloured[..., :3].astype(np.float32)
 
 
 def arrays(options: Options, inputs: Inputs, store: Path) -> pd.DataFrame:
     """Write the pictures of the recordings wanted, (n, size, size, 3), and return their index."""
     return write_arrays(options, inputs, store, transform)
-
-
-def _shades(power: np.ndarray) -> np.ndarray:
-    """Return (n_mels, n_frames) shades from 0 to 1 of the powers (n_frames, n_mels), low below."""
-    levels = decibels(power).T[::-1]
-    # digital silence is dark, not the loudest there is
-    darkest = max(levels.max() - TOP_DECIBELS, 10 * np.log10(FLOOR))
-    return (levels - darkest) / TOP_DECIBELS
-
-
-def _resized(shades: np.ndarray, size: int) -> np.ndarray:
-    from PIL import Image
-
-    picture = Image.fromarray(shades.astype(np.float32))
-    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR)).clip(0, 1)

@@ -1,15 +1,17 @@
-"""Stage 7: feature tables in; `scores` and the parquets of predictions, losses, timings out."""
+"""Stage 7: feature tables in; scores, predictions, losses, histories and timings out."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from semisup import registry
 from semisup.array_rows import is_array
-from semisup.artefacts import fingerprint, write_table, write_whole
+from semisup.artefacts import file_state, fingerprint, write_table, write_whole
 from semisup.cells import Task
 from semisup.learning_curve import (
     Experiment,
+    gather_histories,
     gather_losses,
     gather_predictions,
     gather_scores,
@@ -17,12 +19,12 @@ from semisup.learning_curve import (
     plan,
     run_cells,
 )
-from semisup.spec import RepresentationSpec
+from semisup.spec import ClassifierSpec, RepresentationSpec
 from semisup.stages import arrays, features, refit, split, train
 from semisup.study import Step, Study, dump, kind_of
-from semisup.study_file import classifier_spec
+from semisup.study_file import classifier_spec, find_path
 
-FORMAT = 2
+FORMAT = 3
 
 
 def mark(study: Study) -> str:
@@ -30,8 +32,9 @@ def mark(study: Study) -> str:
     spec = study.spec
     tables = {name: _table_marks(study, kind) for name, kind in study.representations().items()}
     kinds = {name: dump(classifier_spec(spec, name)) for name in spec.curve.classifiers}
+    files = [file_state(path) for name in kinds for path in _files(study, name).values()]
     return fingerprint(
-        "curve", FORMAT, spec.seed, dump(spec.curve), kinds, tables, split.mark(study)
+        "curve", FORMAT, spec.seed, dump(spec.curve), kinds, tables, split.mark(study), *files
     )
 
 
@@ -39,7 +42,7 @@ def steps(study: Study) -> list[Step]:
     """Return the one step of this stage."""
     names = (
         *("scores.parquet", "scores.csv"),
-        *("predictions.parquet", "losses.parquet", "timings.parquet"),
+        *("predictions.parquet", "losses.parquet", "histories.parquet", "timings.parquet"),
     )
     outputs = tuple(study.folder / name for name in names)
     value = mark(study)
@@ -56,12 +59,31 @@ def experiment(study: Study) -> Experiment:
         ]
         for name, spec in study.representations().items()
     }
-    kinds = {name: classifier_spec(study.spec, name) for name in study.spec.curve.classifiers}
+    kinds = {name: _with_files(study, name) for name in study.spec.curve.classifiers}
     planned = plan(
         *(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds),
         arrays.of_study(study),
     )
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
+
+
+def _with_files(study: Study, name: str) -> ClassifierSpec:
+    """Return what a classifier's name means, the files among its parameters found."""
+    kind = classifier_spec(study.spec, name)
+    found = {key: str(path) for key, path in _files(study, name).items()}
+    return kind.model_copy(update={"parameters": {**kind.parameters, **found}})
+
+
+def _files(study: Study, name: str) -> dict[str, Path]:
+    """Return a classifier's parameters that `FILES` of its module says may be files.
+
+    They are looked for as all paths of a study file; a word that is no file stays as it is.
+    """
+    kind = classifier_spec(study.spec, name)
+    known = getattr(registry.classifiers.get(kind.kind), "FILES", ())
+    given = [key for key in known if key in kind.parameters]
+    found = {key: find_path(str(kind.parameters[key]), study.base) for key in given}
+    return {key: path.absolute() if path.is_file() else path for key, path in found.items()}
 
 
 def _scaled(study: Study, task: Task) -> Task:
@@ -85,6 +107,7 @@ def _make(study: Study, folder: Path) -> None:
     write_table(study.folder / "scores.parquet", scores)
     write_table(study.folder / "scores.csv", scores)
     write_table(study.folder / "losses.parquet", gather_losses(planned, parts))
+    write_table(study.folder / "histories.parquet", gather_histories(planned, parts))
     write_table(study.folder / "timings.parquet", gather_timings(planned, parts))
     write_whole(
         study.folder / "predictions.parquet", lambda path: _write_predictions(planned, parts, path)
@@ -99,7 +122,8 @@ def _write_predictions(planned: Experiment, parts: list[Path], path: Path) -> No
     name = pa.dictionary(pa.int32(), pa.string())
     schema = pa.schema(
         {"representation": name, "classifier": name, "percentage": pa.float64(), "draw": pa.int32(),
-         "recording": name, "chunk": pa.int32(), "predicted": pa.int8()},
+         "recording": name, "chunk": pa.int32(), "predicted": pa.int8(),
+         "probability": pa.float32()},
         metadata={"classes": "\n".join(planned.classes)},
     )  # fmt: skip
     with pq.ParquetWriter(path, schema) as writer:

@@ -32,11 +32,12 @@ def _make(study: Study) -> None:
 
     chunks = study.spec.chunks
     candidates = sorted({*study.spec.durations.chunk_samples, chunks.chunk_samples})
-    table = duration_study(study.manifest, study.split, chunks.sample_rate, candidates)
+    # pictures have no length
+    manifest = study.manifest[study.manifest["seconds"].notna()]
+    split = study.split[study.split.index.isin(manifest["recording"])]
+    table = duration_study(manifest, split, chunks.sample_rate, candidates)
     write_table(study.folder / "durations.csv", table)
     seconds = chunks.chunk_samples / chunks.sample_rate
-    figure = plot_durations(
-        lengths(study.manifest, study.split), table, seconds, chunks.sample_rate
-    )
+    figure = plot_durations(lengths(manifest, split), table, seconds, chunks.sample_rate)
     for suffix in study.spec.plot.formats:
         save(figure, study.figures / f"durations.{suffix}")

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from semisup.array_rows import is_array
-from semisup.artefacts import fingerprint, write_table
+from semisup.artefacts import file_state, fingerprint, write_table
 from semisup.cells import uses_unlabelled
 from semisup.feature_tables import check_table, feature_names
 from semisup.progress import say
@@ -31,7 +31,11 @@ def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
         return arrays.mark(study, spec, wanted(study))
     kind = kind_of(spec)
     source = _source(study, spec, number)
-    files = [_state(path) for path in kind.watched(spec, study.base)] if _watches(kind) else []
+    files = (
+        [file_state(Path(path)) for path in kind.watched(spec, study.base)]
+        if _watches(kind)
+        else []
+    )
     rate = study.spec.chunks.sample_rate
     subsets = [] if wanted(study) == SCORED else [*wanted(study)]
     return fingerprint("features", FORMAT, dump(spec), rate, source, files, *subsets)
@@ -114,10 +118,3 @@ def _read(study: Study, name: str, number: int) -> pd.DataFrame:
 
 def _watches(kind: object) -> bool:
     return hasattr(kind, "watched")
-
-
-def _state(path: str) -> tuple[str, int, int]:
-    found = Path(path)
-    if not found.exists():
-        return path, -1, -1
-    return path, found.stat().st_size, found.stat().st_mtime_ns

@@ -1,11 +1,13 @@
-"""Stage 9: summary and comparison in, the learning-curve figures out."""
+"""Stage 9: summary and comparison in, the learning-curve figures out, and those of networks."""
 
 from pathlib import Path
 
 from semisup.artefacts import fingerprint
-from semisup.plotting import Wanted, draw_curve, draw_systems
+from semisup.cells import is_trained
+from semisup.plotting import Wanted, draw_curve, draw_network_history, draw_systems
 from semisup.stages import compare
 from semisup.study import Step, Study, dump
+from semisup.study_file import classifier_spec
 from semisup.study_tables import StudyTables
 
 FORMAT = 5
@@ -18,7 +20,7 @@ def mark(study: Study) -> str:
 
 def steps(study: Study) -> list[Step]:
     """Return the one step of this stage."""
-    outputs = (*_figures(study).values(), *_systems(study))
+    outputs = (*_figures(study).values(), *_systems(study), *_networks(study))
     return [Step("plot", mark(study), outputs, lambda: _make(study))]
 
 
@@ -35,6 +37,19 @@ def _systems(study: Study) -> list[Path]:
     return [study.figures / f"systems.{suffix}" for suffix in study.spec.plot.formats]
 
 
+def _networks(study: Study) -> dict[Path, tuple[str, str]]:
+    """Return classifier and representation of each network by the path of its histories."""
+    curve = study.spec.curve
+    return {
+        study.figures / f"network_history_{classifier}_{name}.{suffix}": (classifier, name)
+        for classifier in curve.classifiers
+        if is_trained(classifier_spec(study.spec, classifier))
+        for name in study.representations()
+        if curve.runs(classifier, name)
+        for suffix in study.spec.plot.formats
+    }
+
+
 def _make(study: Study) -> None:
     from semisup.figures._style import save
 
@@ -43,3 +58,5 @@ def _make(study: Study) -> None:
         save(draw_curve(tables, Wanted(metric, classifier or None)), path)
     for path in _systems(study):
         save(draw_systems(tables, Wanted(metric)), path)
+    for path, system in _networks(study).items():
+        save(draw_network_history(tables, Wanted(metric, *system)), path)

@@ -21,6 +21,9 @@ from semisup.errors import SemisupError, SpecError, nearest
 
 #: Layers at the end of the base that are released for fine-tuning.
 RELEASED = 4
+#: Pixels a side that applications ask for at least, those that differ and the others.
+SMALLEST = {"InceptionResNetV2": 75, "InceptionV3": 75, "Xception": 71}
+SMALLEST_OF_OTHERS = 32
 
 
 class Base(NamedTuple):
@@ -98,6 +101,26 @@ def load_base(
     return Base(_preprocessing(build), lower, upper, last, _digest(base, application, shape))
 
 
+def check_application(name: str) -> None:
+    """Raise a `SpecError` if `keras.applications` has no such network."""
+    _application(name)
+
+
+def smallest_side(application: str) -> int:
+    """Return the pixels a side that an application needs at least."""
+    return SMALLEST.get(application, SMALLEST_OF_OTHERS)
+
+
+def missing_weights(path: str) -> str:
+    """Say that there is no such file of weights, "" if there is."""
+    if Path(path).expanduser().is_file():
+        return ""
+    return (
+        f"There is no file of weights '{path}'; weights are 'imagenet', 'random' or the path of a "
+        "file"
+    )
+
+
 def boundary(base: Any, released: int = RELEASED) -> int:
     """Return the number of the last layer that all information passes before the released ones."""
     numbers = {id(layer.output): number for number, layer in enumerate(base.layers)}
@@ -127,11 +150,8 @@ def _preprocessing(build: Any) -> Callable[[np.ndarray], np.ndarray]:
 
 def _built(build: Any, application: str, weights: str, shape: tuple[int, ...]) -> Any:
     source = {"imagenet": "imagenet", "random": None}.get(weights, weights)
-    if source == weights != "imagenet" and not Path(weights).expanduser().is_file():
-        raise SpecError(
-            f"There is no file of weights '{weights}'; weights are 'imagenet', 'random' or the "
-            "path of a file"
-        )
+    if source == weights != "imagenet" and (why := missing_weights(weights)):
+        raise SpecError(why)
     source = str(Path(weights).expanduser()) if source not in ("imagenet", None) else source
     try:
         with warnings.catch_warnings():  # Keras would go on with layers that the file has not
@@ -161,12 +181,16 @@ def _advice(application: str, address: str | None) -> str:
 
 
 def _draw(base: Any, seed: int) -> None:
-    """Draw all kernels from the seed; biases and normalisation are not random."""
-    keras = import_keras()
+    """Draw all kernels from the seed, as He et al. (2015); biases and normalisation are not random.
+
+    By NumPy: a seed of Keras' own gives other weights from backend to backend.
+    """
     drawn = [variable for variable in base.weights if len(variable.shape) > 1]
-    seeds = np.random.SeedSequence(seed).generate_state(len(drawn))
-    for variable, state in zip(drawn, seeds, strict=True):
-        variable.assign(keras.initializers.HeNormal(int(state) >> 1)(variable.shape))
+    seeds = np.random.SeedSequence(seed).spawn(len(drawn))
+    for variable, own in zip(drawn, seeds, strict=True):
+        deviation = np.sqrt(2 / np.prod(variable.shape[:-1]))
+        values = np.random.default_rng(own).standard_normal(variable.shape, dtype=np.float32)
+        variable.assign(np.float32(deviation) * values)
 
 
 def _digest(base: Any, application: str, shape: tuple[int, ...]) -> str:

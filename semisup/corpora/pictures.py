@@ -1,0 +1,47 @@
+"""Any folder of class sub-folders of pictures, such as spectrograms that others have drawn.
+
+In: ``<class>/.../<file>`` as PNG, JPEG, BMP, WebP or TIFF. Out: one row a picture, which is a
+recording without sound: the kinds `picture` and `vgg16` take it.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import field_validator
+
+from semisup.corpora._contract import chosen_label
+from semisup.corpora._folders import Contents, Folders, scan_folders
+from semisup.pictures import SUFFIXES
+
+CITATION = "Cite the corpus that the pictures are of."
+LICENCE = "as the corpus that the pictures are of"
+SOURCE = "your own pictures"
+LABELS = ("label",)
+
+HOLDS = "a sub-folder of pictures for every class"
+
+
+class Options(Folders):
+    """`[corpus]` keys of a folder of pictures."""
+
+    adapter: Literal["pictures"] = "pictures"
+
+    @field_validator("excerpt_seconds")
+    @classmethod
+    def _has_no_seconds(cls, value: float | None) -> float | None:
+        if value is not None:
+            raise ValueError("pictures have no seconds to cut")
+        return value
+
+
+def scan(root: Path, options: Options) -> pd.DataFrame:
+    """List the pictures; the first folder of the path is the label.
+
+    Raises
+    ------
+    CorpusError
+        If the folder is missing, has no class folders, or lacks a class that is asked for.
+    """
+    chosen_label(options, LABELS)
+    return scan_folders(root, options, Contents(SUFFIXES, "pictures", HOLDS, SOURCE))

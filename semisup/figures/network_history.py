@@ -1,0 +1,104 @@
+"""Histories of a network's fits: loss and accuracy by epoch, training and validation.
+
+In: `histories.parquet`. Out: a Figure, a row of two panels for each head of a network, or one row.
+Every draw has a line; epochs with released layers follow those with the frozen base.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from semisup.comparison import require_columns
+from semisup.errors import TableError
+from semisup.figures._panel import explain
+from semisup.figures._style import COLOURS, GREY, TITLE_SIZE, dress, new_figure, words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+KEYS = ("representation", "classifier", "percentage", "draw", "head", "phase")
+COLUMNS = (*KEYS, "epoch", "loss", "val_loss", "accuracy", "val_accuracy")
+#: What is measured, and its name.
+MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
+
+
+def fits_of(histories: pd.DataFrame, classifier: str, representation: str) -> pd.DataFrame:
+    """Return the histories of a network's fits at the largest label budget.
+
+    Returns
+    -------
+    DataFrame
+        The rows, with `epoch` counted on through the phases of a head.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, or there is no such network.
+    """
+    table = require_columns(histories, COLUMNS, "the histories")
+    own = (table["classifier"] == classifier) & (table["representation"] == representation)
+    if not own.any():
+        raise TableError(f"There is no history of {classifier}@{representation}")
+    rows = table[own]
+    rows = rows[rows["percentage"] == rows["percentage"].max()]
+    return rows.assign(epoch=rows.groupby(["draw", "head"], sort=False).cumcount() + 1)
+
+
+def kept_epochs(fits: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of the least validation loss of every draw and head, whose weights stay."""
+    finite = fits.dropna(subset="val_loss").reset_index(drop=True)
+    return finite.loc[finite.groupby(["draw", "head"], sort=False)["val_loss"].idxmin()]
+
+
+def plot_network_history(histories: pd.DataFrame, classifier: str, representation: str) -> "Figure":
+    """Draw loss and accuracy of a network's fits at the largest label budget.
+
+    Parameters
+    ----------
+    histories : DataFrame
+        As `histories.parquet` has them.
+    classifier, representation : str
+        Which network.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, or there is no such network.
+    """
+    fits = fits_of(histories, classifier, representation)
+    heads = list(fits["head"].unique())
+    figure = new_figure(6.4, 2.4 * len(heads) + 0.8)
+    grid = figure.subplots(len(heads), 2, squeeze=False, sharex="row")
+    for axes, head in zip(grid, heads, strict=True):
+        own = fits[fits["head"] == head]
+        for ax, (measure, name) in zip(axes, MEASURES.items(), strict=True):
+            _draw(ax, own, measure)
+            dress(ax, "", "Epoch", f"{name}, head '{head}'" if head else name)
+        axes[1].set_ylim(0, 1.03)
+    draws, budget = fits["draw"].nunique(), fits["percentage"].iloc[0]
+    figure.suptitle(
+        f"{words(classifier)} on {words(representation)}: {budget:g} % of the labels, "
+        f"{draws} draw{'s' if draws > 1 else ''}",
+        fontsize=TITLE_SIZE,
+    )
+    explain(figure, grid.ravel(), 4)
+    return figure
+
+
+def _draw(ax: "Axes", fits: pd.DataFrame, measure: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    for _, own in fits.groupby("draw"):
+        style: dict[str, Any] = {"linewidth": 1.2, "alpha": 0.85, "markersize": 3}
+        style["marker"] = "o" if len(own) == 1 else ""
+        ax.plot(own["epoch"], own[measure], color=COLOURS[0], label="Training", **style)
+        ax.plot(own["epoch"], own[f"val_{measure}"], "--", color=COLOURS[1], label="Validation",
+                **style)  # fmt: skip
+        released = own.loc[own["phase"] == "released", "epoch"]
+        if len(released):
+            ax.axvline(released.min() - 0.5, color=GREY, linewidth=0.8, label="Layers released")
+    kept = kept_epochs(fits)
+    ax.plot(kept["epoch"], kept[f"val_{measure}"], "*", color=GREY, label="Kept", zorder=3)
+    ax.set_xlim(0.5, fits["epoch"].max() + 0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -1,0 +1,163 @@
+"""Outputs of VGG16, or another frozen network of keras.applications, for pictures of windows."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, field_validator, model_validator
+
+from semisup.applications import (
+    Base,
+    check_application,
+    load_base,
+    missing_weights,
+    smallest_side,
+)
+from semisup.feature_tables import numbered
+from semisup.parallel import Workers, batches, map_to_parts
+from semisup.representations._inputs import Inputs
+from semisup.representations._pictures import Pictures, misfits, transform
+from semisup.representations._pieces import index_of
+from semisup.representations._transforms import transformed
+from semisup.study_file import find_path
+
+__all__ = ["Options", "extract", "misfits", "pooled_outputs", "unmet", "watched"]
+
+LEVEL = "chunk"
+NEEDS = "audio"
+PICTURES = True
+MODELS: tuple[str, ...] = ()
+#: Recordings a part: always the same ones together.
+PART = 32
+#: Pictures in one forward pass: the first layers of VGG16 take 33 MB a picture of 180 x 180.
+BATCH = 8
+#: What is not a file of weights.
+NAMED = ("imagenet", "random")
+
+
+class Options(Pictures):
+    """Keys of a representation of this kind."""
+
+    kind: Literal["vgg16"]
+    application: str = Field("VGG16", description="a network of keras.applications")
+    weights: str = Field(
+        "imagenet", description="`imagenet`, `random`, or a file of weights without top layers"
+    )
+    pooling: Literal["mean", "max"] = Field("mean", description="of the outputs over the picture")
+
+    @field_validator("application")
+    @classmethod
+    def _is_an_application(cls, name: str) -> str:
+        # the one that is known to be there is not worth the seconds that Keras takes to come up
+        if name != cls.model_fields["application"].default:
+            check_application(name)
+        return name
+
+    @model_validator(mode="after")
+    def _pictures_are_large_enough(self) -> Self:
+        least = smallest_side(self.application)
+        if self.size < least:
+            raise ValueError(
+                f"size must be at least {least} for {self.application}, got {self.size}"
+            )
+        return self
+
+
+def watched(options: Options, base: Path) -> list[str]:
+    """Return the file of weights, if there is one."""
+    return [] if options.weights in NAMED else [str(find_path(options.weights, base))]
+
+
+def unmet(options: Options, base: Path) -> list[str]:
+    """Return that there is no file of weights, if so."""
+    return [why for path in watched(options, base) if (why := missing_weights(path))]
+
+
+def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
+    """Return one row of pooled outputs for every window of the recordings wanted.
+
+    Raises
+    ------
+    SpecError
+        If the network cannot be built for these pictures or with these weights.
+    """
+    rows = inputs.scored()
+    weights = next(iter(watched(options, inputs.base)), options.weights)
+    shape = (options.size, options.size, 3)
+    base = partial(load_base, options.application, weights, shape, inputs.seed)
+    items = [(part, options, base) for part in batches(rows[["path", "start", "end"]], PART)]
+    # the network stays in this process, where its library sees to all processors
+    label = f"outputs of {inputs.name}"
+    paths = map_to_parts(_part, items, inputs.parts, ".npz", Workers(), label)
+    values, counts = [], []
+    for path in paths:
+        with np.load(path) as part:
+            values.append(part["values"])
+            counts.append(part["counts"])
+    index = index_of(rows, np.concatenate(counts))
+    table = np.concatenate(values)
+    return pd.concat([index, pd.DataFrame(table, columns=names(table.shape[1]))], axis=1)
+
+
+def names(n_columns: int) -> list[str]:
+    """Name the columns, as in vgg_000."""
+    return numbered("vgg", n_columns)
+
+
+def pooled_outputs(base: Base, pictures: np.ndarray, pooling: str) -> np.ndarray:
+    """Run pictures through a frozen network and pool what comes out over height and width.
+
+    Parameters
+    ----------
+    base : Base
+    pictures : ndarray of shape (n, size, size, 3)
+        Red, green and blue, 0 to 255; preprocessed here as the application asks for.
+    pooling : {"mean", "max"}
+
+    Returns
+    -------
+    ndarray of shape (n, n_channels), float32
+    """
+    # passes of one size: an output must not hang on how many pictures go with it
+    filled = np.resize(pictures, (BATCH, *pictures.shape[1:]))
+    outputs = base.upper_outputs(base.lower_outputs(filled))[: len(pictures)]
+    pool = outputs.max if pooling == "max" else partial(outputs.mean, dtype=float)
+    return np.asarray(pool(axis=(1, 2)), dtype=np.float32)
+
+
+def _part(item: tuple[pd.DataFrame, Options, Any], path: Path) -> None:
+    """Write the pooled outputs of some recordings, (n, n_channels), and how many each has."""
+    from joblib import cpu_count
+    from threadpoolctl import threadpool_limits
+
+    rows, options, base = item
+    counts: list[int] = []
+    # parts are made on one thread for the sake of BLAS's sums, which would cripple PyTorch
+    with threadpool_limits(cpu_count()):
+        values = [
+            pooled_outputs(base(), pictures, options.pooling)
+            for pictures in _passes(rows, options, counts)
+        ]
+    np.savez(path, values=np.concatenate(values), counts=counts)
+
+
+def _passes(rows: pd.DataFrame, options: Options, counts: list[int]) -> Iterator[np.ndarray]:
+    """Yield pictures of all windows, so many at a time, and note how many each recording has."""
+    waiting = np.empty((0, options.size, options.size, 3), np.float32)
+    for row in rows.itertuples():
+        counts.append(0)
+        for pictures in transformed(row, options, transform):
+            counts[-1] += len(pictures)
+            *whole, waiting = _dealt(np.concatenate([waiting, pictures]))
+            yield from whole
+    if len(waiting):
+        yield waiting
+
+
+def _dealt(pictures: np.ndarray) -> list[np.ndarray]:
+    """Cut pictures into passes; what is left, perhaps nothing, is the last."""
+    whole = len(pictures) // BATCH * BATCH
+    return [*batches(pictures[:whole], BATCH), pictures[whole:]]
