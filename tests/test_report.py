@@ -357,6 +357,7 @@ def test_a_run_ends_with_the_report_its_tables_and_figures(tiny_run):
     assert [name for name in page.ids if name in SECTIONS] == list(SECTIONS)
     assert "ahead" in page.words
     assert page.all("audio")
+    assert "% sure" in page.words
     assert (tiny_run / "tables" / "scores.tex").exists()
     for name in ("difference_handcrafted", "heat_map_code_log_handcrafted", "confusion_svm"):
         assert (tiny_run / "figures" / f"{name}.png").exists()
