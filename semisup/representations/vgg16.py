@@ -22,7 +22,7 @@ from semisup.representations._inputs import Inputs
 from semisup.representations._pictures import Pictures, misfits, transform
 from semisup.representations._pieces import index_of
 from semisup.representations._transforms import transformed
-from semisup.study_file import find_path
+from semisup.study_file import expand, find_path
 
 __all__ = ["Options", "extract", "misfits", "pooled_outputs", "unmet", "watched"]
 
@@ -68,7 +68,8 @@ class Options(Pictures):
 
 def watched(options: Options, base: Path) -> list[str]:
     """Return the file of weights, if there is one."""
-    return [] if options.weights in NAMED else [str(find_path(options.weights, base))]
+    named = expand(options.weights) in NAMED
+    return [] if named else [str(find_path(options.weights, base))]
 
 
 def unmet(options: Options, base: Path) -> list[str]:
@@ -85,7 +86,7 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
         If the network cannot be built for these pictures or with these weights.
     """
     rows = inputs.scored()
-    weights = next(iter(watched(options, inputs.base)), options.weights)
+    weights = next(iter(watched(options, inputs.base)), expand(options.weights))
     shape = (options.size, options.size, 3)
     base = partial(load_base, options.application, weights, shape, inputs.seed)
     items = [(part, options, base) for part in batches(rows[["path", "start", "end"]], PART)]

@@ -14,7 +14,7 @@ from semisup.study_tables import StudyTables
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMAT = 1
+FORMAT = 2
 
 
 def mark(study: Study) -> str:
