@@ -20,7 +20,7 @@ def features(n=40, d=5, seed=0):
 
 
 def layer(random_state=0, **parameters):
-    keys = {"epochs": 30, "learning_rate": 0.02, **parameters}
+    keys = {"epochs": 30, "learning_rate": 0.02, "dropout": 0.0, **parameters}
     return registry.classifiers.get("encoder_classifier").build(random_state).set_params(**keys)
 
 

@@ -47,6 +47,7 @@ _SPELLINGS = {
     "egemaps": "eGeMAPS",
     "opensmile": "openSMILE",
     "tcvae": "TCVAE",
+    "vgg16": "VGG16",
     **{name: name.upper() for name in ("cnn", "hear", "lstm", "mfcc", "pca", "stft")},
 }
 

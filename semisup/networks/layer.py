@@ -16,20 +16,13 @@ from semisup.networks.layouts import Layout, build_network
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class LayerClassifier(BuiltClassifier):
-    """A layer with a softmax on features (n, n_features), which it standardises itself.
-
-    Parameters
-    ----------
-    dropout : float
-        Of the features.
-    """
+    """A layer with a softmax on features (n, n_features), which it standardises itself."""
 
     architecture: ClassVar[str] = "encoder_classifier"
 
     epochs: int = 200
     patience: int = 20
-    learning_rate: float = 0.01
-    dropout: float = 0.0
+    learning_rate: float = 0.003
 
     def fit(self, X: Any, y: np.ndarray, groups: Any = None) -> Self:
         """Fit on features (n, n_features) and classes (n,); `groups` as other networks."""
