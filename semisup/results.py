@@ -22,6 +22,7 @@ def tell(study: Study) -> None:
     if (study.folder / "summary.csv").exists():
         console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
         _tell_verdicts(study)
+        _tell_best(study)
     _tell_health(study)
     figures = sorted(study.figures.glob("learning_curve*"))
     if figures:
@@ -51,6 +52,25 @@ def _tell_verdicts(study: Study) -> None:
     rows = rows[(rows["statistic"] == "verdict") & (rows["metric"] == study.spec.plot.metric)]
     for sentence in rows.loc[rows["classifier"] == "mean", "sentence"]:
         say(sentence)
+
+
+def _tell_best(study: Study) -> None:
+    """Print which system leads at the largest budget, and how many others are surely behind it."""
+    path = study.folder / "systems.csv"
+    if not path.exists():
+        return
+    rows = pd.read_csv(path)
+    rows = rows[rows["metric"] == study.spec.plot.metric]
+    others = rows[rows["outcome"] != "best"]
+    if others.empty:
+        return
+    best = rows[rows["outcome"] == "best"].iloc[0]
+    behind = int((others["outcome"] == "behind").sum())
+    say(
+        f"{best['classifier']}@{best['representation']} has the highest {best['metric']} at "
+        f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} are "
+        f"behind it and {len(others) - behind} not told apart from it (95 %, all pairs at once)"
+    )
 
 
 def _table(study: Study, summary: pd.DataFrame) -> "Table":

@@ -87,10 +87,35 @@ def simultaneous_half_width(curve: Curve, spread: Variance, level: float) -> np.
     Montiel Olea and Plagborg-Møller 2019, Simultaneous confidence bands, Journal of Applied
     Econometrics 34(1), 1-17.
     """
-    deviations = np.abs(curve.resampled - curve.resampled.mean(axis=0))
+    critical = critical_value(largest_deviations(curve.resampled), level)
+    return student(spread, critical)
+
+
+def largest_deviations(resampled: np.ndarray) -> np.ndarray:
+    """Return the largest studentised deviation of each resample.
+
+    Parameters
+    ----------
+    resampled : ndarray of shape (n_resamples, n)
+
+    Returns
+    -------
+    ndarray of shape (n_resamples,)
+    """
+    deviations = np.abs(resampled - resampled.mean(axis=0))
     found = np.sqrt((deviations**2).mean(axis=0))
     ratios = np.divide(deviations, found, out=np.zeros_like(deviations), where=found > 0)
-    critical = max(float(np.quantile(ratios.max(axis=1), level)), float(ndtri((1 + level) / 2)))
+    largest: np.ndarray = ratios.max(axis=1)
+    return largest
+
+
+def critical_value(largest: np.ndarray, level: float) -> float:
+    """Return the quantile of the largest deviations, no less than the normal's for a single one."""
+    return max(float(np.quantile(largest, level)), float(ndtri((1 + level) / 2)))
+
+
+def student(spread: Variance, critical: float) -> np.ndarray:
+    """Return the half-widths of Student's intervals with the tail of a normal critical value."""
     half: np.ndarray = stdtrit(spread.df, ndtr(critical)) * np.sqrt(spread.total)
     return half
 

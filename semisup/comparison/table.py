@@ -16,6 +16,7 @@ from semisup.comparison.multiple import with_holm
 from semisup.comparison.rows import COMPARISON_COLUMNS, Contest, contest_rows
 from semisup.comparison.sources import VARIANCE_COLUMNS, source_rows
 from semisup.comparison.summary import SUMMARY_COLUMNS, check_scores, summarise
+from semisup.comparison.systems import SYSTEMS_COLUMNS, system_rows
 from semisup.errors import SpecError, TableError, nearest
 from semisup.metrics import METRICS
 from semisup.spec import CompareSpec
@@ -26,7 +27,7 @@ class Comparison(NamedTuple):
 
     Parameters
     ----------
-    comparison, summary, variance : DataFrame
+    comparison, summary, variance, systems : DataFrame
     notes : list of str
         Limits of the data, one sentence each.
     """
@@ -34,6 +35,7 @@ class Comparison(NamedTuple):
     comparison: pd.DataFrame
     summary: pd.DataFrame
     variance: pd.DataFrame
+    systems: pd.DataFrame
     notes: list[str]
 
 
@@ -150,6 +152,7 @@ def _analyse(
         with_holm(table),
         _summary(scores, pd.DataFrame(measured.bounds)),
         pd.DataFrame(measured.sources, columns=list(VARIANCE_COLUMNS)),
+        _systems(measured, metrics, material.budgets[-1], spec),
         _notes(material),
     )
 
@@ -177,6 +180,21 @@ def _measure(
         for metric in metrics:
             found.chance.setdefault(metric, chance(system.truth, metric))
     return found
+
+
+def _systems(
+    measured: Measured, metrics: Sequence[str], percentage: float, spec: CompareSpec
+) -> pd.DataFrame:
+    """Compare all systems with the best of them at the largest budget."""
+    rows = [
+        row
+        for metric in metrics
+        for row in system_rows(
+            {name: found[metric] for name, found in measured.curves.items()},
+            *(metric, percentage, spec),
+        )
+    ]
+    return pd.DataFrame(rows, columns=list(SYSTEMS_COLUMNS))
 
 
 def _rng(*parts: object) -> np.random.Generator:

@@ -99,6 +99,13 @@ def _draw(ax: "Axes", fits: pd.DataFrame, measure: str) -> None:
         if len(released):
             ax.axvline(released.min() - 0.5, color=GREY, linewidth=0.8, label="Layers released")
     kept = kept_epochs(fits)
-    ax.plot(kept["epoch"], kept[f"val_{measure}"], "*", color=GREY, label="Lowest validation loss", zorder=3)
+    ax.plot(
+        kept["epoch"],
+        kept[f"val_{measure}"],
+        "*",
+        color=GREY,
+        label="Lowest validation loss",
+        zorder=3,
+    )
     ax.set_xlim(0.5, fits["epoch"].max() + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

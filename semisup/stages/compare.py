@@ -15,10 +15,10 @@ from semisup.progress import say
 from semisup.stages import curve, features, train
 from semisup.study import Step, Study, dump
 
-FORMAT = 2
+FORMAT = 3
 OUTPUTS = (
     *("comparison.csv", "summary.csv", "variance.csv", "dummies.csv", "loss_data.csv"),
-    "information.csv",
+    *("information.csv", "systems.csv"),
 )
 #: Losses to reach, as parts of that of a guesser to whom all classes are the same.
 EPSILONS = (0.9, 0.75, 0.5)
@@ -58,7 +58,7 @@ def _make(study: Study) -> None:
     epsilons = spec.compare.epsilons or [round(part * uniform, 4) for part in EPSILONS]
     losses = pd.read_parquet(folder / "losses.parquet")
     tables = (found.comparison, found.summary, found.variance, dummies(same),
-              loss_data(losses, scores, epsilons), _information(study))  # fmt: skip
+              loss_data(losses, scores, epsilons), _information(study), found.systems)  # fmt: skip
     for name, table in zip(OUTPUTS, tables, strict=True):
         write_table(folder / name, table)
 
