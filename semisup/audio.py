@@ -7,6 +7,7 @@ the files that libsndfile would repair without a word.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from semisup.errors import BadAudioError
 SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".mp3", ".au", ".aif", ".aiff")
 #: 0.05 s, the frame of spectrograms and short-term features; a shorter recording has no feature.
 FRAME_SECONDS = 0.05
+#: Samples of each channel that are decoded at once: files of hours take no more memory.
+BLOCK = 2**22
 #: What libsndfile calls the length of a FLAC file whose header does not tell it.
 _UNKNOWN_LENGTH = 2**63 - 1
 #: libsndfile's words for "not an MP3 file"; the file is known to be there by then.
@@ -59,8 +62,8 @@ def load(
     BadAudioError
         If the file is missing, empty, not audio, cut short or holds NaN or infinity.
     """
-    channels, rate = _decode(Path(path), start, end)
-    mono = channels.mean(axis=1)
+    with _opened(Path(path), start, end) as recording:
+        mono, rate = _signal(recording), recording.sample_rate
     if sample_rate is None or sample_rate == rate:
         return mono, rate
     import soxr
@@ -76,37 +79,82 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
     BadAudioError
         As `load`, and if the signal is shorter than one frame or silent throughout.
     """
-    channels, rate = _decode(Path(path), start, end)
-    mono = channels.mean(axis=1)
-    seconds = mono.size / rate
-    if seconds < FRAME_SECONDS:
+    with _opened(Path(path), start, end) as recording:
+        parts = [(part.min(), part.max()) for part in recording.mono()]
+    low, high = np.min(parts), np.max(parts)
+    count, rate = recording.stop - recording.first, recording.sample_rate
+    if count / rate < FRAME_SECONDS:
         raise BadAudioError(
-            f"{path}: only {mono.size} sample{'s' * (mono.size != 1)} at {rate} Hz, shorter than "
+            f"{path}: only {count} sample{'s' * (count != 1)} at {rate} Hz, shorter than "
             f"one frame of {FRAME_SECONDS} s"
         )
-    if np.ptp(mono) == 0:
-        raise BadAudioError(f"{path}: silent, every sample is {mono[0]:g}")
-    return Header(seconds, rate, channels.shape[1])
+    if low == high:
+        raise BadAudioError(f"{path}: silent, every sample is {low:g}")
+    return Header(count / rate, rate, recording.channels)
 
 
-def _decode(path: Path, start: float, end: float | None) -> tuple[np.ndarray, int]:
-    """Return samples of shape (n_samples, n_channels), all finite, and their rate in Hz."""
+@dataclass
+class _Recording:
+    """An excerpt of a file that is open; memory holds a block of its channels."""
+
+    path: Path
+    file: Any
+    first: int
+    stop: int
+    sample_rate: int
+    channels: int
+
+    def mono(self) -> Iterator[np.ndarray]:
+        """Decode block by block and average the channels; all samples must be finite."""
+        self.file.seek(self.first)
+        bad, done = 0, self.first
+        while done < self.stop:
+            size = min(BLOCK, self.stop - done)
+            block = self.file.read(size, dtype="float64", always_2d=True)
+            # libsndfile returns fewer samples where an MP3 was cut short, without an error.
+            if len(block) < size:
+                raise BadAudioError(self.lacks())
+            bad += int((~np.isfinite(block)).sum())
+            done += size
+            if not bad:
+                yield block.mean(axis=1)
+        if bad:
+            count = (self.stop - self.first) * self.channels
+            raise BadAudioError(f"{self.path}: {bad} of {count} samples are NaN or infinite")
+
+    def lacks(self) -> str:
+        """Say that not all of it can be decoded."""
+        return (
+            f"{self.path}: cut short or damaged, not all of its {self.file.frames} samples can be "
+            "decoded"
+        )
+
+
+def _signal(recording: _Recording) -> np.ndarray:
+    try:
+        signal = np.empty(recording.stop - recording.first)
+    # A damaged header can claim more samples than memory holds.
+    except (MemoryError, ValueError) as error:
+        raise BadAudioError(recording.lacks()) from error
+    done = 0
+    for part in recording.mono():
+        signal[done : done + len(part)] = part
+        done += len(part)
+    return signal
+
+
+@contextmanager
+def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]:
+    """Open a file; whatever fails while it is open is a `BadAudioError`."""
+    import soundfile
+
     if not path.is_file():
         raise BadAudioError(f"{path}: there is no such file")
     if path.stat().st_size == 0:
         raise BadAudioError(f"{path}: the file is empty (0 bytes)")
-    signal, rate = _read(path, start, end)
-    bad = int((~np.isfinite(signal)).sum())
-    if bad:
-        raise BadAudioError(f"{path}: {bad} of {signal.size} samples are NaN or infinite")
-    return signal, rate
-
-
-def _read(path: Path, start: float, end: float | None) -> tuple[np.ndarray, int]:
-    import soundfile
-
     # mpg123 inside libsndfile prints its notes to the process's standard error.
     quiet = _silent_stderr() if path.suffix.lower() == ".mp3" else nullcontext()
+    recording = None
     try:
         with quiet, soundfile.SoundFile(str(path)) as file:
             # libsndfile takes any bytes named .au for telephone speech without a header.
@@ -116,25 +164,12 @@ def _read(path: Path, start: float, end: float | None) -> tuple[np.ndarray, int]
             if cut:
                 raise BadAudioError(f"{path}: {cut}")
             first, stop = _excerpt(file, path, start, end)
-            return _samples(file, path, first, stop), file.samplerate
+            recording = _Recording(path, file, first, stop, file.samplerate, file.channels)
+            yield recording
     except soundfile.SoundFileError as error:
+        if recording is not None:
+            raise BadAudioError(recording.lacks()) from error
         raise BadAudioError(f"{path}: cannot be decoded as audio ({_reason(error)})") from error
-
-
-def _samples(file: Any, path: Path, first: int, stop: int) -> np.ndarray:
-    import soundfile
-
-    lacks = f"{path}: cut short or damaged, not all of its {file.frames} samples can be decoded"
-    try:
-        file.seek(first)
-        signal = file.read(stop - first, dtype="float64", always_2d=True)
-    # A damaged header can claim more samples than memory holds.
-    except (soundfile.SoundFileError, MemoryError) as error:
-        raise BadAudioError(lacks) from error
-    # libsndfile returns fewer samples where an MP3 was cut short, without an error.
-    if len(signal) < stop - first:
-        raise BadAudioError(lacks)
-    return signal
 
 
 def _excerpt(file: Any, path: Path, start: float, end: float | None) -> tuple[int, int]:

@@ -5,6 +5,7 @@ of the study gets the rows that it has there.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ from semisup.stages import train
 from semisup.study import Study, kind_of
 from semisup.study_file import parents
 
+#: Seconds of a file that are in memory at once where it is cut into windows.
+LONG = 600.0
 #: A file longer than the study's recordings by less than this is as long: rounding.
 AS_LONG = 1e-6
 #: What is wrong with a file.
@@ -133,7 +136,12 @@ def _rows(
     study: Study, name: str, seconds: dict[Path, float], longest: float, folder: Path
 ) -> OwnRows:
     spec = study.needed()[name]
-    pieces = pd.concat([_pieces(path, *item, longest) for path, item in _numbered(seconds)])
+    pieces = pd.concat(
+        [
+            _pieces(path, number, length, _edges(spec, length, longest))
+            for number, (path, length) in enumerate(seconds.items())
+        ]
+    )
     if is_array(spec):
         store = folder / "rows.zarr"
         index = kind_of(spec).arrays(spec, _inputs(study, name, pieces, folder), store)
@@ -144,27 +152,75 @@ def _rows(
     return OwnRows(_places(study, name, index[["recording", "chunk"]], pieces, folder), rows)
 
 
-def _numbered(seconds: dict[Path, float]) -> list[tuple[Path, tuple[int, float]]]:
-    return [(path, (number, length)) for number, (path, length) in enumerate(seconds.items())]
+def _edges(spec: Any, seconds: float, longest: float) -> list[tuple[float, float]]:
+    """Return from when to when the parts of a file go that are read one at a time."""
+    grid = _grid(spec)
+    if grid is not None and hasattr(spec, "window_samples") and seconds > LONG:
+        return parts_of_windows(seconds, *grid, LONG)
+    return equal_parts(seconds, longest)
 
 
-def _pieces(path: Path, number: int, seconds: float, longest: float) -> pd.DataFrame:
-    """Return a file, or its parts, as a manifest has recordings."""
-    count = max(1, int(np.ceil(seconds / longest - AS_LONG)))
-    edges = np.linspace(0, seconds, count + 1)
-    whole = count == 1
+def _pieces(
+    path: Path, number: int, seconds: float, edges: list[tuple[float, float]]
+) -> pd.DataFrame:
+    """Return a file, or its parts from `edges` to `edges`, as a manifest has recordings."""
+    start, end = np.array(edges).T
+    whole = len(edges) == 1
     return pd.DataFrame(
         {
-            "recording": [f"{number}-{part}" for part in range(count)],
+            "recording": [f"{number}-{part}" for part in range(len(edges))],
             "path": str(path),
-            "start": np.nan if whole else edges[:-1],
-            "end": np.nan if whole else edges[1:],
-            "seconds": np.diff(edges),
+            "start": np.nan if whole else start,
+            "end": np.nan if whole else end,
+            "seconds": end - start,
             "file_seconds": seconds,
             "speaker": "",
             "subset": "test",
         }
     )
+
+
+def equal_parts(seconds: float, longest: float) -> list[tuple[float, float]]:
+    """Cut a file into as few equal parts as are no longer than `longest`.
+
+    Examples
+    --------
+    >>> equal_parts(10.0, 6.0)
+    [(0.0, 5.0), (5.0, 10.0)]
+    """
+    count = max(1, int(np.ceil(seconds / longest - AS_LONG)))
+    edges = np.linspace(0, seconds, count + 1).tolist()
+    return list(pairwise(edges))
+
+
+def parts_of_windows(
+    seconds: float, step: float, length: float, most: float
+) -> list[tuple[float, float]]:
+    """Cut a file into parts that hold whole windows, each window in one of them.
+
+    Parameters
+    ----------
+    seconds, step, length : float
+        Duration, and the windows' step and length, in seconds.
+    most : float
+        Seconds from the first window of a part to that of the next, about.
+
+    Examples
+    --------
+    >>> parts_of_windows(10.0, step=1.0, length=3.0, most=4.0)
+    [(0.0, 6.5), (4.0, 10.0)]
+    >>> parts_of_windows(5.0, step=1.0, length=3.0, most=4.0)
+    [(0.0, 5.0)]
+    """
+    count = max(1, int((seconds - length) / step + AS_LONG) + 1)
+    together = max(1, int(most / step))
+    parts = []
+    for first in range(0, count, together):
+        last = first + together - 1
+        # half a step more: rounding of samples must not cost the last window
+        end = last * step + length + min(step, length) / 2 if last < count - 1 else seconds
+        parts.append((first * step, min(end, seconds)))
+    return parts
 
 
 def _table(study: Study, name: str, pieces: pd.DataFrame, folder: Path) -> pd.DataFrame:

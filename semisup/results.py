@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Budgets in percent that the table shows: the nearest of the study's.
 SHOWN = (2, 20, 100)
 
+#: Verdicts that a terminal shows without choosing.
+MANY = 6
+
 
 def tell(study: Study) -> None:
     """Print the results that are there and where the rest is."""
@@ -44,13 +47,20 @@ def _tell_health(study: Study) -> None:
 
 
 def _tell_verdicts(study: Study) -> None:
-    """Print the verdicts on the mean of the classifiers; those of each are in the report."""
+    """Print the verdicts on the mean of the classifiers; those of each are in the report.
+
+    Of many pairs those with the first representation are shown.
+    """
     path = study.folder / "comparison.csv"
     if not path.exists():
         return
     rows = pd.read_csv(path, low_memory=False)
     rows = rows[(rows["statistic"] == "verdict") & (rows["metric"] == study.spec.plot.metric)]
-    for sentence in rows.loc[rows["classifier"] == "mean", "sentence"]:
+    rows = rows[rows["classifier"] == "mean"]
+    if len(rows) > MANY:
+        first = next(iter(study.representations()))
+        rows = rows[(rows["representation_a"] == first) | (rows["representation_b"] == first)]
+    for sentence in rows["sentence"]:
         say(sentence)
 
 

@@ -6,6 +6,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semisup import audio
 from semisup.audio import Header, inspect, load
 from semisup.errors import BadAudioError
 
@@ -91,6 +92,18 @@ def test_every_format_is_decoded(tmp_path, suffix):
     np.testing.assert_allclose(
         signal[500:-500], tone(16000)[500:-500], atol=1e-4 if lossless else 0.05
     )
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3", "au", "aiff"])
+def test_blocks_are_the_samples_of_the_whole(tmp_path, monkeypatch, suffix):
+    path = tmp_path / f"noise.{suffix}"
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, (20_011, 2))
+    soundfile.write(path, samples, 22050)
+    whole, _ = load(path)
+    monkeypatch.setattr(audio, "BLOCK", 1000)
+    # mpg123 rounds its last bit otherwise where a block begins
+    np.testing.assert_allclose(load(path)[0], whole, rtol=0, atol=1e-7 if suffix == "mp3" else 0)
+    assert inspect(path).seconds == len(whole) / 22050
 
 
 @pytest.mark.parametrize("name", ["with two  spaces.wav", "źródło 音声 صوت.flac", "a'b;$(c).wav"])

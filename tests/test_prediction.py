@@ -13,12 +13,14 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup import prediction, prediction_results
+from semisup import own_audio, prediction, prediction_results
 from semisup.audio import load
 from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameError
+from semisup.figures import prediction as drawn
 from semisup.figures.prediction import mel_picture, plot_prediction, shares
 from semisup.prediction import predict_files, verdicts
 from semisup.study import Study
+from semisup.windows import rolling_windows
 
 STUDY = """
 name = "own"
@@ -167,6 +169,44 @@ def test_windows_lie_where_their_transform_cuts_them(study, tmp_path):
     assert long["window"].tolist() == list(range(7))
     assert short["start"].tolist() == [0]
     assert short["end"].tolist() == [pytest.approx(5000 / 22050)]
+
+
+@pytest.mark.parametrize("samples", [44100 * 3, 44100 * 3 + 5000, 44100 * 3 + 12000])
+def test_a_long_file_is_read_in_parts_and_has_the_same_windows(
+    study, tmp_path, monkeypatch, samples
+):
+    signal = np.random.default_rng(0).normal(0, 0.1, samples)
+    soundfile.write(tmp_path / "noise.flac", signal * np.linspace(0, 1, samples), 44100)
+    whole = predict_files(study, [tmp_path / "noise.flac"], "small@mel").windows
+    monkeypatch.setattr(own_audio, "LONG", 1.1)
+    parts = predict_files(study, [tmp_path / "noise.flac"], "small@mel").windows
+    assert parts[["window", "start", "end"]].equals(whole[["window", "start", "end"]])
+    np.testing.assert_allclose(parts.iloc[:, 4:], whole.iloc[:, 4:], atol=0.05)
+
+
+@given(st.floats(0.1, 100), st.floats(0.05, 5), st.floats(0.05, 5), st.floats(0.1, 20))
+def test_parts_hold_every_window_once(seconds, step, length, most):
+    rate = 1000
+    step, length = (max(1, round(value * rate)) / rate for value in (step, length))
+    samples = round(seconds * rate)
+    starts = []
+    for begin, end in own_audio.parts_of_windows(samples / rate, step, length, most):
+        part = np.arange(round(begin * rate), min(round(end * rate), samples))
+        windows = rolling_windows(part, round(length * rate), round(step * rate))
+        starts += windows[:, 0].tolist()
+    expected = rolling_windows(np.arange(samples), round(length * rate), round(step * rate))
+    assert starts == expected[:, 0].tolist()
+
+
+def test_a_picture_made_in_parts_is_that_of_the_whole(tmp_path, monkeypatch):
+    signal = np.random.default_rng(0).normal(0, 0.1, 22050 * 4)
+    soundfile.write(tmp_path / "noise.wav", signal, 22050)
+    whole = mel_picture(tmp_path / "noise.wav")
+    monkeypatch.setattr(drawn, "LONG", 1.5)
+    parts = mel_picture(tmp_path / "noise.wav")
+    assert parts.seconds == whole.seconds == 4
+    assert abs(parts.levels.shape[1] - whole.levels.shape[1]) <= 3
+    assert abs(parts.levels.mean() - whole.levels.mean()) < 0.5
 
 
 def test_a_file_longer_than_any_labelled_one_is_cut_into_equal_parts(study, tmp_path):

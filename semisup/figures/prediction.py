@@ -4,13 +4,14 @@ In: the file, and a table of windows. Out: a Figure; the spectrogram and the win
 axis.
 """
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from semisup.audio import load
+from semisup.audio import inspect, load
 from semisup.figures._style import (
     COLOURS,
     GREY,
@@ -39,6 +40,8 @@ OTHERS = "#dddddd"
 FILLS = (*COLOURS[:-1], GREY)
 #: Windows with a white line between them, at most: lines of more would cover the colours.
 SEPARATED = 150
+#: Seconds that are in memory at once.
+LONG = 600.0
 #: Hz that are written beside a spectrogram.
 TICKS = (250, 500, 1000, 2000, 4000, 8000)
 
@@ -63,15 +66,17 @@ class MelPicture(NamedTuple):
 
 def mel_picture(path: Path) -> MelPicture:
     """Compute the mel spectrogram of a file, at most `COLUMNS` wide whatever its length."""
-    signal, rate = load(path)
-    if rate > HIGHEST_RATE:
-        signal, rate = load(path, HIGHEST_RATE)
-    power = mel_spectrogram(signal, rate)
+    header = inspect(path)
+    rate = min(header.sample_rate, HIGHEST_RATE)
+    cuts = np.linspace(0, header.seconds, int(np.ceil(header.seconds / LONG)) + 1)
+    power = np.concatenate(
+        [mel_spectrogram(load(path, rate, start, end)[0], rate) for start, end in pairwise(cuts)]
+    )
     edges = np.unique(np.linspace(0, len(power), min(COLUMNS, len(power)) + 1).astype(int))
     means = np.add.reduceat(power, edges[:-1]) / np.diff(edges)[:, None]
     filters = slaney_filters(rate, BANDS, FRAME_LENGTH)
     centres = filters @ np.fft.rfftfreq(FRAME_LENGTH, 1 / rate) / filters.sum(axis=1)
-    return MelPicture(decibels(means).T, centres, len(signal) / rate)
+    return MelPicture(decibels(means).T, centres, header.seconds)
 
 
 def shares(windows: pd.DataFrame, most: int = SHOWN) -> pd.DataFrame:
