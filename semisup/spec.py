@@ -327,3 +327,7 @@ class StudySpec(Table):
     compare: CompareSpec = CompareSpec()
     plot: PlotSpec = PlotSpec()
     report: ReportSpec = ReportSpec()
+
+    def classifier(self, name: str) -> ClassifierSpec:
+        """Return what a name in `[curve] classifiers` means: a table of the study, or an entry."""
+        return self.classifiers.get(name, ClassifierSpec(kind=name))

@@ -9,7 +9,7 @@ def network_problems(study: StudySpec) -> list[str]:
     return [
         f"[curve] {network_problem(name, representation)}"
         for name in study.curve.classifiers
-        if declares(registry.classifiers, _kind(study, name), "NETWORK")
+        if declares(registry.classifiers, study.classifier(name).kind, "NETWORK")
         for representation in study.curve.representations or [*study.representations]
         if representation in study.representations
         and study.curve.runs(name, representation)
@@ -54,7 +54,3 @@ def train_problems(study: StudySpec) -> list[str]:
 def declares(entries: registry.Registry, name: str, what: str) -> bool:
     """Tell whether an entry of a registry is there and says that it is of a sort."""
     return name in entries.names() and entries.declares(name, what)
-
-
-def _kind(study: StudySpec, classifier: str) -> str:
-    return study.classifiers[classifier].kind if classifier in study.classifiers else classifier

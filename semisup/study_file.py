@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from semisup import registry
 from semisup.errors import SpecError, UnknownNameError, nearest
-from semisup.spec import ClassifierSpec, Range, RepresentationSpec, StudySpec, Table
+from semisup.spec import Range, RepresentationSpec, StudySpec, Table
 from semisup.study_checks import declares, network_problems, train_problems
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
@@ -358,11 +358,6 @@ def _misfits(study: StudySpec) -> list[str]:
 
 def _unless_known(name: str, known: Any, where: str) -> list[str]:
     return [] if name in known else [f"{where}: '{name}' is not known; {nearest(name, known)}"]
-
-
-def classifier_spec(study: StudySpec, name: str) -> ClassifierSpec:
-    """Return what a name in `[curve] classifiers` means: a table of the study, or an entry."""
-    return study.classifiers.get(name, ClassifierSpec(kind=name))
 
 
 def _toml_value(text: str) -> Any:

@@ -22,7 +22,7 @@ from semisup.learning_curve import (
 from semisup.spec import ClassifierSpec, RepresentationSpec
 from semisup.stages import arrays, features, refit, split, train
 from semisup.study import Step, Study, dump, kind_of
-from semisup.study_file import classifier_spec, find_path
+from semisup.study_file import find_path
 
 FORMAT = 3
 
@@ -31,7 +31,7 @@ def mark(study: Study) -> str:
     """Return the fingerprint of the experiment."""
     spec = study.spec
     tables = {name: _table_marks(study, kind) for name, kind in study.representations().items()}
-    kinds = {name: dump(classifier_spec(spec, name)) for name in spec.curve.classifiers}
+    kinds = {name: dump(spec.classifier(name)) for name in spec.curve.classifiers}
     files = [file_state(path) for name in kinds for path in _files(study, name).values()]
     return fingerprint(
         "curve", FORMAT, spec.seed, dump(spec.curve), kinds, tables, split.mark(study), *files
@@ -69,7 +69,7 @@ def experiment(study: Study) -> Experiment:
 
 def _with_files(study: Study, name: str) -> ClassifierSpec:
     """Return what a classifier's name means, the files among its parameters found."""
-    kind = classifier_spec(study.spec, name)
+    kind = study.spec.classifier(name)
     found = {key: str(path) for key, path in _files(study, name).items()}
     return kind.model_copy(update={"parameters": {**kind.parameters, **found}})
 
@@ -79,7 +79,7 @@ def _files(study: Study, name: str) -> dict[str, Path]:
 
     They are looked for as all paths of a study file; a word that is no file stays as it is.
     """
-    kind = classifier_spec(study.spec, name)
+    kind = study.spec.classifier(name)
     known = getattr(registry.classifiers.get(kind.kind), "FILES", ())
     given = [key for key in known if key in kind.parameters]
     found = {key: find_path(str(kind.parameters[key]), study.base) for key in given}

@@ -18,7 +18,7 @@ from semisup.refits import is_refitted
 from semisup.spec import RepresentationSpec
 from semisup.stages import arrays, refit, train
 from semisup.study import Step, Study, dump, kind_of
-from semisup.study_file import classifier_spec, parents
+from semisup.study_file import parents
 
 FORMAT = 1
 #: Subsets of which every study has features.
@@ -43,7 +43,7 @@ def mark(study: Study, spec: RepresentationSpec, number: int = 0) -> str:
 
 def wanted(study: Study) -> tuple[str, ...]:
     """Return the subsets whose features are needed: unlabelled ones if a classifier uses them."""
-    kinds = [classifier_spec(study.spec, name) for name in study.spec.curve.classifiers]
+    kinds = [study.spec.classifier(name) for name in study.spec.curve.classifiers]
     return (*SCORED, "unlabelled") if any(map(uses_unlabelled, kinds)) else SCORED
 
 

@@ -7,7 +7,6 @@ from semisup.cells import is_trained
 from semisup.plotting import Wanted, draw_curve, draw_network_history, draw_systems
 from semisup.stages import compare
 from semisup.study import Step, Study, dump
-from semisup.study_file import classifier_spec
 from semisup.study_tables import StudyTables
 
 FORMAT = 5
@@ -43,7 +42,7 @@ def _networks(study: Study) -> dict[Path, tuple[str, str]]:
     return {
         study.figures / f"network_history_{classifier}_{name}.{suffix}": (classifier, name)
         for classifier in curve.classifiers
-        if is_trained(classifier_spec(study.spec, classifier))
+        if is_trained(study.spec.classifier(classifier))
         for name in study.representations()
         if curve.runs(classifier, name)
         for suffix in study.spec.plot.formats
