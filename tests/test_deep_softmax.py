@@ -7,6 +7,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from semisup.autoencoders._validation import held_back
 from semisup.errors import SemisupError
 from semisup.representations import deep_softmax as kind
 from semisup.representations._inputs import Inputs
@@ -79,37 +80,6 @@ def test_batches_are_drawn_anew_by_the_generator():
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
-
-
-# --- what is held back
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3)), min_size=1, max_size=25),
-    st.floats(0, 0.95),
-    st.integers(0, 99),
-)
-@settings(max_examples=100, deadline=None)
-def test_whole_recordings_of_every_class_are_held_back_and_one_stays(made_up, share, seed):
-    classes = np.array([number for number, _ in made_up])
-    pieces = np.array([count for _, count in made_up])
-    owner = np.repeat(np.arange(len(made_up)), pieces)
-    held = kind.held_back(owner, classes[owner], share, seed)
-    by_recording = [set(held[owner == number]) for number in range(len(made_up))]
-    assert all(len(states) == 1 for states in by_recording)
-    taken = np.array([states.pop() for states in by_recording])
-    for number in np.unique(classes):
-        n = (classes == number).sum()
-        assert taken[classes == number].sum() == min(round(share * n), n - 1)
-
-
-def test_the_choice_depends_on_the_seed_and_not_on_the_order_of_rows():
-    owner = np.arange(20)
-    strata = owner % 2
-    first = kind.held_back(owner, strata, 0.5, 1)
-    turned = kind.held_back(owner[::-1], strata[::-1], 0.5, 1)
-    np.testing.assert_array_equal(first, turned[::-1])
-    assert not np.array_equal(first, kind.held_back(owner, strata, 0.5, 2))
 
 
 # --- loss
@@ -196,7 +166,7 @@ def test_the_history_is_measured_on_whole_recordings_that_were_held_back(made):
     measures = ["accuracy", "val_accuracy", "reconstruction", "cross_entropy"]
     assert {"epoch", "loss", "val_loss", *measures} <= set(history)
     assert history["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
-    held = kind.held_back(labelled.owner, labelled.classes, made.options.validation_share, 5)
+    held = held_back(labelled.classes, labelled.owner, made.options.validation_share, 5)
     assert held.sum() == 2 * 2
     logits = made.fitted.encode(labelled.x[held])["logits"].astype(float)
     own = logits[np.arange(held.sum()), labelled.classes[held]]
@@ -211,7 +181,7 @@ def test_the_history_is_measured_on_whole_recordings_that_were_held_back(made):
 
 
 def test_what_is_held_back_is_not_learned_from(made):
-    held = kind.held_back(made.labelled.owner, made.labelled.classes, 0.2, 5)
+    held = held_back(made.labelled.classes, made.labelled.owner, 0.2, 5)
     x = made.labelled.x.copy()
     x[held] = np.random.default_rng(7).normal(size=x[held].shape)
     changed = kind.refit(made.options, made.labelled._replace(x=x), made.unlabelled, 3, seed=5)

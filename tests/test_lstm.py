@@ -4,8 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from hypothesis import given
-from hypothesis import strategies as st
 
 from semisup.autoencoders._backend import import_keras
 from semisup.autoencoders._encoder import encode, save_model
@@ -184,21 +182,6 @@ def test_a_coefficient_that_never_varies_stays_finite():
     given_.x[:, :, 1] = 0.1
     codes = lstm.refit(options(epochs=1), given_, NONE, 3, seed=0).encode(given_.x)
     assert all(np.isfinite(values).all() for values in codes.values())
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3)), min_size=1), st.integers(0, 9))
-def test_whole_recordings_of_each_class_are_held_back_and_none_loses_all(recordings, seed):
-    """Each recording has a class and so many rows."""
-    owner = np.repeat(np.arange(len(recordings)), [rows for _, rows in recordings])
-    classes = np.array([recordings[number][0] for number in owner])
-    watched = lstm.held_back(classes, owner, 0.25, seed)
-    assert not {*owner[watched]} & {*owner[~watched]}
-    for number in np.unique(classes):
-        members = len({*owner[classes == number]})
-        held = len({*owner[watched & (classes == number)]})
-        assert held < members
-        assert held or members == 1
-        assert abs(held - members / 4) < 1
 
 
 def test_with_one_recording_a_class_it_watches_what_it_trains_on():

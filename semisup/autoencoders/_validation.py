@@ -71,7 +71,8 @@ def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -
     classes, owner : ndarray of shape (n,), int
         Class and recording of each row.
     share : float
-        Of each class's recordings, at least one, and never all: an only recording trains.
+        Of each class's recordings, at least one, and never all: an only recording trains. With 0
+        none is held back.
     seed : int
         Of the choice.
 
@@ -90,6 +91,7 @@ def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -
     chosen: list[int] = []
     for number in np.unique(classes):
         members = rng.permutation(np.unique(owner[classes == number]))
-        count = min(len(members) - 1, max(1, round(share * len(members))))
+        least = 1 if share else 0
+        count = min(len(members) - 1, max(least, round(share * len(members))))
         chosen.extend(members[:count])
     return np.isin(owner, chosen)

@@ -15,6 +15,7 @@ from semisup.autoencoders._arrangement import Plain
 from semisup.autoencoders._backend import import_keras
 from semisup.autoencoders._encoder import CODES, encode
 from semisup.autoencoders._loop import Measures, Stop, train_epochs
+from semisup.autoencoders._validation import held_back
 from semisup.representations._inputs import Inputs
 from semisup.representations._piece_network import (
     DROPPED_CODES,
@@ -75,7 +76,7 @@ def refit(
     """
     # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
     strata = labelled.classes if options.gamma < 1 else np.zeros_like(labelled.classes)
-    watches = held_back(labelled.owner, strata, options.validation_share, seed)
+    watches = held_back(strata, labelled.owner, options.validation_share, seed)
     learns = Examples(
         np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
     )
@@ -85,39 +86,6 @@ def refit(
     training = _Training(model, options, scaling, n_classes, seed)
     history = training.run(learns, watched if watches.any() else learns)
     return Fitted(history, partial(_outputs, _reading(model), options.latent_dim), model)
-
-
-def held_back(owner: np.ndarray, strata: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Choose whole recordings of every stratum to validate on.
-
-    Parameters
-    ----------
-    owner : ndarray of shape (n,), int
-        Recording of each row.
-    strata : ndarray of shape (n,), int
-        Class of each row's recording.
-    share : float
-        Of a stratum's recordings, rounded; one at least stays to be trained on.
-    seed : int
-        Of the choice.
-
-    Returns
-    -------
-    ndarray of shape (n,), bool
-        True for the rows that are held back; none where every stratum is too small.
-
-    Examples
-    --------
-    >>> held_back(np.array([4, 4, 5, 6, 7]), np.array([0, 0, 0, 1, 1]), 0.5, seed=0)
-    array([ True,  True, False,  True, False])
-    """
-    chosen = []
-    for stratum in np.unique(strata):
-        recordings = np.unique(owner[strata == stratum])
-        count = min(round(share * len(recordings)), len(recordings) - 1)
-        rng = np.random.default_rng([seed, int(stratum)])
-        chosen.append(rng.permutation(recordings)[:count])
-    return np.isin(owner, np.concatenate(chosen))
 
 
 def mixed_batches(
