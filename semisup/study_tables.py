@@ -85,6 +85,12 @@ class StudyTables:
         return None if table is None or table.empty else table
 
     @cached_property
+    def systems(self) -> pd.DataFrame | None:
+        """Every system against the best at the largest label budget; None for one system."""
+        table = self.table("systems")
+        return None if table is None or table.empty else table
+
+    @cached_property
     def manifest(self) -> pd.DataFrame | None:
         """The usable recordings."""
         path = self.folder / "manifest.parquet"

@@ -16,12 +16,21 @@ if TYPE_CHECKING:
 DOTS_PER_INCH = 150
 
 
+#: Pixels of a picture of several panels, which a phone must not shrink to its own width.
+WIDE = 900
+
+
 class Picture(NamedTuple):
     """A picture that stands in the page itself."""
 
     uri: str
     width: int
     height: int
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its letters would be too small to read on a phone."""
+        return self.width > WIDE
 
 
 def picture(figure: "Figure", dots: int = DOTS_PER_INCH) -> Picture:

@@ -25,6 +25,7 @@ from semisup.report._gallery import describe_galleries
 from semisup.report._images import Picture, picture
 from semisup.report._media import Audio
 from semisup.report._provenance import fingerprints, study_toml, versions
+from semisup.report._systems import best_of
 from semisup.report._tables import Sheet, sheets
 from semisup.report._training import describe_training
 from semisup.report._verdicts import cautions, nothing_compared, pairs_of, question
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 _OPEN = ("differences", "crossover", "chance")
 #: Tables of other sections.
 _ELSEWHERE = ("scores", "systems", "classes")
+
+#: Warnings of the split that stand open; the others are folded away.
+_WARNINGS = 3
+#: Beyond so many classes the names above a confusion matrix stand upright, so that it fits.
+_MANY_CLASSES = 6
 
 #: What stands in the page as it is.
 _OWN_FILES = {"css": "report.css", "js": "report.js", "gallery_js": "gallery.js"}
@@ -92,7 +98,7 @@ def render(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> str:
     }
     given = context(folder, study, audio)
     data = {
-        "chart": Markup(safe_json(given["curves"])),
+        "chart": Markup(safe_json(given["curves"])) if given["curves"] else "",
         "gallery_data": Markup(safe_json(given["gallery"].data())),
     }
     return template.render(given, **own, **data)
@@ -105,7 +111,7 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
     made = sheets(tables, metric)
     data = describe_data(tables, study)
     leaky = bool(study.get("split", {}).get("leaky"))
-    one = tables.has_one_budget
+    one, chart = tables.has_one_budget, curves(tables, metric)
     return {
         "name": study["name"],
         "metric": metric,
@@ -116,22 +122,25 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
         "leaky": leaky,
         "one_budget": one,
         "nothing_compared": nothing_compared(tables),
-        "representations": curves(tables, metric)["representations"],
+        "representations": chart["representations"],
+        "best": best_of(tables, metric),
         "main_figure": picture(draw_main(tables, Wanted(metric))),
         "data": data,
+        "shown_warnings": _WARNINGS,
         "training": describe_training(tables),
         "projection": _if_possible(tables, draw_projection, Wanted(metric), _has_features),
-        "curves": curves(tables, metric),
-        "panels": _panels(tables, metric),
+        "curves": None if one else chart,
+        "panels": [] if one else _panels(tables, metric),
         "scores": _named(made, "scores"),
         "systems": _named(made, "systems"),
         "systems_figure": None if one else picture(draw_systems(tables, Wanted(metric))),
         "class_scores": _named(made, "classes"),
         "comparison": [sheet for sheet in made if sheet.name in _OPEN],
         "more_tables": [sheet for sheet in made if sheet.name not in (*_OPEN, *_ELSEWHERE)],
-        "differences": _differences(tables, metric),
-        "heat_maps": _heat_maps(tables, metric),
+        "differences": [] if one else _differences(tables, metric),
+        "heat_maps": [] if one else _heat_maps(tables, metric),
         "classes": tables.classes if tables.predictions is not None else [],
+        "many_classes": _MANY_CLASSES,
         "confusions": describe_confusions(tables),
         "gallery": describe_galleries(tables, metric, audio),
         "audio": audio,

@@ -13,8 +13,8 @@ from semisup.study_tables import StudyTables
 
 _TABLES = (
     "manifest.parquet", "skipped.csv", "split.csv", "durations.csv", "chunks.parquet",
-    "scores.parquet", "predictions.parquet", "summary.csv", "comparison.csv", "variance.csv",
-    "dummies.csv", "loss_data.csv",
+    "scores.parquet", "predictions.parquet", "summary.csv", "comparison.csv", "systems.csv",
+    "variance.csv", "dummies.csv", "loss_data.csv",
 )  # fmt: skip
 
 

@@ -31,15 +31,20 @@ class Sheet(NamedTuple):
 
 
 def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
-    """Make every table that the study has the numbers for."""
+    """Make every table that the study has the numbers for.
+
+    One label budget has no curve: nothing crosses, there is no area, and no label can be saved.
+    """
+    one = tables.has_one_budget
     made = [scores_sheet(tables, metric)]
-    if not tables.has_one_budget:
+    if not one:
         made.append(Sheet("systems", *systems_text(tables, metric)))
     made.append(classes_sheet(tables))
     if tables.comparison is not None:
         makers: list[Callable[[pd.DataFrame, str], Sheet]] = [
             differences_sheet, crossover_sheet, areas_sheet, saved_sheet, bayes_sheet, chance_sheet,
         ]  # fmt: skip
+        makers = [make for make in makers if not (one and make in _OF_CURVES)]
         made += [make(tables.comparison, metric) for make in makers]
     made += [dummies_sheet(tables, metric), variance_sheet(tables, metric), loss_sheet(tables)]
     made.append(information_sheet(tables))
@@ -83,20 +88,15 @@ def classes_sheet(tables: StudyTables) -> Sheet:
 
 def differences_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Give the paired difference at the largest budget, and at how many budgets who is ahead."""
-    found = []
-    for pair, own in _by_pair(select(comparison, "difference", metric=metric)):
+    rows = select(comparison, "difference", metric=metric)
+    one, found = _of_one_budget(rows), []
+    for pair, own in _by_pair(rows):
         last = own.loc[own["percentage"].idxmax()]
         column = f"At {last['percentage']:g} % of labels"
-        a, b = (own["low_simultaneous"] > 0).sum(), (own["high_simultaneous"] < 0).sum()
-        found.append(
-            pair
-            | {column: interval(last), "Budgets": len(own)}
-            | {"First ahead": int(a), "Second ahead": int(b), "Not resolved": int(len(own) - a - b)}
-        )
-    caption = (
-        f"Paired difference in {name_of(metric)}, first minus second, with its 95 % interval; "
-        "and at how many label budgets either is ahead (95 %, all budgets at once)"
-    )
+        found.append({**pair, column: interval(last), **_ahead(own, one)})
+    caption = f"Paired difference in {name_of(metric)}, first minus second, with its 95 % interval"
+    if not one:
+        caption += "; and at how many label budgets either is ahead (95 %, all budgets at once)"
     return Sheet("differences", caption, pd.DataFrame(found))
 
 
@@ -171,7 +171,7 @@ def bayes_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
 def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Say of every system whether it is above chance."""
     rows = select(comparison, "chance", metric=metric)
-    found = []
+    one, found = _of_one_budget(rows), []
     for classifier, name, own in _by_system(rows, "representation_a"):
         budgets, overall = own[own["percentage"].notna()], own[own["percentage"].isna()]
         above = int((budgets["outcome"] == "above").sum())
@@ -179,7 +179,7 @@ def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
         if len(budgets):
             last = budgets.loc[budgets["percentage"].idxmax()]
             row |= {f"Above chance at {last['percentage']:g} %": interval(last)}
-        row |= {"Budgets above chance": f"{above} of {len(budgets)}"}
+        row |= {} if one else {"Budgets above chance": f"{above} of {len(budgets)}"}
         row |= _permuted(comparison, metric, str(classifier), str(name))
         row |= {"Overall": str(overall["outcome"].iloc[0]) if len(overall) else ""}
         found.append(row)
@@ -243,6 +243,25 @@ def information_sheet(tables: StudyTables) -> Sheet:
             )
     caption = "Mutual information gap: how far the feature that tells most is ahead of the next"
     return Sheet("information", caption, pd.DataFrame(rows))
+
+
+#: What says nothing of one label budget.
+_OF_CURVES = (crossover_sheet, areas_sheet, saved_sheet)
+
+
+def _of_one_budget(rows: pd.DataFrame) -> bool:
+    return bool(rows["percentage"].min() == rows["percentage"].max())
+
+
+def _ahead(own: pd.DataFrame, one: bool) -> dict[str, int | str]:
+    """Count the budgets where either of a pair is ahead; of one budget, say who is."""
+    first, second = own["low_simultaneous"] > 0, own["high_simultaneous"] < 0
+    if one:
+        ahead = "First ahead" if first.any() else "Second ahead" if second.any() else "Not resolved"
+        return {"Outcome": ahead}
+    a, b = int(first.sum()), int(second.sum())
+    return {"Budgets": len(own), "First ahead": a, "Second ahead": b,
+            "Not resolved": len(own) - a - b}  # fmt: skip
 
 
 def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str) -> dict[str, str]:

@@ -34,6 +34,12 @@ class Trained(NamedTuple):
     reconstruction: Picture | None = None
     accuracies: Picture | None = None
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether there is one picture, and a wide one: it may take the room beside it."""
+        there = [one for one in (self.losses, self.reconstruction, self.accuracies) if one]
+        return len(there) == 1 and there[0].is_wide
+
 
 def describe_training(tables: StudyTables) -> list[Trained]:
     """Gather the learned representations, in the order of the study."""

@@ -8,7 +8,14 @@ from semisup.figures._paired import CHANCE, select
 from semisup.figures._panel import MEAN
 from semisup.figures._style import line_styles
 from semisup.plotting import notes_beside
-from semisup.report._words import classifier_name, listed, name_of
+from semisup.report._words import (
+    classifier_name,
+    interval,
+    labels_used,
+    listed,
+    name_of,
+    system_name,
+)
 from semisup.study_tables import StudyTables
 
 
@@ -33,6 +40,8 @@ class Pair(NamedTuple):
 
 def question(tables: StudyTables) -> str:
     """Ask what the study asks."""
+    if tables.has_one_budget:
+        return _question_of_one_budget(tables)
     names = [name_of(name) for name in tables.representations]
     if len(names) < 2:
         return f"How good is {names[0]}, at which label budget, with which classifier?"
@@ -49,10 +58,10 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
         return []
     styles, first = line_styles(tables.representations), tables.representations[0]
     rows = select(comparison, "verdict", metric=metric)
-    found = []
+    differences, found = select(comparison, "difference", metric=metric), []
     for (a, b), own in rows.groupby(["representation_a", "representation_b"], sort=False):
         verdicts = [
-            Verdict(name, _mark(comparison, metric, a, b, name), sentence)
+            _verdict(differences, (a, b, name), sentence, tables.has_one_budget)
             for name, sentence in own[["classifier", "sentence"]].itertuples(index=False)
         ]
         overall = next((verdict for verdict in verdicts if verdict.classifier == MEAN), None)
@@ -80,7 +89,7 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
     draws = int(tables.summary["draws"].max())
     if draws == 1:
         found.append(
-            "One draw of the labelled recordings: how much the curves would differ with other "
+            "One draw of the labelled recordings: how much the scores would differ with other "
             "labelled recordings can't be told."
         )
     return found
@@ -88,20 +97,54 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
 
 def nothing_compared(tables: StudyTables) -> str:
     """Say why there are no verdicts; empty where there are some."""
-    if len(tables.representations) < 2:
-        return "The study has one representation: there is nothing to compare it with."
+    one = tables.has_one_budget
+    if len(_systems(tables) if one else tables.representations) < 2:
+        what = "system" if one else "representation"
+        return f"The study has one {what}: there is nothing to compare it with."
     if tables.comparison is None:
         return (
-            "No verdicts: the compare stage has not run (comparison.csv is not there). The curves "
-            "below show means only; whether a difference is real can't be read from them."
+            "No verdicts: the compare stage has not run (comparison.csv is not there). The "
+            f"{'scores' if one else 'curves'} below show means only; whether a difference is real "
+            "can't be read from them."
         )
     return ""
 
 
-def _mark(comparison: pd.DataFrame, metric: str, a: str, b: str, classifier: str) -> str:
-    rows = select(comparison, "difference", metric=metric)
-    wanted = rows[["representation_a", "representation_b", "classifier"]] == [a, b, classifier]
+def _question_of_one_budget(tables: StudyTables) -> str:
+    systems, used = _systems(tables), labels_used(tables.summary["percentage"].max())
+    if len(systems) == 1:
+        return f"How well does {system_name(*systems[0])} tell the classes with {used}?"
+    return (
+        f"Which of these {len(systems)} systems tells the classes best with {used}, "
+        "and is the difference real?"
+    )
+
+
+def _systems(tables: StudyTables) -> list[tuple[str, str]]:
+    rows = tables.summary[["classifier", "representation"]].drop_duplicates()
+    return list(rows.itertuples(index=False, name=None))
+
+
+def _verdict(rows: pd.DataFrame, case: tuple[str, str, str], sentence: str, one: bool) -> Verdict:
+    """Mark a verdict; that of one label budget is put in words that know of no other."""
+    wanted = rows[["representation_a", "representation_b", "classifier"]] == list(case)
     own = rows[wanted.all(axis=1)]
+    mark = _mark(own)
+    said = _difference(own.iloc[0], case, mark) if one and len(own) else sentence
+    return Verdict(case[2], mark, said)
+
+
+def _difference(row: pd.Series, case: tuple[str, str, str], mark: str) -> str:
+    """Say who is ahead at the only label budget, with the band that the mark is read from."""
+    a, b = map(name_of, case[:2])
+    said = {"ahead": f"{a} is ahead of {b}", "behind": f"{a} is behind {b}"}
+    words = said.get(mark, f"{a} and {b} are not told apart")
+    ends = {"low": row["low_simultaneous"], "high": row["high_simultaneous"]}
+    band = interval(pd.Series({"value": row["value"], **ends}))
+    return f"{classifier_name(case[2])}: {words}, difference {band} (95 %)."
+
+
+def _mark(own: pd.DataFrame) -> str:
     ahead, behind = (own["low_simultaneous"] > 0).any(), (own["high_simultaneous"] < 0).any()
     if ahead and behind:
         return "mixed"

@@ -8,7 +8,10 @@ import pandas as pd
 from semisup.figures._panel import name_of as classifier_name
 from semisup.figures._style import words
 
-__all__ = ["classifier_name", "count", "interval", "listed", "name_of", "number"]
+__all__ = [
+    "classifier_name", "count", "interval", "labels_used", "listed", "metric_name", "name_of",
+    "number", "system_name",
+]  # fmt: skip
 
 MISSING = "-"
 
@@ -16,6 +19,40 @@ MISSING = "-"
 def name_of(name: str) -> str:
     """Write a name of the study as figures do, without what is for matplotlib only."""
     return words(name).replace(r"\$", "$")
+
+
+def system_name(classifier: str, representation: str) -> str:
+    """Write a system.
+
+    Examples
+    --------
+    >>> system_name("svm", "mel_pooled")
+    'Support vector machine on Mel pooled'
+    """
+    return f"{classifier_name(classifier)} on {name_of(representation)}"
+
+
+def metric_name(metric: str) -> str:
+    """Write a metric within a sentence.
+
+    Examples
+    --------
+    >>> metric_name("uar"), metric_name("f1_macro")
+    ('unweighted average recall', 'macro F1')
+    """
+    name = name_of(metric)
+    return name[:1].lower() + name[1:]
+
+
+def labels_used(percentage: float) -> str:
+    """Write a label budget within a sentence.
+
+    Examples
+    --------
+    >>> labels_used(100.0), labels_used(2.5)
+    ('all labels', '2.5 % of the labels')
+    """
+    return "all labels" if percentage == 100 else f"{percentage:g} % of the labels"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -1,6 +1,11 @@
 "use strict";
 (function () {
-  const data = JSON.parse(document.getElementById("curve-data").textContent);
+  // Paper has no way to open what is folded.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(d => { d.open = true; }));
+  const source = document.getElementById("curve-data");
+  // One label budget has no curve.
+  if (!source) return;
+  const data = JSON.parse(source.textContent);
   const NS = ["http", "://www.w3.org/2000/svg"].join("");
   const left = 54, top = 14, right = 14, bottom = 46, wide = 1100, narrow = 420;
   const chart = document.getElementById("chart"), plot = document.getElementById("plot");
@@ -158,6 +163,4 @@
     if ((last < 600) !== (plot.clientWidth < 600)) draw();
     last = plot.clientWidth;
   });
-  // Paper has no way to open what is folded.
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(d => { d.open = true; }));
 })();

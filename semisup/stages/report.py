@@ -14,7 +14,7 @@ from semisup.study_tables import StudyTables
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMAT = 2
+FORMAT = 3
 
 
 def mark(study: Study) -> str:
@@ -47,7 +47,8 @@ def _figures(study: Study, tables: StudyTables) -> dict[Path, Callable[[], "Figu
     """Return how to draw each figure that the study has the tables for, by its path."""
     metric = study.spec.plot.metric
     drawn: dict[str, Callable[[], Figure]] = {}
-    if tables.comparison is not None:
+    # One label budget gives a point, not a line, and a heat map of one column.
+    if tables.comparison is not None and not tables.has_one_budget:
         from semisup.figures._paired import baselines, pairs
 
         for b in baselines(tables.comparison):

@@ -1,0 +1,360 @@
+"""The report of a study with one label budget, and how it says who is told from the best."""
+
+import json
+import re
+import shutil
+import subprocess
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up_study import CLASSIFIERS, REPRESENTATIONS, STUDY, write_scores, write_study
+
+from semisup.figures.systems import systems_table
+from semisup.report import _page, sheets, write_tables
+from semisup.report._images import Picture
+from semisup.report._page import render
+from semisup.report._systems import MOST_NAMED, _others, best_of
+from semisup.report._training import Trained
+from semisup.report._verdicts import nothing_compared, pairs_of, question
+from semisup.report._words import system_name
+from semisup.stages.report import _figures
+from semisup.study import Study
+from semisup.study_tables import StudyTables
+
+METRIC = STUDY["plot"]["metric"]
+GONE = {"crossover", "areas", "labels_saved"}
+
+
+def keep_one_budget(folder, budget=100.0):
+    scores = pd.read_parquet(folder / "scores.parquet")
+    scores[scores["percentage"] == budget].to_parquet(folder / "scores.parquet")
+    if (folder / "comparison.csv").exists():
+        table = pd.read_csv(folder / "comparison.csv")
+        own = table["percentage"].isna() | (table["percentage"] == budget)
+        table[own].to_csv(folder / "comparison.csv", index=False)
+    return folder
+
+
+def write_systems(folder, half=0.2):
+    """Fabricate the file: who is more than `half` worse than the best is behind it."""
+    summary = StudyTables(folder).summary
+    rows = []
+    for metric in ("f1_weighted", "uar"):
+        found = systems_table(summary, [metric])
+        for place, row in enumerate(found.itertuples(index=False)):
+            difference = getattr(row, metric) - found[metric].iloc[0]
+            low, high = (0.0, 0.0) if place == 0 else (difference - half, difference + half)
+            outcome = "best" if place == 0 else "behind" if high < 0 else "not resolved"
+            rows.append((metric, summary["percentage"].max(), *row[:5], difference, low, high,
+                         outcome))  # fmt: skip
+    columns = ["metric", "percentage", "classifier", "representation", "value", "low", "high",
+               "difference", "difference_low", "difference_high", "outcome"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    # The order of the file is nobody's promise.
+    table.iloc[::-1].to_csv(folder / "systems.csv", index=False)
+    return table[table["metric"] == METRIC].reset_index(drop=True)
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch):
+    for module in ("_page", "_data", "_training"):
+        monkeypatch.setattr(f"semisup.report.{module}.picture", lambda *_: Picture("data:,", 1, 1))
+
+
+@pytest.fixture
+def curves(tmp_path):
+    return write_study(tmp_path / "made_up")
+
+
+@pytest.fixture
+def one(curves):
+    return keep_one_budget(curves)
+
+
+def part(page, name):
+    """Cut a section out of a page."""
+    return re.search(rf'<section id="{name}".*?</section>', page, re.DOTALL)[0]
+
+
+def words(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+# --- what one budget has no use for
+
+
+def test_nothing_of_curves_is_in_the_page_of_one_budget(one, curves):
+    page = render(one, STUDY)
+    assert '<a href="#systems">Systems</a>' in page
+    assert "All systems" in part(page, "systems")
+    for gone in ('id="curves"', "#curves", 'id="chart"', 'id="curve-data"', "<noscript>",
+                 "Heat map", "Paired differences from", "Crossover", "Labels saved",
+                 "areas under the curves", "Learning curves"):  # fmt: skip
+        assert gone not in page, gone
+    assert len(re.findall(r"<table>", part(page, "systems"))) == 1
+
+
+def test_several_budgets_keep_their_curves(curves):
+    page = render(curves, STUDY)
+    assert "Which of these" not in page
+    assert 'id="systems"' not in page
+    for there in ('href="#curves">Curves', 'id="curve-data"', "<noscript>", "Heat map",
+                  "Paired differences from", "Crossover", "Labels saved"):  # fmt: skip
+        assert there in page, there
+
+
+def test_tables_and_figures_of_curves_are_not_written(curves, tmp_path):
+    text = f'name = "made_up"\n[corpus]\nadapter = "folder"\nroot = "{tmp_path}"\n'
+    (tmp_path / "study.toml").write_text(text)
+    study = Study.read(tmp_path / "study.toml", out=tmp_path)
+
+    def drawn():
+        return {path.stem.split("_")[0] for path in _figures(study, StudyTables(study.folder))}
+
+    assert {path.stem for path in write_tables(curves, METRIC)} >= GONE
+    assert {"difference", "heat", "confusion", "projection"} <= drawn()
+    keep_one_budget(curves)
+    shutil.rmtree(curves / "tables")
+    written = {path.stem for path in write_tables(curves, METRIC)}
+    assert {"scores", "differences", "chance", "bayes"} <= written
+    assert not written & {*GONE, "systems"}
+    assert drawn() == {"confusion", "projection"}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node here")
+@pytest.mark.parametrize("ids", [[], ["curve-data"]])
+def test_the_script_does_nothing_without_a_chart(ids):
+    script = files("semisup.report").joinpath("report.js").read_text("utf-8")
+    browser = (
+        f"const ids = {json.dumps(ids)};"
+        "const find = id => ids.includes(id) ? {textContent: '{}'} : null;"
+        "globalThis.document = {getElementById: find, querySelectorAll: () => []};"
+        "globalThis.window = {addEventListener: () => {}};"
+    )
+    done = subprocess.run(["node", "-e", browser + script], capture_output=True, check=False)
+    # With data, but without the elements that it fills, it must fail: the test would see it.
+    assert (done.returncode == 0) == (not ids), done.stderr
+
+
+# --- the question and the answer
+
+
+@pytest.mark.parametrize(("budget", "used"), [(100.0, "all labels"), (50.0, "50 % of the labels")])
+def test_the_question_is_which_system(curves, budget, used):
+    tables = StudyTables(keep_one_budget(curves, budget))
+    wanted = (
+        f"Which of these 6 systems tells the classes best with {used}, and is the difference real?"
+    )
+    assert question(tables) == wanted
+
+
+def test_one_system_is_asked_how_good_it_is(tmp_path):
+    kinds = {"representations": ("code",), "classifiers": ("svm",)}
+    tables = StudyTables(keep_one_budget(write_scores(tmp_path, **kinds)))
+    asked = (
+        "How well does Support vector machine on Code features tell the classes with all labels?"
+    )
+    assert question(tables) == asked
+    mean = tables.scores[METRIC].mean()
+    found = best_of(tables, METRIC)
+    assert found.others == ""
+    assert found.best.startswith(
+        f"Support vector machine on Code features with all labels: weighted F1 {mean:.3f}"
+    )
+    assert "one system: there is nothing" in nothing_compared(tables)
+
+
+def test_one_representation_with_several_classifiers_is_compared(tmp_path):
+    folder = keep_one_budget(write_scores(tmp_path, representations=("code",)))
+    assert "one representation" not in nothing_compared(StudyTables(folder))
+    assert "compare stage has not run" in nothing_compared(StudyTables(folder))
+
+
+def test_the_answer_names_the_best_and_who_is_behind_it(one):
+    table = write_systems(one)
+    names = [system_name(*row) for row in table[["classifier", "representation"]].to_numpy()]
+    best = table.iloc[0]
+    behind = [name for name, said in zip(names, table["outcome"], strict=True) if said == "behind"]
+    assert 0 < len(behind) < 5
+    found = best_of(StudyTables(one), METRIC)
+    assert found.best == (
+        f"{names[0]} has the highest weighted F1 with all labels: "
+        f"{best['value']:.3f} [{best['low']:.3f}, {best['high']:.3f}]."
+    )
+    assert found.others.startswith(f"{len(behind)} of the 5 other systems ")
+    answer = words(part(render(one, STUDY), "answer"))
+    assert found.best in answer
+    assert found.others in answer
+
+
+def test_without_the_file_the_best_is_named_by_its_mean(one):
+    tables = StudyTables(one)
+    assert tables.systems is None
+    at_best = tables.summary[tables.summary["metric"] == METRIC]["mean"].max()
+    found = best_of(tables, METRIC)
+    assert f"with all labels: {at_best:.3f} [" in found.best
+    assert found.others == "Whether any other is behind it can't be told: systems.csv is not there."
+
+
+def test_a_file_of_another_budget_or_metric_is_not_taken_for_the_answer(one):
+    write_systems(one)
+    table = pd.read_csv(one / "systems.csv")
+    assert "(95 %, all pairs at once)" in best_of(StudyTables(one), "uar").others
+    assert "can't be told" in best_of(StudyTables(one), "accuracy").others
+    table.assign(percentage=50.0).to_csv(one / "systems.csv", index=False)
+    assert "can't be told" in best_of(StudyTables(one), METRIC).others
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        ("o", "The other system, Knn0 on A, is not told apart from it BAND."),
+        ("b", "The other system, Knn0 on A, is behind it BAND."),
+        ("oooo", "None of the 4 other systems is told apart from it BAND."),
+        ("obob", "2 of the 4 other systems are behind it BAND: Knn1 on A and Knn3 on A; the other "
+         "2 are not told apart from it."),
+        ("bo", "1 of the 2 other systems is behind it BAND: Knn0 on A; the other is not told apart "
+         "from it."),
+        ("obb", "2 of the 3 other systems are behind it BAND; the other is not told apart from it: "
+         "Knn0 on A."),
+        ("bb", "All 2 other systems are behind it BAND: Knn0 on A and Knn1 on A."),
+    ],
+)  # fmt: skip
+def test_sentences_on_the_others(outcomes, said):
+    kinds = {"o": "not resolved", "b": "behind"}
+    found = _others(rows_of([kinds[letter] for letter in outcomes]))
+    assert found == said.replace("BAND", "(95 %, all pairs at once)")
+
+
+@given(st.lists(st.sampled_from(["behind", "not resolved"]), min_size=2, max_size=30))
+def test_the_smaller_group_is_named_and_nobody_else(outcomes):
+    said = _others(rows_of(outcomes))
+    behind = [place for place, one in enumerate(outcomes) if one == "behind"]
+    level = [place for place, one in enumerate(outcomes) if one != "behind"]
+    smaller = behind if not level or len(behind) <= len(level) else level
+    wanted = smaller if len(smaller) <= MOST_NAMED else []
+    assert [int(place) for place in re.findall(r"Knn(\d+) on A", said)] == wanted
+    if behind and level:
+        assert said.startswith(f"{len(behind)} of the {len(outcomes)} other systems ")
+        assert len(level) == 1 or f"; the other {len(level)} are not told apart" in said
+
+
+def rows_of(outcomes):
+    names = [f"knn{place}" for place in range(len(outcomes))]
+    return pd.DataFrame({"classifier": names, "representation": "a", "outcome": outcomes})
+
+
+def test_of_several_budgets_the_answer_stands_above_the_systems_only(curves):
+    assert best_of(StudyTables(curves), METRIC) is None
+    write_systems(curves)
+    page = render(curves, STUDY)
+    found = best_of(StudyTables(curves), METRIC)
+    assert found.best in words(part(page, "curves"))
+    assert found.others in words(part(page, "curves"))
+    assert found.best not in words(part(page, "answer"))
+
+
+# --- the table of systems
+
+
+@pytest.mark.parametrize("budgets", ["one", "several"])
+def test_the_table_tells_how_far_behind_the_best_each_system_is(curves, budgets):
+    if budgets == "one":
+        keep_one_budget(curves)
+    name = "scores" if budgets == "one" else "systems"
+
+    def sheet():
+        return next(made for made in sheets(StudyTables(curves), METRIC) if made.name == name)
+
+    assert list(sheet().table) == ["Classifier", "Representation", "Weighted F1", "Accuracy"]
+    wanted = write_systems(curves)
+    made = sheet()
+    assert list(made.table)[4:] == ["Behind the best", "Outcome"]
+    assert made.table["Outcome"].tolist() == wanted["outcome"].tolist()
+    assert made.table["Behind the best"].iloc[0] == "-"
+    for text, row in zip(made.table["Behind the best"][1:], wanted[1:].to_dict("records"),
+                         strict=True):  # fmt: skip
+        found = [float(one.replace("\N{MINUS SIGN}", "-")) for one in re.findall(r"[^][, ]+", text)]
+        ends = [row["difference"], row["difference_low"], row["difference_high"]]
+        np.testing.assert_allclose(found, ends, atol=6e-4)
+    assert "weighted F1 less that of the best (95 %, all pairs at once)" in made.caption
+
+
+def test_a_system_that_the_file_does_not_know_has_no_outcome(one):
+    table = write_systems(one)
+    table.iloc[:-1].to_csv(one / "systems.csv", index=False)
+    made = sheets(StudyTables(one), METRIC)[0].table
+    assert made[["Behind the best", "Outcome"]].iloc[-1].tolist() == ["-", "-"]
+    assert len(made) == len(CLASSIFIERS) * len(REPRESENTATIONS)
+
+
+# --- verdicts and marks
+
+
+def test_verdicts_of_one_budget_speak_of_no_other(one):
+    pair = pairs_of(StudyTables(one), METRIC)[0]
+    assert (pair.first, pair.second) == ("Code features", "Hand-crafted features")
+    # the made-up difference at 100 % is -0.2, its simultaneous band 0.1 to either side
+    assert [verdict.sentence for verdict in pair.verdicts] == [
+        f"{name}: Code features is behind Hand-crafted features, difference "
+        "\N{MINUS SIGN}0.200 [\N{MINUS SIGN}0.300, \N{MINUS SIGN}0.100] (95 %)."
+        for name in ("Support vector machine", "Random forest")
+    ]
+    assert {verdict.mark for verdict in pair.verdicts} == {"behind"}
+    assert pair.overall.sentence.startswith("Mean of all classifiers: Code features is behind")
+    table = next(one for one in sheets(StudyTables(one), METRIC) if one.name == "differences").table
+    assert set(table["Outcome"]) == {"Second ahead"}
+    assert "Budgets" not in table
+
+
+def test_marks_are_explained_where_they_stand_and_nowhere_else(one):
+    def explained():
+        page = render(one, STUDY)
+        return {
+            name: ("not resolved (95 %" in words(part(page, name)), '"mark' in part(page, name))
+            for name in ("answer", "comparison")
+        }
+
+    assert explained() == {"answer": (True, True), "comparison": (True, True)}
+    table = pd.read_csv(one / "comparison.csv")
+    main = (table["statistic"] == "verdict") & (table["representation_b"] == REPRESENTATIONS[0])
+    table[~main].to_csv(one / "comparison.csv", index=False)
+    assert explained() == {"answer": (False, False), "comparison": (True, True)}
+    table[table["statistic"] != "verdict"].to_csv(one / "comparison.csv", index=False)
+    assert explained() == {"answer": (False, False), "comparison": (False, False)}
+
+
+# --- the look
+
+
+def test_many_warnings_are_folded_away_after_three(one):
+    for n, folded in ((3, 0), (10, 7)):
+        warnings = [f"Warning number {i}." for i in range(n)]
+        (one / "split.json").write_text(json.dumps({"warnings": warnings}))
+        data = part(render(one, STUDY), "data")
+        shown, _, rest = data.partition("<details>")
+        assert re.findall(r"Warning number (\d)", shown) == list("012")
+        assert len(re.findall(r"Warning number", rest)) == folded
+        assert (f"<summary>and {folded} more</summary>" in data) == bool(folded)
+
+
+def test_a_wide_picture_without_a_neighbour_takes_its_room():
+    wide, narrow = Picture("data:,", 960, 480), Picture("data:,", 780, 540)
+
+    def alone(losses, reconstruction=None):
+        return Trained("a", "A", "fine", False, [], losses, reconstruction).stands_alone
+
+    assert [alone(wide), alone(None, wide)] == [True, True]
+    assert [alone(narrow), alone(wide, wide), alone(None)] == [False, False, False]
+
+
+def test_names_of_many_classes_stand_upright(one, monkeypatch):
+    assert 'class="matrix"' in part(render(one, STUDY), "confusion")
+    monkeypatch.setattr(_page, "_MANY_CLASSES", 2)
+    confusion = part(render(one, STUDY), "confusion")
+    assert 'class="matrix many"' in confusion
+    assert 'class="matrix"' not in confusion
