@@ -19,6 +19,8 @@ import numpy as np
 from semisup.autoencoders._backend import import_keras
 from semisup.errors import SemisupError, SpecError, nearest
 
+#: Weights that are not a file.
+NAMED = ("imagenet", "random")
 #: Layers at the end of the base that are released for fine-tuning.
 RELEASED = 4
 #: Pixels a side that applications ask for at least, those that differ and the others.

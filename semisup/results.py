@@ -27,7 +27,8 @@ def tell(study: Study) -> None:
         _tell_verdicts(study)
         _tell_best(study)
     _tell_health(study)
-    figures = sorted(study.figures.glob("learning_curve*"))
+    main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
+    figures = sorted(study.figures.glob(f"{main}*"))
     if figures:
         say(f"figures: {study.figures} (all classifiers: {figures[0].name})")
     say(f"tables:  {study.folder}")

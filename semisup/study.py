@@ -20,8 +20,8 @@ from semisup.errors import SpecError, nearest
 from semisup.parallel import Workers
 from semisup.progress import say
 from semisup.scan import scan_corpora
-from semisup.spec import RepresentationSpec, StudySpec, Table
-from semisup.study_file import parents, read_study
+from semisup.spec import ClassifierSpec, RepresentationSpec, StudySpec, Table
+from semisup.study_file import find_path, parents, read_study
 
 STAGES = (
     "manifest", "split", "durations", "chunks", "train", "features", "curve", "compare", "plot",
@@ -137,6 +137,29 @@ class Study:
         """Return the representations that the learning curve compares, as tuned if one was."""
         chosen = self.spec.curve.representations or list(self.spec.representations)
         return {name: _stage("tune").tuned(self, name) for name in chosen}
+
+    def classifiers(self) -> dict[str, ClassifierSpec]:
+        """Return the classifiers of the learning curve, files among their parameters found."""
+        found = {}
+        for name in self.spec.curve.classifiers:
+            spec = self.spec.classifier(name)
+            files = {key: str(path) for key, path in self.classifier_files(name).items()}
+            found[name] = spec.model_copy(update={"parameters": {**spec.parameters, **files}})
+        return found
+
+    def classifier_files(self, name: str) -> dict[str, Path]:
+        """Return a classifier's parameters that `FILES` of its module says may be files.
+
+        They are looked for as all paths of a study file; a word that is no file stays as it is.
+        """
+        spec = self.spec.classifier(name)
+        known = getattr(registry.classifiers.get(spec.kind), "FILES", ())
+        paths = {
+            key: find_path(str(spec.parameters[key]), self.base)
+            for key in known
+            if key in spec.parameters
+        }
+        return {key: path.absolute() if path.is_file() else path for key, path in paths.items()}
 
     def needed(self) -> dict[str, RepresentationSpec]:
         """Return the representations of the curve, and before each those it is made of."""

@@ -22,7 +22,7 @@ from semisup.own_audio import usable
 from semisup.prediction import predict_files
 from semisup.prediction_results import write as write_predictions
 from semisup.preflight import check_study
-from semisup.stages import features
+from semisup.stages import curve, features
 from semisup.study import Study
 from semisup.study_file import parse_study
 
@@ -302,6 +302,53 @@ def test_features_are_stale_when_the_file_of_weights_changes(study, tmp_path):
     assert features.mark(made, spec) == before
     path.write_bytes(b"other weights")
     assert features.mark(made, spec) != before
+
+
+def with_weights(study: Study, folder: Path, weights: str) -> Study:
+    """Return a study beside `study`, in `folder`, whose classifier reads a file of weights."""
+    document = {
+        "name": "weighed",
+        "corpus": {"adapter": "pictures", "root": str(study.base / "pictures")},
+        "representations": {"picture": {"kind": "picture"}},
+        "classifiers": {"mine": {"kind": "vgg16", "parameters": {"weights": weights}}},
+        "curve": {"classifiers": ["mine"]},
+    }
+    return Study(parse_study(document), folder, folder / "files")
+
+
+def test_a_classifier_finds_its_file_beside_the_study_and_notices_a_change(
+    study, tmp_path, monkeypatch
+):
+    path = tmp_path / "mine.h5"
+    path.write_bytes(b"weights")
+    made = with_weights(study, tmp_path, "mine.h5")
+    assert made.classifiers()["mine"].parameters == {"weights": str(path)}
+    before = curve.mark(made)
+    assert curve.mark(made) == before
+    path.write_bytes(b"other weights")
+    assert curve.mark(made) != before
+    monkeypatch.setenv("MY_WEIGHTS", "random")
+    other = with_weights(study, tmp_path, "${MY_WEIGHTS:-imagenet}")
+    assert other.classifiers()["mine"].parameters == {"weights": "random"}
+
+
+def test_all_missing_files_are_named_before_anything_is_made(study, tmp_path):
+    made = with_weights(study, tmp_path, "nowhere.h5")
+    document = {"kind": "vgg16", "weights": "lost.h5"}
+    tables = parse_study(
+        {
+            **made.spec.model_dump(exclude_defaults=True, exclude={"representations", "corpus"}),
+            "corpus": {"adapter": "pictures", "root": str(study.base / "pictures")},
+            "representations": {"picture": {"kind": "picture"}, "vgg": document},
+            "curve": {"classifiers": ["mine", "svm"], "only": {"mine": ["picture"]}},
+        }
+    )
+    with pytest.raises(SpecError) as error:
+        Study(tables, tmp_path, tmp_path / "files").run()
+    first, second = str(error.value).splitlines()
+    assert first.startswith("[representations.vgg] There is no file of weights 'lost.h5'")
+    assert second.startswith("[classifiers.mine] There is no file of weights 'nowhere.h5'")
+    assert not (tmp_path / "files").exists()
 
 
 def test_a_table_of_pictures_is_a_corpus_of_pictures(study, tmp_path):

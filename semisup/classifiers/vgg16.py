@@ -10,6 +10,14 @@ TRAINED = True
 FILES = ("weights",)
 
 
+def unmet(parameters: dict[str, Any]) -> list[str]:
+    """Return that there is no file of weights, if so."""
+    from semisup.applications import NAMED, missing_weights
+
+    weights = str(parameters.get("weights", "imagenet"))
+    return [why] if weights not in NAMED and (why := missing_weights(weights)) else []
+
+
 def build(random_state: int) -> Any:
     """Return an unfitted classifier with its default parameters."""
     from semisup.networks.transfer import TransferClassifier

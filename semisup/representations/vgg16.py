@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from semisup.applications import (
+    NAMED,
     Base,
     check_application,
     load_base,
@@ -34,8 +35,6 @@ MODELS: tuple[str, ...] = ()
 PART = 32
 #: Pictures in one forward pass: the first layers of VGG16 take 33 MB a picture of 180 x 180.
 BATCH = 8
-#: What is not a file of weights.
-NAMED = ("imagenet", "random")
 
 
 class Options(Pictures):

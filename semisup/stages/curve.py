@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup import registry
 from semisup.array_rows import is_array
 from semisup.artefacts import file_state, fingerprint, write_table, write_whole
 from semisup.cells import Task
@@ -19,10 +18,9 @@ from semisup.learning_curve import (
     plan,
     run_cells,
 )
-from semisup.spec import ClassifierSpec, RepresentationSpec
+from semisup.spec import RepresentationSpec
 from semisup.stages import arrays, features, refit, split, train
 from semisup.study import Step, Study, dump, kind_of
-from semisup.study_file import find_path
 
 FORMAT = 3
 
@@ -32,7 +30,7 @@ def mark(study: Study) -> str:
     spec = study.spec
     tables = {name: _table_marks(study, kind) for name, kind in study.representations().items()}
     kinds = {name: dump(spec.classifier(name)) for name in spec.curve.classifiers}
-    files = [file_state(path) for name in kinds for path in _files(study, name).values()]
+    files = [file_state(path) for name in kinds for path in study.classifier_files(name).values()]
     return fingerprint(
         "curve", FORMAT, spec.seed, dump(spec.curve), kinds, tables, split.mark(study), *files
     )
@@ -59,31 +57,12 @@ def experiment(study: Study) -> Experiment:
         ]
         for name, spec in study.representations().items()
     }
-    kinds = {name: _with_files(study, name) for name in study.spec.curve.classifiers}
     planned = plan(
-        *(tables, study.manifest, study.split, study.spec.curve, study.spec.seed, kinds),
+        *(tables, study.manifest, study.split, study.spec.curve, study.spec.seed),
+        study.classifiers(),
         arrays.of_study(study),
     )
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
-
-
-def _with_files(study: Study, name: str) -> ClassifierSpec:
-    """Return what a classifier's name means, the files among its parameters found."""
-    kind = study.spec.classifier(name)
-    found = {key: str(path) for key, path in _files(study, name).items()}
-    return kind.model_copy(update={"parameters": {**kind.parameters, **found}})
-
-
-def _files(study: Study, name: str) -> dict[str, Path]:
-    """Return a classifier's parameters that `FILES` of its module says may be files.
-
-    They are looked for as all paths of a study file; a word that is no file stays as it is.
-    """
-    kind = study.spec.classifier(name)
-    known = getattr(registry.classifiers.get(kind.kind), "FILES", ())
-    given = [key for key in known if key in kind.parameters]
-    found = {key: find_path(str(kind.parameters[key]), study.base) for key in given}
-    return {key: path.absolute() if path.is_file() else path for key, path in found.items()}
 
 
 def _scaled(study: Study, task: Task) -> Task:

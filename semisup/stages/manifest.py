@@ -1,19 +1,17 @@
 """Stage 1: corpora in, `manifest.parquet` and `skipped.csv` out."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from semisup.artefacts import fingerprint, write_table
-from semisup.errors import CorpusError, SpecError
+from semisup.errors import CorpusError
 from semisup.manifest import cut, separate, verify
 from semisup.parallel import batches, map_to_parts
-from semisup.pictures import is_picture
 from semisup.progress import say
-from semisup.registry import representations
-from semisup.study import Step, Study, dump, kind_of
+from semisup.stages._beforehand import check_files, check_media
+from semisup.study import Step, Study, dump
 
 #: Raise it when the content of the artefacts changes for the same input.
 FORMAT = 1
@@ -31,9 +29,10 @@ def steps(study: Study) -> list[Step]:
     Raises
     ------
     SpecError
-        If a representation cannot work with these recordings, or with the user's files.
+        If files of the user's are missing, or a representation cannot work with these recordings.
     """
-    _check_representations(study)
+    check_files(study)
+    check_media(study)
     outputs = (study.folder / "manifest.parquet", study.folder / "skipped.csv")
     value = mark(study)
     parts = study.parts("manifest", value)
@@ -56,28 +55,6 @@ def _make(study: Study, parts: Path) -> None:
     say(f"  {len(manifest)} recordings of {speakers} speakers, {len(skipped)} skipped")
     for reason, count in _by_kind(skipped):
         say(f"  skipped {count}: {reason}")
-
-
-def _check_representations(study: Study) -> None:
-    """Raise before anything is made where a representation cannot work."""
-    needed = {name: (kind_of(spec), spec) for name, spec in study.needed().items()}
-    for name, (kind, spec) in needed.items():
-        if hasattr(kind, "unmet") and (problems := kind.unmet(spec, study.base)):
-            raise SpecError(f"[representations.{name}] {problems[0]}")
-    by_ear = [name for name, (kind, _) in needed.items() if _needs_sound(kind)]
-    path = study.scanned["path"]
-    shown = path[study.scanned["audio"] & path.map(is_picture)]
-    if by_ear and len(shown):
-        takers = [k for k in representations.names() if representations.declares(k, "PICTURES")]
-        raise SpecError(
-            f"{' and '.join(by_ear)} need{'s' * (len(by_ear) == 1)} sound, but {len(shown)} of "
-            f"{len(path)} recordings are pictures, the first: {shown.iloc[0]}; kinds of "
-            f"representation that take pictures: {', '.join(takers)}"
-        )
-
-
-def _needs_sound(kind: Any) -> bool:
-    return kind.NEEDS in ("audio", "chunks") and not getattr(kind, "PICTURES", False)
 
 
 def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
