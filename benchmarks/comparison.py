@@ -3,10 +3,12 @@
     python benchmarks/comparison.py timing
     python benchmarks/comparison.py coverage [studies] [equal | crossover]
     python benchmarks/comparison.py encoders [studies]
+    python benchmarks/comparison.py systems [studies]
 
 Studies of the second are simulated: whether a recording is classified correctly is a probit of the
 budget, the draw, the speaker, the recording and chance, so that the true scores have a closed form.
-Those of the third are tables of scores by draw and speaker, the draws nested in encoders.
+Those of the third are tables of scores by draw and speaker, the draws nested in encoders; those of
+the fourth have many systems that are equally good, and none should be called worse than another.
 """
 
 import resource
@@ -27,9 +29,11 @@ from semisup.comparison.crossover import crossover, labels_saved
 from semisup.comparison.interval import interval
 from semisup.comparison.nested import encoder_of
 from semisup.comparison.predictions import System
+from semisup.comparison.systems import system_rows
 from semisup.comparison.table import analyse
 from semisup.comparison.variance import variance
 from semisup.metrics import METRICS
+from semisup.spec import CompareSpec
 
 CLASSES = 3
 BUDGETS = np.array([2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100], dtype=float)
@@ -181,6 +185,40 @@ def nested_coverage(studies: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def equal_systems(
+    n_systems: int, n_draws: int, n_speakers: int, rng: np.random.Generator
+) -> dict[tuple[str, str], Curve]:
+    """Make the curves of systems that are equally good: means over draws and speakers."""
+    shared = rng.normal(size=(n_draws, 1)) + rng.normal(size=(1, n_speakers))
+    weights = resample(300, n_draws, n_speakers, rng)
+    curves = {}
+    for number in range(n_systems):
+        values = shared + 0.5 * rng.normal(size=(1, n_speakers))
+        values = values + rng.normal(size=(n_draws, n_speakers))
+        sums = np.einsum("rd,dk,rk->r", weights.draws, values, weights.speakers)
+        curves[f"s{number}", "tree"] = Curve(
+            values.mean().reshape(1), sums[:, None] / values.size, values[None]
+        )
+    return curves
+
+
+def called_worse(studies: int, design: tuple[int, int, int], rng: np.random.Generator) -> float:
+    """Return the share of studies of equal systems in which one is said to be behind the best."""
+    found = 0
+    for _ in range(studies):
+        rows = system_rows(equal_systems(*design, rng), "uar", 100.0, CompareSpec())
+        found += any(row["outcome"] == "behind" for row in rows)
+    return found / studies
+
+
+def systems(studies: int) -> None:
+    """Check the band of all pairs of systems; 5 % are allowed."""
+    rng = np.random.default_rng(0)
+    for design in ((8, 2, 30), (20, 2, 30), (8, 5, 24), (20, 5, 30), (20, 3, 8), (20, 10, 50)):
+        print("{} systems, {} draws, {} speakers:".format(*design),
+              f"{called_worse(studies, design, rng):.3f}", flush=True)  # fmt: skip
+
+
 def large_study(folder: Path, n_speakers: int = 50) -> tuple[pd.DataFrame, Path, pd.DataFrame]:
     """Write the predictions of 20 draws, 50 budgets, 10 systems and 1,236 test recordings."""
     import pyarrow as pa
@@ -241,5 +279,7 @@ if __name__ == "__main__":
         elif what == "encoders":
             table = nested_coverage(int(more[0]) if more else 4000)
             print(table.round(2).to_string(index=False))
+        elif what == "systems":
+            systems(int(more[0]) if more else 1000)
         else:
             coverage(int(more[0]) if more else 500, more[1:] or list(TRUTHS))

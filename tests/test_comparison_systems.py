@@ -1,11 +1,13 @@
 """All systems against the best one: what must hold of the band, and studies with known answers."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
-import pandas as pd
 import pytest
 from test_comparison_table import Made
 
-from semisup.comparison.bootstrap import Curve, resample
+from semisup.comparison.interval import interval
 from semisup.comparison.systems import SYSTEMS_COLUMNS, system_rows
 from semisup.spec import CompareSpec, CurveSpec
 
@@ -22,7 +24,8 @@ def test_of_two_systems_it_is_their_paired_difference(tmp_path):
     other = own[own["outcome"] != "best"].iloc[0]
     assert other["difference"] == pytest.approx(-sign * pair["value"])
     bounds = sorted(-sign * pair[["low_simultaneous", "high_simultaneous"]].to_numpy(float))
-    assert list(other[["difference_low", "difference_high"]]) == pytest.approx(bounds)
+    # of one pair and one budget the two bands are nearly the same
+    assert list(other[["difference_low", "difference_high"]]) == pytest.approx(bounds, abs=0.02)
 
 
 def test_scores_and_intervals_are_those_of_the_summary(tmp_path):
@@ -63,29 +66,30 @@ def test_one_system_is_the_best_and_the_only_one(tmp_path):
     assert (systems["difference"] == 0).all()
 
 
-def simulated(rng: np.random.Generator, n_systems=8, n_draws=5, n_speakers=24) -> dict:
-    """Curves of systems that are equally good: a mean over draws and speakers, of one budget."""
-    shared = rng.normal(size=(n_draws, 1)) + rng.normal(size=(1, n_speakers))
-    weights = resample(300, n_draws, n_speakers, rng)
-    curves = {}
-    for number in range(n_systems):
-        values = shared + 0.5 * rng.normal(size=(1, n_speakers))
-        values = values + rng.normal(size=(n_draws, n_speakers))
-        sums = np.einsum("rd,dk,rk->r", weights.draws, values, weights.speakers)
-        curves[f"s{number}", "tree"] = Curve(
-            values.mean(keepdims=True)[0], sums[:, None] / (n_draws * n_speakers), values[None]
-        )
-    return curves
+@pytest.fixture(scope="module")
+def simulation():
+    path = Path(__file__).parents[1] / "benchmarks" / "comparison.py"
+    spec = importlib.util.spec_from_file_location("comparison_benchmark", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_of_equal_systems_one_is_seldom_called_worse():
+@pytest.mark.parametrize("design", [(8, 5, 24), (20, 2, 30)])
+def test_of_equal_systems_one_is_seldom_called_worse(simulation, design):
     rng = np.random.default_rng(0)
-    wrong = naive = 0
-    for _ in range(120):
-        rows = pd.DataFrame(system_rows(simulated(rng), "uar", 100.0, CompareSpec(resamples=300)))
-        others = rows[rows["outcome"] != "best"]
-        wrong += (others["outcome"] == "behind").any()
-        half = others["difference_high"] - others["difference"]
-        naive += (others["difference"] + 0.6 * half < 0).any()
-    assert wrong <= 12  # 5 % asked
-    assert naive > 18  # a band as narrow as a plain interval would not do
+    assert simulation.called_worse(100, design, rng) <= 0.1  # 5 % are allowed
+
+
+def test_a_band_for_one_pair_would_not_do(simulation):
+    rng, spec, wrong = np.random.default_rng(0), CompareSpec(), 0
+    for _ in range(60):
+        curves = simulation.equal_systems(8, 5, 24, rng)
+        rows = list(system_rows(curves, "uar", 100.0, spec))
+        best = next(row for row in rows if row["outcome"] == "best")
+        leader = curves[best["representation"], "tree"]
+        highs = [
+            interval(curve - leader).high[0] for curve in curves.values() if curve is not leader
+        ]
+        wrong += min(highs) < 0
+    assert wrong > 60 * 0.1

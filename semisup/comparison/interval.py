@@ -88,7 +88,8 @@ def simultaneous_half_width(curve: Curve, spread: Variance, level: float) -> np.
     Econometrics 34(1), 1-17.
     """
     critical = critical_value(largest_deviations(curve.resampled), level)
-    return student(spread, critical)
+    half: np.ndarray = stdtrit(spread.df, ndtr(critical)) * np.sqrt(spread.total)
+    return half
 
 
 def largest_deviations(resampled: np.ndarray) -> np.ndarray:
@@ -112,12 +113,6 @@ def largest_deviations(resampled: np.ndarray) -> np.ndarray:
 def critical_value(largest: np.ndarray, level: float) -> float:
     """Return the quantile of the largest deviations, no less than the normal's for a single one."""
     return max(float(np.quantile(largest, level)), float(ndtri((1 + level) / 2)))
-
-
-def student(spread: Variance, critical: float) -> np.ndarray:
-    """Return the half-widths of Student's intervals with the tail of a normal critical value."""
-    half: np.ndarray = stdtrit(spread.df, ndtr(critical)) * np.sqrt(spread.total)
-    return half
 
 
 def _percentiles(

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from semisup.comparison.bootstrap import Curve
-from semisup.comparison.interval import critical_value, interval, largest_deviations, student
+from semisup.comparison.interval import critical_value, interval, largest_deviations
 from semisup.comparison.variance import variance
 from semisup.spec import CompareSpec
 
@@ -69,7 +70,13 @@ def last_values(curves: Sequence[Curve]) -> Curve:
 
 
 def half_widths(scores: Curve, differences: Curve, level: float) -> np.ndarray:
-    """Return half-widths for some differences of scores that hold for those of all pairs at once.
+    r"""Return half-widths for some differences of scores that hold for those of all pairs at once.
+
+    .. math:: c \frac{t_{\nu, 1 - \alpha/2}}{z_{1 - \alpha/2}} \sqrt{V}
+
+    with the quantile c of the largest studentised deviation over all pairs. Student's quantile of
+    the same far tail, as in bands over budgets, would grow out of all proportion: of hundreds of
+    pairs the tail is far, and of few draws the degrees of freedom are few.
 
     Parameters
     ----------
@@ -87,4 +94,7 @@ def half_widths(scores: Curve, differences: Curve, level: float) -> np.ndarray:
     for number in range(1, scores.resampled.shape[1]):
         pairs = scores.resampled[:, :number] - scores.resampled[:, number, None]
         np.maximum(largest, largest_deviations(pairs), out=largest)
-    return student(variance(differences), critical_value(largest, level))
+    spread, tail = variance(differences), (1 + level) / 2
+    factor = critical_value(largest, level) / ndtri(tail)
+    half: np.ndarray = factor * stdtrit(spread.df, tail) * np.sqrt(spread.total)
+    return half
