@@ -1,4 +1,6 @@
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,13 @@ def tiny_run(tiny_study, tmp_path_factory) -> Path:
     import semisup
 
     return semisup.run(tiny_study, out=tmp_path_factory.mktemp("undisturbed"), jobs=1)
+
+
+@pytest.fixture(scope="module")
+def bases_are_forgotten() -> Iterator[None]:
+    """Give the memory of frozen networks back when a module's tests have ended."""
+    yield
+    from semisup.applications import load_base
+
+    load_base.cache_clear()
+    gc.collect()

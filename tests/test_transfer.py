@@ -1,6 +1,5 @@
 """Transfer learning on pictures: `vgg16` and other networks of `keras.applications`."""
 
-import gc
 import pickle
 from urllib.error import URLError
 
@@ -14,6 +13,7 @@ from semisup.networks.kept import folder_of, kept_outputs
 from semisup.networks.rows import root_mean_square
 from semisup.networks.transfer import HEADS, TransferClassifier, behind, build_head
 
+pytestmark = pytest.mark.usefixtures("bases_are_forgotten")
 SIDE = 32
 SHAPE = (SIDE, SIDE, 3)
 #: Of VGG16 without its top, and of its last four layers, three convolutions and a pooling.
@@ -33,13 +33,6 @@ def tiny(random_state: int = 0, **parameters: object) -> TransferClassifier:
     keys = {"weights": "random", "head": "simple", "epochs": 8, "fine_tuning_epochs": 0}
     keys |= {"batch_size": 8, **parameters}
     return registry.classifiers.get("vgg16").build(random_state).set_params(**keys)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _memory_is_given_back():
-    yield
-    load_base.cache_clear()
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The kind `vgg16`: what a frozen network says of pictures, pooled by hand and by the kind."""
 
-import gc
 import re
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ from semisup.study import Study
 from semisup.study_file import parse_study
 from semisup.windows import rolling_windows
 
+pytestmark = pytest.mark.usefixtures("bases_are_forgotten")
 SIDE = 32
 #: Quick windows of 0.25 s at 8 kHz.
 KEYS = {
@@ -30,13 +30,6 @@ KEYS = {
 
 def options_of(**keys: object) -> vgg16.Options:
     return vgg16.Options(**{**KEYS, **keys})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _memory_is_given_back():
-    yield
-    load_base.cache_clear()
-    gc.collect()
 
 
 @pytest.fixture(scope="module")
