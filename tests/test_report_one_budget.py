@@ -358,3 +358,11 @@ def test_names_of_many_classes_stand_upright(one, monkeypatch):
     confusion = part(render(one, STUDY), "confusion")
     assert 'class="matrix many"' in confusion
     assert 'class="matrix"' not in confusion
+
+
+def test_of_many_trainings_four_are_open_and_the_others_folded(curves, monkeypatch):
+    many = [Trained(f"n{k}", f"Network {k}", "fitted", False, [], None) for k in range(6)]
+    monkeypatch.setattr(_page, "describe_training", lambda tables: many)
+    open_, folded = part(render(curves, STUDY), "training").split("and 2 more")
+    assert [f"Network {k}" in open_ for k in range(6)] == [True] * 4 + [False] * 2
+    assert [f"Network {k}" in folded for k in range(6)] == [False] * 4 + [True] * 2

@@ -42,6 +42,8 @@ _ELSEWHERE = ("scores", "systems", "classes")
 
 #: Warnings of the split that stand open; the others are folded away.
 _WARNINGS = 3
+#: Trainings that a reader sees at once; others are folded away.
+_MODELS = 4
 #: Beyond so many classes the names above a confusion matrix stand upright, so that it fits.
 _MANY_CLASSES = 6
 
@@ -127,6 +129,7 @@ def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict
         "main_figure": picture(draw_main(tables, Wanted(metric))),
         "data": data,
         "shown_warnings": _WARNINGS,
+        "shown_models": _MODELS,
         "training": describe_training(tables),
         "projection": _if_possible(tables, draw_projection, Wanted(metric), _has_features),
         "curves": None if one else chart,

@@ -14,7 +14,7 @@ from semisup.study_tables import StudyTables
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMAT = 3
+FORMAT = 4
 
 
 def mark(study: Study) -> str:
