@@ -13,7 +13,11 @@ from semisup import registry
 
 BACKENDS = ("tensorflow", "jax", "torch")
 THERE = [name for name in BACKENDS if importlib.util.find_spec(name)]
-SHAPES = {"cnn_1d": (6, 10), "cnn_2d": (6, 10), "lstm_network": (6, 10), "vgg16": (32, 32, 3)}
+SHAPES = {
+    **dict.fromkeys(("cnn_1d", "cnn_2d", "lstm_network"), (6, 10)),
+    "vgg16": (32, 32, 3),
+    "encoder_classifier": (6,),
+}
 WAVES = ("cnn_1d", "lstm_network")
 #: Answers by what was fitted elsewhere, then trains. Arguments: folder, name of the backend.
 CODE = """
@@ -61,7 +65,10 @@ def folder(tmp_path_factory):
     return folder
 
 
-CASES = ["cnn_1d_2", "cnn_2d_2", "lstm_network_2", "vgg16_3", "cnn_1d_1", "lstm_network_1"]
+CASES = [
+    *("cnn_1d_2", "cnn_2d_2", "lstm_network_2", "vgg16_3", "cnn_1d_1", "lstm_network_1"),
+    "encoder_classifier_1",
+]
 
 
 @pytest.mark.parametrize("name", BACKENDS)
