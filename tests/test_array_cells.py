@@ -88,6 +88,8 @@ def network(monkeypatch):
     monkeypatch.setitem(sys.modules, "semisup.classifiers.nearest_mean", None)
     monkeypatch.setattr(learning_curve, "run_task", run_task_with_network)
     monkeypatch.setattr(NearestMean, "seen", [])
+    # beside a Keras that other tests have loaded it takes most of a second
+    monkeypatch.setattr(cells.gc, "collect", lambda: 0)
     install_network()
     return NearestMean.seen
 

@@ -19,7 +19,8 @@ SHAPES = {
     "encoder_classifier": (6,),
 }
 WAVES = ("cnn_1d", "lstm_network")
-#: Answers by what was fitted elsewhere, then trains. Arguments: folder, name of the backend.
+#: Answers by what was fitted elsewhere, then trains if asked to. Arguments: folder, name of the
+#: backend, "train" or "".
 CODE = """
 import pickle, sys
 from pathlib import Path
@@ -31,7 +32,7 @@ assert import_keras().backend.backend() == name
 for path in sorted(folder.glob("*.pickle")):
     fitted, X, y = pickle.loads(path.read_bytes())
     np.save(folder / f"{path.stem}.{name}.npy", fitted.predict_proba(X))
-    if not path.stem.startswith("vgg16"):
+    if sys.argv[3] and not path.stem.startswith("vgg16"):
         np.save(folder / f"{path.stem}.{name}.losses.npy", fitted.fit(X, y).history_["loss"])
 """
 
@@ -59,7 +60,8 @@ def folder(tmp_path_factory):
         np.save(folder / f"{case}.here.npy", what[0].predict_proba(what[1]))
     for name in THERE:
         environment = {**os.environ, "KERAS_BACKEND": name}
-        words = [sys.executable, "-c", CODE, str(folder), name]
+        # the first backend has just trained them all here
+        words = [sys.executable, "-c", CODE, str(folder), name, "train" * (name != BACKENDS[0])]
         done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{name}: {done.stderr[-2000:]}"
     return folder
@@ -83,7 +85,7 @@ def test_the_same_network_gives_the_same_predictions(folder, case, name):
     np.testing.assert_allclose(found, here, atol=tolerance)
 
 
-@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("name", BACKENDS[1:])
 @pytest.mark.parametrize("case", [case for case in CASES if case != "vgg16_3"])
 def test_a_backend_trains_the_network(folder, case, name):
     if name not in THERE:
