@@ -33,7 +33,7 @@ from semisup.comparison.systems import system_rows
 from semisup.comparison.table import analyse
 from semisup.comparison.variance import variance
 from semisup.metrics import METRICS
-from semisup.spec import CompareSpec
+from semisup.study.spec import CompareSpec
 
 CLASSES = 3
 BUDGETS = np.array([2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100], dtype=float)

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from semisup.audio import SUFFIXES, load
-from semisup.shortterm import handcrafted_batch, handcrafted_features
-from semisup.shortterm_tables import frame_length
-from semisup.spec import ChunkSpec
-from semisup.spectrogram import chunk_starts, spectrogram
+from semisup.recordings.audio import SUFFIXES, load
+from semisup.signals.chunk_spectrogram import chunk_starts, spectrogram
+from semisup.signals.handcrafted import handcrafted_batch, handcrafted_features
+from semisup.signals.handcrafted_filters import frame_length
+from semisup.study.spec import ChunkSpec
 
 FOLDER = Path(os.environ.get("SEMISUP_CORPORA", "../shared/corpora")) / "ravdess"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in SUFFIXES)

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from semisup import registry
-from semisup.array_rows import Arrays
+from semisup.features.arrays import Arrays
 
 SHAPE = (128, 130)
 EPOCHS = 2

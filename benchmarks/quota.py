@@ -9,8 +9,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from semisup.spec import SplitSpec
 from semisup.splits import diagnostics, split_by_speaker
+from semisup.study.spec import SplitSpec
 
 PER_CLASS = {"labelled": 400, "unlabelled": 3300, "test": 500}
 

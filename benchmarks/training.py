@@ -43,7 +43,7 @@ def spectrograms(n: int, seed: int) -> np.ndarray:
 
 
 def train_ours(seed: int, folder: str, told: Callable[..., bool]) -> None:
-    from semisup.autoencoders._training import TrainingSpec, train
+    from semisup.networks.autoencoding import TrainingSpec, train
 
     model, training, validation = setting(seed)
     spec = TrainingSpec(loss="mean_squared_error", epochs=EPOCHS, batch_size=BATCH)
@@ -54,7 +54,7 @@ def train_ours(seed: int, folder: str, told: Callable[..., bool]) -> None:
 def train_plain(seed: int, folder: str, told: Callable[..., bool]) -> None:
     import keras
 
-    from semisup.autoencoders._encoder import target_of
+    from semisup.networks.models import target_of
 
     class Tell(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -77,7 +77,7 @@ def train_plain(seed: int, folder: str, told: Callable[..., bool]) -> None:
 
 def setting(seed: int) -> tuple[Any, np.ndarray, np.ndarray]:
     from semisup.autoencoders import build_autoencoder
-    from semisup.autoencoders._scaling import moments
+    from semisup.networks.scaling import moments
 
     training, validation = spectrograms(CHUNKS, 0), spectrograms(VALIDATION, 1)
     _, scaling = moments(training, "log")
@@ -165,9 +165,9 @@ def train_stored(folder: str, n: int, memory_gb: float) -> None:
     import zarr
 
     from semisup.autoencoders import build_autoencoder
-    from semisup.autoencoders._batches import opened
-    from semisup.autoencoders._scaling import moments
-    from semisup.autoencoders._training import TrainingSpec, train
+    from semisup.networks.autoencoding import TrainingSpec, train
+    from semisup.networks.scaling import moments
+    from semisup.networks.streaming import opened
 
     store = zarr.open_array(folder, mode="r")
     rows = (np.arange(512, n), np.arange(512))

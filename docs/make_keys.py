@@ -8,7 +8,8 @@ from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from semisup import registry, spec
+from semisup import registry
+from semisup.study import spec
 
 HEAD = """# Every key of a study file
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 import semisup
-from semisup.study import Study
+from semisup.study.study import Study
 
 RESAMPLES = 2000
 KEYS = ["representation", "classifier", "percentage", "draw"]

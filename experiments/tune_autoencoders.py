@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 
 from semisup import Study
-from semisup.study_file import tuned_name
+from semisup.study.file import tuned_name
 
 if __name__ == "__main__":
     path, *overrides = sys.argv[1:] or ["experiments/ravdess_valence/study.toml"]

@@ -9,15 +9,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "run": "semisup.api",
-    "handcrafted_features": "semisup.shortterm",
-    "chunk_spectrograms": "semisup.spectrogram",
+    "run": "semisup.stages.api",
+    "handcrafted_features": "semisup.signals.handcrafted",
+    "chunk_spectrograms": "semisup.signals.chunk_spectrogram",
     "split_by_speaker": "semisup.splits",
     "build_autoencoder": "semisup.autoencoders",
-    "learning_curve": "semisup.learning_curve",
+    "learning_curve": "semisup.curve.learning_curve",
     "compare": "semisup.comparison.table",
     "plot_learning_curve": "semisup.figures.learning_curve",
-    "Study": "semisup.study",
+    "Study": "semisup.study.study",
     "SemisupError": "semisup.errors",
 }
 __all__ = sorted(_HOMES)

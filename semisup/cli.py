@@ -44,7 +44,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a study from recordings to figures; without STUDY, the built-in quickstart."""
-    from semisup.results import tell
+    from semisup.terminal.results import tell
 
     opened = _open(study, out, jobs, scheduler, overrides)
     with _stoppable():
@@ -61,7 +61,7 @@ def check(
     debug: Debug = False,
 ) -> None:
     """List every bad file, label, speaker and key of a study before it runs."""
-    from semisup.preflight import check_study
+    from semisup.stages.preflight import check_study
 
     with _stoppable():
         problems, fatal = check_study(_open(study, out, jobs, None, overrides))
@@ -80,7 +80,7 @@ def tune(
     debug: Debug = False,
 ) -> None:
     """Search the best autoencoder for a study; `semisup run` then uses it."""
-    from semisup.tuning_results import tell
+    from semisup.terminal.tuning_results import tell
 
     opened = _open(study, out, jobs, None, overrides)
     with _stoppable():
@@ -125,7 +125,7 @@ def plot(
     debug: Debug = False,
 ) -> None:
     """Draw a figure from a scores table and the study's tables beside it."""
-    from semisup.plotting import plot_scores
+    from semisup.figures.catalogue import plot_scores
 
     chosen = {"representation": representation, "baseline": baseline, "method": method}
     typer.echo(plot_scores(scores, output, metric, classifier, kind, **chosen))
@@ -150,7 +150,8 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Predict one's own files: class probabilities over time, and what each file is."""
-    from semisup import prediction, prediction_results
+    from semisup.prediction import output as prediction_results
+    from semisup.prediction import system as prediction
 
     opened = _open(study, out, jobs, None, overrides)
     with _stoppable():
@@ -167,7 +168,7 @@ def import_pickles(
     debug: Debug = False,
 ) -> None:
     """Turn the older feature pickles into tables and a study file that `semisup run` takes."""
-    from semisup import pickles
+    from semisup.importers import original_pickles as pickles
 
     typer.echo(f"semisup run {pickles.import_pickles(source, output)}")
 
@@ -200,8 +201,8 @@ def _open(
 ) -> Any:
     from joblib import cpu_count
 
-    from semisup.parallel import Workers
-    from semisup.study import Study
+    from semisup.engine.parallel import Workers
+    from semisup.study.study import Study
 
     return Study.read(study, out, Workers(jobs or cpu_count(), scheduler), overrides or ())
 

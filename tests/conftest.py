@@ -55,7 +55,7 @@ def tiny_run(tiny_study, tmp_path_factory) -> Path:
 def bases_are_forgotten() -> Iterator[None]:
     """Give the memory of frozen networks back when a module's tests have ended."""
     yield
-    from semisup.applications import load_base
+    from semisup.networks.pretrained import load_base
 
     load_base.cache_clear()
     gc.collect()

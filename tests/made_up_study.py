@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from semisup.comparison import SCORE_COLUMNS
-from semisup.figures._paired import COLUMNS
+from semisup.figures.paired import COLUMNS
 
 REPRESENTATIONS = ("handcrafted", "code", "code_log")
 CLASSIFIERS = ("svm", "random_forest")

@@ -1,4 +1,4 @@
-"""The structure that DESIGN promises: layers, sizes, one file an entry, quick start-up."""
+"""The structure that docs/CONCEPTS.md promises: rooms, sizes, one file an entry, quick start-up."""
 
 import ast
 import subprocess
@@ -11,100 +11,66 @@ import semisup
 from semisup import registry
 
 PACKAGE = Path(semisup.__file__).parent
-#: Lowest first. A module imports from lines above its own, or from its own folder.
-LAYERS = (
-    "errors",
-    "registry",
-    "artefacts",
-    "progress",
-    "parallel",
-    "spec",
-    "study_checks",
-    "study_file",
-    "cut_short",
-    "audio",
-    "pictures",
-    "manifest",
-    "corpora",
-    "scan",
-    "splits",
-    "durations",
-    "windows",
-    "shortterm_tables",
-    "shortterm_frames",
-    "shortterm",
-    "logmel",
-    "mfcc",
-    "prosody",
-    "spectrogram",
-    "chunk_store",
-    "metrics",
-    "information",
-    "feature_tables",
-    "array_rows",
-    "autoencoders",
-    "applications",
-    "representations",
-    "networks",
-    "hear",
-    "tuning",
-    "classifiers",
-    "cells",
-    "refits",
-    "learning_curve",
-    "comparison",
-    "restricted_pickle",
-    "pickles",
-    "figures",
-    "study_tables",
-    "plotting",
-    "report",
-    "study",
-    "stages",
-    "results",
-    "tuning_results",
-    "own_audio",
-    "prediction",
-    "prediction_results",
-    "preflight",
-    "api",
-    "cli",
-    "__main__",
+#: From the ground up: a module imports from rooms before its own, or from its own room.
+ROOMS = (
+    *("errors", "metrics", "engine", "registry", "study", "signals", "networks", "splits"),
+    *("recordings", "features", "hear", "corpora", "autoencoders", "representations"),
+    *("classifiers", "curve", "comparison", "tuning", "figures", "report", "importers"),
+    *("stages", "prediction", "terminal", "cli", "__main__"),
 )
 MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem != "__init__"
 )
+#: Functions that import a module whose name is a string.
+BY_NAME = ("module_in",)
 
 
-def layer(path: Path) -> str:
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return parts[0]
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imported(path: Path) -> set[str]:
-    """Return the layers that a module imports, wherever in its text."""
-    found = set()
+def imported_names(path: Path) -> set[str]:
+    """Return the dotted names that a module imports from the package, wherever in its text."""
+    names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "semisup":
-            rest = (node.module or "").split(".")[1:]
-            found |= {rest[0]} if rest else {alias.name for alias in node.names}
-        if isinstance(node, ast.Import):
-            names = [alias.name.split(".") for alias in node.names]
-            found |= {name[1] for name in names if name[0] == "semisup" and len(name) > 1}
-    return found
+        match node:
+            case ast.ImportFrom(module=str(module)):
+                names |= {f"{module}.{alias.name}" for alias in node.names}
+            case ast.Import():
+                names |= {alias.name for alias in node.names}
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[text, *_]):
+                if name in BY_NAME:
+                    names.add(_beginning(text))
+    return {name for name in names if name.startswith("semisup.")}
+
+
+def _beginning(text: ast.expr) -> str:
+    """Return a string, or what an f-string begins with."""
+    match text:
+        case ast.Constant(value=str(value)) | ast.JoinedStr(values=[ast.Constant(value=value), *_]):
+            return value
+    return ""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_down_only(path):
-    own = layer(path)
-    assert own in LAYERS, f"put {own} into LAYERS"
-    above = LAYERS[LAYERS.index(own) + 1 :]
-    assert not imported(path) & set(above)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_module_is_over_400_lines(path):
+def test_a_module_imports_downward_only_and_is_short(path):
+    own = room(path)
+    assert own in ROOMS, f"put {own} into ROOMS"
+    above = ROOMS[ROOMS.index(own) + 1 :]
+    rooms = {name.split(".")[1] for name in imported_names(path)}
+    assert not rooms & set(above)
     assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_private_is_imported_from_another_room(path):
+    foreign = {name for name in imported_names(path) if name.split(".")[1] != room(path)}
+    private = {name for name in foreign if any(part[:1] == "_" for part in name.split(".")[1:])}
+    assert not {name for name in private if not name.endswith("__")}
+
+
+def test_the_root_of_the_package_is_a_handful_of_files():
+    assert len(list(PACKAGE.glob("*.py"))) <= 6
 
 
 @pytest.mark.parametrize("kind", ["corpora", "architectures", "representations", "classifiers"])

@@ -12,17 +12,19 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
 
 import semisup
-from semisup import array_rows, cells, learning_curve, registry
-from semisup.array_rows import ArrayRows, Arrays, OnRows, flattened, row_numbers
-from semisup.cells import budget, cell_seed, run_task
+from semisup import registry
+from semisup.curve import cells, learning_curve
+from semisup.curve.cells import budget, cell_seed, run_task
+from semisup.curve.learning_curve import gather_predictions, gather_scores, plan, run_cells
+from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
-from semisup.learning_curve import gather_predictions, gather_scores, plan, run_cells
-from semisup.parallel import Workers
-from semisup.spec import CurveSpec
+from semisup.features import arrays as array_rows
+from semisup.features.arrays import ArrayRows, Arrays, OnRows, flattened, row_numbers
 from semisup.stages import arrays as stage
 from semisup.stages import curve, features
-from semisup.study import Study
-from semisup.study_file import parse_study
+from semisup.study.file import parse_study
+from semisup.study.spec import CurveSpec
+from semisup.study.study import Study
 
 CLASSES = ("a", "b", "c")
 
@@ -385,4 +387,6 @@ def test_a_study_of_arrays_alone_has_a_report_without_projection(network, tmp_pa
     assert (folder / "report.html").exists()
     assert not (folder / "figures" / "projection.png").exists()
     with pytest.raises(semisup.errors.TableError, match="these representations are arrays"):
-        semisup.plotting.plot_scores(folder / "scores.csv", tmp_path / "p.png", kind="projection")
+        semisup.figures.catalogue.plot_scores(
+            folder / "scores.csv", tmp_path / "p.png", kind="projection"
+        )

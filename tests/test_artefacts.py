@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semisup.artefacts import (
+from semisup.engine.artefacts import (
     discard,
     fingerprint,
     is_current,

@@ -6,9 +6,9 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semisup import audio
-from semisup.audio import Header, inspect, load
 from semisup.errors import BadAudioError
+from semisup.recordings import audio
+from semisup.recordings.audio import Header, inspect, load
 
 RATE = 8000
 

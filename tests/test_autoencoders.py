@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from semisup.autoencoders import build_autoencoder
 from semisup.autoencoders._convolutional import layer_sizes
-from semisup.autoencoders._encoder import (
+from semisup.errors import SemisupError, SpecError, UnknownNameError
+from semisup.features.contract import Inputs
+from semisup.networks.models import (
     Rows,
     encode,
     load_encoder,
@@ -19,11 +21,9 @@ from semisup.autoencoders._encoder import (
     save_model,
     target_of,
 )
-from semisup.autoencoders._scaling import BinScaling, moments
-from semisup.errors import SemisupError, SpecError, UnknownNameError
+from semisup.networks.scaling import BinScaling, moments
 from semisup.registry import architectures
 from semisup.representations import autoencoder as kind
-from semisup.representations._inputs import Inputs
 
 SHAPE = (18, 20)
 TINY = {"kind": "autoencoder", "architecture": "autoencoder_1", "latent_dim": 4, "epochs": 2}
@@ -181,7 +181,7 @@ def test_a_missing_or_broken_model_file_is_told(tmp_path):
 
 
 def test_importing_keras_says_nothing_on_standard_error():
-    script = "from semisup.autoencoders._backend import import_keras; import_keras().ops.ones(2)"
+    script = "from semisup.networks.backend import import_keras; import_keras().ops.ones(2)"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
     assert done.stderr == b""
 

@@ -18,9 +18,9 @@ import sys
 from pathlib import Path
 import numpy as np
 from semisup.autoencoders import build_autoencoder
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, save_model
-from semisup.autoencoders._training import TrainingSpec, train
+from semisup.networks.backend import import_keras
+from semisup.networks.models import encode, encoder_of, load_encoder, save_model
+from semisup.networks.autoencoding import TrainingSpec, train
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
 assert import_keras().backend.backend() == name

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import encoder_of
+from semisup.comparison.information import discretised, mutual_information_gap
 from semisup.errors import TableError
-from semisup.information import discretised, mutual_information_gap
+from semisup.networks.backend import import_keras
+from semisup.networks.models import encoder_of
 from semisup.representations import beta_tcvae as kind
 from semisup.representations._piece_codes import Task
 from semisup.representations._piece_network import Scaling

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from semisup import registry
-from semisup.cells import build_classifier
+from semisup.curve.cells import build_classifier
 from semisup.errors import SpecError
-from semisup.spec import ClassifierSpec
+from semisup.study.spec import ClassifierSpec
 
 #: Networks, which take no tables: `test_networks.py` and `test_transfer.py` hold them to the same.
 NAMES = [

@@ -9,7 +9,7 @@ from test_comparison_table import Made
 
 from semisup.comparison.interval import interval
 from semisup.comparison.systems import SYSTEMS_COLUMNS, system_rows
-from semisup.spec import CompareSpec, CurveSpec
+from semisup.study.spec import CompareSpec, CurveSpec
 
 ONE_BUDGET = CurveSpec(classifiers=["tree"], percentages=[100], draws=5)
 SIGNALS = {"handcrafted": 0.8, "code": 1.6}

@@ -7,22 +7,22 @@ import pandas as pd
 import pytest
 
 import semisup
-from semisup.cells import SMALLEST
 from semisup.comparison.chance import dummies
 from semisup.comparison.rows import COMPARISON_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS
 from semisup.comparison.table import analyse
-from semisup.errors import SpecError, TableError
-from semisup.learning_curve import (
+from semisup.curve.cells import SMALLEST
+from semisup.curve.learning_curve import (
     gather_losses,
     gather_predictions,
     gather_scores,
     plan,
     run_cells,
 )
+from semisup.engine.parallel import Workers
+from semisup.errors import SpecError, TableError
 from semisup.metrics import METRICS
-from semisup.parallel import Workers
-from semisup.spec import CompareSpec, CurveSpec
+from semisup.study.spec import CompareSpec, CurveSpec
 
 CLASSES = ("negative", "neutral", "positive")
 SPEC = CompareSpec(resamples=300, permutations=40)

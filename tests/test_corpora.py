@@ -14,8 +14,8 @@ from semisup.corpora import emodb, folder, table
 from semisup.corpora._contract import SCAN_COLUMNS, chosen_label
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError, SpecError
-from semisup.manifest import assemble, separate, verify
-from semisup.spec import CorpusSpec
+from semisup.recordings.manifest import assemble, separate, verify
+from semisup.study.spec import CorpusSpec
 
 NAMES = registry.corpora.names()
 NAN = float("nan")

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from semisup.corpora import crema_d, emodb, gtzan, msp_podcast, nemo, ravdess
 from semisup.corpora._contract import SCAN_COLUMNS, VALENCE
 from semisup.errors import CorpusError
-from semisup.manifest import assemble, separate, verify
+from semisup.recordings.manifest import assemble, separate, verify
 
 # msp_podcast
 

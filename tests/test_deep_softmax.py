@@ -7,11 +7,11 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup.autoencoders._validation import held_back
 from semisup.errors import SemisupError
+from semisup.features.contract import Inputs
+from semisup.features.label_dependent import Labelled
+from semisup.networks.held_out import held_back
 from semisup.representations import deep_softmax as kind
-from semisup.representations._inputs import Inputs
-from semisup.representations._refitted import Labelled
 
 N = 20
 SMALL = {"piece_samples": N, "pooled_by": 1, "latent_dim": 4, "hidden": (8,), "batch_size": 16}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup.durations import duration_study, lengths
+from semisup.recordings.durations import duration_study, lengths
 
 RATE = 8000
 

@@ -9,15 +9,15 @@ import pytest
 import soundfile
 
 import semisup
-from semisup.artefacts import is_current, write_json
+from semisup.curve.learning_curve import learning_curve, plan
+from semisup.engine.artefacts import is_current, write_json
 from semisup.errors import SpecError, TableError
-from semisup.feature_tables import feature_names
-from semisup.learning_curve import learning_curve, plan
-from semisup.spec import CurveSpec
+from semisup.features.tables import feature_names
+from semisup.figures.study_tables import StudyTables
 from semisup.stages import curve, features, train, tune
-from semisup.study import STAGES, Study, _stage, dump
-from semisup.study_file import parse_study
-from semisup.study_tables import StudyTables
+from semisup.study.file import parse_study
+from semisup.study.spec import CurveSpec
+from semisup.study.study import STAGES, Study, _stage, dump
 
 STUDY = """
 name = "tiny"
@@ -167,7 +167,7 @@ def test_two_jobs_and_no_kill_give_the_same_bytes(file, twice, tmp_path):
 
 
 def test_noise_in_the_place_of_the_test_speakers_changes_no_encoder(file, twice, tmp_path):
-    from semisup.autoencoders._encoder import load_encoder
+    from semisup.networks.models import load_encoder
 
     shutil.copytree(twice / "audio", tmp_path / "tiny" / "audio")
     split = pd.read_csv(twice / "split.csv").set_index("recording")["subset"]
@@ -208,7 +208,7 @@ def test_all_trainings_have_the_options_that_were_tuned(file, tmp_path):
 
 
 def test_the_end_of_a_run_tells_of_every_encoder(file, tmp_path, capfd):
-    from semisup.results import tell
+    from semisup.terminal.results import tell
 
     study = read(file, tmp_path)
     for number, collapsed in enumerate((False, True)):

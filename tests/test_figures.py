@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from semisup.comparison import SCORE_COLUMNS, summarise
 from semisup.errors import SpecError, TableError, UnknownNameError
-from semisup.figures._style import COLOURS, line_styles, new_axes, save, words
 from semisup.figures.durations import (
     DROP_COLUMNS,
     box_statistics,
@@ -22,6 +21,7 @@ from semisup.figures.durations import (
 from semisup.figures.learning_curve import plot_learning_curve, plot_panel
 from semisup.figures.loss_history import best_epoch, plot_loss_history
 from semisup.figures.reconstruction import decibels, plot_reconstructions
+from semisup.figures.style import COLOURS, line_styles, new_axes, save, words
 
 CLASSIFIERS = ("svm", "knn", "tree", "random_forest", "adaboost")
 

@@ -24,16 +24,16 @@ from matplotlib.patches import Rectangle
 
 from semisup.comparison import summarise
 from semisup.errors import SemisupError, TableError, UnknownNameError
-from semisup.figures._paired import baselines, pairs, representations, stretches
-from semisup.figures._style import COLOURS, save
+from semisup.figures.catalogue import KINDS, plot_scores
 from semisup.figures.confusion import confusion_table, plot_confusions
 from semisup.figures.crossover import crossover_table
 from semisup.figures.difference import difference_table, plot_difference, plot_differences
 from semisup.figures.heat_map import difference_grid, plot_heat_map
 from semisup.figures.learning_curve import plot_learning_curve
+from semisup.figures.paired import baselines, pairs, representations, stretches
 from semisup.figures.projection import plot_projection, projection_table
-from semisup.plotting import KINDS, plot_scores
-from semisup.study_tables import StudyTables
+from semisup.figures.study_tables import StudyTables
+from semisup.figures.style import COLOURS, save
 
 
 def lines_of(ax):
@@ -333,8 +333,8 @@ def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
     study, tmp_path, monkeypatch
 ):
     from semisup.stages import plot
-    from semisup.study import Study
-    from semisup.study_file import parse_study
+    from semisup.study.file import parse_study
+    from semisup.study.study import Study
 
     spec = parse_study(
         {
@@ -351,7 +351,7 @@ def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
         drawn[path.name] = figure
         return save(figure, tmp_path / path.name)
 
-    monkeypatch.setattr("semisup.figures._style.save", keep)
+    monkeypatch.setattr("semisup.figures.style.save", keep)
     plot._make(Study(spec, out=study.parent))
     names = {name: f"learning_curve{name and '_' + name}.svg" for name in ("", *CLASSIFIERS)}
     assert drawn.pop("systems.svg").axes

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
 from semisup.errors import TableError
-from semisup.figures._style import COLOURS, save
 from semisup.figures.accuracy_history import kept_accuracy, plot_accuracy_history
 from semisup.figures.interpolation import envelope, interpolate, plot_interpolation
+from semisup.figures.style import COLOURS, save
 
 
 class Linear:

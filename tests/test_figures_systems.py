@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from semisup.errors import TableError
-from semisup.figures._style import COLOURS
+from semisup.figures.style import COLOURS
 from semisup.figures.systems import metrics_beside, plot_systems, systems_table
 
 

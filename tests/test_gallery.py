@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up_study import CLASSES, REPRESENTATIONS, STUDY, write_scores, write_study
 
+from semisup.figures.study_tables import StudyTables
 from semisup.report import _media
 from semisup.report._gallery import describe_galleries
 from semisup.report._images import Picture, thumbnail
 from semisup.report._media import Media, fitting, gather, see_and_hear
 from semisup.report._mistakes import SHOWN, answers, mistakes_of_systems
 from semisup.report._page import render
-from semisup.study_tables import StudyTables
 
 NASTY = """</script><b onclick='x()'>"&"""
 

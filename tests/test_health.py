@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.autoencoders import build_autoencoder
-from semisup.autoencoders._health import effective_rank, health, judge
-from semisup.autoencoders._scaling import moments
+from semisup.networks.health import effective_rank, health, judge
+from semisup.networks.scaling import moments
 
 
 def test_effective_rank_of_a_known_spectrum_is_the_exponential_of_its_entropy():

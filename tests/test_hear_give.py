@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from semisup.autoencoders import build_autoencoder
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import encode, save_model
 from semisup.errors import BadAudioError, SemisupError
 from semisup.hear import _module, encoder, lstm, mfcc
-from semisup.mfcc import mfcc as mfcc_of
-from semisup.spectrogram import chunk_spectrograms
+from semisup.networks.backend import import_keras
+from semisup.networks.models import encode, save_model
+from semisup.signals.chunk_spectrogram import chunk_spectrograms
+from semisup.signals.mfcc import mfcc as mfcc_of
 
 SIZES = {"mfcc": 64, "encoder": 4, "lstm": 6}
 

@@ -9,10 +9,10 @@ import pytest
 import soundfile
 
 import semisup
-from semisup.audio import load
 from semisup.errors import SpecError
+from semisup.features.contract import Inputs
+from semisup.recordings.audio import load
 from semisup.representations import hear
-from semisup.representations._inputs import Inputs
 
 TENSORFLOW = """
 from pathlib import Path
@@ -190,7 +190,7 @@ def test_the_search_path_is_left_as_it_was(recordings, tmp_path):
 
 
 def test_our_own_module_can_be_taken(recordings, tmp_path):
-    from semisup.mfcc import mfcc
+    from semisup.signals.mfcc import mfcc
 
     table = features(recordings, tmp_path, "semisup.hear.mfcc")
     scored = recordings[recordings["subset"] != "unlabelled"]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semisup.autoencoders._validation import held_back
+from semisup.networks.held_out import held_back
 
 RECORDINGS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3)), min_size=1, max_size=25)
 

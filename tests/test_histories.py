@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from test_learning_curve import study
 
-from semisup import cells
-from semisup.cells import fit_table, probabilities
+from semisup.curve import cells
+from semisup.curve.cells import fit_table, probabilities
+from semisup.curve.learning_curve import gather_histories, gather_predictions, plan, run_cells
+from semisup.engine.parallel import Workers
 from semisup.errors import TableError
+from semisup.figures.catalogue import Wanted, draw_network_history
 from semisup.figures.network_history import fits_of, kept_epochs, plot_network_history
-from semisup.learning_curve import gather_histories, gather_predictions, plan, run_cells
-from semisup.parallel import Workers
-from semisup.plotting import Wanted, draw_network_history
-from semisup.spec import ClassifierSpec, CurveSpec
-from semisup.study_tables import StudyTables
+from semisup.figures.study_tables import StudyTables
+from semisup.study.spec import ClassifierSpec, CurveSpec
 
 KINDS = {
     "layer": ClassifierSpec(kind="encoder_classifier", parameters={"epochs": 4}),

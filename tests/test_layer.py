@@ -6,8 +6,8 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from semisup import registry
-from semisup.autoencoders._backend import import_keras
 from semisup.errors import SpecError
+from semisup.networks.backend import import_keras
 
 
 def features(n=40, d=5, seed=0):

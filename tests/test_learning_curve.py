@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semisup.cells import budget, cell_seed
+from semisup.curve.cells import budget, cell_seed
+from semisup.curve.learning_curve import learning_curve, plan
 from semisup.errors import SpecError, TableError
-from semisup.learning_curve import learning_curve, plan
 from semisup.metrics import METRICS
-from semisup.spec import CurveSpec
+from semisup.study.spec import CurveSpec
 
 CLASSES = ("negative", "neutral", "positive")
 

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 import soundfile
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import encode, save_model
 from semisup.errors import SpecError
+from semisup.features.contract import Inputs
+from semisup.features.label_dependent import Labelled
 from semisup.hear import lstm as hear_lstm
-from semisup.mfcc import mfcc
+from semisup.networks.backend import import_keras
+from semisup.networks.models import encode, save_model
 from semisup.registry import classifiers
 from semisup.representations import lstm
-from semisup.representations._inputs import Inputs
 from semisup.representations._lstm_network import (
     ATTENTION,
     STATES,
@@ -22,7 +22,7 @@ from semisup.representations._lstm_network import (
     part_of,
 )
 from semisup.representations._lstm_training import _classifier
-from semisup.representations._refitted import Labelled
+from semisup.signals.mfcc import mfcc
 
 COEFFICIENTS, UNITS = 5, 8
 NONE = np.empty((0, 9, COEFFICIENTS), np.float32)

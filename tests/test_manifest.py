@@ -7,7 +7,7 @@ import soundfile
 
 from semisup.corpora._contract import scan_table
 from semisup.errors import CorpusError
-from semisup.manifest import COLUMNS, assemble, check_manifest, excerpt, separate, verify
+from semisup.recordings.manifest import COLUMNS, assemble, check_manifest, excerpt, separate, verify
 
 RATE = 8000
 NAN = float("nan")

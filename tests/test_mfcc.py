@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.fft import idct
 
+from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
-from semisup.mfcc import decibels, mel_spectrogram, mfcc, slaney_filters
-from semisup.parallel import Workers
+from semisup.features.contract import Inputs
 from semisup.representations import _mfcc_frames
 from semisup.representations import mfcc as kind
-from semisup.representations._inputs import Inputs
+from semisup.signals.mfcc import decibels, mel_spectrogram, mfcc, slaney_filters
 
 RATE = 22050
 

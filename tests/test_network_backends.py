@@ -25,7 +25,7 @@ CODE = """
 import pickle, sys
 from pathlib import Path
 import numpy as np
-from semisup.autoencoders._backend import import_keras
+from semisup.networks.backend import import_keras
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
 assert import_keras().backend.backend() == name

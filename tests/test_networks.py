@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from semisup import registry
-from semisup.cells import build_classifier
+from semisup.curve.cells import build_classifier
 from semisup.errors import SemisupError, SpecError
 from semisup.networks.augmentation import Augmentation, gain, mask, mix, shift
 from semisup.networks.estimator import NetworkClassifier
@@ -16,7 +16,7 @@ from semisup.networks.layouts import STATES, Layout, build_network
 from semisup.networks.rows import PIECE, Moments, held, shuffled
 from semisup.networks.schedules import learning_rate, plateaus
 from semisup.networks.validation import class_weights, training_and_validation
-from semisup.spec import ClassifierSpec
+from semisup.study.spec import ClassifierSpec
 
 NAMES = ("cnn_1d", "cnn_2d", "lstm_network")
 WAVE, TRANSFORM = (600,), (6, 10)
@@ -133,7 +133,7 @@ def test_rows_that_are_not_finite_are_an_error_and_no_answer():
 
 
 def states(shape: tuple[int, ...], rows: np.ndarray) -> np.ndarray:
-    from semisup.autoencoders._backend import import_keras
+    from semisup.networks.backend import import_keras
 
     layout = Layout("lstm_network", shape, 3, len(rows), width=5)
     network = build_network(layout, 0)

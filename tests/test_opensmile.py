@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 import soundfile
 
-from semisup.autoencoders._backend import import_keras
+from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
-from semisup.parallel import Workers
+from semisup.features.contract import Inputs
+from semisup.networks.backend import import_keras
 from semisup.representations import opensmile as kind
-from semisup.representations._inputs import Inputs
-from semisup.spec import ChunkSpec
-from semisup.study_file import parse_study
+from semisup.study.file import parse_study
+from semisup.study.spec import ChunkSpec
 
 RATE = 16000
 

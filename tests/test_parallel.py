@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from semisup.engine.parallel import Workers, map_to_parts
 from semisup.errors import SpecError
-from semisup.parallel import Workers, map_to_parts
 
 
 def square(item: int, path: Path) -> None:

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from semisup.errors import SpecError, TableError
-from semisup.manifest import check_manifest
-from semisup.pickles import FILES, import_pickles
-from semisup.shortterm import FEATURE_NAMES
+from semisup.importers.original_pickles import FILES, import_pickles
+from semisup.recordings.manifest import check_manifest
+from semisup.signals.handcrafted import FEATURE_NAMES
 
 TRAIN_HLF, TEST_HLF, TRAIN_CF, TEST_CF = FILES
 #: Recordings 1 and 7 are too short for a chunk; the chunks of recording 4 are not side by side.
@@ -104,7 +104,7 @@ def test_names_sort_as_the_rows_of_each_file_do(tmp_path):
 
 
 def test_the_study_file_is_one_that_semisup_reads(tmp_path):
-    from semisup.study_file import read_study
+    from semisup.study.file import read_study
 
     path = imported(tmp_path, make_contents()) / "study.toml"
     study = read_study(path)

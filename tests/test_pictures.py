@@ -13,18 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from semisup import pictures
-from semisup.api import run
 from semisup.corpora import pictures as adapter
 from semisup.errors import BadPictureError, CorpusError, SpecError
-from semisup.manifest import assemble, separate, verify
-from semisup.own_audio import usable
-from semisup.prediction import predict_files
-from semisup.prediction_results import write as write_predictions
-from semisup.preflight import check_study
+from semisup.prediction.files import usable
+from semisup.prediction.output import write as write_predictions
+from semisup.prediction.system import predict_files
+from semisup.recordings import pictures
+from semisup.recordings.manifest import assemble, separate, verify
 from semisup.stages import curve, features
-from semisup.study import Study
-from semisup.study_file import parse_study
+from semisup.stages.api import run
+from semisup.stages.preflight import check_study
+from semisup.study.file import parse_study
+from semisup.study.study import Study
 
 STUDY = """
 name = "shown"

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup import registry
-from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.errors import SplitError
-from semisup.feature_tables import check_table
+from semisup.features.contract import Inputs
+from semisup.features.tables import check_table
+from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.representations import _pieces as pieces_module
-from semisup.representations._inputs import Inputs
 from semisup.representations._piece_network import (
     PieceNetwork,
     Scaling,

@@ -13,14 +13,16 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup import own_audio, prediction, prediction_results
-from semisup.audio import load
 from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameError
 from semisup.figures import prediction as drawn
 from semisup.figures.prediction import mel_picture, plot_prediction, shares
-from semisup.prediction import predict_files, verdicts
-from semisup.study import Study
-from semisup.windows import rolling_windows
+from semisup.prediction import files as own_audio
+from semisup.prediction import output as prediction_results
+from semisup.prediction import system as prediction
+from semisup.prediction.system import predict_files, verdicts
+from semisup.recordings.audio import load
+from semisup.signals.framing import rolling_windows
+from semisup.study.study import Study
 
 STUDY = """
 name = "own"

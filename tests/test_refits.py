@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 import semisup
-from semisup import refits
-from semisup.artefacts import fingerprint
-from semisup.learning_curve import plan
-from semisup.spec import CurveSpec
+from semisup.curve import refits
+from semisup.curve.learning_curve import plan
+from semisup.engine.artefacts import fingerprint
 from semisup.stages import curve, refit
-from semisup.study import Study
+from semisup.study.spec import CurveSpec
+from semisup.study.study import Study
 
 STUDY = """
 name = "tiny"

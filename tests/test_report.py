@@ -22,6 +22,7 @@ from made_up_study import (
 )
 
 from semisup.errors import TableError
+from semisup.figures.study_tables import StudyTables
 from semisup.report import write_report, write_tables
 from semisup.report._curves import safe_json
 from semisup.report._data import reasons
@@ -31,7 +32,6 @@ from semisup.report._media import link, spectrogram
 from semisup.report._mistakes import answers, hardest, mistakes_table
 from semisup.report._page import render
 from semisup.report._provenance import study_toml
-from semisup.study_tables import StudyTables
 
 SECTIONS = ("answer", "data", "training", "curves", "comparison", "confusion", "mistakes",
             "provenance", "reproduce")  # fmt: skip
@@ -334,7 +334,7 @@ def test_reasons_are_counted_without_the_names_of_files():
 
 
 def test_the_printed_study_file_is_the_study(tmp_path):
-    from semisup.study import Study, dump
+    from semisup.study.study import Study, dump
 
     study = Study.read()
     path = tmp_path / "study.toml"
@@ -366,7 +366,7 @@ def test_a_run_ends_with_the_report_its_tables_and_figures(tiny_run):
 
 def test_a_run_without_changes_leaves_the_report_and_its_tables_give_it_again(tiny_run, tiny_study):
     import semisup
-    from semisup.study import Study, dump
+    from semisup.study.study import Study, dump
 
     path = tiny_run / "report.html"
     made = path.stat().st_mtime_ns
@@ -382,7 +382,7 @@ def test_the_study_file_says_what_the_report_holds_of_recordings(
     tiny_run, tiny_study, tmp_path, audio, players
 ):
     from semisup.stages.report import steps
-    from semisup.study import Study
+    from semisup.study.study import Study
 
     shutil.copytree(tiny_run, tmp_path / "tiny", ignore=shutil.ignore_patterns("audio"))
     study = Study.read(tiny_study, tmp_path, overrides=[f"report.audio={audio}"])
@@ -399,7 +399,7 @@ def test_the_study_file_says_what_the_report_holds_of_recordings(
 
 def test_what_the_report_may_hold_of_recordings_is_one_of_three(tiny_study):
     from semisup.errors import SpecError
-    from semisup.study import Study
+    from semisup.study.study import Study
 
     with pytest.raises(
         SpecError, match=r"\[report\] audio: input should be 'embed', 'link' or 'none'"

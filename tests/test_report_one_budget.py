@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up_study import CLASSIFIERS, REPRESENTATIONS, STUDY, write_scores, write_study
 
+from semisup.figures.study_tables import StudyTables
 from semisup.figures.systems import systems_table
 from semisup.report import _page, sheets, write_tables
 from semisup.report._images import Picture
@@ -22,8 +23,7 @@ from semisup.report._training import Trained
 from semisup.report._verdicts import nothing_compared, pairs_of, question
 from semisup.report._words import system_name
 from semisup.stages.report import _figures
-from semisup.study import Study
-from semisup.study_tables import StudyTables
+from semisup.study.study import Study
 
 METRIC = STUDY["plot"]["metric"]
 GONE = {"crossover", "areas", "labels_saved"}

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from semisup import registry
 from semisup.errors import SpecError, SplitError
-from semisup.logmel import (
+from semisup.features.contract import Inputs
+from semisup.representations import _contours as contours_module
+from semisup.representations._contours import CONTOURS, WINDOW, covering_windows
+from semisup.representations._projection import Projection, principal_components, rotation
+from semisup.representations._sequence_training import SequenceTraining, train_network
+from semisup.representations._speakers import by_speaker
+from semisup.representations.handcrafted import covering
+from semisup.representations.masked_prediction import masks
+from semisup.signals.log_mel import (
     STATISTICS,
     log_mel,
     mel_filters,
@@ -20,16 +28,8 @@ from semisup.logmel import (
     statistics,
     statistics_names,
 )
-from semisup.prosody import PROSODY_NAMES, pitch, prosody
-from semisup.representations import _contours as contours_module
-from semisup.representations._contours import CONTOURS, WINDOW, covering_windows
-from semisup.representations._inputs import Inputs
-from semisup.representations._projection import Projection, principal_components, rotation
-from semisup.representations._sequence_training import SequenceTraining, train_network
-from semisup.representations._speakers import by_speaker
-from semisup.representations.handcrafted import covering
-from semisup.representations.masked_prediction import masks
-from semisup.spec import ChunkSpec, RepresentationSpec
+from semisup.signals.prosody import PROSODY_NAMES, pitch, prosody
+from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 RATE = 8000
 #: Kinds that read audio, with options that make them quick.
@@ -351,7 +351,7 @@ def test_vicreg_of_equal_spread_out_views_is_zero_and_of_a_collapse_is_not():
 
 def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     from semisup.autoencoders import _loop
-    from semisup.autoencoders._backend import import_keras
+    from semisup.networks.backend import import_keras
 
     monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
     keras = import_keras()

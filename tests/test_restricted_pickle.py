@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from semisup.errors import TableError
-from semisup.restricted_pickle import load_plain
+from semisup.importers.restricted_pickle import load_plain
 
 
 def write(path: Path, value: object, protocol: int = 4) -> Path:

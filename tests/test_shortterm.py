@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup.audio import load
 from semisup.errors import BadAudioError, SpecError
-from semisup.shortterm import FEATURE_NAMES, handcrafted_batch, handcrafted_features
-from semisup.shortterm_tables import _chroma_map, _mel_filters, frame_length, tables
+from semisup.recordings.audio import load
+from semisup.signals.handcrafted import FEATURE_NAMES, handcrafted_batch, handcrafted_features
+from semisup.signals.handcrafted_filters import _chroma_map, _mel_filters, frame_length, tables
 
 RATES = (8000, 11025, 16000, 22050, 44100, 48000)
 RAVDESS = Path(os.environ.get("SEMISUP_CORPORA", "../shared/corpora")) / "ravdess"

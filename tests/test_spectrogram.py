@@ -4,15 +4,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.errors import BadAudioError, SpecError
-from semisup.shortterm_tables import frame_length
-from semisup.spec import ChunkSpec
-from semisup.spectrogram import (
+from semisup.signals.chunk_spectrogram import (
     chunk_shape,
     chunk_spectrograms,
     chunk_starts,
     spectrogram,
     spectrograms,
 )
+from semisup.signals.handcrafted_filters import frame_length
+from semisup.study.spec import ChunkSpec
 
 
 def noise(n_samples: int, seed: int = 0) -> np.ndarray:

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.errors import LeakageError, SplitError
-from semisup.spec import SUBSETS, SplitSpec
 from semisup.splits import check_no_leakage, diagnostics, labels_of, split_by_speaker, warnings
 from semisup.splits.quota import take_evenly
+from semisup.study.spec import SUBSETS, SplitSpec
 
 STUDY = settings(max_examples=30, deadline=None)
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.autoencoders import _batches, build_autoencoder
-from semisup.autoencoders._batches import GROUP, Streamed, ahead, opened, shuffled
-from semisup.autoencoders._health import judge
-from semisup.autoencoders._scaling import moments
-from semisup.autoencoders._training import TrainingSpec, train
+from semisup.networks.autoencoding import TrainingSpec, train
+from semisup.networks.health import judge
+from semisup.networks.scaling import moments
+from semisup.networks.streaming import GROUP, Streamed, ahead, opened, shuffled
 from semisup.representations.autoencoder import _hash
 
 SHAPE = (18, 20)

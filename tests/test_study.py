@@ -16,7 +16,7 @@ import soundfile
 
 import semisup
 from semisup.errors import CorpusError, SpecError
-from semisup.study import STAGES, Study
+from semisup.study.study import STAGES, Study
 
 #: What must be the same bytes whenever the same study runs.
 TABLES = (
@@ -177,8 +177,8 @@ def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
 )
 def test_a_changed_key_makes_again_only_what_depends_on_it(tiny_run, tiny_study, change, first):
     study = Study.read(tiny_study, tiny_run.parent, overrides=[change])
-    from semisup.artefacts import is_current
-    from semisup.study import _stage
+    from semisup.engine.artefacts import is_current
+    from semisup.study.study import _stage
 
     steps = [step for stage in STAGES for step in _stage(stage).steps(study)]
     stale = [step.name for step in steps if not is_current(step.outputs, step.fingerprint)]
@@ -200,8 +200,8 @@ def test_an_unknown_stage_is_named_with_the_nearest(tiny_study, tmp_path):
 
 def folder_study(root: Path, out: Path, **tables: object) -> Study:
     """A study of a folder of classes, hand-crafted features only."""
-    from semisup.parallel import Workers
-    from semisup.study_file import parse_study
+    from semisup.engine.parallel import Workers
+    from semisup.study.file import parse_study
 
     document = {
         "name": "mine",

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from semisup.errors import SpecError
-from semisup.spec import ChunkSpec, CurveSpec
-from semisup.study_file import apply_override, expand, find_path, parse_study, read_study
+from semisup.study.file import apply_override, expand, find_path, parse_study, read_study
+from semisup.study.spec import ChunkSpec, CurveSpec
 
 MINIMAL = {"name": "small", "corpus": {"adapter": "synthetic"}}
 

@@ -15,13 +15,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from semisup.audio import load
 from semisup.corpora import _voice, synthetic
 from semisup.corpora._contract import SCAN_COLUMNS
 from semisup.corpora.synthetic import VALENCES, Options, Recording, generate, scan
 from semisup.errors import SpecError
-from semisup.manifest import assemble, separate, verify
-from semisup.shortterm import handcrafted_batch
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import assemble, separate, verify
+from semisup.signals.handcrafted import handcrafted_batch
 
 SMALL = Options(speakers=3, recordings_per_speaker=4, mean_seconds=1, spread_seconds=0.1)
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.autoencoders import _loop, build_autoencoder
-from semisup.autoencoders._arrangement import ROW, Halves, Plain, arranged, draw_masks
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import target_of
-from semisup.autoencoders._loop import Stop, best_epoch, train_epochs
-from semisup.autoencoders._training import TrainingSpec, train
-from semisup.autoencoders._validation import validation_speakers
 from semisup.errors import SemisupError, SplitError
+from semisup.networks.autoencoding import TrainingSpec, train
+from semisup.networks.backend import import_keras
+from semisup.networks.fast_dropout import ROW, Halves, Plain, arranged, draw_masks
+from semisup.networks.held_out import validation_speakers
+from semisup.networks.loop import Stop, best_epoch, train_epochs
+from semisup.networks.models import target_of
 
 SHAPE = (18, 20)
 SPEC = TrainingSpec(loss="mean_squared_error", batch_size=8, epochs=4, min_delta=0)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from semisup import registry
-from semisup.applications import Base, load_base
 from semisup.errors import SemisupError, SpecError
 from semisup.networks.kept import folder_of, kept_outputs
+from semisup.networks.pretrained import Base, load_base
 from semisup.networks.rows import root_mean_square
 from semisup.networks.transfer import HEADS, TransferClassifier, behind, build_head
 

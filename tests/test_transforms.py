@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from matplotlib import colormaps
 
 from semisup import registry
-from semisup.array_rows import Arrays
+from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
-from semisup.parallel import Workers
+from semisup.features.arrays import Arrays
+from semisup.features.contract import Inputs
 from semisup.representations import _transforms
-from semisup.representations._inputs import Inputs
-from semisup.spec import ChunkSpec
-from semisup.study_file import parse_study
-from semisup.windows import rolling_windows
+from semisup.signals.framing import rolling_windows
+from semisup.study.file import parse_study
+from semisup.study.spec import ChunkSpec
 
 RATE = 22050
 SHAPES = {

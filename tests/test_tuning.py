@@ -12,23 +12,23 @@ import optuna
 import pandas as pd
 import pytest
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._choice import Measure, choose, is_hopeless, mean_and_error
-from semisup.autoencoders._encoder import load_encoder
-from semisup.autoencoders._measures import chunk_losses, mean_logarithm, relative_errors
-from semisup.autoencoders._probe import probe
-from semisup.autoencoders._scaling import FLOOR
-from semisup.autoencoders._search import grid, sampler, suggest
 from semisup.errors import SemisupError, SpecError, SplitError
+from semisup.features.contract import Inputs
 from semisup.figures.tuning import plot_trials
+from semisup.networks.backend import import_keras
+from semisup.networks.models import load_encoder
+from semisup.networks.scaling import FLOOR
 from semisup.representations import autoencoder
-from semisup.representations._inputs import Inputs
-from semisup.spec import TuningSpec
-from semisup.study import Study
-from semisup.study_file import parse_study
+from semisup.study.file import parse_study
+from semisup.study.spec import TuningSpec
+from semisup.study.study import Study
+from semisup.terminal.tuning_results import best_by_architecture
 from semisup.tuning import Search, run_search
-from semisup.tuning._trial import _probed
-from semisup.tuning_results import best_by_architecture
+from semisup.tuning.choice import Measure, choose, is_hopeless, mean_and_error
+from semisup.tuning.measures import chunk_losses, mean_logarithm, relative_errors
+from semisup.tuning.probe import probe
+from semisup.tuning.samplers import grid, sampler, suggest
+from semisup.tuning.trial import _probed
 
 SHAPE = (18, 20)
 LOSS = Measure("val_loss", "validation loss")
@@ -104,7 +104,7 @@ def fake_trials(monkeypatch) -> list[str]:
         figures = {"val_loss": val_loss, "parameters": 7, "epochs": 1, "collapsed": False}
         return named | figures | {"state": "complete", "files": ["encoder.keras"]}
 
-    monkeypatch.setattr("semisup.tuning._run.train_trial", fake)
+    monkeypatch.setattr("semisup.tuning.run.train_trial", fake)
     return begun
 
 
@@ -403,7 +403,7 @@ def test_a_finished_search_trains_nothing_again(undisturbed, monkeypatch):
 def test_a_search_killed_within_a_trial_goes_on_and_ends_with_the_same_table(
     undisturbed, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("semisup.autoencoders._loop.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("semisup.networks.loop.CHECKPOINT_EVERY", 0.0)
     made = search(tmp_path, GRID.model_copy(update={"latent_dim": [2]}))
     with monkeypatch.context() as patch:
         killed = kill_in(patch, 2, 0)
@@ -421,7 +421,7 @@ def test_a_search_killed_within_a_trial_goes_on_and_ends_with_the_same_table(
 def test_a_search_killed_between_trials_makes_no_finished_one_again(
     kind, moment, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("semisup.autoencoders._search._RANDOM_FIRST", 2)
+    monkeypatch.setattr("semisup.tuning.samplers._RANDOM_FIRST", 2)
     tuning = GRID if kind == "grid" else RANGES.model_copy(update={"sampler": kind})
     begun = fake_trials(monkeypatch)
     whole = run_search(search(tmp_path / "whole", tuning))
@@ -497,7 +497,7 @@ def test_values_that_come_up_again_are_not_trained_again(tmp_path, monkeypatch):
 def test_a_hopeless_trial_is_ended_and_told_so(tmp_path, monkeypatch):
     tuning = TuningSpec(latent_dim=[2], learning_rate=[0.005, 0.1], batch_size=[8], epochs=3)
     monkeypatch.setattr(
-        "semisup.tuning._trial.is_hopeless",
+        "semisup.tuning.trial.is_hopeless",
         lambda losses, finished, error, epochs: bool(finished) and len(losses) >= 2,
     )
     made = search(tmp_path, tuning)

@@ -11,13 +11,13 @@ import soundfile
 from PIL import Image
 
 from semisup import registry
-from semisup.applications import SMALLEST, SMALLEST_OF_OTHERS, load_base, smallest_side
 from semisup.errors import SpecError
+from semisup.features.contract import Inputs
+from semisup.networks.pretrained import SMALLEST, SMALLEST_OF_OTHERS, load_base, smallest_side
 from semisup.representations import vgg16
-from semisup.representations._inputs import Inputs
-from semisup.study import Study
-from semisup.study_file import parse_study
-from semisup.windows import rolling_windows
+from semisup.signals.framing import rolling_windows
+from semisup.study.file import parse_study
+from semisup.study.study import Study
 
 pytestmark = pytest.mark.usefixtures("bases_are_forgotten")
 SIDE = 32

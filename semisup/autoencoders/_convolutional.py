@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import CODES, SCALED
-from semisup.autoencoders._scaling import FLOOR, BinScaling, Scaling
 from semisup.errors import SpecError
+from semisup.networks.backend import import_keras
+from semisup.networks.models import CODES, SCALED
+from semisup.networks.scaling import FLOOR, BinScaling, Scaling
 from semisup.registry import architectures
 
 

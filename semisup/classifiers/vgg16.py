@@ -12,7 +12,7 @@ FILES = ("weights",)
 
 def unmet(parameters: dict[str, Any]) -> list[str]:
     """Return that there is no file of weights, if so."""
-    from semisup.applications import NAMED, missing_weights
+    from semisup.networks.pretrained import NAMED, missing_weights
 
     weights = str(parameters.get("weights", "imagenet"))
     return [why] if weights not in NAMED and (why := missing_weights(weights)) else []

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from semisup.cells import Task, budget, cell_seed
 from semisup.comparison.predictions import System
+from semisup.curve.cells import Task, budget, cell_seed
 from semisup.errors import TableError, UnknownNameError, nearest
 from semisup.metrics import METRICS, confusion
 from semisup.metrics import scores as score

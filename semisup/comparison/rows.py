@@ -15,7 +15,7 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.crossover import Place, crossover, labels_saved
 from semisup.comparison.interval import interval
 from semisup.comparison.verdict import Findings, verdict
-from semisup.spec import CompareSpec
+from semisup.study.spec import CompareSpec
 
 COMPARISON_COLUMNS = (
     *("statistic", "classifier", "representation_a", "representation_b", "metric", "percentage"),

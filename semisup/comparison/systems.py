@@ -14,7 +14,7 @@ from scipy.special import ndtri, stdtrit
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.interval import critical_value, interval, largest_deviations
 from semisup.comparison.variance import variance
-from semisup.spec import CompareSpec
+from semisup.study.spec import CompareSpec
 
 SYSTEMS_COLUMNS = (
     *("metric", "percentage", "classifier", "representation", "value", "low", "high"),

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from semisup.artefacts import fingerprint
 from semisup.comparison import predictions as predicted
 from semisup.comparison.bootstrap import Curve, Weights, curves, mean_curve, resample
 from semisup.comparison.chance import chance, permuted
@@ -17,9 +16,10 @@ from semisup.comparison.rows import COMPARISON_COLUMNS, Contest, contest_rows
 from semisup.comparison.sources import VARIANCE_COLUMNS, source_rows
 from semisup.comparison.summary import SUMMARY_COLUMNS, check_scores, summarise
 from semisup.comparison.systems import SYSTEMS_COLUMNS, system_rows
+from semisup.engine.artefacts import fingerprint
 from semisup.errors import SpecError, TableError, nearest
 from semisup.metrics import METRICS
-from semisup.spec import CompareSpec
+from semisup.study.spec import CompareSpec
 
 
 class Comparison(NamedTuple):

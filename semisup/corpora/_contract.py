@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from semisup.audio import SUFFIXES
 from semisup.errors import CorpusError, SpecError, nearest
-from semisup.spec import CorpusSpec
+from semisup.recordings.audio import SUFFIXES
+from semisup.study.spec import CorpusSpec
 
 #: path: relative to the root, with forward slashes; label and speaker: "" where there is none;
 #: start, end: seconds, NaN for a whole file; reason: why to leave the row out, "" to keep it;

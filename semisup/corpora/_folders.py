@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from semisup.corpora._contract import files_of, require_folder, scan_table, wrong_layout
 from semisup.errors import CorpusError
-from semisup.spec import CorpusSpec
+from semisup.study.spec import CorpusSpec
 
 
 class Folders(CorpusSpec):

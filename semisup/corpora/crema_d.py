@@ -18,7 +18,7 @@ from semisup.corpora._contract import (
     scan_table,
 )
 from semisup.corpora._listings import read_listing
-from semisup.spec import CorpusSpec
+from semisup.study.spec import CorpusSpec
 
 CITATION = (
     "Cao, H., Cooper, D. G., Keutmann, M. K., Gur, R. C., Nenkova, A., & Verma, R. (2014). "

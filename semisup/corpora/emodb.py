@@ -16,7 +16,7 @@ from semisup.corpora._contract import (
     first_with_audio,
     scan_table,
 )
-from semisup.spec import CorpusSpec
+from semisup.study.spec import CorpusSpec
 
 CITATION = (
     "Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W., & Weiss, B. (2005). A Database of "

@@ -9,9 +9,9 @@ from typing import Literal
 
 import pandas as pd
 
-from semisup.audio import SUFFIXES
 from semisup.corpora._contract import chosen_label
 from semisup.corpora._folders import Contents, Folders, scan_folders
+from semisup.recordings.audio import SUFFIXES
 
 CITATION = "Cite the corpus that the folder holds."
 LICENCE = "as the corpus that the folder holds"

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from semisup.corpora._contract import chosen_label, first_with_audio, scan_table
 from semisup.errors import CorpusError
-from semisup.spec import CorpusSpec
+from semisup.study.spec import CorpusSpec
 
 CITATION = (
     "Tzanetakis, G., & Cook, P. (2002). Musical Genre Classification of Audio Signals. IEEE "

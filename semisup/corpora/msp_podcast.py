@@ -22,7 +22,7 @@ from semisup.corpora._contract import (
 )
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError
-from semisup.spec import CorpusSpec
+from semisup.study.spec import CorpusSpec
 
 CITATION = (
     "Lotfian, R., & Busso, C. (2019). Building Naturalistic Emotionally Balanced Speech Corpus by "

@@ -18,7 +18,7 @@ from semisup.corpora._contract import (
     wrong_layout,
 )
 from semisup.corpora._listings import read_listing
-from semisup.spec import CorpusSpec
+from semisup.study.spec import CorpusSpec
 
 CITATION = (
     "Christop, I. (2024). nEMO: Dataset of Emotional Speech in Polish. Proceedings of LREC-COLING "

@@ -12,7 +12,7 @@ from pydantic import field_validator
 
 from semisup.corpora._contract import chosen_label
 from semisup.corpora._folders import Contents, Folders, scan_folders
-from semisup.pictures import SUFFIXES
+from semisup.recordings.pictures import SUFFIXES
 
 CITATION = "Cite the corpus that the pictures are of."
 LICENCE = "as the corpus that the pictures are of"

@@ -16,7 +16,7 @@ from semisup.corpora._contract import (
     first_with_audio,
     scan_table,
 )
-from semisup.spec import CorpusSpec
+from semisup.study.spec import CorpusSpec
 
 CITATION = (
     "Livingstone, S. R., & Russo, F. A. (2018). The Ryerson Audio-Visual Database of Emotional "

@@ -15,8 +15,8 @@ from pydantic import Field
 from semisup.corpora._contract import SCAN_COLUMNS, chosen_label, require_folder
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError
-from semisup.manifest import RESERVED
-from semisup.spec import CorpusSpec
+from semisup.recordings.manifest import RESERVED
+from semisup.study.spec import CorpusSpec
 
 CITATION = "Cite the corpus that the table lists."
 LICENCE = "as the corpus that the table lists"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.figures._style import GREY, dress, legend, plain
 from semisup.figures.loss_history import best_epoch, draw_history, mark_epoch
+from semisup.figures.style import GREY, dress, legend, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

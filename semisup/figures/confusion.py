@@ -12,8 +12,8 @@ import pandas as pd
 
 from semisup.comparison import require_columns
 from semisup.errors import TableError, UnknownNameError, nearest
-from semisup.figures._panel import name_of
-from semisup.figures._style import TEXT_SIZE, TICK_SIZE, TITLE_SIZE, dress, new_figure, plain, words
+from semisup.figures.panel import name_of
+from semisup.figures.style import TEXT_SIZE, TICK_SIZE, TITLE_SIZE, dress, new_figure, plain, words
 from semisup.metrics import confusion
 
 if TYPE_CHECKING:

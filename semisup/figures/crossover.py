@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from semisup.figures._paired import select
-from semisup.figures._style import words
+from semisup.figures.paired import select
+from semisup.figures.style import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from semisup.figures._paired import baselines, classifiers, representations, select, stretches
-from semisup.figures._panel import name_of, small_multiples
-from semisup.figures._style import GREY, dress, legend_below, line_styles, new_axes, words
 from semisup.figures.crossover import draw_crossover
 from semisup.figures.learning_curve import X_LABEL
+from semisup.figures.paired import baselines, classifiers, representations, select, stretches
+from semisup.figures.panel import name_of, small_multiples
+from semisup.figures.style import GREY, dress, legend_below, line_styles, new_axes, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.durations import TOTAL
-from semisup.figures._style import (
+from semisup.figures.style import (
     COLOURS,
     GREY,
     TICK_SIZE,
@@ -23,7 +22,8 @@ from semisup.figures._style import (
     plain,
     words,
 )
-from semisup.spec import SUBSETS
+from semisup.recordings.durations import TOTAL
+from semisup.study.spec import SUBSETS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

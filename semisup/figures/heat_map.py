@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from semisup.figures._paired import representations, stretches
-from semisup.figures._panel import MEAN, name_of
-from semisup.figures._style import (
+from semisup.figures.difference import difference_table
+from semisup.figures.learning_curve import X_LABEL
+from semisup.figures.paired import representations, stretches
+from semisup.figures.panel import MEAN, name_of
+from semisup.figures.style import (
     GREY,
     TEXT_SIZE,
     TICK_SIZE,
@@ -21,8 +23,6 @@ from semisup.figures._style import (
     new_axes,
     words,
 )
-from semisup.figures.difference import difference_table
-from semisup.figures.learning_curve import X_LABEL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

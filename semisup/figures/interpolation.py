@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from semisup.comparison import require_columns
 from semisup.errors import TableError
-from semisup.figures._style import (
+from semisup.figures.style import (
     COLOURS,
     GREY,
     TEXT_SIZE,

@@ -12,8 +12,9 @@ import pandas as pd
 
 from semisup.comparison import SUMMARY_COLUMNS, require_columns
 from semisup.errors import UnknownNameError, nearest
-from semisup.figures._panel import small_multiples
-from semisup.figures._style import (
+from semisup.figures.crossover import draw_crossover
+from semisup.figures.panel import small_multiples
+from semisup.figures.style import (
     GREY,
     dress,
     legend_below,
@@ -21,7 +22,6 @@ from semisup.figures._style import (
     new_axes,
     words,
 )
-from semisup.figures.crossover import draw_crossover
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

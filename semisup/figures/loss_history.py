@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.figures._style import COLOURS, GREY, dress, legend, new_axes, plain
+from semisup.figures.style import COLOURS, GREY, dress, legend, new_axes, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ import pandas as pd
 
 from semisup.comparison import require_columns
 from semisup.errors import TableError
-from semisup.figures._panel import explain
-from semisup.figures._style import COLOURS, GREY, TITLE_SIZE, dress, new_figure, words
+from semisup.figures.panel import explain
+from semisup.figures.style import COLOURS, GREY, TITLE_SIZE, dress, new_figure, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

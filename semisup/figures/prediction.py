@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from semisup.audio import inspect, load
-from semisup.figures._style import (
+from semisup.figures.style import (
     COLOURS,
     GREY,
     TEXT_SIZE,
@@ -22,7 +21,8 @@ from semisup.figures._style import (
     new_figure,
     plain,
 )
-from semisup.mfcc import BANDS, FRAME_LENGTH, decibels, mel_spectrogram, slaney_filters
+from semisup.recordings.audio import inspect, load
+from semisup.signals.mfcc import BANDS, FRAME_LENGTH, decibels, mel_spectrogram, slaney_filters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

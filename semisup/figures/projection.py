@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from semisup.errors import SemisupError, TableError
-from semisup.feature_tables import feature_names
-from semisup.figures._style import (
+from semisup.features.tables import feature_names
+from semisup.figures.style import (
     COLOURS,
     MARKERS,
     TICK_SIZE,

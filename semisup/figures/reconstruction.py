@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semisup.errors import TableError
-from semisup.figures._style import TEXT_SIZE, TICK_SIZE, TITLE_SIZE, dress, new_figure, plain
+from semisup.figures.style import TEXT_SIZE, TICK_SIZE, TITLE_SIZE, dress, new_figure, plain
+from semisup.signals.framing import FRAME_SECONDS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 #: Magnitudes below this are drawn as this: -80 dB, the offset of the log input scaling.
 FLOOR = 1e-4
-FRAME_SECONDS = 0.05
 
 
 def decibels(magnitudes: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from semisup.comparison import SUMMARY_COLUMNS, require_columns
 from semisup.errors import TableError
-from semisup.figures._style import (
+from semisup.figures.style import (
     COLOURS,
     GREY,
     TEXT_SIZE,

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.figures._style import (
+from semisup.figures.loss_history import best_epoch
+from semisup.figures.style import (
     COLOURS,
     GREY,
     TICK_SIZE,
@@ -20,7 +21,6 @@ from semisup.figures._style import (
     new_figure,
     plain,
 )
-from semisup.figures.loss_history import best_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from semisup.audio import FRAME_SECONDS
 from semisup.errors import SemisupError
-from semisup.hear._module import (
+from semisup.hear.foreign import SAMPLE_RATES
+from semisup.hear.serving import (
     encoded,
     read_network,
     rows_of,
@@ -19,10 +19,10 @@ from semisup.hear._module import (
     with_timestamps,
     wrap,
 )
-from semisup.representations._hear_module import SAMPLE_RATES
-from semisup.shortterm_tables import frame_length
-from semisup.spec import ChunkSpec
-from semisup.spectrogram import spectrogram, spectrograms
+from semisup.signals.chunk_spectrogram import spectrogram, spectrograms
+from semisup.signals.framing import FRAME_SECONDS
+from semisup.signals.handcrafted_filters import frame_length
+from semisup.study.spec import ChunkSpec
 
 
 def load_model(model_file_path: str = "") -> Any:

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import numpy as np
 
 from semisup.errors import SemisupError, SpecError
-from semisup.hear._module import encoded, read_network, rows_of, tensor, with_timestamps, wrap
-from semisup.mfcc import BANDS, HOP_LENGTH, mfcc
-from semisup.representations._hear_module import SAMPLE_RATES
+from semisup.hear.foreign import SAMPLE_RATES
+from semisup.hear.serving import encoded, read_network, rows_of, tensor, with_timestamps, wrap
+from semisup.signals.mfcc import BANDS, HOP_LENGTH, mfcc
 
 SAMPLE_RATE = 22050
 _NAME = re.compile(r"lstm_(\d+)_hz_hop_(\d+)")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from semisup.hear._module import rows_of, tensor, with_timestamps, wrap
-from semisup.mfcc import HOP_LENGTH, mfcc
+from semisup.hear.serving import rows_of, tensor, with_timestamps, wrap
+from semisup.signals.mfcc import HOP_LENGTH, mfcc
 
 SAMPLE_RATE = 22050
 COEFFICIENTS = 64

@@ -13,9 +13,9 @@ import pandas as pd
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from semisup.autoencoders._backend import import_keras
 from semisup.errors import SpecError, nearest
 from semisup.networks.augmentation import Augmentation
+from semisup.networks.backend import import_keras
 from semisup.networks.layouts import STANDARDISED, Layout, build_network
 from semisup.networks.rows import LazyRows, Moments, held
 from semisup.networks.schedules import SCHEDULES

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from semisup.artefacts import write_whole
+from semisup.engine.artefacts import write_whole
 from semisup.networks.rows import LazyRows, in_order
 
 #: Rows in one forward pass: the first layers of VGG16 take 33 MB a picture of 180 x 180.

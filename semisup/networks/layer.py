@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from semisup.autoencoders._backend import import_keras
+from semisup.networks.backend import import_keras
 from semisup.networks.estimator import BuiltClassifier
 from semisup.networks.layouts import Layout, build_network
 

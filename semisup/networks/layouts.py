@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from semisup.autoencoders._backend import import_keras
 from semisup.errors import SpecError
+from semisup.networks.backend import import_keras
 
 #: Name of the layer that standardises the input.
 STANDARDISED = "standardised"

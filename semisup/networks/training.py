@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from semisup.autoencoders._arrangement import Plain
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._batches import ahead
-from semisup.autoencoders._loop import Measures, Stop, train_epochs
+from semisup.networks.backend import import_keras
+from semisup.networks.fast_dropout import Plain
+from semisup.networks.loop import Measures, Stop, train_epochs
 from semisup.networks.rows import LazyRows, in_order, shuffled
 from semisup.networks.schedules import learning_rate
+from semisup.networks.streaming import ahead
 
 #: Takes rows, targets (n, n_classes) and a generator; returns others of the same shapes.
 Change = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from semisup.autoencoders._validation import held_back
+from semisup.networks.held_out import held_back
 
 
 def training_and_validation(

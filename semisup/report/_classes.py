@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from semisup.figures.confusion import confusion_table
+from semisup.figures.study_tables import StudyTables
 from semisup.report._words import classifier_name, name_of, number
-from semisup.study_tables import StudyTables
 
 
 def classes_table(tables: StudyTables) -> tuple[float, pd.DataFrame]:

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
+from semisup.figures.catalogue import BUDGETS
 from semisup.figures.confusion import confusion_table
-from semisup.plotting import BUDGETS
+from semisup.figures.study_tables import StudyTables
 from semisup.report._words import classifier_name, name_of
-from semisup.study_tables import StudyTables
 
 
 class Matrix(NamedTuple):

@@ -7,12 +7,12 @@ import json
 import math
 from typing import Any
 
-from semisup.figures._panel import name_of as classifier_name
-from semisup.figures._style import line_styles
+from semisup.figures.catalogue import notes_beside
+from semisup.figures.panel import name_of as classifier_name
+from semisup.figures.study_tables import StudyTables
+from semisup.figures.style import line_styles
 from semisup.metrics import METRICS
-from semisup.plotting import notes_beside
 from semisup.report._words import name_of
-from semisup.study_tables import StudyTables
 
 #: What HTML or JavaScript would read as something else than text.
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'\u2028\u2029"}

@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from semisup.plotting import Wanted, draw_durations
+from semisup.figures.catalogue import Wanted, draw_durations
+from semisup.figures.study_tables import StudyTables
 from semisup.registry import corpora
 from semisup.report._images import Picture, picture
 from semisup.report._words import count
-from semisup.spec import SUBSETS
-from semisup.study_tables import StudyTables
+from semisup.study.spec import SUBSETS
 
 #: So many reasons are listed; the rest is counted.
 _REASONS = 8

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from semisup.figures.study_tables import StudyTables
 from semisup.report._media import Audio, Media, gather
 from semisup.report._mistakes import SHOWN, answers, hardest, mistakes_of_systems, mistakes_table
 from semisup.report._systems import ranked
 from semisup.report._words import classifier_name, count, listed, name_of, number
-from semisup.study_tables import StudyTables
 
 ALL = (
     "The test recordings that most systems get wrong with the largest label budget, from every "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from semisup.pictures import load
+from semisup.recordings.pictures import load
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

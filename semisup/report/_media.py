@@ -11,9 +11,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from semisup.audio import load
 from semisup.errors import BadAudioError, BadPictureError
-from semisup.pictures import is_picture
+from semisup.recordings.audio import load
+from semisup.recordings.pictures import is_picture
 from semisup.report._images import Picture, data_uri, heat, thumbnail
 
 Audio = Literal["embed", "link", "none"]

@@ -7,7 +7,7 @@ the largest label budget.
 import numpy as np
 import pandas as pd
 
-from semisup.study_tables import StudyTables
+from semisup.figures.study_tables import StudyTables
 
 #: Cards of one gallery.
 SHOWN = 12

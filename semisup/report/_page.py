@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from semisup.artefacts import write_text
-from semisup.plotting import (
+from semisup.engine.artefacts import write_text
+from semisup.figures.catalogue import (
     Wanted,
     draw_curve,
     draw_difference,
@@ -18,6 +18,7 @@ from semisup.plotting import (
     draw_projection,
     draw_systems,
 )
+from semisup.figures.study_tables import StudyTables
 from semisup.report._confusion import describe_confusions
 from semisup.report._curves import curves, safe_json
 from semisup.report._data import describe_data, headline
@@ -30,7 +31,6 @@ from semisup.report._tables import Sheet, sheets
 from semisup.report._training import describe_training
 from semisup.report._verdicts import cautions, nothing_compared, pairs_of, question
 from semisup.report._words import classifier_name, name_of
-from semisup.study_tables import StudyTables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -165,7 +165,7 @@ def _panels(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
 
 
 def _differences(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
-    from semisup.figures._paired import baselines
+    from semisup.figures.paired import baselines
 
     if tables.comparison is None:
         return []
@@ -176,7 +176,7 @@ def _differences(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
 
 
 def _heat_maps(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
-    from semisup.figures._paired import pairs
+    from semisup.figures.paired import pairs
 
     if tables.comparison is None:
         return []

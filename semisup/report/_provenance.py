@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from semisup.study_tables import StudyTables
+from semisup.figures.study_tables import StudyTables
 
 _TABLES = (
     "manifest.parquet", "skipped.csv", "split.csv", "durations.csv", "chunks.parquet",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from semisup.figures.study_tables import StudyTables
 from semisup.figures.systems import metrics_beside, systems_table
 from semisup.report._words import (
     classifier_name,
@@ -17,7 +18,6 @@ from semisup.report._words import (
     name_of,
     system_name,
 )
-from semisup.study_tables import StudyTables
 
 #: A sentence names so many systems at most; the table has them all.
 MOST_NAMED = 6

@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from semisup.artefacts import write_table, write_text
-from semisup.figures._paired import CHANCE, select
-from semisup.plotting import BUDGETS
+from semisup.engine.artefacts import write_table, write_text
+from semisup.figures.catalogue import BUDGETS
+from semisup.figures.paired import CHANCE, select
+from semisup.figures.study_tables import StudyTables
 from semisup.report._classes import classes_table
 from semisup.report._latex import latex
 from semisup.report._systems import systems_text
 from semisup.report._words import classifier_name, interval, name_of, number
-from semisup.study_tables import StudyTables
 
 MORE = "What more would buy"
 

@@ -9,9 +9,9 @@ from semisup.figures.accuracy_history import kept_accuracy, plot_accuracy_histor
 from semisup.figures.loss_history import COLUMNS as LOSSES
 from semisup.figures.loss_history import plot_loss_history
 from semisup.figures.network_history import fits_of, kept_epochs, plot_network_history
+from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture, picture_of_file
 from semisup.report._words import classifier_name, name_of, number
-from semisup.study_tables import StudyTables
 
 _FIGURES = {
     "effective_rank": ("Directions in use", 1),

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from semisup.figures._paired import CHANCE, select
-from semisup.figures._panel import MEAN
-from semisup.figures._style import line_styles
-from semisup.plotting import notes_beside
+from semisup.figures.catalogue import notes_beside
+from semisup.figures.paired import CHANCE, select
+from semisup.figures.panel import MEAN
+from semisup.figures.study_tables import StudyTables
+from semisup.figures.style import line_styles
 from semisup.report._words import (
     classifier_name,
     interval,
@@ -16,7 +17,6 @@ from semisup.report._words import (
     name_of,
     system_name,
 )
-from semisup.study_tables import StudyTables
 
 
 class Verdict(NamedTuple):

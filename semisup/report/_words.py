@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from semisup.figures._panel import name_of as classifier_name
-from semisup.figures._style import words
+from semisup.figures.panel import name_of as classifier_name
+from semisup.figures.style import words
 
 __all__ = [
     "classifier_name", "count", "interval", "labels_used", "listed", "metric_name", "name_of",

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.artefacts import write_json
-from semisup.autoencoders._health import effective_rank
+from semisup.engine.artefacts import write_json
 from semisup.errors import SplitError
-from semisup.feature_tables import numbered
+from semisup.features.contract import Inputs
+from semisup.features.tables import numbered
+from semisup.networks.health import effective_rank
 from semisup.representations._descriptors import NAMES, Block, Frames, describe, feature_table
-from semisup.representations._inputs import Inputs
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._speakers import BySpeaker, by_speaker
 

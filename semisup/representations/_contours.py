@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from semisup.audio import load
-from semisup.logmel import BANDS, log_mel
-from semisup.manifest import excerpt
-from semisup.parallel import batches, map_to_parts
-from semisup.prosody import pitch
-from semisup.representations._inputs import Inputs
+from semisup.engine.parallel import batches, map_to_parts
+from semisup.features.contract import Inputs
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
+from semisup.signals.log_mel import BANDS, log_mel
+from semisup.signals.prosody import pitch
 
 #: Frames of 10 ms from one that is kept to the next.
 STEP = 2

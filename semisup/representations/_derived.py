@@ -6,7 +6,7 @@ Such a kind has `NEEDS` = "tables" and a function `parents(options)` that names 
 import numpy as np
 import pandas as pd
 
-from semisup.feature_tables import KEYS, feature_names
+from semisup.features.tables import KEYS, feature_names
 
 
 def pooled(table: pd.DataFrame, deviation: bool) -> pd.DataFrame:

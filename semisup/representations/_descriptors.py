@@ -10,14 +10,21 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from semisup.audio import load
+from semisup.engine.parallel import batches, map_to_parts
 from semisup.errors import SpecError
-from semisup.logmel import BANDS, log_mel, mel_filters, speech_frames, statistics, statistics_names
-from semisup.manifest import excerpt
-from semisup.parallel import batches, map_to_parts
-from semisup.prosody import PROSODY_NAMES, prosody
-from semisup.representations._inputs import Inputs
-from semisup.spec import ChunkSpec, RepresentationSpec
+from semisup.features.contract import Inputs
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
+from semisup.signals.log_mel import (
+    BANDS,
+    log_mel,
+    mel_filters,
+    speech_frames,
+    statistics,
+    statistics_names,
+)
+from semisup.signals.prosody import PROSODY_NAMES, prosody
+from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 Block = Literal["logmel", "prosody"]
 Frames = Literal["all", "speech"]

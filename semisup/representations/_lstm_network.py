@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from semisup.autoencoders._backend import import_keras
+from semisup.networks.backend import import_keras
 from semisup.representations._sequence_network import dense
 
 Pooling = Literal["last", "mean", "attention"]

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._loop import Measures, Stop, train_epochs
-from semisup.parallel import batches
+from semisup.engine.parallel import batches
+from semisup.features.label_dependent import Labelled
+from semisup.networks.backend import import_keras
+from semisup.networks.loop import Measures, Stop, train_epochs
 from semisup.representations._lstm_network import LOGITS, Pooling, build_network, part_of
-from semisup.representations._refitted import Labelled
 from semisup.representations._sequence_training import SequenceTraining
 
 #: Units, pooling, number of classes.

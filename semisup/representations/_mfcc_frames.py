@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.audio import load
-from semisup.manifest import excerpt
-from semisup.mfcc import HOP_LENGTH, mfcc
-from semisup.parallel import batches, map_to_parts
-from semisup.representations._inputs import Inputs
-from semisup.spec import Table
+from semisup.engine.parallel import batches, map_to_parts
+from semisup.features.contract import Inputs
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
+from semisup.signals.mfcc import HOP_LENGTH, mfcc
+from semisup.study.spec import Table
 
 #: Recordings a batch: always the same ones together, whatever the number of jobs.
 BATCH = 32

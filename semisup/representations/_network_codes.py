@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.artefacts import fingerprint, write_json, write_table, write_whole
-from semisup.autoencoders._encoder import load_encoder, save_model
-from semisup.autoencoders._validation import validation_speakers
+from semisup.engine.artefacts import fingerprint, write_json, write_table, write_whole
 from semisup.errors import SplitError
-from semisup.feature_tables import numbered
+from semisup.features.contract import Inputs
+from semisup.features.tables import numbered
+from semisup.networks.held_out import validation_speakers
+from semisup.networks.models import load_encoder, save_model
 from semisup.representations._components import health
 from semisup.representations._contours import Scaling, read_contours, standardised
 from semisup.representations._descriptors import feature_table
-from semisup.representations._inputs import Inputs
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
 from semisup.representations._sequence_training import SequenceTraining

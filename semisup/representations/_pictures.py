@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from semisup.errors import nearest
-from semisup.mfcc import BANDS, FLOOR, TOP_DECIBELS, decibels, mel_spectrogram
 from semisup.representations._transforms import Frames, Windows, mel_misfits
-from semisup.spec import ChunkSpec
+from semisup.signals.mfcc import BANDS, FLOOR, TOP_DECIBELS, decibels, mel_spectrogram
+from semisup.study.spec import ChunkSpec
 
 
 class Pictures(Windows, Frames):

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.artefacts import fingerprint, write_json, write_table
-from semisup.autoencoders._encoder import encode, encoder_of, load_encoder, load_model, save_model
-from semisup.autoencoders._health import judge
-from semisup.autoencoders._validation import validation_speakers
+from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.errors import SplitError
-from semisup.feature_tables import numbered
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
+from semisup.features.tables import numbered
+from semisup.networks.health import judge
+from semisup.networks.held_out import validation_speakers
+from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.representations._piece_network import PieceNetwork, Scaling, decoder_of
 from semisup.representations._pieces import piece_table, read_pieces
 

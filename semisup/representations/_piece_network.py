@@ -5,11 +5,11 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import CODES, SCALED
+from semisup.networks.backend import import_keras
+from semisup.networks.models import CODES, SCALED
 from semisup.representations._pieces import Pieces
 from semisup.representations._sequence_training import SequenceTraining
-from semisup.spec import RepresentationSpec, Table
+from semisup.study.spec import RepresentationSpec, Table
 
 #: Name of the layer behind the codes that drops some of them while training.
 DROPPED_CODES = "dropped_codes"

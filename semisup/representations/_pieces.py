@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.audio import load
-from semisup.manifest import excerpt
-from semisup.parallel import batches, map_to_parts
-from semisup.representations._inputs import Inputs
-from semisup.representations._refitted import PreparedRows
-from semisup.spec import Table
+from semisup.engine.parallel import batches, map_to_parts
+from semisup.features.contract import Inputs
+from semisup.features.label_dependent import PreparedRows
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
+from semisup.study.spec import Table
 
 #: Recordings a batch: always the same ones together, whatever the number of jobs.
 BATCH = 32

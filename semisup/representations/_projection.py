@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from semisup.artefacts import write_whole
+from semisup.engine.artefacts import write_whole
 
 
 class Projection(NamedTuple):

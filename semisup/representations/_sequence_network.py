@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from semisup.autoencoders._backend import import_keras
+from semisup.networks.backend import import_keras
 from semisup.representations._contours import CONTOURS, WINDOW, covering_windows
 
 CHANNELS = 96

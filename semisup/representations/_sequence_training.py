@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._loop import Measures, Stop, train_epochs
-from semisup.spec import Table
+from semisup.networks.backend import import_keras
+from semisup.networks.loop import Measures, Stop, train_epochs
+from semisup.study.spec import Table
 
 #: What the random stream of validation is drawn from, the same in every epoch.
 VALIDATION = 2**31
@@ -56,7 +56,7 @@ def train_network(
     seed : int
         Of what is drawn.
     checkpoint, label
-        See `semisup.autoencoders._loop.train_epochs`.
+        See `semisup.networks.loop.train_epochs`.
 
     Returns
     -------

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.spec import RepresentationSpec
+from semisup.study.spec import RepresentationSpec
 
 Normalisation = Literal["none", "mean", "standard"]
 #: Of a feature's deviation over all rows: less within a speaker is taken for no variation.

@@ -15,18 +15,18 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.artefacts import write_whole
-from semisup.audio import load
+from semisup.engine.artefacts import write_whole
+from semisup.engine.parallel import batches, map_to_parts
 from semisup.errors import SpecError
-from semisup.manifest import excerpt
-from semisup.mfcc import BANDS, FRAME_LENGTH, HOP_LENGTH, slaney_filters
-from semisup.parallel import batches, map_to_parts
-from semisup.pictures import is_picture
-from semisup.pictures import load as load_picture
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
+from semisup.recordings.pictures import is_picture
+from semisup.recordings.pictures import load as load_picture
 from semisup.representations._pieces import index_of
-from semisup.spec import RepresentationSpec, Table
-from semisup.windows import rolling_windows
+from semisup.signals.framing import rolling_windows
+from semisup.signals.mfcc import BANDS, FRAME_LENGTH, HOP_LENGTH, slaney_filters
+from semisup.study.spec import RepresentationSpec, Table
 
 #: Recordings a part: always the same ones together, whatever the number of jobs.
 BATCH = 8

@@ -12,10 +12,17 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from semisup.artefacts import fingerprint, write_json, write_table
-from semisup.autoencoders._batches import Streamed, opened
-from semisup.autoencoders._convolutional import build_autoencoder, layer_sizes
-from semisup.autoencoders._encoder import (
+from semisup.autoencoders import build_autoencoder, layer_sizes
+from semisup.engine.artefacts import fingerprint, write_json, write_table
+from semisup.engine.progress import say
+from semisup.errors import SpecError, SplitError, nearest
+from semisup.features.contract import Inputs
+from semisup.features.tables import numbered
+from semisup.networks.autoencoding import TrainingSpec, train
+from semisup.networks.health import judge
+from semisup.networks.held_out import validation_speakers
+from semisup.networks.loop import AfterEpoch
+from semisup.networks.models import (
     SCALED,
     Chunks,
     Rows,
@@ -26,18 +33,11 @@ from semisup.autoencoders._encoder import (
     load_model,
     save_model,
 )
-from semisup.autoencoders._health import judge
-from semisup.autoencoders._loop import AfterEpoch
-from semisup.autoencoders._scaling import FLOOR, BinScaling, moments
-from semisup.autoencoders._training import TrainingSpec, train
-from semisup.autoencoders._validation import validation_speakers
-from semisup.errors import SpecError, SplitError, nearest
-from semisup.feature_tables import numbered
-from semisup.progress import say
+from semisup.networks.scaling import FLOOR, BinScaling, moments
+from semisup.networks.streaming import Streamed, opened
 from semisup.registry import architectures
-from semisup.representations._inputs import Inputs
-from semisup.spec import ChunkSpec, RepresentationSpec
-from semisup.spectrogram import chunk_shape
+from semisup.signals.chunk_spectrogram import chunk_shape
+from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 LEVEL = "chunk"
 NEEDS = "chunks"

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import CODES, SCALED
-from semisup.parallel import batches
-from semisup.representations._inputs import Inputs
+from semisup.engine.parallel import batches
+from semisup.features.contract import Inputs
+from semisup.networks.backend import import_keras
+from semisup.networks.models import CODES, SCALED
 from semisup.representations._piece_codes import (
     MODELS,
     Task,

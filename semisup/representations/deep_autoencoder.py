@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from semisup.autoencoders._encoder import scaled_part
-from semisup.parallel import batches
-from semisup.representations._inputs import Inputs
+from semisup.engine.parallel import batches
+from semisup.features.contract import Inputs
+from semisup.networks.models import scaled_part
 from semisup.representations._piece_codes import (
     MODELS,
     Task,

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.autoencoders._arrangement import Plain
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._encoder import CODES, encode
-from semisup.autoencoders._loop import Measures, Stop, train_epochs
-from semisup.autoencoders._validation import held_back
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
+from semisup.features.label_dependent import Fitted, Labelled, PreparedRows
+from semisup.networks.backend import import_keras
+from semisup.networks.fast_dropout import Plain
+from semisup.networks.held_out import held_back
+from semisup.networks.loop import Measures, Stop, train_epochs
+from semisup.networks.models import CODES, encode
 from semisup.representations._piece_network import (
     DROPPED_CODES,
     PieceNetwork,
@@ -25,7 +26,6 @@ from semisup.representations._piece_network import (
     dense_autoencoder,
 )
 from semisup.representations._pieces import read_pieces
-from semisup.representations._refitted import Fitted, Labelled, PreparedRows
 
 LEVEL = "chunk"
 NEEDS = "audio"

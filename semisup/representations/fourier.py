@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 from scipy.fft import rfft
 
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
 from semisup.representations._transforms import Windows, write_arrays
 
 LEVEL = "chunk"

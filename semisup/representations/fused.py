@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
+from semisup.features.contract import Inputs
 from semisup.representations._derived import pooled, side_by_side
-from semisup.representations._inputs import Inputs
-from semisup.spec import RepresentationSpec
+from semisup.study.spec import RepresentationSpec
 
 LEVEL = "recording"
 NEEDS = "tables"

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.artefacts import write_table
-from semisup.audio import load
-from semisup.manifest import excerpt
-from semisup.parallel import batches, map_to_parts
-from semisup.representations._inputs import Inputs
+from semisup.engine.artefacts import write_table
+from semisup.engine.parallel import batches, map_to_parts
+from semisup.features.contract import Inputs
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
 from semisup.representations._speakers import BySpeaker, by_speaker
-from semisup.spec import ChunkSpec
+from semisup.study.spec import ChunkSpec
 
 LEVEL = "recording"
 NEEDS = "audio"
@@ -80,7 +80,7 @@ def covering(signal: np.ndarray, chunk_samples: int) -> list[np.ndarray]:
 
 def _features_part(item: tuple[pd.DataFrame, int, Options], path: Path) -> None:
     """Write the features of one batch of recordings."""
-    from semisup.shortterm import FEATURE_NAMES
+    from semisup.signals.handcrafted import FEATURE_NAMES
 
     rows, rate, options = item
     signals = [load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples()]
@@ -99,7 +99,7 @@ def _features_part(item: tuple[pd.DataFrame, int, Options], path: Path) -> None:
 
 
 def _features(signals: list[np.ndarray], rate: int, engine: Engine) -> np.ndarray:
-    from semisup.shortterm import handcrafted_batch, handcrafted_features
+    from semisup.signals.handcrafted import handcrafted_batch, handcrafted_features
 
     if engine == "vectorised":
         return handcrafted_batch(signals, rate)

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.audio import load
+from semisup.engine.parallel import Workers, batches, map_to_parts
 from semisup.errors import SpecError
-from semisup.manifest import excerpt
-from semisup.parallel import Workers, batches, map_to_parts
+from semisup.features.contract import Inputs
+from semisup.hear.foreign import HearModule, load_module, own_file
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
 from semisup.representations._descriptors import feature_table
-from semisup.representations._hear_module import HearModule, load_module, own_file
-from semisup.representations._inputs import Inputs
 from semisup.representations._speakers import BySpeaker, by_speaker
-from semisup.study_file import find_path
+from semisup.study.file import find_path
 
 LEVEL = "recording"
 NEEDS = "audio"

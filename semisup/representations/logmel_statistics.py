@@ -5,8 +5,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
+from semisup.features.contract import Inputs
 from semisup.representations._descriptors import NAMES, Frames, describe, feature_table, misfits
-from semisup.representations._inputs import Inputs
 from semisup.representations._speakers import BySpeaker, by_speaker
 
 LEVEL = "recording"

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.autoencoders._backend import import_keras
-from semisup.autoencoders._validation import held_back
-from semisup.mfcc import BANDS
-from semisup.progress import say
-from semisup.representations._inputs import Inputs
+from semisup.engine.progress import say
+from semisup.features.contract import Inputs
+from semisup.features.label_dependent import Fitted, Labelled, PreparedRows
+from semisup.networks.backend import import_keras
+from semisup.networks.held_out import held_back
 from semisup.representations._lstm_network import (
     STATES,
     Pooling,
@@ -22,9 +22,9 @@ from semisup.representations._lstm_network import (
 )
 from semisup.representations._lstm_training import train_lstm
 from semisup.representations._mfcc_frames import FrameOptions, read_frames
-from semisup.representations._refitted import Fitted, Labelled, PreparedRows
 from semisup.representations._sequence_training import SequenceTraining
-from semisup.spec import RepresentationSpec
+from semisup.signals.mfcc import BANDS
+from semisup.study.spec import RepresentationSpec
 
 LEVEL = "recording"
 NEEDS = "audio"

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.autoencoders._backend import import_keras
-from semisup.parallel import batches
+from semisup.engine.parallel import batches
+from semisup.features.contract import Inputs
+from semisup.networks.backend import import_keras
 from semisup.representations._contours import CONTOURS, WINDOW, crop
 from semisup.representations._descriptors import misfits
-from semisup.representations._inputs import Inputs
 from semisup.representations._network_codes import (
     TRAINED,
     Task,

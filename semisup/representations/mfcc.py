@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.mfcc import BANDS
-from semisup.progress import say
+from semisup.engine.progress import say
+from semisup.features.contract import Inputs
 from semisup.representations._descriptors import feature_table
-from semisup.representations._inputs import Inputs
 from semisup.representations._mfcc_frames import FrameOptions, read_frames
 from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.signals.mfcc import BANDS
 
 LEVEL = "recording"
 NEEDS = "audio"

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.mfcc import BANDS, mfcc
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
 from semisup.representations._transforms import (
     Frames,
     Pooling,
@@ -16,7 +15,8 @@ from semisup.representations._transforms import (
     mel_misfits,
     write_arrays,
 )
-from semisup.spec import ChunkSpec
+from semisup.signals.mfcc import BANDS, mfcc
+from semisup.study.spec import ChunkSpec
 
 LEVEL = "chunk"
 NEEDS = "audio"

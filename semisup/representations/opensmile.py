@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.artefacts import write_table
-from semisup.audio import load
+from semisup.engine.artefacts import write_table
+from semisup.engine.parallel import batches, map_apart
 from semisup.errors import BadAudioError, SpecError
-from semisup.manifest import excerpt
-from semisup.parallel import batches, map_apart
+from semisup.features.contract import Inputs
+from semisup.recordings.audio import load
+from semisup.recordings.manifest import excerpt
 from semisup.representations._descriptors import feature_table
-from semisup.representations._inputs import Inputs
 from semisup.representations._speakers import BySpeaker, by_speaker
-from semisup.spec import ChunkSpec
+from semisup.study.spec import ChunkSpec
 
 LEVEL = "recording"
 NEEDS = "audio"

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pandas as pd
 
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
 from semisup.representations._pictures import Pictures, misfits, transform
 from semisup.representations._transforms import write_arrays
 

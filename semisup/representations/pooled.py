@@ -5,9 +5,9 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
+from semisup.features.contract import Inputs
 from semisup.representations._derived import pooled
-from semisup.representations._inputs import Inputs
-from semisup.spec import RepresentationSpec
+from semisup.study.spec import RepresentationSpec
 
 LEVEL = "recording"
 NEEDS = "tables"

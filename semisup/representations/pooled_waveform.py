@@ -4,9 +4,9 @@ from typing import Literal
 
 import pandas as pd
 
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
 from semisup.representations._pieces import Pieces, piece_table, read_pieces
-from semisup.spec import RepresentationSpec
+from semisup.study.spec import RepresentationSpec
 
 LEVEL = "chunk"
 NEEDS = "audio"

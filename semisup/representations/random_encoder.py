@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from semisup.features.contract import Inputs
 from semisup.representations._descriptors import misfits
-from semisup.representations._inputs import Inputs
 from semisup.representations._network_codes import MODELS, NetworkOptions, extract_codes, fit_codes
 
 LEVEL = "recording"

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.mfcc import decibels, power_spectra
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
 from semisup.representations._transforms import Frames, Pooling, Windows, write_arrays
+from semisup.signals.mfcc import decibels, power_spectra
 
 LEVEL = "chunk"
 NEEDS = "audio"

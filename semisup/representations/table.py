@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from semisup.engine.progress import say
 from semisup.errors import TableError
-from semisup.feature_tables import check_table
-from semisup.progress import say
-from semisup.representations._inputs import Inputs
-from semisup.spec import RepresentationSpec
-from semisup.study_file import find_path
+from semisup.features.contract import Inputs
+from semisup.features.tables import check_table
+from semisup.study.file import find_path
+from semisup.study.spec import RepresentationSpec
 
 LEVEL = "chunk"
 NEEDS = "nothing"

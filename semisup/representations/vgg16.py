@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from semisup.applications import (
+from semisup.engine.parallel import Workers, batches, map_to_parts
+from semisup.features.contract import Inputs
+from semisup.features.tables import numbered
+from semisup.networks.pretrained import (
     NAMED,
     Base,
     check_application,
@@ -17,13 +20,10 @@ from semisup.applications import (
     missing_weights,
     smallest_side,
 )
-from semisup.feature_tables import numbered
-from semisup.parallel import Workers, batches, map_to_parts
-from semisup.representations._inputs import Inputs
 from semisup.representations._pictures import Pictures, misfits, transform
 from semisup.representations._pieces import index_of
 from semisup.representations._transforms import transformed
-from semisup.study_file import expand, find_path
+from semisup.study.file import expand, find_path
 
 __all__ = ["Options", "extract", "misfits", "pooled_outputs", "unmet", "watched"]
 

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from semisup.representations._inputs import Inputs
+from semisup.features.contract import Inputs
 from semisup.representations._transforms import Windows, write_arrays
 
 LEVEL = "chunk"

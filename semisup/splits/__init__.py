@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from semisup.registry import Registry
-from semisup.spec import SplitSpec
 from semisup.splits._check import (
     check_classes,
     check_no_leakage,
@@ -20,6 +19,7 @@ from semisup.splits._check import (
     leaks,
 )
 from semisup.splits._diagnostics import diagnostics, labels_of, warnings
+from semisup.study.spec import SplitSpec
 
 __all__ = ["check_no_leakage", "diagnostics", "labels_of", "leaks", "split_by_speaker", "warnings"]
 
@@ -35,7 +35,7 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     Parameters
     ----------
     manifest : DataFrame
-        See `semisup.manifest.COLUMNS`; `role` is optional.
+        See `semisup.recordings.manifest.COLUMNS`; `role` is optional.
     spec : SplitSpec
         How to share them.
     seed : int

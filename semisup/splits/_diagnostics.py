@@ -7,8 +7,8 @@ In: the manifest and a split. Out: `diagnostics` (a table), `warnings` (sentence
 import numpy as np
 import pandas as pd
 
-from semisup.spec import SUBSETS
 from semisup.splits._check import WITH_LABELS
+from semisup.study.spec import SUBSETS
 
 #: Share of a class above which one speaker may stand for it.
 LARGE_SHARE = 0.2

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from semisup.errors import SplitError
-from semisup.spec import SUBSETS, SplitSpec
 from semisup.splits._check import WITH_LABELS, check_enough_speakers, classes_of
 from semisup.splits._solver import (
     Rows,
@@ -22,6 +21,7 @@ from semisup.splits._solver import (
     supply,
     with_extras,
 )
+from semisup.study.spec import SUBSETS, SplitSpec
 
 #: Share of the recordings that may be amiss beyond what cannot be helped.
 TOLERANCE = 0.001

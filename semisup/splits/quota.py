@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from semisup.errors import SplitError
-from semisup.spec import SUBSETS, SplitSpec, Subset
 from semisup.splits._check import (
     WITH_LABELS,
     check_enough_speakers,
@@ -31,6 +30,7 @@ from semisup.splits._solver import (
     supply,
     with_extras,
 )
+from semisup.study.spec import SUBSETS, SplitSpec, Subset
 
 #: Caps that are tried after the bound, as multiples of it: at the bound itself whole speakers may
 #: not do, or not within the limit of nodes.

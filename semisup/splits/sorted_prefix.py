@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from semisup.errors import SplitError
-from semisup.spec import SplitSpec
 from semisup.splits._check import check_enough_speakers, check_quotas, classes_of, rest_of
+from semisup.study.spec import SplitSpec
 
 ORDER = ("labelled", "test", "unlabelled")
 

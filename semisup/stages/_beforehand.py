@@ -4,8 +4,8 @@ from typing import Any
 
 from semisup import registry
 from semisup.errors import SpecError
-from semisup.pictures import is_picture
-from semisup.study import Study, kind_of
+from semisup.recordings.pictures import is_picture
+from semisup.study.study import Study, kind_of
 
 
 def check_media(study: Study) -> None:

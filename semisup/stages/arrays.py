@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.array_rows import Arrays, is_array, row_numbers
-from semisup.artefacts import fingerprint, write_table, write_whole
-from semisup.progress import say
-from semisup.representations._inputs import Inputs
-from semisup.spec import RepresentationSpec
+from semisup.engine.artefacts import fingerprint, write_table, write_whole
+from semisup.engine.progress import say
+from semisup.features.arrays import Arrays, is_array, row_numbers
+from semisup.features.contract import Inputs
 from semisup.stages import split
-from semisup.study import Study, kind_of
+from semisup.study.spec import RepresentationSpec
+from semisup.study.study import Study, kind_of
 
 FORMAT = 1
 #: The key that no array depends on.

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.artefacts import fingerprint, write_table
-from semisup.chunk_store import build
+from semisup.engine.artefacts import fingerprint, write_table
+from semisup.engine.progress import say
 from semisup.errors import CorpusError
-from semisup.progress import say
+from semisup.recordings.chunks import build
 from semisup.stages import split
-from semisup.study import Step, Study, dump, kind_of
+from semisup.study.study import Step, Study, dump, kind_of
 
 FORMAT = 1
 

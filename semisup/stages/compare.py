@@ -5,15 +5,15 @@ from math import log
 import pandas as pd
 
 from semisup import splits
-from semisup.artefacts import fingerprint, write_table
 from semisup.comparison.chance import dummies
 from semisup.comparison.efficiency import loss_data
+from semisup.comparison.information import mutual_information_gap
 from semisup.comparison.table import analyse
-from semisup.feature_tables import feature_names
-from semisup.information import mutual_information_gap
-from semisup.progress import say
+from semisup.engine.artefacts import fingerprint, write_table
+from semisup.engine.progress import say
+from semisup.features.tables import feature_names
 from semisup.stages import curve, features, train
-from semisup.study import Step, Study, dump
+from semisup.study.study import Step, Study, dump
 
 FORMAT = 3
 OUTPUTS = (

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.array_rows import is_array
-from semisup.artefacts import file_state, fingerprint, write_table, write_whole
-from semisup.cells import Task
-from semisup.learning_curve import (
+from semisup.curve.cells import Task
+from semisup.curve.learning_curve import (
     Experiment,
     gather_histories,
     gather_losses,
@@ -18,9 +16,11 @@ from semisup.learning_curve import (
     plan,
     run_cells,
 )
-from semisup.spec import RepresentationSpec
+from semisup.engine.artefacts import file_state, fingerprint, write_table, write_whole
+from semisup.features.arrays import is_array
 from semisup.stages import arrays, features, refit, split, train
-from semisup.study import Step, Study, dump, kind_of
+from semisup.study.spec import RepresentationSpec
+from semisup.study.study import Step, Study, dump, kind_of
 
 FORMAT = 3
 

@@ -1,9 +1,9 @@
 """Stage 3: how many recordings each chunk length would drop: `durations.csv` and its figure."""
 
-from semisup.artefacts import fingerprint, write_table
-from semisup.durations import duration_study, lengths
+from semisup.engine.artefacts import fingerprint, write_table
+from semisup.recordings.durations import duration_study, lengths
 from semisup.stages import split
-from semisup.study import Step, Study, dump
+from semisup.study.study import Step, Study, dump
 
 FORMAT = 1
 
@@ -27,8 +27,8 @@ def steps(study: Study) -> list[Step]:
 
 
 def _make(study: Study) -> None:
-    from semisup.figures._style import save
     from semisup.figures.durations import plot_durations
+    from semisup.figures.style import save
 
     chunks = study.spec.chunks
     candidates = sorted({*study.spec.durations.chunk_samples, chunks.chunk_samples})

@@ -9,16 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from semisup.array_rows import is_array
-from semisup.artefacts import file_state, fingerprint, write_table
-from semisup.cells import uses_unlabelled
-from semisup.feature_tables import check_table, feature_names
-from semisup.progress import say
-from semisup.refits import is_refitted
-from semisup.spec import RepresentationSpec
+from semisup.curve.cells import uses_unlabelled
+from semisup.curve.refits import is_refitted
+from semisup.engine.artefacts import file_state, fingerprint, write_table
+from semisup.engine.progress import say
+from semisup.features.arrays import is_array
+from semisup.features.tables import check_table, feature_names
 from semisup.stages import arrays, refit, train
-from semisup.study import Step, Study, dump, kind_of
-from semisup.study_file import parents
+from semisup.study.file import parents
+from semisup.study.spec import RepresentationSpec
+from semisup.study.study import Step, Study, dump, kind_of
 
 FORMAT = 1
 #: Subsets of which every study has features.

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from semisup.artefacts import fingerprint, write_table
+from semisup.engine.artefacts import fingerprint, write_table
+from semisup.engine.parallel import batches, map_to_parts
+from semisup.engine.progress import say
 from semisup.errors import CorpusError
-from semisup.manifest import cut, separate, verify
-from semisup.parallel import batches, map_to_parts
-from semisup.progress import say
+from semisup.recordings.manifest import cut, separate, verify
 from semisup.stages._beforehand import check_files, check_media
-from semisup.study import Step, Study, dump
+from semisup.study.study import Step, Study, dump
 
 #: Raise it when the content of the artefacts changes for the same input.
 FORMAT = 1

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from semisup.artefacts import fingerprint
-from semisup.cells import is_trained
-from semisup.plotting import Wanted, draw_curve, draw_network_history, draw_systems
+from semisup.curve.cells import is_trained
+from semisup.engine.artefacts import fingerprint
+from semisup.figures.catalogue import Wanted, draw_curve, draw_network_history, draw_systems
+from semisup.figures.study_tables import StudyTables
 from semisup.stages import compare
-from semisup.study import Step, Study, dump
-from semisup.study_tables import StudyTables
+from semisup.study.study import Step, Study, dump
 
 FORMAT = 5
 
@@ -50,7 +50,7 @@ def _networks(study: Study) -> dict[Path, tuple[str, str]]:
 
 
 def _make(study: Study) -> None:
-    from semisup.figures._style import save
+    from semisup.figures.style import save
 
     tables, metric = StudyTables(study.folder), study.spec.plot.metric
     for (classifier, _), path in _figures(study).items():

@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from semisup import refits, splits
-from semisup.artefacts import fingerprint, write_table, write_whole
-from semisup.autoencoders._encoder import save_model
-from semisup.cells import Refits, uses_unlabelled
-from semisup.feature_tables import numbered, rows_of
-from semisup.learning_curve import Experiment
-from semisup.parallel import map_to_parts
-from semisup.progress import say
-from semisup.representations._refitted import PreparedRows
-from semisup.spec import RepresentationSpec
+from semisup import splits
+from semisup.curve import refits
+from semisup.curve.cells import Refits, uses_unlabelled
+from semisup.curve.learning_curve import Experiment
+from semisup.engine.artefacts import fingerprint, write_table, write_whole
+from semisup.engine.parallel import map_to_parts
+from semisup.engine.progress import say
+from semisup.features.label_dependent import PreparedRows
+from semisup.features.tables import numbered, rows_of
+from semisup.networks.models import save_model
 from semisup.stages import split, train
-from semisup.study import Step, Study, kind_of
+from semisup.study.spec import RepresentationSpec
+from semisup.study.study import Step, Study, kind_of
 
 FORMAT = 1
 INDEX, ROWS, OUTPUTS = "rows.parquet", "rows.npy", "outputs.npz"
@@ -193,9 +194,9 @@ def _named(index: pd.DataFrame, values: np.ndarray, output: str) -> pd.DataFrame
 
 
 def _draw(study: Study, name: str, history: pd.DataFrame) -> None:
-    from semisup.figures._style import save
     from semisup.figures.accuracy_history import plot_accuracy_history
     from semisup.figures.loss_history import plot_loss_history
+    from semisup.figures.style import save
 
     for suffix in study.spec.plot.formats:
         for what, plot in (("loss", plot_loss_history), ("accuracy", plot_accuracy_history)):

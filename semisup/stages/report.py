@@ -5,11 +5,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semisup.artefacts import fingerprint
-from semisup.plotting import Wanted, draw_confusion, draw_difference, draw_heat_map, draw_projection
+from semisup.engine.artefacts import fingerprint
+from semisup.figures.catalogue import (
+    Wanted,
+    draw_confusion,
+    draw_difference,
+    draw_heat_map,
+    draw_projection,
+)
+from semisup.figures.study_tables import StudyTables
 from semisup.report import mark_of, sheets, sources, write_report, write_tables
-from semisup.study import Step, Study, dump
-from semisup.study_tables import StudyTables
+from semisup.study.study import Step, Study, dump
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +55,7 @@ def _figures(study: Study, tables: StudyTables) -> dict[Path, Callable[[], "Figu
     drawn: dict[str, Callable[[], Figure]] = {}
     # One label budget gives a point, not a line, and a heat map of one column.
     if tables.comparison is not None and not tables.has_one_budget:
-        from semisup.figures._paired import baselines, pairs
+        from semisup.figures.paired import baselines, pairs
 
         for b in baselines(tables.comparison):
             drawn[f"difference_{b}"] = partial(draw_difference, tables, Wanted(metric, baseline=b))
@@ -70,7 +76,7 @@ def _figures(study: Study, tables: StudyTables) -> dict[Path, Callable[[], "Figu
 
 
 def _draw(figures: dict[Path, Callable[[], "Figure"]]) -> None:
-    from semisup.figures._style import save
+    from semisup.figures.style import save
 
     for path, draw in figures.items():
         save(draw(), path)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from semisup import splits
-from semisup.artefacts import fingerprint, write_json, write_table, write_whole
-from semisup.progress import say
+from semisup.engine.artefacts import fingerprint, write_json, write_table, write_whole
+from semisup.engine.progress import say
 from semisup.stages import manifest
-from semisup.study import Step, Study, dump
+from semisup.study.study import Step, Study, dump
 
 FORMAT = 1
 

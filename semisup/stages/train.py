@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from semisup.artefacts import fingerprint
-from semisup.chunk_store import open_store
-from semisup.progress import say
-from semisup.representations._inputs import Inputs
-from semisup.spec import RepresentationSpec
+from semisup.engine.artefacts import fingerprint
+from semisup.engine.progress import say
+from semisup.features.contract import Inputs
+from semisup.recordings.chunks import open_store
 from semisup.stages import chunks, split
-from semisup.study import Step, Study, dump, kind_of
-from semisup.study_file import parents
+from semisup.study.file import parents
+from semisup.study.spec import RepresentationSpec
+from semisup.study.study import Step, Study, dump, kind_of
 
 FORMAT = 2
 
@@ -140,10 +140,10 @@ def draw(study: Study, name: str, given: Inputs) -> None:
     """Draw the figures of a trained representation."""
     import pandas as pd
 
-    from semisup.figures._style import save
     from semisup.figures.interpolation import interpolate, plot_interpolation
     from semisup.figures.loss_history import plot_loss_history
     from semisup.figures.reconstruction import plot_reconstructions
+    from semisup.figures.style import save
 
     spec = study.needed()[name]
     kind, rate = kind_of(spec), study.spec.chunks.sample_rate

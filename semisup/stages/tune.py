@@ -15,13 +15,20 @@ import pandas as pd
 from pydantic import ValidationError
 
 from semisup import registry, splits
-from semisup.artefacts import discard, fingerprint, seal, write_json, write_table, write_whole
+from semisup.engine.artefacts import (
+    discard,
+    fingerprint,
+    seal,
+    write_json,
+    write_table,
+    write_whole,
+)
+from semisup.engine.progress import say
 from semisup.errors import SpecError
-from semisup.progress import say
-from semisup.spec import RepresentationSpec, TuningSpec
 from semisup.stages import chunks, train
-from semisup.study import Step, Study, dump, kind_of
-from semisup.study_file import tuned_name
+from semisup.study.file import tuned_name
+from semisup.study.spec import RepresentationSpec, TuningSpec
+from semisup.study.study import Step, Study, dump, kind_of
 
 FORMAT = 2
 #: Keys of `[tuning]` that no trial depends on.
@@ -110,8 +117,8 @@ def _tell_stale(path: Path) -> None:
 
 
 def _make(study: Study, name: str) -> None:
-    from semisup.autoencoders._choice import choose
     from semisup.tuning import Search, run_search
+    from semisup.tuning.choice import choose
 
     tuning = _tuning(study)
     given = train.inputs(study, name, "tune", mark(study))
@@ -156,7 +163,7 @@ def _install(
 
 
 def _draw(study: Study, name: str, trials: pd.DataFrame, folder: Path) -> None:
-    from semisup.figures._style import save
+    from semisup.figures.style import save
     from semisup.figures.tuning import plot_trials
 
     for architecture, rows in trials.groupby("architecture", sort=False):

@@ -5,7 +5,7 @@ study's seed, into a folder of its own: it depends on no other trial (but for wh
 and its files are those that `train` would make with the same values.
 """
 
-from semisup.tuning._run import run_search
-from semisup.tuning._search import Search
+from semisup.tuning.run import run_search
+from semisup.tuning.search import Search
 
 __all__ = ["Search", "run_search"]

@@ -1,0 +1,1 @@
+"""The learning-curve experiment: plan, cells, fits and the gathering of scores."""

@@ -1,0 +1,1 @@
+"""Artefacts, fingerprints, steps and the resumable map: knows nothing of audio."""

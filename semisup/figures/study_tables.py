@@ -1,0 +1,212 @@
+"""The tables of a finished study, read when asked for; whatever is not there is None.
+
+In: a study's folder. Out: checked tables for figures and report, which need nothing else.
+"""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from semisup.comparison import chance, check_scores, summarise
+from semisup.errors import TableError
+from semisup.features.tables import KEYS
+from semisup.splits import labels_of
+
+#: Columns of names: a class called "NA" or "1" is a name too.
+_NAMES = (
+    "representation", "classifier", "metric", "statistic", "representation_a", "representation_b",
+    "outcome", "sentence", "source", "note", "dummy", "measure", "recording", "path", "reason",
+    "stage", "subset", "label", "factor", "best",
+)  # fmt: skip
+_KEYS = ["representation", "classifier", "percentage", "metric"]
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read a table of the study: names stay text, an empty cell of numbers is NaN."""
+    names: Any = dict.fromkeys(_NAMES, str)
+    return pd.read_csv(path, dtype=names, keep_default_na=False, na_values=_no_numbers(path))
+
+
+def _no_numbers(path: Path) -> dict[str, list[str]]:
+    columns = pd.read_csv(path, nrows=0).columns
+    return {column: ["", "nan", "NaN"] for column in columns if column not in _NAMES}
+
+
+class StudyTables:
+    """What lies in a study's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        ``files/<study>``.
+    scores : Path, optional
+        `scores.csv` or `scores.parquet`; the folder's if left out.
+    """
+
+    def __init__(self, folder: Path, scores: Path | None = None) -> None:
+        self.folder = folder
+        self._scores = scores or folder / "scores.parquet"
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row a cell.
+
+        Raises
+        ------
+        TableError
+            If the file cannot be read or is no scores table.
+        """
+        path = self._scores
+        try:
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
+        except (OSError, ValueError) as error:
+            raise TableError(f"The scores table {path} cannot be read: {error}") from error
+        return check_scores(table)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Means and intervals: of `summary.csv` if it is of these scores, else of the draws."""
+        own = summarise(self.scores)
+        written = self.table("summary")
+        if written is None or not set(own.columns) <= set(written.columns):
+            return own
+        both = own.merge(written, on=_KEYS, suffixes=("", "_written"))
+        same = len(both) == len(own) == len(written)
+        return written if same and np.allclose(both["mean"], both["mean_written"]) else own
+
+    @cached_property
+    def comparison(self) -> pd.DataFrame | None:
+        """Paired differences and what follows from them; None before the compare stage."""
+        table = self.table("comparison")
+        return None if table is None or table.empty else table
+
+    @cached_property
+    def systems(self) -> pd.DataFrame | None:
+        """Every system against the best at the largest label budget; None for one system."""
+        table = self.table("systems")
+        return None if table is None or table.empty else table
+
+    @cached_property
+    def manifest(self) -> pd.DataFrame | None:
+        """The usable recordings."""
+        path = self.folder / "manifest.parquet"
+        return pd.read_parquet(path) if path.exists() else None
+
+    @cached_property
+    def split(self) -> pd.Series | None:
+        """Subset by recording."""
+        table = self.table("split")
+        return None if table is None else table.set_index("recording")["subset"]
+
+    @cached_property
+    def labels(self) -> "pd.Series | None":
+        """Class of each labelled and test recording."""
+        if self.manifest is None or self.split is None:
+            return None
+        return labels_of(self.manifest, self.split)
+
+    @cached_property
+    def recordings(self) -> pd.DataFrame | None:
+        """Labelled and test recordings: the manifest with `subset`."""
+        if self.manifest is None or self.split is None:
+            return None
+        table = self.manifest.assign(subset=self.manifest["recording"].map(self.split))
+        return table[table["subset"].isin(["labelled", "test"])].reset_index(drop=True)
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame | None:
+        """The predicted class of every test recording in every cell."""
+        path = self.folder / "predictions.parquet"
+        return pd.read_parquet(path) if path.exists() else None
+
+    @cached_property
+    def classes(self) -> list[str]:
+        """Sorted class names, of which `predicted` is the place."""
+        import pyarrow.parquet as pq
+
+        metadata = pq.read_schema(self.folder / "predictions.parquet").metadata
+        return metadata[b"classes"].decode().split("\n")
+
+    @property
+    def representations(self) -> list[str]:
+        """Names in the order of the study."""
+        return list(self.summary["representation"].unique())
+
+    @property
+    def classifiers(self) -> list[str]:
+        """Names in the order of the study."""
+        return list(self.summary["classifier"].unique())
+
+    @property
+    def has_one_budget(self) -> bool:
+        """Whether there is nothing but one label budget: scores then make bars, not curves."""
+        budgets = self.summary["percentage"]
+        return bool(budgets.min() == budgets.max())
+
+    def chance(self, metric: str) -> float | None:
+        """Return the level of chance; None where the test labels are not known."""
+        if self.labels is None or self.split is None:
+            return None
+        test = self.split.reindex(self.labels.index) == "test"
+        return chance(self.labels[test], metric)
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Return the table ``<name>.csv``, names as text."""
+        path = self.folder / f"{name}.csv"
+        return read_csv(path) if path.exists() else None
+
+    def json(self, name: str) -> Any:
+        """Return what the file of this name holds."""
+        path = self.folder / name
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+    def features(self, name: str) -> pd.DataFrame | None:
+        """Return the feature table of a representation: its labelled and test recordings."""
+        path = self.folder / "features" / f"{name}.parquet"
+        if not path.exists():
+            return None
+        table = pd.read_parquet(path)
+        if self.labels is None:
+            return table
+        return table[table["recording"].isin(self.labels.index)].reset_index(drop=True)
+
+    @property
+    def tabular(self) -> list[str]:
+        """Names of the representations that are feature tables, not arrays on disk."""
+        return [name for name in self.representations if not self._is_array(name)]
+
+    def _is_array(self, name: str) -> bool:
+        """Tell whether the features of a representation are the index of an array alone."""
+        import pyarrow.parquet as pq
+
+        path = self.folder / "features" / f"{name}.parquet"
+        return path.exists() and not set(pq.read_schema(path).names) - set(KEYS)
+
+    def history(self, name: str) -> pd.DataFrame | None:
+        """Return the losses by epoch of a learned representation."""
+        path = self.folder / name / "history.csv"
+        return pd.read_csv(path) if path.exists() else None
+
+    @cached_property
+    def histories(self) -> pd.DataFrame | None:
+        """The epochs of every network's fits in the curve; None where there is no network."""
+        path = self.folder / "histories.parquet"
+        table = pd.read_parquet(path) if path.exists() else None
+        return None if table is None or table.empty else table
+
+    @property
+    def networks(self) -> list[tuple[str, str]]:
+        """Classifier and representation of every network, in the order of the study."""
+        if self.histories is None:
+            return []
+        pairs = self.histories[["classifier", "representation"]].drop_duplicates()
+        return [(classifier, name) for classifier, name in pairs.itertuples(index=False)]
+
+    def budgets(self, wanted: tuple[float, ...]) -> list[float]:
+        """Return the study's label budgets nearest to those wanted, ascending."""
+        known = [float(budget) for budget in self.summary["percentage"].unique()]
+        return sorted({min(known, key=lambda budget: abs(budget - aim)) for aim in wanted})

@@ -1,0 +1,168 @@
+"""How all figures look, and how they become files.
+
+In: names that need a colour, an Axes that needs words, a finished Figure. Out: keyword arguments
+for matplotlib, and png, svg or pdf files whose bytes depend on the figure alone. Nothing here (nor
+in any figure) touches pyplot, so figures can be drawn without a screen and from any thread.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from semisup.engine.artefacts import write_whole
+from semisup.errors import SpecError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+#: Okabe and Ito's colours, told apart by colour-blind readers (https://jfly.uni-koeln.de/color/);
+#: their yellow is left out, as it can't be seen on white paper.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (2, 1)))
+GREY = "#555555"
+TITLE_SIZE, TEXT_SIZE, TICK_SIZE = 10, 9, 8
+#: A figure one column of a page wide, in inches.
+SINGLE = (5.2, 3.6)
+
+#: What savefig must leave out so that the same figure gives the same bytes on any day.
+_METADATA: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+_NAMES = {
+    "adaboost": "AdaBoost",
+    "code": "Code features",
+    "handcrafted": "Hand-crafted features",
+    "knn": "k nearest neighbours",
+    "svm": "Support vector machine",
+    "tree": "Decision tree",
+    "f1_weighted": "Weighted F1",
+    "f1_macro": "Macro F1",
+    "uar": "Unweighted average recall",
+}
+_SPELLINGS = {
+    "egemaps": "eGeMAPS",
+    "opensmile": "openSMILE",
+    "tcvae": "TCVAE",
+    "vgg16": "VGG16",
+    **{name: name.upper() for name in ("cnn", "hear", "lstm", "mfcc", "pca", "stft")},
+}
+
+
+def words(name: str) -> str:
+    """Write a name of a study as a paper would print it.
+
+    Examples
+    --------
+    >>> words("random_forest"), words("pca_mfcc"), words("code_log")
+    ('Random forest', 'PCA MFCC', 'Code features (log)')
+    """
+    if name in _NAMES:
+        return _NAMES[name]
+    if "+" in name:
+        return " + ".join(words(part) for part in name.split("+"))
+    first, *rest = [_SPELLINGS.get(word, word) for word in name.split("_") if word] or [name]
+    if first == "code":
+        return plain(f"Code features ({' '.join(rest)})")
+    if first not in _SPELLINGS.values():
+        first = first[:1].upper() + first[1:]
+    return plain(" ".join([first, *rest]))
+
+
+def plain(text: str) -> str:
+    """Keep matplotlib from reading dollar signs as mathematics."""
+    return text.replace("$", r"\$")
+
+
+def line_styles(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give each name a colour, a marker and a dash by its place in the order.
+
+    The three cycle with different periods, so that lines can be told apart in grey and no two of
+    the first 28 are alike.
+    """
+    return {
+        name: {
+            "color": COLOURS[i % len(COLOURS)],
+            "marker": MARKERS[i % len(MARKERS)],
+            "linestyle": DASHES[i % len(DASHES)],
+        }
+        for i, name in enumerate(names)
+    }
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Make a figure that no window and no global list knows of; sizes in inches."""
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    # Wide enough that the last tick label of a panel stays clear of the first of the next.
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.08))
+
+
+def new_axes(size: tuple[float, float] = SINGLE) -> "Axes":
+    """Make a figure of one Axes, which knows its figure as ``ax.figure``."""
+    return new_figure(*size).subplots()
+
+
+def dress(ax: "Axes", title: str = "", x: str = "", y: str = "") -> None:
+    """Write title and axis labels and give an Axes the look of all figures."""
+    ax.set_title(title, fontsize=TITLE_SIZE)
+    ax.set_xlabel(x, fontsize=TEXT_SIZE)
+    ax.set_ylabel(y, fontsize=TEXT_SIZE)
+    ax.tick_params(labelsize=TICK_SIZE)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(visible=True, color="#dddddd", linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def legend(ax: "Axes") -> None:
+    """Put the legend inside, where it hides least."""
+    ax.legend(fontsize=TICK_SIZE, frameon=True, framealpha=0.85, edgecolor="none")
+
+
+def legend_below(ax: "Axes", columns: int) -> None:
+    """Put the legend under the axis label, where it hides nothing."""
+    # The pad, in font sizes, is the height of tick labels and axis label.
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        borderaxespad=4.5,
+        ncols=columns,
+        fontsize=TICK_SIZE,
+        frameon=False,
+    )
+
+
+def save(drawing: "Figure | SubFigure | Axes", path: Path) -> Path:
+    """Write a figure, or the one that an Axes is in, as png (200 dots an inch), svg or pdf.
+
+    The layout is fixed from then on.
+
+    Raises
+    ------
+    SpecError
+        If the suffix is another.
+    """
+    import matplotlib
+
+    figure: Any = drawing.figure
+    suffix = path.suffix.lower()
+    if suffix not in _METADATA:
+        raise SpecError(
+            f"Figures can be written as png, svg or pdf, by the suffix; found '{path.name}'"
+        )
+
+    # Each drawing moves a constrained layout a little further: the second file of a figure would
+    # not have the bytes of the first.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+
+    def write(partial: Path) -> None:
+        # Element ids of an svg are random without a salt; type 42 fonts are what journals accept.
+        with matplotlib.rc_context({"svg.hashsalt": "semisup", "pdf.fonttype": 42}):
+            figure.savefig(partial, format=suffix[1:], dpi=200, metadata=_METADATA[suffix])
+
+    return write_whole(path, write)

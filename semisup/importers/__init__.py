@@ -1,0 +1,1 @@
+"""Files of older programs, read without running anything in them."""

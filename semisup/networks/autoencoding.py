@@ -1,0 +1,145 @@
+"""Train an autoencoder: chunks in, a model with its best weights and the history of its losses out.
+
+Epoch e shuffles and drops out by (seed, e) alone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from semisup.networks.backend import import_keras
+from semisup.networks.fast_dropout import arranged
+from semisup.networks.loop import AfterEpoch, Measures, Stop, train_epochs
+from semisup.networks.models import BATCH, Chunks, in_batches, scaled_part, target_of
+from semisup.networks.precision import Precision, computing_in
+from semisup.networks.streaming import ahead, shuffled
+from semisup.study.spec import Table
+
+
+class TrainingSpec(Table):
+    """How an autoencoder is trained; the defaults are the original study's (DESIGN 5.5)."""
+
+    loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy"
+    optimizer: Literal["adam", "sgd"] = "adam"
+    learning_rate: float = Field(0.001, gt=0)
+    batch_size: int = Field(128, ge=1)
+    epochs: int = Field(100, ge=1, description="at most")
+    patience: int = Field(30, ge=1, description="epochs without a better val_loss before the end")
+    min_delta: float = Field(0.001, ge=0, description="by how much better is better")
+    precision: Precision = Field(
+        "float32", description="of the arithmetic; the weights are float32"
+    )
+
+
+def train(
+    autoencoder: Any,
+    spec: TrainingSpec,
+    chunks: Chunks,
+    validation: Chunks,
+    seed: int,
+    checkpoint: Path,
+    label: str = "autoencoder",
+    *,
+    after_epoch: AfterEpoch | None = None,
+) -> pd.DataFrame:
+    """Train an autoencoder in place and leave it with its best epoch's weights.
+
+    The weights kept are those of the lowest val_loss: with cross-entropy on raw magnitudes every
+    epoch behind the first gains less than the usual `min_delta`. Whether the original study
+    restored weights is not known.
+
+    Parameters
+    ----------
+    autoencoder : keras.Model
+        Untrained, as `build_autoencoder` gives it.
+    spec : TrainingSpec
+        Loss, optimizer, and when to stop.
+    chunks, validation : Chunks of shape (n, frames, bins)
+        Raw magnitudes to learn from, and to watch the loss on.
+    seed : int
+        Of shuffling and dropout.
+    checkpoint, label, after_epoch
+        See `semisup.networks.loop.train_epochs`.
+
+    Returns
+    -------
+    DataFrame
+        Columns epoch (from 1), loss, val_loss.
+
+    Raises
+    ------
+    SemisupError
+        If the first epoch already gives a loss that is not finite.
+    """
+    with computing_in(spec.precision, autoencoder):
+        passes = _Passes(autoencoder, spec, chunks, validation, seed)
+        return train_epochs(
+            autoencoder,
+            passes.optimizer,
+            Stop(spec.epochs, spec.patience, spec.min_delta),
+            passes.learn,
+            passes.validate,
+            checkpoint,
+            label,
+            after_epoch,
+        )
+
+
+class _Passes:
+    """What an epoch does with the chunks.
+
+    What an autoencoder has to restore is its scaled input. So the part behind the scaling is what
+    is trained, on chunks that are scaled once, or whenever they are read where they are streamed.
+    """
+
+    def __init__(
+        self, model: Any, spec: TrainingSpec, chunks: Chunks, validation: Chunks, seed: int
+    ) -> None:
+        self.seed, self.size = seed, spec.batch_size
+        self.scale = target_of(model)
+        part = scaled_part(model)
+        self.chunks, self.validation = (
+            _scaled(given, self.scale) if part is not model else given
+            for given in (chunks, validation)
+        )
+        self.optimizer = _optimizer(spec)
+        self.arranged = arranged(part, spec.batch_size)
+        self.arranged.model.compile(optimizer=self.optimizer, loss=spec.loss)
+
+    def learn(self, epoch: int) -> Measures:
+        """Take one pass over the chunks in random order."""
+        self.arranged.begin(self.seed, epoch)
+        batches = shuffled(self.chunks, self.size, np.random.default_rng([self.seed, epoch]))
+        return self._mean_loss(batches, self.chunks, self.arranged.learn)
+
+    def validate(self) -> Measures:
+        """Compute the loss on the validation chunks, without dropout."""
+        batches = in_batches(self.validation, BATCH)
+        return self._mean_loss(batches, self.validation, self.arranged.loss)
+
+    def _mean_loss(self, batches: Iterator[np.ndarray], chunks: Chunks, step: Any) -> Measures:
+        if not isinstance(chunks, np.ndarray):
+            batches = (self.scale(batch) for batch in batches)
+        # the next batch is read while a step is taken on the last
+        total = sum(step(batch, batch) * len(batch) for batch in ahead(batches))
+        return {"loss": total / len(chunks)}
+
+
+def _scaled(chunks: Chunks, scale: Any) -> Chunks:
+    """Scale chunks that are in memory; others are scaled whenever they are read."""
+    if not isinstance(chunks, np.ndarray) or not len(chunks):
+        return chunks
+    return np.concatenate([scale(part) for part in in_batches(chunks)])
+
+
+def _optimizer(spec: TrainingSpec) -> Any:
+    optimizers = import_keras().optimizers
+    kinds = {"adam": optimizers.Adam, "sgd": optimizers.SGD}
+    optimizer = kinds[spec.optimizer](learning_rate=spec.learning_rate)
+    if spec.precision == "mixed_float16":  # its small gradients would be rounded to zero
+        return optimizers.LossScaleOptimizer(optimizer)
+    return optimizer

@@ -1,0 +1,148 @@
+"""Is a trained encoder worth anything? Codes and errors in, figures and a verdict in words out."""
+
+from typing import Any
+
+import numpy as np
+
+from semisup.networks.models import Chunks, encode, encoder_of, in_batches, target_of
+
+#: Codes of so many training chunks, and as many validation chunks, are enough to judge by.
+JUDGED = 2048
+#: A unit that deviates by less than this share of its own size is dead. Collapsed softmax codes of
+#: RAVDESS deviate by 0.0004 (what an untrained network gives), learned codes by 0.1 and more.
+DEAD = 0.01
+#: So is one that deviates by less than this share of the whole code's size: float32 round-off.
+ROUND_OFF = 1e-6
+#: From this share of the mean spectrogram's error on, the codes are called weak.
+WEAK = 0.98
+#: Fewer effective directions than this make a code narrow.
+NARROW = 2.0
+
+
+def effective_rank(codes: np.ndarray) -> float:
+    r"""Compute the number of directions in which codes effectively vary.
+
+    The exponential of the entropy of the normalised singular values of the centred codes:
+    :math:`\exp(-\sum_i p_i \ln p_i)` with :math:`p_i = \sigma_i / \sum_j \sigma_j`.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n, latent_dim)
+        Dead units count as constant, so that round-off gives no rank.
+
+    Returns
+    -------
+    float
+        Between 1 and latent_dim; 0 where all codes are the same.
+
+    References
+    ----------
+    O. Roy and M. Vetterli, "The effective rank: a measure of effective dimensionality", EUSIPCO
+    2007. https://doi.org/10.5281/zenodo.40328
+
+    Examples
+    --------
+    >>> round(effective_rank(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]])), 6)
+    2.0
+    >>> effective_rank(np.ones((5, 3)))
+    0.0
+    """
+    alive = codes[:, ~_is_dead(codes)].astype(float)
+    if alive.size == 0:
+        return 0.0
+    values = np.linalg.svd(alive - alive.mean(axis=0), compute_uv=False)
+    share = values[values > values[0] * 1e-7] / values.sum()
+    return float(np.exp(-(share * np.log(share)).sum()))
+
+
+def health(codes: np.ndarray, reconstruction_error: float, mean_error: float) -> dict:
+    """Judge an encoder.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n, latent_dim)
+        Of unlabelled chunks.
+    reconstruction_error : float
+        Mean squared error on validation chunks.
+    mean_error : float
+        The same error of predicting the mean spectrogram of the training chunks.
+
+    Returns
+    -------
+    dict
+        ``chunks``, ``latent_dim``, ``effective_rank``, ``dead_units`` (share), ``deviation`` (of
+        the codes, as a share of their size), ``reconstruction_error``, ``mean_error``,
+        ``relative_error`` (their ratio), ``collapsed`` (bool) and ``verdict`` (a sentence).
+    """
+    dead = float(_is_dead(codes).mean())
+    relative = float(reconstruction_error / mean_error) if mean_error > 0 else float("inf")
+    figures = {
+        "chunks": len(codes),
+        "latent_dim": codes.shape[1],
+        "effective_rank": effective_rank(codes),
+        "dead_units": dead,
+        "deviation": _deviation(codes),
+        "reconstruction_error": float(reconstruction_error),
+        "mean_error": float(mean_error),
+        "relative_error": relative,
+        "collapsed": dead == 1.0,
+    }
+    return {**figures, "verdict": _verdict(figures)}
+
+
+def judge(autoencoder: Any, training: Chunks, validation: Chunks, mean: np.ndarray) -> dict:
+    """Measure a trained autoencoder and give its `health`.
+
+    Parameters
+    ----------
+    autoencoder : keras.Model
+        Trained.
+    training, validation : Chunks of shape (n, frames, bins)
+        Unlabelled; errors are measured on the validation chunks, codes taken from both.
+    mean : ndarray of shape (frames, bins)
+        Mean of the training chunks in the space that the autoencoder has to restore.
+    """
+    target = target_of(autoencoder)
+    errors = np.zeros(2)
+    for part in in_batches(validation):
+        wanted = target(part).astype(float)
+        for number, guess in enumerate((autoencoder.predict_on_batch(part), mean)):
+            errors[number] += np.square(wanted - guess).mean() * len(part) / len(validation)
+    encoder = encoder_of(autoencoder)
+    codes = [encode(encoder, _evenly(chunks)) for chunks in (training, validation)]
+    return health(np.concatenate(codes), errors[0], errors[1])
+
+
+def _evenly(chunks: Chunks) -> np.ndarray:
+    return chunks[np.unique(np.linspace(0, len(chunks) - 1, JUDGED).astype(int))]
+
+
+def _is_dead(codes: np.ndarray) -> np.ndarray:
+    squares = np.square(codes, dtype=float)
+    size, whole = np.sqrt(squares.mean(axis=0)), np.sqrt(squares.mean())
+    return codes.std(axis=0, dtype=float) <= np.maximum(DEAD * size, ROUND_OFF * whole)
+
+
+def _deviation(codes: np.ndarray) -> float:
+    """Return how much the codes differ, as a share of their size."""
+    whole = np.sqrt(np.square(codes, dtype=float).mean())
+    return float(np.sqrt(codes.var(axis=0, dtype=float).mean()) / whole) if whole else 0.0
+
+
+def _verdict(figures: dict) -> str:
+    details = (
+        "the codes vary along about {effective_rank:.1f} of {latent_dim} directions, "
+        "{dead_units:.0%} of the units are dead, and the reconstruction error is "
+        "{relative_error:.2f} times that of the mean spectrogram"
+    ).format_map(figures)
+    if figures["collapsed"]:
+        return (
+            "collapsed: every chunk gets the same code, to within {deviation:.2%} of its size; an "
+            "untrained encoder leaves such remains too, so scores on these codes are not to be "
+            "taken for a result of training"
+        ).format_map(figures)
+    if figures["relative_error"] >= WEAK:
+        return f"weak: the mean spectrogram is as near to a chunk as what is restored; {details}"
+    if figures["effective_rank"] < NARROW:
+        return f"narrow: nearly all chunks lie on one line; {details}"
+    return f"healthy: {details}"

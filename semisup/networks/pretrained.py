@@ -1,0 +1,202 @@
+"""The convolutional base of a network of `keras.applications`: pictures in, its outputs out.
+
+The base is cut in two: a lower part that is never trained, and an upper part whose last layers can
+be released. Pictures are what the lower part has to see but once.
+"""
+
+import hashlib
+import os
+import re
+import sys
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from semisup.errors import SemisupError, SpecError, nearest
+from semisup.networks.backend import import_keras
+
+#: Weights that are not a file.
+NAMED = ("imagenet", "random")
+#: Layers at the end of the base that are released for fine-tuning.
+RELEASED = 4
+#: Pixels a side that applications ask for at least, those that differ and the others.
+SMALLEST = {"InceptionResNetV2": 75, "InceptionV3": 75, "Xception": 71}
+SMALLEST_OF_OTHERS = 32
+
+
+class Base(NamedTuple):
+    """A convolutional base in two parts.
+
+    Parameters
+    ----------
+    preprocess : callable
+        The application's own, (n, height, width, 3) in 0 to 255 to what its weights expect.
+    lower, upper : keras.Model
+        What is never trained, and what is behind it.
+    released : list of str
+        Names of the upper layers that fine-tuning trains.
+    digest : str
+        Of all weights: whoever keeps outputs files them under it.
+    """
+
+    preprocess: Callable[[np.ndarray], np.ndarray]
+    lower: Any
+    upper: Any
+    released: list[str]
+    digest: str
+
+    def lower_outputs(self, pictures: np.ndarray) -> np.ndarray:
+        """Preprocess pictures (n, height, width, 3) and run them through the lower part."""
+        return np.asarray(self.lower.predict_on_batch(self.preprocess(pictures)))
+
+    def upper_outputs(self, lower: np.ndarray) -> np.ndarray:
+        """Run what the lower part gives through the upper one."""
+        return np.asarray(self.upper.predict_on_batch(lower))
+
+
+@lru_cache(maxsize=1)
+def load_base(
+    application: str = "VGG16",
+    weights: str = "imagenet",
+    shape: tuple[int, ...] = (180, 180, 3),
+    seed: int = 0,
+) -> Base:
+    """Build the convolutional base of an application.
+
+    Parameters
+    ----------
+    application : str
+        A function of `keras.applications`.
+    weights : str
+        "imagenet", "random" (drawn from the seed), or the path of a file of weights of the network
+        without its top layers.
+    shape : tuple of int
+        Height, width, 3.
+    seed : int
+
+    Raises
+    ------
+    SpecError
+        If there is no such application, pictures are too small, or the file does not fit.
+    SemisupError
+        If the weights can't be downloaded; the message says which file to put where.
+    """
+    build = _application(application)
+    base = _built(build, application, weights, shape)
+    if weights == "random":
+        _draw(base, seed)
+    number = boundary(base)
+    keras = import_keras()
+    inner = base.layers[number].output
+    lower = keras.Model(base.input, inner, name="lower")
+    upper = keras.Model(inner, base.output, name="upper")
+    normalising = keras.layers.BatchNormalization  # whose averages few pictures would spoil
+    last = [
+        layer.name
+        for layer in base.layers[-RELEASED:]
+        if layer.weights and not isinstance(layer, normalising)
+    ]
+    return Base(_preprocessing(build), lower, upper, last, _digest(base, application, shape))
+
+
+def check_application(name: str) -> None:
+    """Raise a `SpecError` if `keras.applications` has no such network."""
+    _application(name)
+
+
+def smallest_side(application: str) -> int:
+    """Return the pixels a side that an application needs at least."""
+    return SMALLEST.get(application, SMALLEST_OF_OTHERS)
+
+
+def missing_weights(path: str) -> str:
+    """Say that there is no such file of weights, "" if there is."""
+    if Path(path).expanduser().is_file():
+        return ""
+    return (
+        f"There is no file of weights '{path}'; weights are 'imagenet', 'random' or the path of a "
+        "file"
+    )
+
+
+def boundary(base: Any, released: int = RELEASED) -> int:
+    """Return the number of the last layer that all information passes before the released ones."""
+    numbers = {id(layer.output): number for number, layer in enumerate(base.layers)}
+    earliest = len(base.layers)
+    for number in range(len(base.layers) - 1, 0, -1):
+        if number <= len(base.layers) - 1 - released and number <= earliest:
+            return number
+        sources = base.layers[number].input
+        for source in sources if isinstance(sources, list) else [sources]:
+            earliest = min(earliest, numbers[id(source)])
+    return 0
+
+
+def _application(name: str) -> Any:
+    applications = import_keras().applications
+    known = [key for key in dir(applications) if key[0].isupper()]
+    if name not in known:
+        raise SpecError(f"There is no application '{name}'; {nearest(name, known)}")
+    return getattr(applications, name)
+
+
+def _preprocessing(build: Any) -> Callable[[np.ndarray], np.ndarray]:
+    preprocess = sys.modules[build.__module__].preprocess_input
+    # a copy, as Keras works on the array that it is given
+    return lambda pictures: preprocess(np.array(pictures, dtype=np.float32))
+
+
+def _built(build: Any, application: str, weights: str, shape: tuple[int, ...]) -> Any:
+    source = {"imagenet": "imagenet", "random": None}.get(weights, weights)
+    if source == weights != "imagenet" and (why := missing_weights(weights)):
+        raise SpecError(why)
+    source = str(Path(weights).expanduser()) if source not in ("imagenet", None) else source
+    try:
+        with warnings.catch_warnings():  # Keras would go on with layers that the file has not
+            warnings.filterwarnings("error", message="Skipping nested container")
+            return build(include_top=False, weights=source, input_shape=shape)
+    except (ValueError, UserWarning) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise SpecError(
+            f"{application} can't be built for pictures of shape {shape} with weights = "
+            f"'{weights}': {reason}"
+        ) from error
+    except Exception as error:  # Keras raises a bare one where a download fails
+        address = re.search(r"https?://[^\s:]+", str(error))
+        if source != "imagenet" or not (address or isinstance(error, OSError)):
+            raise
+        raise SemisupError(_advice(application, address[0] if address else None)) from error
+
+
+def _advice(application: str, address: str | None) -> str:
+    folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
+    name = address.rpartition("/")[2] if address else "its ImageNet weights without top layers"
+    return (
+        f"The ImageNet weights of {application} can't be downloaded: put {name}"
+        f"{f' from {address}' if address else ''} into {folder}, or set weights to the path of "
+        "such a file, or to 'random'"
+    )
+
+
+def _draw(base: Any, seed: int) -> None:
+    """Draw all kernels from the seed, as He et al. (2015); biases and normalisation are not random.
+
+    By NumPy: a seed of Keras' own gives other weights from backend to backend.
+    """
+    drawn = [variable for variable in base.weights if len(variable.shape) > 1]
+    seeds = np.random.SeedSequence(seed).spawn(len(drawn))
+    for variable, own in zip(drawn, seeds, strict=True):
+        deviation = np.sqrt(2 / np.prod(variable.shape[:-1]))
+        values = np.random.default_rng(own).standard_normal(variable.shape, dtype=np.float32)
+        variable.assign(np.float32(deviation) * values)
+
+
+def _digest(base: Any, application: str, shape: tuple[int, ...]) -> str:
+    digest = hashlib.sha256(f"{application} {shape}".encode())
+    for array in base.get_weights():
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""One's own files, predicted by a finished study."""

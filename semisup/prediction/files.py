@@ -1,0 +1,304 @@
+"""A person's own files as a study sees its recordings: files in, rows of a representation out.
+
+The rows are made by the kind itself, with the study's options and trained models, so that a file
+of the study gets the rows that it has there.
+"""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from semisup.curve.refits import is_refitted
+from semisup.errors import BadAudioError, BadPictureError, SemisupError
+from semisup.features.arrays import Arrays, is_array
+from semisup.features.contract import Inputs
+from semisup.features.tables import feature_names
+from semisup.recordings import pictures
+from semisup.recordings.audio import inspect
+from semisup.recordings.chunks import build, open_store
+from semisup.recordings.pictures import is_picture
+from semisup.stages import train
+from semisup.study.file import parents
+from semisup.study.study import Study, kind_of
+
+#: Seconds of a file that are in memory at once where it is cut into windows.
+LONG = 600.0
+#: A file longer than the study's recordings by less than this is as long: rounding.
+AS_LONG = 1e-6
+#: What is wrong with a file.
+UNUSABLE = (BadAudioError, BadPictureError)
+
+
+class OwnRows(NamedTuple):
+    """Rows of a representation and where in which file they lie.
+
+    Parameters
+    ----------
+    places : DataFrame
+        file (the path as given), window (from 0), start, end (seconds); line i is of row i.
+    rows : ndarray of shape (n, n_features), or ArrayRows of shape (n, ...)
+    """
+
+    places: pd.DataFrame
+    rows: Any
+
+
+def why_not(study: Study, name: str) -> str:
+    """Tell why a representation cannot be computed on other recordings, "" if it can."""
+    spec = study.needed()[name]
+    if is_refitted(spec):
+        return f"'{name}' is fitted anew in every cell"
+    if kind_of(spec).NEEDS == "nothing":
+        return f"'{name}' is a table from a file, not computed from audio"
+    if getattr(spec, "speaker_normalisation", "none") != "none":
+        return f"'{name}' is normalised by speaker, and who is heard in other files is not known"
+    if kind_of(spec).LEVEL == "chunk" and kind_of(spec).NEEDS == "audio" and not _grid(spec):
+        return f"'{name}' does not tell where in a file its rows lie"
+    return next(filter(None, (why_not(study, parent) for parent in parents(spec))), "")
+
+
+def usable(study: Study, files: Iterable[Path]) -> tuple[dict[Path, float], dict[Path, str]]:
+    """Decode each file once.
+
+    Returns
+    -------
+    seconds : dict
+        Duration of each file that can be used, of a picture 0; one that is given twice is there
+        once.
+    failed : dict
+        Why the others cannot. Pictures are for studies of pictures, sounds for studies of sounds.
+    """
+    seconds, failed = {}, {}
+    known = {is_picture(path) for path in study.manifest["path"]}
+    for path in dict.fromkeys(files):
+        try:
+            seconds[path] = _seconds(path, known)
+        except UNUSABLE as error:
+            failed[path] = _reason(error, path)
+    return seconds, failed
+
+
+def _seconds(path: Path, known: set[bool]) -> float:
+    """Return the duration of a file that is of one of the sorts that a study has."""
+    if is_picture(path):
+        if True not in known:
+            raise BadPictureError(f"{path}: it is a picture, and the study's recordings are sounds")
+        pictures.inspect(path)
+        return 0.0
+    if False not in known:
+        raise BadAudioError(f"{path}: it is no picture, as the study's recordings are")
+    return inspect(path).seconds
+
+
+def own_rows(
+    study: Study, name: str, seconds: dict[Path, float], longest: float, folder: Path
+) -> tuple[OwnRows | None, dict[Path, str]]:
+    """Compute a representation on files.
+
+    Parameters
+    ----------
+    study : Study
+    name : str
+        Of the representation.
+    seconds : dict
+        Duration of each file.
+    longest : float
+        Seconds. A longer file is cut into equal parts no longer than this, each of them a window;
+        infinite for representations that have windows of their own.
+    folder : Path
+        For what is written on the way; rows of arrays are read from there.
+
+    Returns
+    -------
+    OwnRows or None
+        Of all files that have not failed; None if all have.
+    failed : dict
+        Why some files have no rows.
+    """
+    try:
+        return _rows(study, name, seconds, longest, folder / "all"), {}
+    except UNUSABLE:
+        failed = {}
+        for number, path in enumerate(seconds):
+            try:
+                _rows(study, name, {path: seconds[path]}, longest, folder / str(number))
+            except UNUSABLE as error:
+                failed[path] = _reason(error, path)
+    left = {path: length for path, length in seconds.items() if path not in failed}
+    return (_rows(study, name, left, longest, folder / "left") if left else None), failed
+
+
+def _rows(
+    study: Study, name: str, seconds: dict[Path, float], longest: float, folder: Path
+) -> OwnRows:
+    spec = study.needed()[name]
+    pieces = pd.concat(
+        [
+            _pieces(path, number, length, _edges(spec, length, longest))
+            for number, (path, length) in enumerate(seconds.items())
+        ]
+    )
+    if is_array(spec):
+        store = folder / "rows.zarr"
+        index = kind_of(spec).arrays(spec, _inputs(study, name, pieces, folder), store)
+        rows: Any = Arrays(store).rows(np.arange(len(index)))
+    else:
+        index = _table(study, name, pieces, folder)
+        rows = index[feature_names(index)].to_numpy(dtype=np.float64)
+    return OwnRows(_places(study, name, index[["recording", "chunk"]], pieces, folder), rows)
+
+
+def _edges(spec: Any, seconds: float, longest: float) -> list[tuple[float, float]]:
+    """Return from when to when the parts of a file go that are read one at a time."""
+    grid = _grid(spec)
+    if grid is not None and hasattr(spec, "window_samples") and seconds > LONG:
+        return parts_of_windows(seconds, *grid, LONG)
+    return equal_parts(seconds, longest)
+
+
+def _pieces(
+    path: Path, number: int, seconds: float, edges: list[tuple[float, float]]
+) -> pd.DataFrame:
+    """Return a file, or its parts from `edges` to `edges`, as a manifest has recordings."""
+    start, end = np.array(edges).T
+    whole = len(edges) == 1
+    return pd.DataFrame(
+        {
+            "recording": [f"{number}-{part}" for part in range(len(edges))],
+            "path": str(path),
+            "start": np.nan if whole else start,
+            "end": np.nan if whole else end,
+            "seconds": end - start,
+            "file_seconds": seconds,
+            "speaker": "",
+            "subset": "test",
+        }
+    )
+
+
+def equal_parts(seconds: float, longest: float) -> list[tuple[float, float]]:
+    """Cut a file into as few equal parts as are no longer than `longest`.
+
+    Examples
+    --------
+    >>> equal_parts(10.0, 6.0)
+    [(0.0, 5.0), (5.0, 10.0)]
+    """
+    count = max(1, int(np.ceil(seconds / longest - AS_LONG)))
+    edges = np.linspace(0, seconds, count + 1).tolist()
+    return list(pairwise(edges))
+
+
+def parts_of_windows(
+    seconds: float, step: float, length: float, most: float
+) -> list[tuple[float, float]]:
+    """Cut a file into parts that hold whole windows, each window in one of them.
+
+    Parameters
+    ----------
+    seconds, step, length : float
+        Duration, and the windows' step and length, in seconds.
+    most : float
+        Seconds from the first window of a part to that of the next, about.
+
+    Examples
+    --------
+    >>> parts_of_windows(10.0, step=1.0, length=3.0, most=4.0)
+    [(0.0, 6.5), (4.0, 10.0)]
+    >>> parts_of_windows(5.0, step=1.0, length=3.0, most=4.0)
+    [(0.0, 5.0)]
+    """
+    count = max(1, int((seconds - length) / step + AS_LONG) + 1)
+    together = max(1, int(most / step))
+    parts = []
+    for first in range(0, count, together):
+        last = first + together - 1
+        # half a step more: rounding of samples must not cost the last window
+        end = last * step + length + min(step, length) / 2 if last < count - 1 else seconds
+        parts.append((first * step, min(end, seconds)))
+    return parts
+
+
+def _table(study: Study, name: str, pieces: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return the feature table of a representation, made of those of its parents if it has any."""
+    spec = study.needed()[name]
+    tables = {parent: _table(study, parent, pieces, folder) for parent in parents(spec)}
+    table: pd.DataFrame = kind_of(spec).extract(spec, _inputs(study, name, pieces, folder, tables))
+    return table
+
+
+def _inputs(
+    study: Study,
+    name: str,
+    pieces: pd.DataFrame,
+    folder: Path,
+    tables: dict[str, pd.DataFrame] | None = None,
+) -> Inputs:
+    """Return what the kind is given in the study, but of these recordings alone."""
+    given: dict[str, Any] = {"tables": tables or {}}
+    if kind_of(study.needed()[name]).NEEDS == "chunks":
+        short = build(pieces, study.spec.chunks, folder / "chunks", folder, study.workers)
+        if len(short):
+            raise BadAudioError(f"{short['path'].iloc[0]}: {short['reason'].iloc[0]}")
+        store = open_store(folder)
+        given |= {"chunks": store.spectrograms, "chunk_index": store.index}
+    return Inputs(
+        name=name,
+        folder=train.place(study, name, 0),
+        parts=folder / f"parts-{name}",
+        base=study.base,
+        seed=train.seed(study, 0),
+        sample_rate=study.spec.chunks.sample_rate,
+        recordings=pieces,
+        wanted=("test",),
+        workers=study.workers,
+        **given,
+    )
+
+
+def _places(
+    study: Study, name: str, index: pd.DataFrame, pieces: pd.DataFrame, folder: Path
+) -> pd.DataFrame:
+    """Return file, window, start and end (seconds) of each row."""
+    own = pieces.set_index("recording").loc[index["recording"]].reset_index()
+    start, length = own["start"].fillna(0), own["seconds"]
+    if (index["chunk"] >= 0).all():
+        at, length = _within(study, name, index, folder)
+        start = start + at
+    places = pd.DataFrame({"file": own["path"], "start": start})
+    # the last window of a short file is filled up with silence
+    places["end"] = np.minimum(start + length, own["file_seconds"])
+    places.insert(1, "window", places.groupby("file").cumcount())
+    return places
+
+
+def _within(study: Study, name: str, index: pd.DataFrame, folder: Path) -> tuple[np.ndarray, float]:
+    """Return where the chunks start and how long they are, in seconds."""
+    spec: Any = study.needed()[name]
+    if kind_of(spec).NEEDS == "chunks":
+        chunks = study.spec.chunks
+        keys = ["recording", "chunk"]
+        starts = open_store(folder).index.set_index(keys)["start_sample"]
+        samples = starts.loc[pd.MultiIndex.from_frame(index[keys])].to_numpy()
+        return samples / chunks.sample_rate, chunks.chunk_samples / chunks.sample_rate
+    grid = _grid(spec)
+    assert grid is not None  # why_not refuses others
+    step, length = grid
+    return index["chunk"].to_numpy() * step, length
+
+
+def _grid(spec: Any) -> tuple[float, float] | None:
+    """Return the step and length, in seconds, of windows or pieces that start at regular times."""
+    if hasattr(spec, "window_samples"):
+        return spec.step_samples / spec.sample_rate, spec.window_samples / spec.sample_rate
+    if hasattr(spec, "piece_samples"):
+        return spec.hop / spec.sample_rate, spec.piece_samples / spec.sample_rate
+    return None
+
+
+def _reason(error: SemisupError, path: Path) -> str:
+    return str(error).removeprefix(f"{path}: ")

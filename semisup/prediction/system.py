@@ -1,0 +1,231 @@
+"""One system of a finished study on a person's own audio: files in, class probabilities out.
+
+The system is fitted as in the learning curve's cell of all labels and draw 0: the same rows,
+scaling and random state. Fitting again gives the same answers, so that nothing is kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from semisup.curve import cells
+from semisup.curve.cells import Task
+from semisup.curve.learning_curve import Experiment
+from semisup.engine.artefacts import is_current
+from semisup.engine.progress import say
+from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameError, nearest
+from semisup.features.tables import Rows
+from semisup.prediction.files import OwnRows, own_rows, usable, why_not
+from semisup.stages import curve, features, train
+from semisup.study.study import Study
+
+#: Columns of a table of windows in front of the classes.
+PLACES = ("file", "window", "start", "end")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a system says of some files.
+
+    Parameters
+    ----------
+    study, system : str
+        Of which study, and ``classifier@representation``.
+    classes : list of str
+    votes : bool
+        Whether windows have a vote, 0 or 1, as the classifier gives no probabilities.
+    windows : DataFrame
+        file, window (from 0), start, end (seconds), then a probability a class.
+    failed : dict of str to str
+        Why some files are not there.
+    """
+
+    study: str
+    system: str
+    classes: list[str]
+    votes: bool
+    windows: pd.DataFrame
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def files(self) -> dict[str, pd.DataFrame]:
+        """Return the windows of each file."""
+        return {str(file): part for file, part in self.windows.groupby("file", sort=False)}
+
+    def verdicts(self) -> dict[str, "Verdicts"]:
+        """Return the verdicts on each file."""
+        return {
+            file: verdicts(part.iloc[:, len(PLACES) :].to_numpy(), self.classes)
+            for file, part in self.files().items()
+        }
+
+
+class Verdicts(NamedTuple):
+    """A file's class by the mean over its windows, and that of its most certain window."""
+
+    mean: str
+    mean_probability: float
+    maximum: str
+    maximum_probability: float
+
+
+def verdicts(probabilities: np.ndarray, classes: list[str]) -> Verdicts:
+    """Sum the windows of a file up.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_windows, n_classes)
+    classes : list of str
+
+    Returns
+    -------
+    Verdicts
+        Classes that are equally likely in their best windows are told apart by their means, and
+        those with equal means by their order.
+
+    Examples
+    --------
+    >>> verdicts(np.array([[0.6, 0.4], [0.6, 0.4], [0.1, 0.9]]), ["jazz", "rock"])[::2]
+    ('rock', 'rock')
+    >>> verdicts(np.array([[1, 0], [1, 0], [0, 1]]), ["jazz", "rock"])[::2]
+    ('jazz', 'jazz')
+    """
+    # rounding as in the cells makes ties ties
+    mean, best = (
+        np.round(values, 12) for values in (probabilities.mean(axis=0), probabilities.max(axis=0))
+    )
+    by_mean = int(mean.argmax())
+    by_best = int(np.lexsort((-np.arange(len(classes)), mean, best))[-1])
+    return Verdicts(classes[by_mean], float(mean[by_mean]), classes[by_best], float(best[by_best]))
+
+
+def predict_files(
+    study: Study, files: Iterable[Path | str], system: str | None = None
+) -> Predictions:
+    """Fit one system on all labelled recordings and predict each window of each file.
+
+    Parameters
+    ----------
+    study : Study
+        Finished, up to its learning curve.
+    files : iterable of path
+        Audio of any length and of any format that `semisup.recordings.audio` reads; of a study
+        of pictures, pictures.
+    system : str, optional
+        ``classifier@representation``; the study's best, if left out, of those that can be used.
+
+    Raises
+    ------
+    SpecError
+        If the study is not finished or the system cannot be used on other files.
+    UnknownNameError
+        If the study has no such system.
+    BadAudioError
+        If none of the files can be predicted.
+    """
+    _check_finished(study)
+    name = chosen_system(study, system)
+    seconds, failed = usable(study, map(Path, files))
+    for path, reason in failed.items():
+        _tell(path, reason)
+    planned = curve.experiment(study)
+    task = next(t for t in planned.tasks if f"{t.classifier}@{t.representation}" == name)
+    with TemporaryDirectory() as folder:
+        own, more = _own(study, planned, task, seconds, Path(folder))
+        for path, reason in more.items():
+            _tell(path, reason)
+        failed |= more
+        if own is None:
+            raise BadAudioError("None of the files can be predicted")
+        by_row, votes = probabilities(task, own)
+    if votes:
+        say(f"{task.classifier} gives no probabilities: the votes of windows are counted")
+    windows = pd.concat([own.places, pd.DataFrame(by_row, columns=planned.classes)], axis=1)
+    reasons = {str(path): reason for path, reason in failed.items()}
+    return Predictions(study.spec.name, name, planned.classes, votes, windows, reasons)
+
+
+def chosen_system(study: Study, wanted: str | None = None) -> str:
+    """Return the system asked for, or the best one that can be used, and tell which it is."""
+    metric, scores = study.spec.plot.metric, pd.read_parquet(study.folder / "scores.parquet")
+    budget = scores["percentage"].max()
+    names = scores["classifier"] + "@" + scores["representation"]
+    means = scores[scores["percentage"] == budget].groupby(names, sort=False)[metric].mean()
+    if wanted is not None and wanted not in means:
+        raise UnknownNameError(
+            f"The study '{study.spec.name}' has no system '{wanted}'; "
+            f"{nearest(wanted, means.index)}"
+        )
+    ranked = means.sort_values(ascending=False, kind="stable")
+    reasons = {name: why_not(study, name.split("@", 1)[1]) for name in ranked.index}
+    best = wanted or next((name for name, reason in reasons.items() if not reason), ranked.index[0])
+    if reasons[best]:
+        raise SpecError(f"{best} cannot predict other files: {reasons[best]}")
+    how = "" if wanted else "the study's best, " if best == ranked.index[0] else _instead(reasons)
+    say(f"{best}: {how}{metric} {means[best]:.3f} at {budget:g} % of the labels")
+    return best
+
+
+def _instead(reasons: dict[str, str]) -> str:
+    first = next(iter(reasons))
+    return f"the best that can be used on other files ({first} cannot: {reasons[first]}), "
+
+
+def _check_finished(study: Study) -> None:
+    for stage in (train, features, curve):
+        for step in stage.steps(study):
+            if not is_current(step.outputs, step.fingerprint):
+                raise SpecError(
+                    f"The study '{study.spec.name}' is not finished or has changed since: "
+                    f"'{step.name}' is missing or stale in {study.folder}; semisup run makes it"
+                )
+
+
+def _own(
+    study: Study, planned: Experiment, task: Task, seconds: dict[Path, float], folder: Path
+) -> tuple[OwnRows | None, dict[Path, str]]:
+    """Return the rows of the files, whose parts are no longer than what the system has learned."""
+    longest = np.inf
+    if (task.train.chunk == -1).all():
+        lengths = study.manifest.set_index("recording")["seconds"]
+        # of pictures no length is known
+        longest = float(lengths[planned.labelled].max())
+        longest = np.inf if np.isnan(longest) else longest
+    if not seconds:
+        return None, {}
+    return own_rows(study, task.representation, seconds, longest, folder)
+
+
+def probabilities(task: Task, own: OwnRows) -> tuple[np.ndarray, bool]:
+    """Fit as the cell of all labels does; return (n_windows, n_classes), and if they are votes."""
+    from threadpoolctl import threadpool_limits
+
+    say(f"fitting {task.classifier}@{task.representation} on {len(task.order)} recordings")
+    with threadpool_limits(1):  # as the cells: the same sums in the same order
+        classifier, rows = _fitted(task, own)
+        by_row = cells.probabilities(classifier, rows, task.n_classes)
+        if by_row is not None:
+            return by_row, False
+        return np.eye(task.n_classes)[classifier.predict(rows)], True
+
+
+def _fitted(task: Task, own: OwnRows) -> tuple[Any, Any]:
+    task = task._replace(budgets=[100.0])
+    every = np.ones(len(task.train.owner), dtype=bool)
+    if task.arrays is not None:
+        return cells.fit_arrays(task, 0, every)[0], own.rows
+    if own.rows.shape[1] != task.train.features.shape[1]:
+        raise TableError(
+            f"'{task.representation}' has {task.train.features.shape[1]} features in the study and "
+            f"{own.rows.shape[1]} of these files: their number depends on the recordings"
+        )
+    owner = np.zeros(len(own.rows), dtype=np.int64)
+    return cells.fit_table(task._replace(test=Rows(own.rows, owner, owner)), 0, every)
+
+
+def _tell(path: Path, reason: str) -> None:
+    say(f"{path}: {reason}", style="red")

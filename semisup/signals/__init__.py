@@ -1,0 +1,1 @@
+"""Pure mathematics on arrays: framing, hand-crafted features, spectrograms, prosody."""

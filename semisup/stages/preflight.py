@@ -1,0 +1,64 @@
+"""`semisup check`: what is wrong with a study, in one list, before hours go into it."""
+
+import pandas as pd
+
+from semisup import splits
+from semisup.errors import SemisupError
+from semisup.features.tables import check_table
+from semisup.study.spec import RepresentationSpec
+from semisup.study.study import Study, kind_of
+
+
+def check_study(study: Study) -> tuple[list[str], bool]:
+    """Decode every recording and try the split.
+
+    Parameters
+    ----------
+    study : Study
+        Its file has been read, so its keys are known to be right.
+
+    Returns
+    -------
+    problems : list of str
+        A sentence each: recordings that will be skipped, subsets that cannot be made, tables that
+        are missing.
+    fatal : bool
+        Whether the study cannot run.
+    """
+    try:
+        study.run(until="manifest")
+    except SemisupError as error:
+        return [f"fatal: {error}"], True
+    skipped = pd.read_csv(study.folder / "skipped.csv", dtype=str, keep_default_na=False)
+    problems = [f"skipped: {row.path}: {row.reason}" for row in skipped.itertuples()]
+    fatal = [f"fatal: {message}" for message in (*_split(study, problems), *_tables(study))]
+    return problems + fatal, bool(fatal)
+
+
+def _split(study: Study, problems: list[str]) -> list[str]:
+    """Try the split; add its warnings to the problems, return what makes it impossible."""
+    try:
+        split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
+    except SemisupError as error:
+        return [str(error)]
+    found = splits.diagnostics(study.manifest, split)
+    problems += [f"warning: {warning}" for warning in splits.warnings(found)]
+    return []
+
+
+def _tables(study: Study) -> list[str]:
+    """Return what is wrong with the tables that the user brings."""
+    return [
+        message
+        for name, spec in study.needed().items()
+        if spec.kind == "table"
+        for message in _table(study, name, spec)
+    ]
+
+
+def _table(study: Study, name: str, spec: RepresentationSpec) -> list[str]:
+    try:
+        check_table(kind_of(spec).read(spec, study.base), name)
+    except SemisupError as error:
+        return [str(error)]
+    return []

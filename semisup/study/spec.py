@@ -1,0 +1,333 @@
+"""The study file's tables as frozen models: every key, its default and what it may be.
+
+One class a TOML table. Corpus adapters and kinds of representation extend `CorpusSpec` and
+`RepresentationSpec` with keys of their own. Reading a file into these is `semisup.study.file`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
+
+SUBSETS = ("labelled", "unlabelled", "test")
+Subset = Literal["labelled", "unlabelled", "test"]
+Metric = Literal["f1_weighted", "f1_macro", "uar", "accuracy"]
+
+
+class Table(BaseModel):
+    """Base of all tables: frozen, and a key that is not declared is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CorpusSpec(Table):
+    """`[corpus]`: where the recordings come from. Adapters add keys of their own."""
+
+    adapter: str
+    root: str | None = Field(None, description="folder; ${VAR:-default} is expanded")
+    label: str | None = Field(None, description="the adapter's first if left out")
+    role: Literal["all", "unlabelled"] = "all"
+    excerpt_seconds: float | None = Field(
+        None, gt=0, description="cut recordings into excerpts of this length, each one a recording"
+    )
+
+
+class SplitSpec(Table):
+    """`[split]`: how speakers are shared among the subsets (DESIGN 5.4)."""
+
+    strategy: Literal["quota", "fraction", "column", "sorted_prefix"] = "fraction"
+    per_class: dict[Subset, Annotated[int, Field(ge=1)] | Literal["rest"]] = Field(
+        default_factory=dict, description="quota and sorted_prefix: recordings a class"
+    )
+    fractions: dict[Subset, Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default={"labelled": 0.3, "unlabelled": 0.4, "test": 0.3},
+        description="fraction: share of the recordings, met as nearly as whole speakers allow",
+    )
+    column: str = Field("subset", description="column: the manifest column that names the subset")
+    values: dict[Subset, list[str]] = Field(
+        default_factory=dict, description="column: the values that mean each subset"
+    )
+    allow_shortfall: bool = Field(False, description="take what there is if a quota can't be met")
+    allow_unknown_speakers: bool = Field(
+        False, description="column: accept recordings whose speaker is not known"
+    )
+
+    leaky: bool = Field(
+        False,
+        description="every recording counts as a speaker of its own: a demonstration of how much "
+        "a split that ignores speakers flatters",
+    )
+
+    @model_validator(mode="after")
+    def _has_what_its_strategy_needs(self) -> "SplitSpec":
+        if self.strategy in ("quota", "sorted_prefix"):
+            missing = [name for name in ("labelled", "test") if name not in self.per_class]
+            if missing:
+                raise ValueError(
+                    f"strategy '{self.strategy}' needs per_class counts for {' and '.join(missing)}"
+                )
+            if list(self.per_class.values()).count("rest") > 1:
+                raise ValueError("per_class can give 'rest' to one subset only")
+        if self.strategy == "fraction" and sum(self.fractions.values()) > 1 + 1e-9:
+            raise ValueError(f"fractions add up to {sum(self.fractions.values()):g}, more than 1")
+        return self
+
+
+class ChunkSpec(Table):
+    """`[chunks]`: fixed-length pieces of recordings and their spectrograms (DESIGN 5.2)."""
+
+    sample_rate: int = Field(8000, ge=1000, description="Hz; every recording is resampled to it")
+    chunk_samples: int = Field(30000, ge=2, description="samples of a chunk")
+    short: Literal["drop", "pad"] = Field("drop", description="recordings shorter than one chunk")
+    tail: Literal["drop", "cover"] = Field("drop", description="samples after the last whole chunk")
+
+    @model_validator(mode="after")
+    def _holds_two_frames(self) -> "ChunkSpec":
+        frame = round(0.05 * self.sample_rate)
+        if self.chunk_samples < 2 * frame:
+            raise ValueError(
+                f"chunk_samples must be at least two frames of 0.05 s ({2 * frame} samples at "
+                f"{self.sample_rate} Hz), got {self.chunk_samples}"
+            )
+        return self
+
+
+class DurationSpec(Table):
+    """`[durations]`: chunk lengths whose cost in dropped recordings is counted."""
+
+    chunk_samples: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=lambda: list(range(10000, 60001, 5000)), min_length=1
+    )
+
+
+class RepresentationSpec(Table):
+    """`[representations.<name>]`: each kind adds keys of its own."""
+
+    kind: str
+
+    def without(self, key: str) -> dict[str, Any]:
+        """Return all options but one, as plain data."""
+        return self.model_dump(exclude={key})
+
+
+class TrainSpec(Table):
+    """`[train]`: how often each learned representation is trained."""
+
+    seeds: int = Field(
+        1, ge=1, description="encoders of each; draw d of the curve uses number d mod seeds"
+    )
+
+
+class ClassifierSpec(Table):
+    """`[classifiers.<name>]`: a named classifier with other than default parameters."""
+
+    kind: str
+    parameters: dict[str, bool | int | float | str] = Field(default_factory=dict)
+
+
+class PercentageRange(Table):
+    """`percentages = { start, stop, step }`: label budgets in percent, `stop` included."""
+
+    start: Annotated[int, Field(ge=1, le=100)] = 2
+    stop: Annotated[int, Field(ge=1, le=100)] = 100
+    step: Annotated[int, Field(ge=1)] = 2
+
+
+class CurveSpec(Table):
+    """`[curve]`: the learning-curve experiment (DESIGN 5.6)."""
+
+    representations: list[str] | None = Field(None, description="all of the study if left out")
+    classifiers: list[str] = Field(
+        default_factory=lambda: ["svm", "knn", "tree", "random_forest", "adaboost"], min_length=1
+    )
+    only: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="classifiers that are run on some representations alone, and on which",
+    )
+    percentages: PercentageRange | list[Annotated[float, Field(gt=0, le=100)]] = PercentageRange()
+    draws: int = Field(10, ge=1)
+    order: Literal["random", "prefix"] = "random"
+    scale: Literal["standard", "none"] = "standard"
+    unit: Literal["recording", "chunk"] = "recording"
+
+    @field_validator("classifiers", "representations")
+    @classmethod
+    def _has_no_repeats(cls, value: list[str] | None) -> list[str] | None:
+        if value and len(set(value)) < len(value):
+            raise ValueError(f"names a thing twice: {', '.join(value)}")
+        return value
+
+    def budgets(self) -> list[float]:
+        """Return the label budgets in percent, ascending."""
+        if isinstance(self.percentages, PercentageRange):
+            span = self.percentages
+            return [float(p) for p in range(span.start, span.stop + 1, span.step)]
+        return sorted({float(p) for p in self.percentages})
+
+    def runs(self, classifier: str, representation: str) -> bool:
+        """Tell whether a classifier is run on a representation."""
+        return representation in self.only.get(classifier, [representation])
+
+    def n_draws(self) -> int:
+        """Return the number of draws; file order has one only."""
+        return 1 if self.order == "prefix" else self.draws
+
+
+class CompareSpec(Table):
+    """`[compare]`: intervals and tests of the differences between representations."""
+
+    resamples: int = Field(2000, ge=200, description="of draws and test speakers")
+    interval: Literal["percentile", "bca"] = "percentile"
+    level: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals")
+    rope: float = Field(0.02, ge=0, description="differences up to this are practically none")
+    permutations: int = Field(200, ge=20, description="of the test labels")
+    pairs: list[tuple[str, str]] | None = Field(
+        None, description="representations [a, b] to compare; all pairs if left out"
+    )
+    epsilons: list[Annotated[float, Field(gt=0)]] | None = Field(
+        None, description="losses in nats to reach; 0.9, 0.75 and 0.5 ln(classes) if left out"
+    )
+
+
+class PlotSpec(Table):
+    """`[plot]`: what the figures of a study show and in which formats they are written."""
+
+    metric: Metric = "f1_weighted"
+    formats: list[Literal["png", "svg", "pdf"]] = Field(["png"], min_length=1)
+
+
+class ReportSpec(Table):
+    """`[report]`: what `report.html` holds of the recordings."""
+
+    audio: Literal["embed", "link", "none"] = Field(
+        "embed", description="of misclassified recordings: 3 s in the page, links to files, nothing"
+    )
+
+
+class Range(Table):
+    """`{ low, high, log }`: any value from `low` to `high`, drawn on a log scale if `log`."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "Range":
+        if self.low >= self.high or (self.log and self.low <= 0):
+            raise ValueError(
+                f"a range needs low < high{', and low > 0 with log' * self.log}, "
+                f"got {self.low:g} to {self.high:g}"
+            )
+        return self
+
+
+class WholeRange(Range):
+    """A range of whole numbers."""
+
+    low: int
+    high: int
+
+
+def _form(value: object) -> str:
+    return "range" if isinstance(value, dict | Range) else "list"
+
+
+_Wholes = Annotated[list[int], Field(min_length=1), Tag("list")]
+_Numbers = Annotated[list[float], Field(min_length=1), Tag("list")]
+_WholesOrRange = Annotated[_Wholes | Annotated[WholeRange, Tag("range")], Discriminator(_form)]
+_NumbersOrRange = Annotated[_Numbers | Annotated[Range, Tag("range")], Discriminator(_form)]
+_Names = Annotated[list[str], Field(min_length=1)]
+#: What `[tuning]` can search: keys of a representation of kind "autoencoder".
+SEARCHABLE = (
+    "latent_dim", "learning_rate", "batch_size", "activation", "bottleneck_activation", "dropout",
+    "loss", "optimizer", "input_scaling",
+)  # fmt: skip
+
+
+class TuningSpec(Table):
+    """`[tuning]`: what `semisup tune` tries; the default grid is the original study's.
+
+    A searched key is a list of values, or a range where the sampler is not "grid"; one that is
+    left out keeps the representation's own value.
+    """
+
+    representation: str | None = Field(
+        None, description="of kind autoencoder; the study's first if left out"
+    )
+    architectures: _Names | None = Field(None, description="all that fit the chunks if left out")
+    sampler: Literal["grid", "random", "tpe"] = "grid"
+    trials: int = Field(20, ge=1, description="random and tpe: of each architecture")
+    latent_dim: _WholesOrRange = [64, 128]
+    learning_rate: _NumbersOrRange = [0.001, 0.005]
+    batch_size: _WholesOrRange = [128, 256]
+    activation: _Names | None = None
+    bottleneck_activation: _Names | None = None
+    dropout: _NumbersOrRange | None = None
+    loss: _Names | None = None
+    optimizer: _Names | None = None
+    input_scaling: _Names | None = None
+    pruning: bool = Field(True, description="end hopeless trials early")
+    objective: Literal["loss", "probe"] = "loss"
+    choose: Literal["one_standard_error", "lowest"] = Field(
+        "one_standard_error", description="the smallest encoder that near to the best, or the best"
+    )
+    epochs: int | None = Field(None, ge=1, description="the representation's if left out")
+    patience: int | None = Field(None, ge=1, description="the representation's if left out")
+
+    @model_validator(mode="after")
+    def _fits_the_sampler(self) -> "TuningSpec":
+        for name, values in self.searched().items():
+            if isinstance(values, Range) and self.sampler == "grid":
+                raise ValueError(
+                    f"{name} is a range, of which there is no grid; give a list of values, or "
+                    "sampler = 'random' or 'tpe'"
+                )
+            if isinstance(values, list) and len(set(values)) < len(values):
+                raise ValueError(f"{name} names a value twice: {values}")
+        return self
+
+    @model_validator(mode="after")
+    def _log_can_be_trained(self) -> "TuningSpec":
+        logarithmic = "log" in (self.input_scaling or ())
+        if logarithmic and self.loss and "mean_squared_error" not in self.loss:
+            raise ValueError("input_scaling 'log' needs 'mean_squared_error' among the losses")
+        return self
+
+    def mixes_losses(self) -> bool:
+        """Tell whether trials may differ in loss or input: such losses can't be compared."""
+        return any(len(values or ()) > 1 for values in (self.loss, self.input_scaling))
+
+    def searched(self) -> dict[str, list | Range]:
+        """Return the searched keys in a fixed order, with their values."""
+        found = {name: getattr(self, name) for name in SEARCHABLE}
+        return {name: values for name, values in found.items() if values is not None}
+
+
+class StudySpec(Table):
+    """A whole study file. Sections that it leaves out take their defaults."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    seed: int = Field(0, ge=0)
+    corpus: tuple[CorpusSpec, ...]
+    split: SplitSpec = SplitSpec()
+    durations: DurationSpec = DurationSpec()
+    chunks: ChunkSpec = ChunkSpec()
+    representations: dict[str, RepresentationSpec]
+    tuning: TuningSpec | None = None
+    train: TrainSpec = TrainSpec()
+    classifiers: dict[str, ClassifierSpec] = Field(default_factory=dict)
+    curve: CurveSpec = CurveSpec()
+    compare: CompareSpec = CompareSpec()
+    plot: PlotSpec = PlotSpec()
+    report: ReportSpec = ReportSpec()
+
+    def classifier(self, name: str) -> ClassifierSpec:
+        """Return what a name in `[curve] classifiers` means: a table of the study, or an entry."""
+        return self.classifiers.get(name, ClassifierSpec(kind=name))

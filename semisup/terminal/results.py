@@ -1,0 +1,126 @@
+"""What a person reads at the end of a run: a short table, the health of encoders, the figures."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from semisup.engine.progress import console, say
+from semisup.figures.catalogue import notes_beside
+from semisup.stages import train
+from semisup.study.study import Study
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+#: Budgets in percent that the table shows: the nearest of the study's.
+SHOWN = (2, 20, 100)
+
+#: Verdicts that a terminal shows without choosing.
+MANY = 6
+
+
+def tell(study: Study) -> None:
+    """Print the results that are there and where the rest is."""
+    if (study.folder / "summary.csv").exists():
+        console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
+        _tell_verdicts(study)
+        _tell_best(study)
+    _tell_health(study)
+    main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
+    figures = sorted(study.figures.glob(f"{main}*"))
+    if figures:
+        say(f"figures: {study.figures} (all classifiers: {figures[0].name})")
+    say(f"tables:  {study.folder}")
+    if (study.folder / "report.html").exists():
+        say(f"report:  {study.folder / 'report.html'}")
+
+
+def _tell_health(study: Study) -> None:
+    """Print what became of every training; the star is that of the table."""
+    for name, spec in study.representations().items():
+        for number in range(train.seeds(study, spec)):
+            path = train.place(study, name, number) / "health.json"
+            if path.exists():
+                health = json.loads(path.read_text())
+                mark, style = ("* ", "red") if health["collapsed"] else ("", "green")
+                say(f"{mark}{train.label(name, number)}: {health['verdict']}", style=style)
+
+
+def _tell_verdicts(study: Study) -> None:
+    """Print the verdicts on the mean of the classifiers; those of each are in the report.
+
+    Of many pairs those with the first representation are shown.
+    """
+    path = study.folder / "comparison.csv"
+    if not path.exists():
+        return
+    rows = pd.read_csv(path, low_memory=False)
+    rows = rows[(rows["statistic"] == "verdict") & (rows["metric"] == study.spec.plot.metric)]
+    rows = rows[rows["classifier"] == "mean"]
+    if len(rows) > MANY:
+        first = next(iter(study.representations()))
+        rows = rows[(rows["representation_a"] == first) | (rows["representation_b"] == first)]
+    for sentence in rows["sentence"]:
+        say(sentence)
+
+
+def _tell_best(study: Study) -> None:
+    """Print which system leads at the largest budget, and how many others are surely behind it."""
+    path = study.folder / "systems.csv"
+    if not path.exists():
+        return
+    rows = pd.read_csv(path)
+    rows = rows[rows["metric"] == study.spec.plot.metric]
+    others = rows[rows["outcome"] != "best"]
+    if others.empty:
+        return
+    best = rows[rows["outcome"] == "best"].iloc[0]
+    behind = int((others["outcome"] == "behind").sum())
+    say(
+        f"{best['classifier']}@{best['representation']} has the highest {best['metric']} at "
+        f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} are "
+        f"behind it and {len(others) - behind} not told apart from it (95 %, all pairs at once)"
+    )
+
+
+def _table(study: Study, summary: pd.DataFrame) -> "Table":
+    """Lay out metric and band by system and budget."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    metric = study.spec.plot.metric
+    budgets = _nearest(summary["percentage"].unique().tolist())
+    draws = int(summary["draws"].max())
+    how = f"mean of {draws} draws" if draws > 1 else "one draw"
+    title = f"{study.spec.name}: {metric}, {how} [95 % over draws and test speakers]"
+    # Two digits and no rules: a row of the longest names fits into 80 columns.
+    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("system", overflow="fold")
+    for budget in budgets:
+        table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
+    chosen = summary[summary["metric"] == metric]
+    notes = notes_beside(study.folder, study.representations())
+    for (classifier, representation), rows in chosen.groupby(
+        ["classifier", "representation"], sort=False
+    ):
+        by_budget = rows.set_index("percentage")
+        cells = [_cell(by_budget.loc[budget]) for budget in budgets]
+        mark = "*" if representation in notes else ""
+        table.add_row(f"{classifier}@{representation}{mark}", *cells)
+    return table
+
+
+def _cell(row: pd.Series) -> str:
+    if pd.isna(row["low"]):
+        return _short(row["mean"])
+    return f"{_short(row['mean'])} \\[{_short(row['low'])}, {_short(row['high'])}]"
+
+
+def _short(score: float) -> str:
+    """Write a score in [0, 1] with two digits and no leading zero."""
+    return f"{score:.2f}".removeprefix("0")
+
+
+def _nearest(budgets: list[float]) -> list[float]:
+    return sorted({min(budgets, key=lambda b: abs(b - wanted)) for wanted in SHOWN})

@@ -1,0 +1,180 @@
+"""The trials of one architecture in Optuna's SQLite file: what is finished, and what comes next."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from semisup.engine.artefacts import fingerprint
+from semisup.tuning.samplers import Sampler, Searched, grid, sampler, suggest
+
+_FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+#: Names of what is kept of a trial beside Optuna's own columns.
+_SLOT, _RESULT = "slot", "result"
+
+
+class Plan(NamedTuple):
+    """How trials are drawn: what is searched, by which sampler, how many, from which seed."""
+
+    searched: Searched
+    sampler: Sampler
+    trials: int
+    seed: int
+
+
+class Slot(NamedTuple):
+    """A trial to be made: its place in the search, its folder's name, the values to try."""
+
+    number: int
+    name: str
+    point: dict[str, Any]
+    trial: optuna.Trial
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[optuna.storages.RDBStorage]:
+    """Open a SQLite file of trials, made if it isn't there."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    storage = optuna.storages.RDBStorage(f"sqlite:///{path.resolve()}")
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+class Ledger:
+    """What is known of one architecture's trials.
+
+    Parameters
+    ----------
+    storage : RDBStorage
+        As `opened` gives it.
+    architecture : str
+        Its trials make one Optuna study, ``<architecture>-<mark>``.
+    mark : str
+        Fingerprint of all that a trial's result depends on besides its values, so that trials of
+        other data or another space are never among them.
+    plan : Plan
+        How trials are drawn.
+    higher_is_better : bool
+        Whether the objective is to be large.
+    folder : Path
+        Trial ``name`` keeps its files in the folder of this name below it; a trial whose files are
+        gone counts as not made.
+    """
+
+    def __init__(
+        self,
+        storage: optuna.storages.RDBStorage,
+        architecture: str,
+        mark: str,
+        plan: Plan,
+        higher_is_better: bool,
+        folder: Path,
+    ) -> None:
+        self.architecture = architecture
+        self.plan = plan
+        self.folder = folder
+        self.study = optuna.create_study(
+            storage=storage,
+            study_name=f"{architecture}-{mark}",
+            load_if_exists=True,
+            direction="maximize" if higher_is_better else "minimize",
+        )
+        # one process at a time works on a study: what still runs was killed
+        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            self.study.tell(trial.number, state=TrialState.FAIL)
+        self.points = grid(plan.searched) if plan.sampler == "grid" else None
+
+    @property
+    def total(self) -> int:
+        """How many trials there are to be."""
+        return self.plan.trials if self.points is None else len(self.points)
+
+    def finished(self) -> dict[int, FrozenTrial]:
+        """Return the finished trials by slot; made again, the later one."""
+        trials = self.study.get_trials(deepcopy=False, states=_FINISHED)
+        found = {trial.user_attrs[_SLOT]: trial for trial in trials}
+        return {slot: found[slot] for slot in sorted(found) if slot < self.total}
+
+    def results(self) -> list[dict[str, Any]]:
+        """Return what was kept of the finished trials, in the order of their slots, no repeats."""
+        kept = [trial.user_attrs[_RESULT] for trial in self.finished().values()]
+        return list({result["trial"]: result for result in kept}.values())
+
+    def missing(self) -> list[int]:
+        """Return the slots to be filled."""
+        finished = self.finished()
+        return [
+            slot
+            for slot in range(self.total)
+            if slot not in finished or not self._has_files(finished[slot])
+        ]
+
+    def open(self, slot: int) -> Slot:
+        """Begin the trial of a slot."""
+        before = self.finished().get(slot)
+        point: Mapping[str, Any] | None = before.params if before is not None else None
+        if self.points is not None:
+            point = self.points[slot]
+        kind = self.plan.sampler if point is None else "grid"
+        self.study.sampler = sampler(kind, self.plan.seed, slot, point or {})
+        trial = self.study.ask()
+        trial.set_user_attr(_SLOT, slot)
+        values = suggest(trial, self.plan.searched)
+        name = f"{self.architecture}-{fingerprint(values)[:12]}"
+        return Slot(slot, name, values, trial)
+
+    def known(self, slot: Slot) -> dict[str, Any] | None:
+        """Return the result of a finished trial with the same values and its files, if any."""
+        for trial in self.finished().values():
+            if trial.user_attrs[_RESULT]["trial"] == slot.name and self._has_files(trial):
+                return dict(trial.user_attrs[_RESULT])
+        return None
+
+    def close(self, slot: Slot, result: dict[str, Any], value: float | None) -> None:
+        """Keep a trial's result; without a value of the objective it counts as pruned."""
+        slot.trial.set_user_attr(_RESULT, result)
+        if value is None:
+            self.study.tell(slot.trial, state=TrialState.PRUNED)
+        else:
+            self.study.tell(slot.trial, value)
+
+    def rivals(self, slot: int, alike: Mapping[str, Any]) -> tuple[list[list[float]], float]:
+        """Return what decides whether a trial is hopeless.
+
+        Parameters
+        ----------
+        slot : int
+            Only trials before it count, in whichever order they were made.
+        alike : mapping
+            What their results must have in common with it.
+
+        Returns
+        -------
+        val_losses : list of lists of float
+            By epoch, of the complete trials.
+        error : float
+            Standard error of the best of them; NaN if there is none.
+        """
+        rivals = [
+            trial
+            for number, trial in self.finished().items()
+            if number < slot
+            and trial.state == TrialState.COMPLETE
+            and alike.items() <= trial.user_attrs[_RESULT].items()
+        ]
+        if not rivals:
+            return [], float("nan")
+        best = min(rivals, key=lambda trial: trial.user_attrs[_RESULT]["val_loss"])
+        curves = [[value for _, value in sorted(t.intermediate_values.items())] for t in rivals]
+        return curves, best.user_attrs[_RESULT]["val_loss_se"]
+
+    def _has_files(self, trial: FrozenTrial) -> bool:
+        result = trial.user_attrs[_RESULT]
+        return all((self.folder / result["trial"] / name).exists() for name in result["files"])

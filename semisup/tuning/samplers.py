@@ -1,0 +1,105 @@
+"""Which hyper-parameters come next: what `[tuning]` searches in, the values of one trial out.
+
+All samplers are asked through Optuna and drawn anew for every trial, from the seed and the number
+of finished trials alone: a search that was killed goes on as if it had not been.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+import optuna
+
+from semisup.study.spec import Range, WholeRange
+
+Searched = Mapping[str, list | Range]
+Sampler = Literal["grid", "random", "tpe"]
+#: Of the trials, which TPE draws at random before it trusts what it has seen.
+_RANDOM_FIRST = 10
+
+
+def grid(searched: Searched) -> list[dict[str, Any]]:
+    """Return every combination, the last key changing fastest.
+
+    Combinations of log scaling with another loss than the squared error are left out: they cannot
+    be trained.
+
+    Examples
+    --------
+    >>> grid({"latent_dim": [2, 4], "batch_size": [8]})
+    [{'latent_dim': 2, 'batch_size': 8}, {'latent_dim': 4, 'batch_size': 8}]
+    """
+    points = [dict(zip(searched, values, strict=True)) for values in product(*searched.values())]
+    return [point for point in points if _can_be_trained(point)]
+
+
+def suggest(trial: optuna.Trial, searched: Searched) -> dict[str, Any]:
+    """Ask a trial for a value of every searched key.
+
+    Where log scaling was drawn the loss is not: it has to be the squared error.
+    """
+    found: dict[str, Any] = {}
+    # the scaling first, as the loss hangs on it
+    for name in sorted(searched, key=lambda name: name != "input_scaling"):
+        found[name] = (
+            "mean_squared_error"
+            if name == "loss" and found.get("input_scaling") == "log"
+            else _suggest_one(trial, name, searched[name])
+        )
+    return {name: found[name] for name in searched}
+
+
+def sampler(
+    kind: Sampler, seed: int, number: int, point: Mapping[str, Any]
+) -> optuna.samplers.BaseSampler:
+    """Return the sampler of one trial.
+
+    Parameters
+    ----------
+    kind : {"grid", "random", "tpe"}
+        How values are chosen.
+    seed : int
+        Of the search.
+    number : int
+        Of the trial: how many are finished.
+    point : mapping
+        The values to take, for "grid".
+    """
+    if kind == "grid":
+        return _Point(point)
+    drawn = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+    if kind == "random":
+        return optuna.samplers.RandomSampler(seed=drawn)
+    return optuna.samplers.TPESampler(seed=drawn, n_startup_trials=_RANDOM_FIRST)
+
+
+class _Point(optuna.samplers.BaseSampler):
+    """Takes the values of one point of a grid."""
+
+    def __init__(self, point: Mapping[str, Any]) -> None:
+        self.point = point
+
+    def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
+        return {}
+
+    def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
+        return {}
+
+    def sample_independent(
+        self, study: Any, trial: Any, param_name: str, param_distribution: Any
+    ) -> Any:
+        return self.point[param_name]
+
+
+def _can_be_trained(point: Mapping[str, Any]) -> bool:
+    logarithmic = point.get("input_scaling") == "log"
+    return not logarithmic or point.get("loss", "mean_squared_error") == "mean_squared_error"
+
+
+def _suggest_one(trial: optuna.Trial, name: str, values: Sequence[Any] | Range) -> Any:
+    if isinstance(values, WholeRange):
+        return trial.suggest_int(name, values.low, values.high, log=values.log)
+    if isinstance(values, Range):
+        return trial.suggest_float(name, values.low, values.high, log=values.log)
+    return trial.suggest_categorical(name, values)

@@ -1,0 +1,141 @@
+"""One trial: a slot of a search in, its trained model on disk and its result out."""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from semisup.autoencoders import build_autoencoder
+from semisup.engine.progress import say
+from semisup.networks.backend import import_keras
+from semisup.networks.loop import best_epoch
+from semisup.networks.models import Rows, encode, load_encoder, load_model
+from semisup.representations import autoencoder
+from semisup.tuning.choice import is_hopeless, mean_and_error
+from semisup.tuning.ledger import Ledger, Slot
+from semisup.tuning.measures import chunk_losses, relative_errors
+from semisup.tuning.probe import probe
+from semisup.tuning.search import Search
+
+#: A shorter epoch was not trained but told again after a resumption.
+_SHORTEST_EPOCH = 0.001
+
+
+class _DivergedError(Exception):
+    """The first epoch gave a loss that is not finite."""
+
+
+def train_trial(search: Search, ledger: Ledger, slot: Slot, label: str) -> dict[str, Any]:
+    """Train one trial, or go on with it; return its row of the table of trials."""
+    options = search.trial_options(ledger.architecture, slot.point)
+    alike = {"loss_function": options.loss, "input_scaling": options.input_scaling}
+    prunes = search.tuning.pruning and search.tuning.objective == "loss"
+    rivals = ledger.rivals(slot.number, alike) if prunes else None
+    watch = _Watch(slot, rivals, options.epochs)
+    folder = search.folder / slot.name
+    result: dict[str, Any] = {
+        "trial": slot.name,
+        "architecture": ledger.architecture,
+        "values": slot.point,
+    }
+    result |= alike | {"parameters": _parameters(search, options), "files": []}
+    # nothing of the model before is kept, in memory either
+    import_keras().utils.clear_session()
+    try:
+        autoencoder.fit(options, replace(search.inputs, folder=folder, name=label), watch)
+    except _DivergedError:
+        say(f"  {label}: diverged in its first epoch")
+        return result | {"state": "diverged", "epochs": 1, "collapsed": False}
+    result |= _of_history(pd.read_csv(folder / "history.csv"))
+    result |= {
+        "seconds": watch.times[-1] - watch.times[0],
+        "seconds_per_epoch": watch.seconds_per_epoch(),
+    }
+    if watch.pruned:
+        say(f"  {label}: hopeless, ended after {result['epochs']} epochs")
+        for path in folder.glob("*.keras"):
+            path.unlink()
+        return result | {"state": "pruned", "collapsed": False, "files": ["history.csv"]}
+    return (
+        result
+        | _measured(search, options, folder)
+        | {"state": "complete", "files": [*autoencoder.MODELS]}
+    )
+
+
+def _parameters(search: Search, options: autoencoder.Options) -> int:
+    """Count the weights of the encoder."""
+    shape = search.inputs.chunks.shape[1:]
+    scaling = options.input_scaling
+    _, encoder = build_autoencoder(
+        options.architecture, shape, options.latent_dim, input_scaling=scaling
+    )
+    return int(encoder.count_params())
+
+
+def _of_history(history: pd.DataFrame) -> dict[str, Any]:
+    best = best_epoch(history["val_loss"].tolist(), 0.0)
+    losses = history[["loss", "val_loss"]].iloc[best]
+    return {**{key: float(value) for key, value in losses.items()}, "epochs": len(history)}
+
+
+def _measured(search: Search, options: autoencoder.Options, folder: Path) -> dict[str, Any]:
+    """Measure a trained model on the validation chunks, and by a probe where that is asked for."""
+    model = load_model(folder / "autoencoder.keras")
+    encoder = load_encoder(folder / "encoder.keras")
+    validation = Rows(search.inputs.chunks, search.rows[1])
+    losses = chunk_losses(model, options.loss, validation)
+    errors = relative_errors(model, validation, search.mean_logarithm)
+    relative, relative_se = mean_and_error(errors, search.validation_speakers)
+    found = {
+        "val_loss_se": mean_and_error(losses, search.validation_speakers)[1],
+        "relative_error": relative,
+        "relative_error_se": relative_se,
+        "collapsed": json.loads((folder / "health.json").read_text())["collapsed"],
+    }
+    if search.labels is not None:
+        found["uar"], found["uar_se"] = _probed(search, encoder, search.labels)
+    return found
+
+
+def _probed(search: Search, encoder: Any, labels: pd.Series) -> tuple[float, float]:
+    """Probe the mean code of each labelled recording; no other subset is read."""
+    index = search.inputs.chunk_index
+    rows = np.flatnonzero(index["subset"] == "labelled")
+    codes = pd.DataFrame(encode(encoder, Rows(search.inputs.chunks, rows)))
+    means = codes.groupby(index["recording"].iloc[rows].to_numpy()).mean()
+    speakers = search.inputs.speakers.reindex(means.index)
+    own = labels.reindex(means.index)
+    return probe(means.to_numpy(), own.to_numpy(dtype=str), speakers.to_numpy(dtype=str))
+
+
+class _Watch:
+    """Looks on after each epoch and ends what is hopeless."""
+
+    def __init__(self, slot: Slot, rivals: tuple[list[list[float]], float] | None, epochs: int):
+        self.trial = slot.trial
+        self.rivals = rivals
+        self.epochs = epochs
+        self.val_losses: list[float] = []
+        self.times = [time.perf_counter()]
+        self.pruned = False
+
+    def __call__(self, epoch: int, loss: float, val_loss: float) -> bool:
+        if epoch == 0 and not np.isfinite(val_loss):
+            raise _DivergedError
+        self.times.append(time.perf_counter())
+        self.val_losses.append(val_loss)
+        if np.isfinite(val_loss):
+            self.trial.report(val_loss, epoch + 1)
+        if self.rivals is not None and len(self.val_losses) < self.epochs:
+            self.pruned = is_hopeless(self.val_losses, *self.rivals, self.epochs)
+        return not self.pruned
+
+    def seconds_per_epoch(self) -> float:
+        spans = np.diff(self.times)
+        trained = spans[spans >= _SHORTEST_EPOCH]
+        return float(np.median(trained if trained.size else spans))
