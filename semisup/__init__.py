@@ -1,6 +1,7 @@
 """Measure what a representation learned from unlabelled audio is worth, at which label budget.
 
-The names below are imported on use, so that ``import semisup`` is quick.
+The names below are imported on use, so that ``import semisup`` is quick; `__init__.pyi` says the
+same to editors and type checkers.
 """
 
 from importlib import import_module
@@ -9,7 +10,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "run": "semisup.stages.api",
+    "run": "semisup.stages.result",
+    "Result": "semisup.stages.result",
+    "tune": "semisup.stages.result",
+    "read_study": "semisup.reading",
+    "Study": "semisup.study.study",
     "handcrafted_features": "semisup.signals.handcrafted",
     "chunk_spectrograms": "semisup.signals.chunk_spectrogram",
     "split_by_speaker": "semisup.splits",
@@ -17,7 +22,11 @@ _HOMES = {
     "learning_curve": "semisup.curve.learning_curve",
     "compare": "semisup.comparison.table",
     "plot_learning_curve": "semisup.figures.learning_curve",
-    "Study": "semisup.study.study",
+    "Representation": "semisup.features.contract",
+    "Options": "semisup.features.contract",
+    "Inputs": "semisup.features.contract",
+    "Classifier": "semisup.classifiers",
+    "Corpus": "semisup.corpora",
     "SemisupError": "semisup.errors",
 }
 __all__ = sorted(_HOMES)

@@ -4,11 +4,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semisup.errors import SemisupError
+
+if TYPE_CHECKING:
+    from semisup.engine.parallel import Workers
 
 app = typer.Typer(
     add_completion=False,
@@ -44,12 +47,14 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a study from recordings to figures; without STUDY, the built-in quickstart."""
+    from semisup.reading import read_study
+    from semisup.stages.runner import run_study
     from semisup.terminal.results import tell
 
-    opened = _open(study, out, jobs, scheduler, overrides)
+    opened = read_study(study, out, overrides or ())
     with _stoppable():
-        opened.run(until, force)
-    tell(opened)
+        resolved = run_study(opened, until, force, _workers(jobs, scheduler))
+    tell(resolved)
 
 
 @app.command()
@@ -61,10 +66,12 @@ def check(
     debug: Debug = False,
 ) -> None:
     """List every bad file, label, speaker and key of a study before it runs."""
+    from semisup.reading import read_study
     from semisup.stages.preflight import check_study
 
     with _stoppable():
-        problems, fatal = check_study(_open(study, out, jobs, None, overrides))
+        opened = read_study(study, out, overrides or ())
+        problems, fatal = check_study(opened, _workers(jobs))
     for problem in problems:
         typer.echo(problem)
     typer.echo(f"{len(problems)} problem{'s' * (len(problems) != 1)} found")
@@ -80,11 +87,13 @@ def tune(
     debug: Debug = False,
 ) -> None:
     """Search the best autoencoder for a study; `semisup run` then uses it."""
+    from semisup.reading import read_study
+    from semisup.stages.runner import tune_study
     from semisup.terminal.tuning_results import tell
 
-    opened = _open(study, out, jobs, None, overrides)
+    opened = read_study(study, out, overrides or ())
     with _stoppable():
-        opened.tune()
+        tune_study(opened, _workers(jobs))
     tell(opened)
 
 
@@ -150,15 +159,16 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Predict one's own files: class probabilities over time, and what each file is."""
-    from semisup.prediction import output as prediction_results
-    from semisup.prediction import system as prediction
+    from semisup.prediction.output import text, write
+    from semisup.prediction.system import predict_files
+    from semisup.reading import read_study
 
-    opened = _open(study, out, jobs, None, overrides)
+    opened = read_study(study, out, overrides or ())
     with _stoppable():
-        found = prediction.predict_files(opened, audio, system)
-        typer.echo(prediction_results.text(found))
-        prediction_results.write(found, output or opened.folder / "predictions")
-    raise typer.Exit(int(bool(found.failed)))
+        predictions = predict_files(opened, audio, system, _workers(jobs))
+        typer.echo(text(predictions))
+        write(predictions, output or opened.folder / "predictions")
+    raise typer.Exit(int(bool(predictions.failed)))
 
 
 @app.command("import-pickles")
@@ -168,9 +178,9 @@ def import_pickles(
     debug: Debug = False,
 ) -> None:
     """Turn the older feature pickles into tables and a study file that `semisup run` takes."""
-    from semisup.importers import original_pickles as pickles
+    from semisup.importers import original_pickles
 
-    typer.echo(f"semisup run {pickles.import_pickles(source, output)}")
+    typer.echo(f"semisup run {original_pickles.import_pickles(source, output)}")
 
 
 @app.command("list")
@@ -196,15 +206,12 @@ def list_names(
             typer.echo(f"  {name:<{width}} {entries.summary(name)}")
 
 
-def _open(
-    study: Path | None, out: Path, jobs: int, scheduler: str | None, overrides: list[str] | None
-) -> Any:
+def _workers(jobs: int, scheduler: str | None = None) -> "Workers":
     from joblib import cpu_count
 
     from semisup.engine.parallel import Workers
-    from semisup.study.study import Study
 
-    return Study.read(study, out, Workers(jobs or cpu_count(), scheduler), overrides or ())
+    return Workers(jobs or cpu_count(), scheduler)
 
 
 @contextmanager

@@ -40,6 +40,10 @@ class LeakageError(SplitError):
     """A speaker is in two subsets."""
 
 
+class OutsideError(SemisupError, RuntimeError):
+    """Code of the user's, or of another package, cannot be used; the message says where."""
+
+
 class TableError(SemisupError, ValueError):
     """A feature table or a scores table does not have the columns or rows that it must have."""
 

@@ -1,5 +1,5 @@
-"""Autoencoders: one file an architecture; building, training and health in the private files."""
+"""Autoencoders: one file an architecture; what builds them is in the private files."""
 
-from semisup.autoencoders._convolutional import build_autoencoder, layer_sizes
+from semisup.autoencoders._convolutional import architecture_of, build_autoencoder, layer_sizes
 
-__all__ = ["build_autoencoder", "layer_sizes"]
+__all__ = ["architecture_of", "build_autoencoder", "layer_sizes"]

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from semisup.errors import SpecError
+from semisup import registry
+from semisup.errors import OutsideError, SpecError
 from semisup.networks.backend import import_keras
 from semisup.networks.models import CODES, SCALED
 from semisup.networks.scaling import FLOOR, BinScaling, Scaling
-from semisup.registry import architectures
 
 
 class Convolution(NamedTuple):
@@ -82,7 +82,7 @@ def build_autoencoder(
     SpecError
         If a chunk is too small for it.
     """
-    declared: Architecture = architectures.get(architecture).ARCHITECTURE
+    declared = architecture_of(architecture)
     sizes = layer_sizes(architecture, declared.convolutions, input_shape)
     keras = import_keras()
     layers = _SeededLayers(seed, activation, dropout)
@@ -179,6 +179,20 @@ def _decode(
         if number > 1:
             x = layers.dropout(f"restore_dropout_{number - 1}")(x)
     return x
+
+
+def architecture_of(name: str) -> Architecture:
+    """Return a declared architecture.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of this name.
+    """
+    declared = registry.architectures.load(name, Architecture)
+    if isinstance(declared, Architecture):
+        return declared
+    raise OutsideError(f"'{name}' is not an architecture: it must be an `Architecture`")
 
 
 def layer_sizes(

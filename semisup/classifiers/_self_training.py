@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.svm import SVC
 from sklearn.utils.metaestimators import available_if
 
-from semisup.registry import classifiers
+from semisup.classifiers._contract import classifier
 
 #: Share of the unlabelled rows that gets a label in a round, and the number of rounds.
 SHARE, ROUNDS = 0.1, 5
@@ -95,4 +95,4 @@ def self_training(base: str, random_state: int) -> SelfTraining:
     """Return an unfitted self-training of a classifier of the registry."""
     if base == "svm":
         return SelfTraining(MarginSVC(random_state=random_state))
-    return SelfTraining(classifiers.get(base).build(random_state))
+    return SelfTraining(classifier(base).build(random_state))

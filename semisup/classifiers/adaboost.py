@@ -1,10 +1,13 @@
 """AdaBoost of 50 stumps (scikit-learn's AdaBoostClassifier), one where boosting can't start."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with scikit-learn's default parameters."""
-    from semisup.classifiers._small_data import SmallAdaBoost
+class AdaBoost(Classifier):
+    """The entry 'adaboost'."""
 
-    return SmallAdaBoost(random_state=random_state)
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with scikit-learn's default parameters."""
+        from semisup.classifiers._small_data import SmallAdaBoost
+
+        return SmallAdaBoost(random_state=random_state)

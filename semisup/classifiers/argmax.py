@@ -1,13 +1,16 @@
 """The class of the largest of as many numbers as there are classes, such as a network's logits."""
 
-from typing import Any
-
-#: Standardising each number by itself would change which is the largest.
-SCALE = False
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return a classifier that learns nothing but which classes there are; nothing is random."""
-    from semisup.classifiers._largest import LargestNumber
+class Argmax(Classifier):
+    """The entry 'argmax'."""
 
-    return LargestNumber()
+    # Standardising each number by itself would change which is the largest.
+    scales = False
+
+    def build(self, random_state: int) -> Estimator:
+        """Return a classifier that learns which classes there are; nothing is random."""
+        from semisup.classifiers._largest import LargestNumber
+
+        return LargestNumber()

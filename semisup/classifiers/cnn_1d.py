@@ -1,15 +1,16 @@
 """Convolutions over time, of a waveform (strided) or of a transform's frames (Keras)."""
 
-from typing import Any
-
-#: Takes rows of arrays as they are, lazy ones too.
-NETWORK = True
-#: By epochs: has a `history_`, and `fit` takes `groups`.
-TRAINED = True
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with its default parameters."""
-    from semisup.networks.kinds import Convolutions1d
+class Convolutional1d(Classifier):
+    """The entry 'cnn_1d'."""
 
-    return Convolutions1d(random_state=random_state)
+    network = True
+    trained = True
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with its default parameters."""
+        from semisup.networks.kinds import Convolutions1d
+
+        return Convolutions1d(random_state=random_state)

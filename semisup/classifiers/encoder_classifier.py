@@ -1,15 +1,17 @@
 """A layer of classification behind a frozen encoder: its features are the rows (Keras)."""
 
-from typing import Any
-
-#: By epochs: has a `history_`, and `fit` takes `groups`.
-TRAINED = True
-#: The layer standardises by its own training rows.
-SCALE = False
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with its default parameters."""
-    from semisup.networks.layer import LayerClassifier
+class EncoderClassifier(Classifier):
+    """The entry 'encoder_classifier'."""
 
-    return LayerClassifier(random_state=random_state)
+    trained = True
+    # The layer standardises by its own training rows.
+    scales = False
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with its default parameters."""
+        from semisup.networks.layer import LayerClassifier
+
+        return LayerClassifier(random_state=random_state)

@@ -1,10 +1,13 @@
 """Five nearest neighbours (scikit-learn's KNeighborsClassifier), fewer on fewer rows."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with scikit-learn's default parameters; nothing is random."""
-    from semisup.classifiers._small_data import SmallKNeighbors
+class NearestNeighbours(Classifier):
+    """The entry 'knn'."""
 
-    return SmallKNeighbors()
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with scikit-learn's parameters; nothing is random."""
+        from semisup.classifiers._small_data import SmallKNeighbors
+
+        return SmallKNeighbors()

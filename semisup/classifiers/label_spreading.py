@@ -1,14 +1,18 @@
 """Labels spread over a graph of neighbours, unlabelled ones too (scikit-learn's LabelSpreading)."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
-UNLABELLED = True
 #: The default radial kernel, gamma = 20, sees no neighbours at all among 64 standardised features.
 KERNEL = "knn"
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""
-    from semisup.classifiers._small_data import SmallLabelSpreading
+class LabelSpreading(Classifier):
+    """The entry 'label_spreading'."""
 
-    return SmallLabelSpreading(kernel=KERNEL, max_iter=200)
+    unlabelled = True
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""
+        from semisup.classifiers._small_data import SmallLabelSpreading
+
+        return SmallLabelSpreading(kernel=KERNEL, max_iter=200)

@@ -1,10 +1,13 @@
 """Logistic regression of at most 1000 steps (scikit-learn's LogisticRegression)."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier; other parameters are scikit-learn's defaults."""
-    from sklearn.linear_model import LogisticRegression
+class Logistic(Classifier):
+    """The entry 'logistic_regression'."""
 
-    return LogisticRegression(max_iter=1000, random_state=random_state)
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier; other parameters are scikit-learn's defaults."""
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(max_iter=1000, random_state=random_state)

@@ -1,15 +1,16 @@
 """LSTM over the frames of a transform, or over what strided convolutions make of a waveform."""
 
-from typing import Any
-
-#: Takes rows of arrays as they are, lazy ones too.
-NETWORK = True
-#: By epochs: has a `history_`, and `fit` takes `groups`.
-TRAINED = True
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with its default parameters."""
-    from semisup.networks.kinds import RecurrentNetwork
+class LstmNetwork(Classifier):
+    """The entry 'lstm_network'."""
 
-    return RecurrentNetwork(random_state=random_state)
+    network = True
+    trained = True
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with its default parameters."""
+        from semisup.networks.kinds import RecurrentNetwork
+
+        return RecurrentNetwork(random_state=random_state)

@@ -1,10 +1,13 @@
 """Random forest of 100 trees (scikit-learn's RandomForestClassifier)."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with scikit-learn's default parameters."""
-    from sklearn.ensemble import RandomForestClassifier
+class RandomForest(Classifier):
+    """The entry 'random_forest'."""
 
-    return RandomForestClassifier(random_state=random_state)
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with scikit-learn's default parameters."""
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier(random_state=random_state)

@@ -1,12 +1,15 @@
 """Self-training of 'svm' on the labelled and the unlabelled recordings' features."""
 
-from typing import Any
-
-UNLABELLED = True
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""
-    from semisup.classifiers._self_training import self_training
+class SelfTrainingSvm(Classifier):
+    """The entry 'self_training_svm'."""
 
-    return self_training("svm", random_state)
+    unlabelled = True
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""
+        from semisup.classifiers._self_training import self_training
+
+        return self_training("svm", random_state)

@@ -1,12 +1,15 @@
 """Self-training of 'tree' on the labelled and the unlabelled recordings' features."""
 
-from typing import Any
-
-UNLABELLED = True
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""
-    from semisup.classifiers._self_training import self_training
+class SelfTrainingTree(Classifier):
+    """The entry 'self_training_tree'."""
 
-    return self_training("tree", random_state)
+    unlabelled = True
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""
+        from semisup.classifiers._self_training import self_training
+
+        return self_training("tree", random_state)

@@ -1,10 +1,13 @@
 """Support vector machine with a radial kernel (scikit-learn's SVC)."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with scikit-learn's default parameters."""
-    from sklearn.svm import SVC
+class SupportVectorMachine(Classifier):
+    """The entry 'svm'."""
 
-    return SVC(random_state=random_state)
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with scikit-learn's default parameters."""
+        from sklearn.svm import SVC
+
+        return SVC(random_state=random_state)

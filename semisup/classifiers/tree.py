@@ -1,10 +1,13 @@
 """Decision tree (scikit-learn's DecisionTreeClassifier)."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with scikit-learn's default parameters."""
-    from sklearn.tree import DecisionTreeClassifier
+class DecisionTree(Classifier):
+    """The entry 'tree'."""
 
-    return DecisionTreeClassifier(random_state=random_state)
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with scikit-learn's default parameters."""
+        from sklearn.tree import DecisionTreeClassifier
+
+        return DecisionTreeClassifier(random_state=random_state)

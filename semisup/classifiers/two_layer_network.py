@@ -1,10 +1,13 @@
 """Network of one hidden layer of 128 tanh units (scikit-learn's MLPClassifier)."""
 
-from typing import Any
+from semisup.classifiers._contract import Classifier, Estimator
 
 
-def build(random_state: int) -> Any:
-    """Return an unfitted classifier with 128 tanh units and otherwise default parameters."""
-    from semisup.classifiers._small_data import QuietNetwork
+class TwoLayerNetwork(Classifier):
+    """The entry 'two_layer_network'."""
 
-    return QuietNetwork(128, activation="tanh", random_state=random_state)
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with 128 tanh units and otherwise default parameters."""
+        from semisup.classifiers._small_data import QuietNetwork
+
+        return QuietNetwork(128, activation="tanh", random_state=random_state)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from semisup.comparison.predictions import System
-from semisup.curve.cells import Task, budget, cell_seed
+from semisup.curve.task import Task, budget, cell_seed
 from semisup.errors import TableError, UnknownNameError, nearest
 from semisup.metrics import METRICS, confusion
 from semisup.metrics import scores as score
@@ -87,17 +87,15 @@ def dummies(tasks: list[Task]) -> pd.DataFrame:
 def _dummy_rows(task: Task) -> Iterator[dict[str, object]]:
     from sklearn.dummy import DummyClassifier
 
-    by_chunk = task.unit == "chunk"
-    truth = task.test_classes[task.test.owner] if by_chunk else task.test_classes
+    truth, classes = task.truth, task.labelled.classes
     for percentage in task.budgets:
-        chosen = budget(task.order, task.train_classes, percentage)
-        known = task.train_classes[chosen]
+        known = classes[budget(task.order, classes, percentage)]
         for name in DUMMIES:
-            state = cell_seed(task.seed, "dummy", name, percentage, task.draw)
+            state = cell_seed(task.rules.seed, "dummy", name, percentage, task.draw)
             guesser = DummyClassifier(strategy=name, random_state=state)
             guesser.fit(np.zeros((len(known), 1)), known)
             guessed = guesser.predict(np.zeros((len(truth), 1)))
-            found = score(confusion(truth, guessed, task.n_classes))
+            found = score(confusion(truth, guessed, task.rules.n_classes))
             keys = {"dummy": name, "percentage": percentage, "draw": task.draw}
             yield keys | {metric: float(value) for metric, value in found.items()}
 

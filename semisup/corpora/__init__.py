@@ -1,1 +1,5 @@
-"""Corpus adapters: one file a corpus; `_contract` says what each must have."""
+"""Corpora: one file an adapter; `_contract` says what each must be."""
+
+from semisup.corpora._contract import SCAN_COLUMNS, Corpus, adapter, audio_files, scan_table
+
+__all__ = ["SCAN_COLUMNS", "Corpus", "adapter", "audio_files", "scan_table"]

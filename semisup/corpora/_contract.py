@@ -1,25 +1,17 @@
-"""What a corpus adapter is, and the few things that adapters share.
+"""The contract of a corpus adapter, and the few things that adapters share.
 
-An adapter is one file of this folder. Its docstring's first line describes the corpus; it has
-
-`CITATION`, `LICENCE`, `SOURCE` : str
-    How to cite the corpus, under which licence it comes, where to get it.
-`LABELS` : tuple of str
-    The labels it can give; the first is the default.
-`Options` : subclass of `CorpusSpec`
-    Its own keys in `[corpus]`; ``adapter: Literal["<name>"]``.
-`scan(root, options)` : function
-    Path and options in, table out: one row a recording, nothing decoded, sorted by path, columns
-    `SCAN_COLUMNS` and any of its own (such as ``gender``: "female", "male" or "").
+An adapter is one file of this room with one class; its docstring's first line describes the corpus.
 """
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from semisup.errors import CorpusError, SpecError, nearest
+from semisup import registry
+from semisup.errors import CorpusError, OutsideError, SpecError, nearest
 from semisup.recordings.audio import SUFFIXES
 from semisup.study.spec import CorpusSpec
 
@@ -37,21 +29,87 @@ VALENCE = {
 }
 
 
-def chosen_label(options: CorpusSpec, labels: tuple[str, ...]) -> str:
-    """Return the label that the study asks for, the adapter's first if it asks for none.
+OptionsType = TypeVar("OptionsType", bound=CorpusSpec)
+
+
+class Corpus(Generic[OptionsType]):
+    """One adapter with its options.
+
+    Parameters
+    ----------
+    options : CorpusSpec
+        Of the class `Options`: the keys of ``[corpus]``.
+
+    Attributes
+    ----------
+    Options : type
+        The adapter's own keys, with defaults.
+    citation, licence, source : str
+        How to cite the corpus, under which licence it comes, where to get it.
+    labels : tuple of str
+        The labels it can give; the first is the default.
+    default_root : {"required", "generated", "study"}
+        What its folder is where the study gives none: an error, a folder of the study's artefacts
+        that it generates its recordings in, or the folder of the study file.
+    """
+
+    Options: ClassVar[type[CorpusSpec]] = CorpusSpec
+    citation: ClassVar[str] = "Cite the corpus."
+    licence: ClassVar[str] = "unknown"
+    source: ClassVar[str] = "unknown"
+    labels: ClassVar[tuple[str, ...]] = ("label",)
+    default_root: ClassVar[Literal["required", "generated", "study"]] = "required"
+
+    def __init__(self, options: OptionsType) -> None:
+        self.options = options
+
+    @property
+    def has_files(self) -> bool:
+        """Whether there are files to decode, and not feature tables alone."""
+        return True
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings below a folder; nothing is decoded here.
+
+        Returns
+        -------
+        DataFrame
+            One row a recording, sorted by path, columns `SCAN_COLUMNS` and any of its own (such as
+            ``gender``: "female", "male" or "").
+        """
+        raise NotImplementedError
+
+    def chosen_label(self) -> str:
+        """Return the label that the study asks for, the adapter's first if it asks for none.
+
+        Raises
+        ------
+        SpecError
+            If the adapter cannot give it.
+        """
+        label = self.labels[0] if self.options.label is None else self.options.label
+        if label not in self.labels:
+            raise SpecError(
+                f"[corpus] label = '{label}': the corpus '{self.options.adapter}' gives "
+                f"{' or '.join(self.labels)}; {nearest(label, self.labels)}"
+            )
+        return label
+
+
+def adapter(name: str) -> type[Corpus]:
+    """Return the adapter of a name, or of a reference to code from outside.
 
     Raises
     ------
-    SpecError
-        If the adapter cannot give it.
+    UnknownNameError
+        If there is no such adapter; the nearest name is named.
+    OutsideError
+        If what a reference names cannot be imported, or is not an adapter.
     """
-    label = labels[0] if options.label is None else options.label
-    if label not in labels:
-        raise SpecError(
-            f"[corpus] label = '{label}': the corpus '{options.adapter}' gives "
-            f"{' or '.join(labels)}; {nearest(label, labels)}"
-        )
-    return label
+    entry = registry.corpora.load(name, Corpus)
+    if isinstance(entry, type) and issubclass(entry, Corpus):
+        return entry
+    raise OutsideError(f"'{name}' is not a corpus adapter: it must be a subclass of semisup.Corpus")
 
 
 def files_of(root: Path, suffixes: Iterable[str], pattern: str = "**/*") -> list[str]:

@@ -12,22 +12,13 @@ from typing import Literal
 import pandas as pd
 
 from semisup.corpora._contract import (
-    chosen_label,
+    Corpus,
     emotion_label,
     first_with_audio,
     scan_table,
 )
 from semisup.corpora._listings import read_listing
 from semisup.study.spec import CorpusSpec
-
-CITATION = (
-    "Cao, H., Cooper, D. G., Keutmann, M. K., Gur, R. C., Nenkova, A., & Verma, R. (2014). "
-    "CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset. IEEE Transactions on Affective "
-    "Computing 5(4), 377-390. doi:10.1109/TAFFC.2014.2336244"
-)
-LICENCE = "Open Database License (ODbL) 1.0"
-SOURCE = "https://github.com/CheyneyComputerScience/CREMA-D"
-LABELS = ("valence", "emotion")
 
 HOLDS = "a folder AudioWAV of files such as AudioWAV/1001_DFA_ANG_XX.wav"
 PATTERNS = ("AudioWAV/*", "*.*")
@@ -50,19 +41,32 @@ class Options(CorpusSpec):
     adapter: Literal["crema_d"] = "crema_d"
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the recordings; own columns: emotion, gender, sentence, intensity ("" if not given).
+class CremaD(Corpus[Options]):
+    """CREMA-D, in its own layout."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder is missing or holds no audio.
-    """
-    label = chosen_label(options, LABELS)
-    paths = first_with_audio(root, "crema_d", PATTERNS, HOLDS, SOURCE)
-    genders = _genders(root / "VideoDemographics.csv")
-    rows = ({"path": path, **_read_name(path, label, genders)} for path in paths)
-    return scan_table(rows, ("emotion", "gender", "sentence", "intensity"))
+    Options = Options
+    citation = (
+        "Cao, H., Cooper, D. G., Keutmann, M. K., Gur, R. C., Nenkova, A., & Verma, R. (2014). "
+        "CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset. IEEE Transactions on "
+        "Affective Computing 5(4), 377-390. doi:10.1109/TAFFC.2014.2336244"
+    )
+    licence = "Open Database License (ODbL) 1.0"
+    source = "https://github.com/CheyneyComputerScience/CREMA-D"
+    labels = ("valence", "emotion")
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings; own columns: emotion, gender, sentence, intensity ("" if not given).
+
+        Raises
+        ------
+        CorpusError
+            If the folder is missing or holds no audio.
+        """
+        label = self.chosen_label()
+        paths = first_with_audio(root, "crema_d", PATTERNS, HOLDS, self.source)
+        genders = _genders(root / "VideoDemographics.csv")
+        rows = ({"path": path, **_read_name(path, label, genders)} for path in paths)
+        return scan_table(rows, ("emotion", "gender", "sentence", "intensity"))
 
 
 def _genders(path: Path) -> dict[str, str]:

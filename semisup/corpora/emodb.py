@@ -11,21 +11,12 @@ from typing import Literal
 import pandas as pd
 
 from semisup.corpora._contract import (
-    chosen_label,
+    Corpus,
     emotion_label,
     first_with_audio,
     scan_table,
 )
 from semisup.study.spec import CorpusSpec
-
-CITATION = (
-    "Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W., & Weiss, B. (2005). A Database of "
-    "German Emotional Speech. Proceedings of Interspeech 2005, 1517-1520. "
-    "doi:10.21437/Interspeech.2005-446"
-)
-LICENCE = "free to use with citation, as its site says"
-SOURCE = "http://emodb.bilderbar.info"
-LABELS = ("valence", "emotion")
 
 HOLDS = "a folder wav of files such as wav/03a01Fa.wav"
 PATTERNS = ("wav/*", "*.*")
@@ -52,18 +43,31 @@ class Options(CorpusSpec):
     adapter: Literal["emodb"] = "emodb"
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the recordings; own columns: emotion, gender, text, version.
+class EmoDb(Corpus[Options]):
+    """The Berlin Database of Emotional Speech, in its own layout."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder is missing or holds no audio.
-    """
-    label = chosen_label(options, LABELS)
-    paths = first_with_audio(root, "emodb", PATTERNS, HOLDS, SOURCE)
-    rows = ({"path": path, **_read_name(path, label)} for path in paths)
-    return scan_table(rows, ("emotion", "gender", "text", "version"))
+    Options = Options
+    citation = (
+        "Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W., & Weiss, B. (2005). A Database "
+        "of German Emotional Speech. Proceedings of Interspeech 2005, 1517-1520. "
+        "doi:10.21437/Interspeech.2005-446"
+    )
+    licence = "free to use with citation, as its site says"
+    source = "http://emodb.bilderbar.info"
+    labels = ("valence", "emotion")
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings; own columns: emotion, gender, text, version.
+
+        Raises
+        ------
+        CorpusError
+            If the folder is missing or holds no audio.
+        """
+        label = self.chosen_label()
+        paths = first_with_audio(root, "emodb", PATTERNS, HOLDS, self.source)
+        rows = ({"path": path, **_read_name(path, label)} for path in paths)
+        return scan_table(rows, ("emotion", "gender", "text", "version"))
 
 
 def _read_name(path: str, label: str) -> dict[str, str]:

@@ -9,14 +9,9 @@ from typing import Literal
 
 import pandas as pd
 
-from semisup.corpora._contract import chosen_label
+from semisup.corpora._contract import Corpus
 from semisup.corpora._folders import Contents, Folders, scan_folders
 from semisup.recordings.audio import SUFFIXES
-
-CITATION = "Cite the corpus that the folder holds."
-LICENCE = "as the corpus that the folder holds"
-SOURCE = "your own recordings"
-LABELS = ("label",)
 
 HOLDS = "a sub-folder of audio files for every class"
 
@@ -27,13 +22,22 @@ class Options(Folders):
     adapter: Literal["folder"] = "folder"
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the recordings; the first folder of the path is the label.
+class Folder(Corpus[Options]):
+    """Class sub-folders of audio files."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder is missing, has no class folders, or lacks a class that is asked for.
-    """
-    chosen_label(options, LABELS)
-    return scan_folders(root, options, Contents(SUFFIXES, "audio", HOLDS, SOURCE))
+    Options = Options
+    citation = "Cite the corpus that the folder holds."
+    licence = "as the corpus that the folder holds"
+    source = "your own recordings"
+    labels = ("label",)
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings; the first folder of the path is the label.
+
+        Raises
+        ------
+        CorpusError
+            If the folder is missing, has no class folders, or lacks a class that is asked for.
+        """
+        self.chosen_label()
+        return scan_folders(root, self.options, Contents(SUFFIXES, "audio", HOLDS, self.source))

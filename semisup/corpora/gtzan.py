@@ -11,17 +11,9 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from semisup.corpora._contract import chosen_label, first_with_audio, scan_table
+from semisup.corpora._contract import Corpus, first_with_audio, scan_table
 from semisup.errors import CorpusError
 from semisup.study.spec import CorpusSpec
-
-CITATION = (
-    "Tzanetakis, G., & Cook, P. (2002). Musical Genre Classification of Audio Signals. IEEE "
-    "Transactions on Speech and Audio Processing 10(5), 293-302. doi:10.1109/TSA.2002.800560"
-)
-LICENCE = "none given; the music is under copyright, for research use"
-SOURCE = "https://huggingface.co/datasets/marsyas/gtzan"
-LABELS = ("genre",)
 
 HOLDS = "a folder a genre of files such as blues/blues.00000.wav"
 PATTERNS = ("*/*", "genres/*/*", "genres_original/*/*", "*/genres_original/*/*")
@@ -35,24 +27,36 @@ class Options(CorpusSpec):
     genres: list[str] | None = Field(None, min_length=1, description="all if left out")
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the tracks; the speaker is the track, such as ``blues.00000``.
+class Gtzan(Corpus[Options]):
+    """GTZAN, in its own layout."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder is missing, holds no tracks, or none of a genre that is asked for.
-    """
-    chosen_label(options, LABELS)
-    paths = first_with_audio(root, "gtzan", PATTERNS, HOLDS, SOURCE)
-    genres = {PurePosixPath(path).parent.name for path in paths}
-    wanted = genres if options.genres is None else set(options.genres)
-    if wanted - genres:
-        raise CorpusError(
-            f"The gtzan folder {root} has no tracks of {', '.join(sorted(wanted - genres))}; "
-            f"it has {', '.join(sorted(genres))}"
-        )
-    return scan_table(_row(path) for path in paths if PurePosixPath(path).parent.name in wanted)
+    Options = Options
+    citation = (
+        "Tzanetakis, G., & Cook, P. (2002). Musical Genre Classification of Audio Signals. IEEE "
+        "Transactions on Speech and Audio Processing 10(5), 293-302. doi:10.1109/TSA.2002.800560"
+    )
+    licence = "none given; the music is under copyright, for research use"
+    source = "https://huggingface.co/datasets/marsyas/gtzan"
+    labels = ("genre",)
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the tracks; the speaker is the track, such as ``blues.00000``.
+
+        Raises
+        ------
+        CorpusError
+            If the folder is missing, holds no tracks, or none of a genre that is asked for.
+        """
+        self.chosen_label()
+        paths = first_with_audio(root, "gtzan", PATTERNS, HOLDS, self.source)
+        genres = {PurePosixPath(path).parent.name for path in paths}
+        wanted = genres if self.options.genres is None else set(self.options.genres)
+        if wanted - genres:
+            raise CorpusError(
+                f"The gtzan folder {root} has no tracks of {', '.join(sorted(wanted - genres))}; "
+                f"it has {', '.join(sorted(genres))}"
+            )
+        return scan_table(_row(path) for path in paths if PurePosixPath(path).parent.name in wanted)
 
 
 def _row(path: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from semisup.corpora._contract import (
+    Corpus,
     audio_files,
-    chosen_label,
     emotion_label,
     require_folder,
     scan_table,
@@ -23,15 +23,6 @@ from semisup.corpora._contract import (
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError
 from semisup.study.spec import CorpusSpec
-
-CITATION = (
-    "Lotfian, R., & Busso, C. (2019). Building Naturalistic Emotionally Balanced Speech Corpus by "
-    "Retrieving Emotional Speech from Existing Podcast Recordings. IEEE Transactions on Affective "
-    "Computing 10(4), 471-483. doi:10.1109/TAFFC.2017.2736999"
-)
-LICENCE = "academic licence, on request"
-SOURCE = "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html"
-LABELS = ("valence", "emotion")
 
 HOLDS = (
     "labels_consensus.csv (or Labels/labels_consensus.csv) with Audios, or folders negative, "
@@ -78,28 +69,41 @@ class Options(CorpusSpec):
         return self
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the recordings; own columns, of ``labels_consensus.csv``: emotion, gender, split_set.
+class MspPodcast(Corpus[Options]):
+    """MSP-Podcast, in its own layout or an older one."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder is missing, has neither layout, or its table lacks a column.
-    """
-    label = chosen_label(options, LABELS)
-    require_folder(root, "msp_podcast", HOLDS, SOURCE)
-    listing = next((root / name for name in LISTINGS if (root / name).is_file()), None)
-    if listing is not None:
-        return _scan_listing(root, listing, label, options)
-    paths = [path for name in VALENCES for path in audio_files(root, f"{name}/**/*")]
-    if not paths:
-        raise wrong_layout(root, "msp_podcast", HOLDS)
-    if label != "valence":
-        raise CorpusError(
-            f"The msp_podcast folder {root} has class folders and no labels_consensus.csv: "
-            f"it gives valence only, not {label}"
-        )
-    return scan_table(_older_row(path) for path in paths)
+    Options = Options
+    citation = (
+        "Lotfian, R., & Busso, C. (2019). Building Naturalistic Emotionally Balanced Speech Corpus "
+        "by Retrieving Emotional Speech from Existing Podcast Recordings. IEEE Transactions on "
+        "Affective Computing 10(4), 471-483. doi:10.1109/TAFFC.2017.2736999"
+    )
+    licence = "academic licence, on request"
+    source = "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html"
+    labels = ("valence", "emotion")
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings; own columns of ``labels_consensus.csv``: emotion, gender, split_set.
+
+        Raises
+        ------
+        CorpusError
+            If the folder is missing, has neither layout, or its table lacks a column.
+        """
+        label = self.chosen_label()
+        require_folder(root, "msp_podcast", HOLDS, self.source)
+        listing = next((root / name for name in LISTINGS if (root / name).is_file()), None)
+        if listing is not None:
+            return _scan_listing(root, listing, label, self.options)
+        paths = [path for name in VALENCES for path in audio_files(root, f"{name}/**/*")]
+        if not paths:
+            raise wrong_layout(root, "msp_podcast", HOLDS)
+        if label != "valence":
+            raise CorpusError(
+                f"The msp_podcast folder {root} has class folders and no labels_consensus.csv: "
+                f"it gives valence only, not {label}"
+            )
+        return scan_table(_older_row(path) for path in paths)
 
 
 def _scan_listing(root: Path, listing: Path, label: str, options: Options) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from typing import Literal
 import pandas as pd
 
 from semisup.corpora._contract import (
+    Corpus,
     audio_files,
-    chosen_label,
     emotion_label,
     require_folder,
     scan_table,
@@ -19,14 +19,6 @@ from semisup.corpora._contract import (
 )
 from semisup.corpora._listings import read_listing
 from semisup.study.spec import CorpusSpec
-
-CITATION = (
-    "Christop, I. (2024). nEMO: Dataset of Emotional Speech in Polish. Proceedings of LREC-COLING "
-    "2024, 12111-12116. arXiv:2404.06292"
-)
-LICENCE = "CC BY-NC-SA 4.0"
-SOURCE = "https://github.com/amu-cai/nEMO"
-LABELS = ("valence", "emotion")
 
 HOLDS = "data.tsv and a folder samples of files such as samples/WR0_surprised_64.wav"
 NEEDED = ("file_id", "emotion", "speaker_id", "gender", "age")
@@ -38,23 +30,35 @@ class Options(CorpusSpec):
     adapter: Literal["nemo"] = "nemo"
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the recordings; own columns: emotion, gender, age.
+class Nemo(Corpus[Options]):
+    """nEMO, in its own layout."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder, ``data.tsv`` or one of its columns is missing.
-    """
-    label = chosen_label(options, LABELS)
-    require_folder(root, "nemo", HOLDS, SOURCE)
-    if not (root / "data.tsv").is_file():
-        raise wrong_layout(root, "nemo", HOLDS)
-    listed = read_listing(root / "data.tsv", NEEDED, quotes=False)
-    there = {PurePosixPath(path).stem: path for path in audio_files(root, "samples/*")}
-    rows = [_row(cells, there, label) for cells in listed[list(NEEDED)].itertuples(index=False)]
-    rows += [{"path": path, "reason": "not listed in data.tsv"} for path in there.values()]
-    return scan_table(rows, ("emotion", "gender", "age"))
+    Options = Options
+    citation = (
+        "Christop, I. (2024). nEMO: Dataset of Emotional Speech in Polish. Proceedings of "
+        "LREC-COLING 2024, 12111-12116. arXiv:2404.06292"
+    )
+    licence = "CC BY-NC-SA 4.0"
+    source = "https://github.com/amu-cai/nEMO"
+    labels = ("valence", "emotion")
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings; own columns: emotion, gender, age.
+
+        Raises
+        ------
+        CorpusError
+            If the folder, ``data.tsv`` or one of its columns is missing.
+        """
+        label = self.chosen_label()
+        require_folder(root, "nemo", HOLDS, self.source)
+        if not (root / "data.tsv").is_file():
+            raise wrong_layout(root, "nemo", HOLDS)
+        listed = read_listing(root / "data.tsv", NEEDED, quotes=False)
+        there = {PurePosixPath(path).stem: path for path in audio_files(root, "samples/*")}
+        rows = [_row(cells, there, label) for cells in listed[list(NEEDED)].itertuples(index=False)]
+        rows += [{"path": path, "reason": "not listed in data.tsv"} for path in there.values()]
+        return scan_table(rows, ("emotion", "gender", "age"))
 
 
 def _row(cells: tuple[str, ...], there: dict[str, str], label: str) -> dict[str, str]:

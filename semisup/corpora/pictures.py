@@ -10,14 +10,9 @@ from typing import Literal
 import pandas as pd
 from pydantic import field_validator
 
-from semisup.corpora._contract import chosen_label
+from semisup.corpora._contract import Corpus
 from semisup.corpora._folders import Contents, Folders, scan_folders
 from semisup.recordings.pictures import SUFFIXES
-
-CITATION = "Cite the corpus that the pictures are of."
-LICENCE = "as the corpus that the pictures are of"
-SOURCE = "your own pictures"
-LABELS = ("label",)
 
 HOLDS = "a sub-folder of pictures for every class"
 
@@ -35,13 +30,22 @@ class Options(Folders):
         return value
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the pictures; the first folder of the path is the label.
+class Pictures(Corpus[Options]):
+    """Class sub-folders of pictures."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder is missing, has no class folders, or lacks a class that is asked for.
-    """
-    chosen_label(options, LABELS)
-    return scan_folders(root, options, Contents(SUFFIXES, "pictures", HOLDS, SOURCE))
+    Options = Options
+    citation = "Cite the corpus that the pictures are of."
+    licence = "as the corpus that the pictures are of"
+    source = "your own pictures"
+    labels = ("label",)
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the pictures; the first folder of the path is the label.
+
+        Raises
+        ------
+        CorpusError
+            If the folder is missing, has no class folders, or lacks a class that is asked for.
+        """
+        self.chosen_label()
+        return scan_folders(root, self.options, Contents(SUFFIXES, "pictures", HOLDS, self.source))

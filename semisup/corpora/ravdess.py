@@ -11,20 +11,12 @@ from typing import Literal
 import pandas as pd
 
 from semisup.corpora._contract import (
-    chosen_label,
+    Corpus,
     emotion_label,
     first_with_audio,
     scan_table,
 )
 from semisup.study.spec import CorpusSpec
-
-CITATION = (
-    "Livingstone, S. R., & Russo, F. A. (2018). The Ryerson Audio-Visual Database of Emotional "
-    "Speech and Song (RAVDESS). PLoS ONE 13(5): e0196391. doi:10.1371/journal.pone.0196391"
-)
-LICENCE = "CC BY-NC-SA 4.0"
-SOURCE = "https://zenodo.org/records/1188976 (Audio_Speech_Actors_01-24.zip)"
-LABELS = ("valence", "emotion")
 
 HOLDS = "folders Actor_01 to Actor_24 of files such as Actor_12/03-01-06-01-02-01-12.wav"
 PATTERNS = ("Actor_*/*", "*/Actor_*/*")
@@ -48,18 +40,30 @@ class Options(CorpusSpec):
     adapter: Literal["ravdess"] = "ravdess"
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the recordings; own columns: emotion, gender, intensity, statement, repetition.
+class Ravdess(Corpus[Options]):
+    """The speech part of RAVDESS, in its own layout."""
 
-    Raises
-    ------
-    CorpusError
-        If the folder is missing or holds no ``Actor_..`` folders.
-    """
-    label = chosen_label(options, LABELS)
-    paths = first_with_audio(root, "ravdess", PATTERNS, HOLDS, SOURCE)
-    own = ("emotion", "gender", "intensity", "statement", "repetition")
-    return scan_table(({"path": path, **_read_name(path, label)} for path in paths), own)
+    Options = Options
+    citation = (
+        "Livingstone, S. R., & Russo, F. A. (2018). The Ryerson Audio-Visual Database of Emotional "
+        "Speech and Song (RAVDESS). PLoS ONE 13(5): e0196391. doi:10.1371/journal.pone.0196391"
+    )
+    licence = "CC BY-NC-SA 4.0"
+    source = "https://zenodo.org/records/1188976 (Audio_Speech_Actors_01-24.zip)"
+    labels = ("valence", "emotion")
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings; own columns: emotion, gender, intensity, statement, repetition.
+
+        Raises
+        ------
+        CorpusError
+            If the folder is missing or holds no ``Actor_..`` folders.
+        """
+        label = self.chosen_label()
+        paths = first_with_audio(root, "ravdess", PATTERNS, HOLDS, self.source)
+        own = ("emotion", "gender", "intensity", "statement", "repetition")
+        return scan_table(({"path": path, **_read_name(path, label)} for path in paths), own)
 
 
 def _read_name(path: str, label: str) -> dict[str, str]:

@@ -12,19 +12,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.corpora._contract import SCAN_COLUMNS, chosen_label, require_folder
+from semisup.corpora._contract import SCAN_COLUMNS, Corpus, require_folder
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError
 from semisup.recordings.manifest import RESERVED
 from semisup.study.spec import CorpusSpec
 
-CITATION = "Cite the corpus that the table lists."
-LICENCE = "as the corpus that the table lists"
-SOURCE = "your own table of recordings"
-LABELS = ("label",)
-
-#: A table usually lies beside the study file.
-DEFAULT_ROOT = "study"
 HOLDS = "the audio files that the table names"
 #: How pandas and others write "nothing there".
 BLANK = ("", "NaT", "nan", "NaN", "None", "<NA>")
@@ -43,27 +36,42 @@ class Options(CorpusSpec):
     end_column: str = Field("end", description="optional: the end of the file where blank")
 
 
-def scan(root: Path, options: Options) -> pd.DataFrame:
-    """List the recordings; own columns: the table's others.
+class Table(Corpus[Options]):
+    """Recordings that a table lists."""
 
-    A column whose name the manifest needs for itself is kept as ``table_<name>``.
+    Options = Options
+    citation = "Cite the corpus that the table lists."
+    licence = "as the corpus that the table lists"
+    source = "your own table of recordings"
+    labels = ("label",)
+    default_root = "study"
 
-    Raises
-    ------
-    CorpusError
-        If the folder or the table is missing, or the table lacks a column.
-    """
-    chosen_label(options, LABELS)
-    require_folder(root, "table", HOLDS, SOURCE)
-    needed = [options.file_column, options.speaker_column]
-    if options.role == "all":
-        needed.insert(1, options.label_column)
-    listing = _find(root, options.path)
-    table = read_listing(listing, needed)
-    if table.empty:
-        raise CorpusError(f"The table {listing} has no rows")
-    scanned = _scan_columns(table, options)
-    return scanned.sort_values(["path", "start"], kind="stable", ignore_index=True)
+    @property
+    def has_files(self) -> bool:
+        """Whether there are files to decode, and not feature tables alone."""
+        return self.options.audio
+
+    def scan(self, root: Path) -> pd.DataFrame:
+        """List the recordings; own columns: the table's others.
+
+        A column whose name the manifest needs for itself is kept as ``table_<name>``.
+
+        Raises
+        ------
+        CorpusError
+            If the folder or the table is missing, or the table lacks a column.
+        """
+        self.chosen_label()
+        require_folder(root, "table", HOLDS, self.source)
+        needed = [self.options.file_column, self.options.speaker_column]
+        if self.options.role == "all":
+            needed.insert(1, self.options.label_column)
+        listing = _find(root, self.options.path)
+        table = read_listing(listing, needed)
+        if table.empty:
+            raise CorpusError(f"The table {listing} has no rows")
+        scanned = _scan_columns(table, self.options)
+        return scanned.sort_values(["path", "start"], kind="stable", ignore_index=True)
 
 
 def _find(root: Path, path: str) -> Path:

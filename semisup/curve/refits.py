@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from semisup import registry
-from semisup.curve.cells import budget
+from semisup.curve.task import budget
 from semisup.engine.artefacts import fingerprint
-from semisup.features.label_dependent import Fitted, Labelled
-from semisup.study.spec import RepresentationSpec
+from semisup.features.label_dependent import (
+    Fitted,
+    LabelDependentSpec,
+    Labelled,
+    label_dependent,
+)
 
 #: The key that no fit depends on.
 SHARED = "output"
@@ -27,7 +30,7 @@ class RefitTask(NamedTuple):
 
     Parameters
     ----------
-    options : RepresentationSpec
+    options : LabelDependentSpec
         Of the kind.
     rows : Path
         An ``.npy`` file of the network's input, all subsets; read where the fit is done.
@@ -42,7 +45,7 @@ class RefitTask(NamedTuple):
         Those that are wanted; empty for all.
     """
 
-    options: RepresentationSpec
+    options: LabelDependentSpec
     rows: Path
     labelled: np.ndarray
     test: np.ndarray
@@ -54,12 +57,7 @@ class RefitTask(NamedTuple):
     outputs: tuple[str, ...] = ()
 
 
-def is_refitted(spec: RepresentationSpec) -> bool:
-    """Tell whether a representation's features depend on the labels of a cell."""
-    return registry.representations.declares(spec.kind, "REFITTED")
-
-
-def training_options(spec: RepresentationSpec) -> dict[str, Any]:
+def training_options(spec: LabelDependentSpec) -> dict[str, Any]:
     """Return the options that a fit depends on: all but the output that is taken from it."""
     return spec.without(SHARED)
 
@@ -70,7 +68,7 @@ def known_classes(order: np.ndarray, classes: np.ndarray, percentage: float) -> 
     return np.where(np.isin(np.arange(len(classes)), within), classes, -1)
 
 
-def fit_seed(seed: int, options: RepresentationSpec, percentage: float, draw: int) -> int:
+def fit_seed(seed: int, options: LabelDependentSpec, percentage: float, draw: int) -> int:
     """Return the seed of a fit, a number below 2**31."""
     parts = (seed, training_options(options), float(percentage), draw)
     return int(fingerprint("refit", *parts)[:8], 16) >> 1
@@ -85,9 +83,7 @@ def fit(task: RefitTask) -> Fitted:
         np.asarray(x[task.labelled[inside]]), row_classes[inside], task.owner[inside]
     )
     unlabelled = np.asarray(x[task.unlabelled])
-    kind = registry.representations.get(task.options.kind)
-    fitted: Fitted = kind.refit(task.options, labelled, unlabelled, task.n_classes, task.seed)
-    return fitted
+    return label_dependent(task.options).refit(labelled, unlabelled, task.n_classes, task.seed)
 
 
 def run_refit(task: RefitTask, path: Path) -> None:

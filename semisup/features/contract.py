@@ -1,44 +1,38 @@
-"""What a kind of representation is given, and what it must be.
+"""The contract of a representation: what each is given, what it must do and may declare.
 
-A kind is one file of this folder. Its docstring's first line describes it; it has
-
-`LEVEL` : "recording" or "chunk"
-    What one row of its table is.
-`NEEDS` : "audio", "chunks", "tables" or "nothing"
-    What must be there before it can work; "tables" are those of other representations, which
-    `parents(options)` names.
-`PICTURES` : bool, optional
-    Whether it takes recordings that are pictures, not sound.
-`MODELS` : tuple of str
-    Files that `fit` writes; empty where nothing is learned, and then there is no `fit`.
-`Options` : subclass of `RepresentationSpec`
-    Its own keys in `[representations.<name>]`; ``kind: Literal["<name>"]``.
-`fit(options, inputs)` : function
-    Learns from the unlabelled subset alone and writes `MODELS` into `inputs.folder`.
-`misfits(options, chunks)` : function, optional
-    Returns why it cannot work with the study's `[chunks]`, before anything is made.
-`reconstructions(options, inputs)`, `ends(options, inputs)` : functions, optional
-    Return what the figures of restored chunks, and of steps between two codes, are drawn from.
-`unmet(options, base)` : function, optional
-    Returns why it cannot work with the user's files, before anything is made.
-`watched(options, base)` : function, optional
-    Returns the user's files whose change makes its features stale.
-`extract(options, inputs)` : function
-    Returns the feature table of the recordings of `inputs.wanted` (labelled and test unless said
-    otherwise): recording, chunk (-1 for a whole recording), then one column a feature.
-
-A kind whose features depend on labels is fitted in every cell; see `_refitted`.
-A kind whose rows are arrays, such as spectrograms, writes them to disk; see `_transforms`.
+A kind is one file of `semisup/representations` with one class, or the class or function of a
+user's that a study refers to. Its defaults are those of the simplest kind: features of a signal,
+nothing learned, no label seen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from semisup import registry
+from semisup.engine import outside
 from semisup.engine.parallel import Workers
+from semisup.errors import TableError
+from semisup.features.tables import feature_table, numbered
+from semisup.recordings.signals import map_signals
+from semisup.study.spec import ChunkSpec, RepresentationSpec
+
+if TYPE_CHECKING:
+    from keras import Model
+
+Level = Literal["recording", "chunk"]
+Needs = Literal["audio", "chunks", "tables", "nothing"]
+Scale = Literal["standard", "none"]
+OptionsType = TypeVar("OptionsType", bound=RepresentationSpec)
+
+
+#: What a class of the user's extends for keys of its own in the study file.
+Options = RepresentationSpec
 
 
 @dataclass(frozen=True)
@@ -62,11 +56,11 @@ class Inputs:
     recordings : DataFrame
         Rows of the manifest of all subsets, without labels, with `subset`.
     chunks : array-like of shape (n_chunks, n_frames, n_bins), float32
-        Spectrograms of the chunks; empty unless `NEEDS` is "chunks".
+        Spectrograms of the chunks; empty unless the kind needs "chunks".
     chunk_index : DataFrame
         recording, chunk, start_sample, subset; row i describes ``chunks[i]``.
     tables : dict of str to DataFrame
-        Feature tables of the `parents`; empty unless `NEEDS` is "tables".
+        Feature tables of the `parents`; empty unless the kind needs "tables".
     wanted : tuple of str
         Subsets whose features are asked for.
     workers : Workers
@@ -91,6 +85,214 @@ class Inputs:
         """Speaker by recording."""
         return self.recordings.set_index("recording")["speaker"]
 
+    def of_subset(self, subset: str) -> pd.DataFrame:
+        """Return the recordings of one subset."""
+        return self.recordings[self.recordings["subset"] == subset]
+
     def scored(self) -> pd.DataFrame:
         """Return the recordings whose features are asked for."""
         return self.recordings[self.recordings["subset"].isin(self.wanted)]
+
+
+class Grid(NamedTuple):
+    """Where the rows of a recording lie that start at regular times, in seconds.
+
+    Long files are read a part at a time where rows are windows, each made by itself.
+    """
+
+    step: float
+    length: float
+    of_windows: bool = False
+
+
+class Ends(NamedTuple):
+    """Two inputs between whose codes a figure interpolates, and the halves of an autoencoder."""
+
+    encoder: "Model"
+    decoder: "Model"
+    first: np.ndarray
+    second: np.ndarray
+    seconds: float  # of one input
+
+
+class Representation(Generic[OptionsType]):
+    """One kind of representation with its options.
+
+    Parameters
+    ----------
+    options : RepresentationSpec
+        Of the class `Options`: the keys of ``[representations.<name>]``.
+
+    Attributes
+    ----------
+    Options : type
+        The kind's own keys, with defaults.
+    level : {"recording", "chunk"}
+        What one row of its table is.
+    needs : {"audio", "chunks", "tables", "nothing"}
+        What must be there before it can work; "tables" are those of its `parents`.
+    models : tuple of str
+        Files that `fit` writes; empty where nothing is learned.
+    takes_pictures : bool
+        Whether it takes recordings that are pictures, not sound.
+    scale : {"standard", "none"} or None
+        How its features must be scaled, whatever ``[curve] scale`` says of the others.
+    sample_rate : int or None
+        In Hz, of the signals that `features` takes; the study's if None.
+    restores, interpolates : bool
+        Whether `reconstructions` and `ends` give what figures are drawn from.
+
+    Examples
+    --------
+    A file of one's own, ``kind = "./mine.py:Loudness"`` in a study beside it:
+
+    >>> class Loudness(Representation):
+    ...     def features(self, signal, sample_rate):
+    ...         return [abs(signal).mean(), abs(signal).max()]
+    """
+
+    Options: ClassVar[type[RepresentationSpec]] = RepresentationSpec
+    level: ClassVar[Level] = "recording"
+    needs: ClassVar[Needs] = "audio"
+    models: ClassVar[tuple[str, ...]] = ()
+    takes_pictures: ClassVar[bool] = False
+    scale: ClassVar[Scale | None] = None
+    sample_rate: ClassVar[int | None] = None
+    restores: ClassVar[bool] = False
+    interpolates: ClassVar[bool] = False
+
+    def __init__(self, options: OptionsType) -> None:
+        self.options = options
+
+    @classmethod
+    def of(cls, **keys: object) -> Self:
+        """Return the kind with options by their keys, for use from Python."""
+        kind = keys.pop("kind", cls.__module__.rpartition(".")[2])
+        options: Any = cls.Options.model_validate({"kind": kind, **keys})
+        return cls(options)
+
+    def parents(self) -> list[str]:
+        """Return the representations that it is made of; "tables" are theirs."""
+        return []
+
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why it cannot work with the study's ``[chunks]``, before anything is made."""
+        return []
+
+    def unmet(self, base: Path) -> list[str]:
+        """Return why it cannot work with the user's files, before anything is made."""
+        return []
+
+    def watched(self, base: Path) -> list[Path]:
+        """Return the user's files whose change makes its features stale."""
+        return []
+
+    @property
+    def by_speaker(self) -> bool:
+        """Whether features of a recording depend on the speaker's other recordings."""
+        return False
+
+    def grid(self) -> Grid | None:
+        """Return at which times its rows start, where it cuts the signal itself."""
+        return None
+
+    def fit(self, inputs: Inputs) -> None:
+        """Learn from the unlabelled subset alone and write `models` into ``inputs.folder``."""
+
+    def features(self, signal: np.ndarray, sample_rate: int) -> Sequence[float] | np.ndarray:
+        """Return the features of one signal, all that a simple kind must have.
+
+        Parameters
+        ----------
+        signal : ndarray of shape (n_samples,), float64
+            A whole recording.
+        sample_rate : int
+            In Hz.
+
+        Returns
+        -------
+        array-like of shape (n_features,)
+            Finite, and as many for every recording.
+        """
+        raise NotImplementedError
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return the feature table of the recordings of ``inputs.wanted``.
+
+        Returns
+        -------
+        DataFrame
+            recording, chunk (-1 for a whole recording), then one column a feature; here those that
+            `features` gives, named ``f00``, ``f01``, ...
+        """
+        return _table_by_signal(self, inputs)
+
+    def reconstructions(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+        """Return chunks and what the trained model makes of them, (n, frames, bins) each."""
+        raise NotImplementedError
+
+    def ends(self, inputs: Inputs) -> Ends:
+        """Return two inputs, and what turns them into codes and codes into inputs."""
+        raise NotImplementedError
+
+
+class ArrayRepresentation(Representation[OptionsType]):
+    """A kind whose rows are arrays, such as spectrograms; they stay on disk.
+
+    A network reads them as they are, other classifiers get them flattened, or pooled over time
+    where the option `pooling` says so. What has a time axis has it last.
+    """
+
+    level = "chunk"
+    #: The option that no array depends on, as it is about what classifiers get.
+    shared = "pooling"
+
+    @property
+    def pooled(self) -> bool:
+        """Whether classifiers other than networks get mean and deviation over time."""
+        return False
+
+    def arrays(self, inputs: Inputs, store: Path) -> pd.DataFrame:
+        """Write the rows of all recordings wanted as a Zarr array (n, ...), float32.
+
+        Returns
+        -------
+        DataFrame
+            recording, chunk; line i describes row i.
+        """
+        raise NotImplementedError
+
+
+def _table_by_signal(kind: "Representation", inputs: Inputs) -> pd.DataFrame:
+    """Return the table of what a kind makes of each recording's signal."""
+    rows, label = inputs.scored(), f"features of {inputs.name}"
+    rate = kind.sample_rate or inputs.sample_rate
+    vector_of = partial(_vector, kind)
+    vectors = map_signals(vector_of, rows, rate, inputs.parts, inputs.workers, label)
+    sizes = [len(vector) for vector in vectors]
+    other = next((place for place, size in enumerate(sizes) if size != sizes[0]), None)
+    if other is not None:
+        names = rows["recording"]
+        raise TableError(
+            f"'{kind.options.kind}' gives {sizes[0]} features for {names.iloc[0]} and "
+            f"{sizes[other]} for {names.iloc[other]}; there must be as many for every recording"
+        )
+    return feature_table(rows, np.stack(vectors), numbered("f", sizes[0]))
+
+
+def _vector(kind: "Representation", signal: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the features of one signal, checked."""
+    name = kind.options.kind
+    with outside.guarded(registry.representations.reference(name)):
+        vector = np.asarray(kind.features(signal, sample_rate), dtype=np.float64)
+    if vector.ndim != 1 or not vector.size:
+        raise TableError(
+            f"'{name}' must return a vector of numbers for every signal, got an array of shape "
+            f"{vector.shape}"
+        )
+    if not np.isfinite(vector).all():
+        raise TableError(
+            f"'{name}' gives NaN or infinity in {int((~np.isfinite(vector)).sum())} of "
+            f"{vector.size} features for a signal of {len(signal) / sample_rate:.2f} s"
+        )
+    return vector

@@ -47,6 +47,39 @@ def check_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table
 
 
+def check_extracted(table: pd.DataFrame, name: str, wanted: pd.Series, level: str) -> pd.DataFrame:
+    """Return the table that a representation has made, if it keeps to its contract.
+
+    Parameters
+    ----------
+    table : DataFrame
+    name : str
+        Of the representation.
+    wanted : Series of str
+        The recordings whose features were asked for.
+    level : {"recording", "chunk"}
+        What one row should be.
+
+    Raises
+    ------
+    TableError
+        If it is not a feature table, has rows of other recordings, or chunks where each row should
+        be a recording.
+    """
+    check_table(table, name)
+    others = table[~table["recording"].isin(wanted)]
+    if len(others):
+        raise TableError(
+            f"The feature table '{name}' has {len(others)} rows of recordings that were not asked "
+            f"for; the first: {others['recording'].iloc[0]}"
+        )
+    if level == "recording" and (table["chunk"] != -1).any():
+        raise TableError(
+            f"The feature table '{name}' has chunks, but each of its rows should be a recording"
+        )
+    return table
+
+
 def feature_names(table: pd.DataFrame) -> list[str]:
     """Return the columns that are features."""
     return [column for column in table.columns if column not in KEYS]
@@ -89,7 +122,7 @@ def _check_numbers(table: pd.DataFrame, names: list[str], name: str) -> None:
     types = table.dtypes[names]
     if not types.map(pd.api.types.is_numeric_dtype).all():
         column = next(c for c in names if not pd.api.types.is_numeric_dtype(types[c]))
-        raise TableError(f"The feature table '{name}' has a column '{column}' that is no number")
+        raise TableError(f"The feature table '{name}' has a column '{column}' that is not numeric")
     bad = ~np.isfinite(table[names].to_numpy(dtype=np.float64))
     if bad.any():
         place = int(np.argmax(bad.any(axis=0)))

@@ -5,25 +5,25 @@ of the study gets the rows that it has there.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from semisup.curve.refits import is_refitted
+from semisup.curve.sources import Features
 from semisup.errors import BadAudioError, BadPictureError, SemisupError
-from semisup.features.arrays import Arrays, is_array
-from semisup.features.contract import Inputs
+from semisup.features.arrays import Arrays
+from semisup.features.contract import ArrayRepresentation, Inputs, Representation
+from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import feature_names
 from semisup.recordings import pictures
 from semisup.recordings.audio import inspect
 from semisup.recordings.chunks import build, open_store
 from semisup.recordings.pictures import is_picture
-from semisup.stages import train
-from semisup.study.file import parents
-from semisup.study.study import Study, kind_of
+from semisup.stages.resolved import ResolvedStudy, Training
 
 #: Seconds of a file that are in memory at once where it is cut into windows.
 LONG = 600.0
@@ -44,24 +44,26 @@ class OwnRows(NamedTuple):
     """
 
     places: pd.DataFrame
-    rows: Any
+    rows: Features
 
 
-def why_not(study: Study, name: str) -> str:
+def why_not(study: ResolvedStudy, name: str) -> str:
     """Tell why a representation cannot be computed on other recordings, "" if it can."""
-    spec = study.needed()[name]
-    if is_refitted(spec):
+    kind = study.kinds[name]
+    if isinstance(kind, LabelDependent):
         return f"'{name}' is fitted anew in every cell"
-    if kind_of(spec).NEEDS == "nothing":
+    if kind.needs == "nothing":
         return f"'{name}' is a table from a file, not computed from audio"
-    if getattr(spec, "speaker_normalisation", "none") != "none":
+    if kind.by_speaker:
         return f"'{name}' is normalised by speaker, and who is heard in other files is not known"
-    if kind_of(spec).LEVEL == "chunk" and kind_of(spec).NEEDS == "audio" and not _grid(spec):
+    if kind.level == "chunk" and kind.needs == "audio" and kind.grid() is None:
         return f"'{name}' does not tell where in a file its rows lie"
-    return next(filter(None, (why_not(study, parent) for parent in parents(spec))), "")
+    return next(filter(None, (why_not(study, parent) for parent in kind.parents())), "")
 
 
-def usable(study: Study, files: Iterable[Path]) -> tuple[dict[Path, float], dict[Path, str]]:
+def usable(
+    study: ResolvedStudy, files: Iterable[Path]
+) -> tuple[dict[Path, float], dict[Path, str]]:
     """Decode each file once.
 
     Returns
@@ -90,12 +92,12 @@ def _seconds(path: Path, known: set[bool]) -> float:
         pictures.inspect(path)
         return 0.0
     if False not in known:
-        raise BadAudioError(f"{path}: it is no picture, as the study's recordings are")
+        raise BadAudioError(f"{path}: it is not a picture, as the study's recordings are")
     return inspect(path).seconds
 
 
 def own_rows(
-    study: Study, name: str, seconds: dict[Path, float], longest: float, folder: Path
+    study: ResolvedStudy, name: str, seconds: dict[Path, float], longest: float, folder: Path
 ) -> tuple[OwnRows | None, dict[Path, str]]:
     """Compute a representation on files.
 
@@ -133,30 +135,31 @@ def own_rows(
 
 
 def _rows(
-    study: Study, name: str, seconds: dict[Path, float], longest: float, folder: Path
+    study: ResolvedStudy, name: str, seconds: dict[Path, float], longest: float, folder: Path
 ) -> OwnRows:
-    spec = study.needed()[name]
+    kind = study.kinds[name]
     pieces = pd.concat(
         [
-            _pieces(path, number, length, _edges(spec, length, longest))
+            _pieces(path, number, length, _edges(kind, length, longest))
             for number, (path, length) in enumerate(seconds.items())
         ]
     )
-    if is_array(spec):
+    rows: Features
+    if isinstance(kind, ArrayRepresentation):
         store = folder / "rows.zarr"
-        index = kind_of(spec).arrays(spec, _inputs(study, name, pieces, folder), store)
-        rows: Any = Arrays(store).rows(np.arange(len(index)))
+        index = kind.arrays(_inputs(study, name, pieces, folder), store)
+        rows = Arrays(store, kind.pooled).rows(np.arange(len(index)))
     else:
         index = _table(study, name, pieces, folder)
         rows = index[feature_names(index)].to_numpy(dtype=np.float64)
     return OwnRows(_places(study, name, index[["recording", "chunk"]], pieces, folder), rows)
 
 
-def _edges(spec: Any, seconds: float, longest: float) -> list[tuple[float, float]]:
+def _edges(kind: Representation, seconds: float, longest: float) -> list[tuple[float, float]]:
     """Return from when to when the parts of a file go that are read one at a time."""
-    grid = _grid(spec)
-    if grid is not None and hasattr(spec, "window_samples") and seconds > LONG:
-        return parts_of_windows(seconds, *grid, LONG)
+    grid = kind.grid()
+    if grid is not None and grid.of_windows and seconds > LONG:
+        return parts_of_windows(seconds, grid.step, grid.length, LONG)
     return equal_parts(seconds, longest)
 
 
@@ -223,45 +226,44 @@ def parts_of_windows(
     return parts
 
 
-def _table(study: Study, name: str, pieces: pd.DataFrame, folder: Path) -> pd.DataFrame:
+def _table(study: ResolvedStudy, name: str, pieces: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return the feature table of a representation, made of those of its parents if it has any."""
-    spec = study.needed()[name]
-    tables = {parent: _table(study, parent, pieces, folder) for parent in parents(spec)}
-    table: pd.DataFrame = kind_of(spec).extract(spec, _inputs(study, name, pieces, folder, tables))
-    return table
+    kind = study.kinds[name]
+    tables = {parent: _table(study, parent, pieces, folder) for parent in kind.parents()}
+    return kind.extract(_inputs(study, name, pieces, folder, tables))
 
 
 def _inputs(
-    study: Study,
+    study: ResolvedStudy,
     name: str,
     pieces: pd.DataFrame,
     folder: Path,
     tables: dict[str, pd.DataFrame] | None = None,
 ) -> Inputs:
     """Return what the kind is given in the study, but of these recordings alone."""
-    given: dict[str, Any] = {"tables": tables or {}}
-    if kind_of(study.needed()[name]).NEEDS == "chunks":
-        short = build(pieces, study.spec.chunks, folder / "chunks", folder, study.workers)
-        if len(short):
-            raise BadAudioError(f"{short['path'].iloc[0]}: {short['reason'].iloc[0]}")
-        store = open_store(folder)
-        given |= {"chunks": store.spectrograms, "chunk_index": store.index}
-    return Inputs(
+    data = Inputs(
         name=name,
-        folder=train.place(study, name, 0),
+        folder=study.models(Training(name)),
         parts=folder / f"parts-{name}",
         base=study.base,
-        seed=train.seed(study, 0),
+        seed=study.seed(0),
         sample_rate=study.spec.chunks.sample_rate,
         recordings=pieces,
+        tables=tables or {},
         wanted=("test",),
         workers=study.workers,
-        **given,
     )
+    if study.kinds[name].needs != "chunks":
+        return data
+    short = build(pieces, study.spec.chunks, folder / "chunks", folder, study.workers)
+    if len(short):
+        raise BadAudioError(f"{short['path'].iloc[0]}: {short['reason'].iloc[0]}")
+    store = open_store(folder)
+    return replace(data, chunks=store.spectrograms, chunk_index=store.index)
 
 
 def _places(
-    study: Study, name: str, index: pd.DataFrame, pieces: pd.DataFrame, folder: Path
+    study: ResolvedStudy, name: str, index: pd.DataFrame, pieces: pd.DataFrame, folder: Path
 ) -> pd.DataFrame:
     """Return file, window, start and end (seconds) of each row."""
     own = pieces.set_index("recording").loc[index["recording"]].reset_index()
@@ -276,28 +278,19 @@ def _places(
     return places
 
 
-def _within(study: Study, name: str, index: pd.DataFrame, folder: Path) -> tuple[np.ndarray, float]:
+def _within(
+    study: ResolvedStudy, name: str, index: pd.DataFrame, folder: Path
+) -> tuple[np.ndarray, float]:
     """Return where the chunks start and how long they are, in seconds."""
-    spec: Any = study.needed()[name]
-    if kind_of(spec).NEEDS == "chunks":
+    if study.kinds[name].needs == "chunks":
         chunks = study.spec.chunks
         keys = ["recording", "chunk"]
         starts = open_store(folder).index.set_index(keys)["start_sample"]
         samples = starts.loc[pd.MultiIndex.from_frame(index[keys])].to_numpy()
         return samples / chunks.sample_rate, chunks.chunk_samples / chunks.sample_rate
-    grid = _grid(spec)
+    grid = study.kinds[name].grid()
     assert grid is not None  # why_not refuses others
-    step, length = grid
-    return index["chunk"].to_numpy() * step, length
-
-
-def _grid(spec: Any) -> tuple[float, float] | None:
-    """Return the step and length, in seconds, of windows or pieces that start at regular times."""
-    if hasattr(spec, "window_samples"):
-        return spec.step_samples / spec.sample_rate, spec.window_samples / spec.sample_rate
-    if hasattr(spec, "piece_samples"):
-        return spec.hop / spec.sample_rate, spec.piece_samples / spec.sample_rate
-    return None
+    return index["chunk"].to_numpy() * grid.step, grid.length
 
 
 def _reason(error: SemisupError, path: Path) -> str:

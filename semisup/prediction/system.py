@@ -8,20 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from semisup.curve import cells
-from semisup.curve.cells import Task
-from semisup.curve.learning_curve import Experiment
-from semisup.engine.artefacts import is_current
+from semisup.curve.cells import fit_cell
+from semisup.curve.plan import Experiment
+from semisup.curve.sources import Features
+from semisup.curve.task import Task
+from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
 from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameError, nearest
-from semisup.features.tables import Rows
 from semisup.prediction.files import OwnRows, own_rows, usable, why_not
 from semisup.stages import curve, features, train
+from semisup.stages.resolved import ResolvedStudy, resolve
 from semisup.study.study import Study
 
 #: Columns of a table of windows in front of the classes.
@@ -104,7 +105,10 @@ def verdicts(probabilities: np.ndarray, classes: list[str]) -> Verdicts:
 
 
 def predict_files(
-    study: Study, files: Iterable[Path | str], system: str | None = None
+    study: Study,
+    files: Iterable[Path | str],
+    system: str | None = None,
+    workers: Workers | None = None,
 ) -> Predictions:
     """Fit one system on all labelled recordings and predict each window of each file.
 
@@ -117,6 +121,8 @@ def predict_files(
         of pictures, pictures.
     system : str, optional
         ``classifier@representation``; the study's best, if left out, of those that can be used.
+    workers : Workers, optional
+        Who does parallel work; one process if left out.
 
     Raises
     ------
@@ -127,15 +133,16 @@ def predict_files(
     BadAudioError
         If none of the files can be predicted.
     """
-    _check_finished(study)
-    name = chosen_system(study, system)
-    seconds, failed = usable(study, map(Path, files))
+    resolved = resolve(study, workers)
+    _check_finished(resolved)
+    name = chosen_system(resolved, system)
+    seconds, failed = usable(resolved, map(Path, files))
     for path, reason in failed.items():
         _tell(path, reason)
-    planned = curve.experiment(study)
-    task = next(t for t in planned.tasks if f"{t.classifier}@{t.representation}" == name)
+    planned = curve.experiment(resolved)
+    task = next(task for task in planned.tasks if task.system.name == name)
     with TemporaryDirectory() as folder:
-        own, more = _own(study, planned, task, seconds, Path(folder))
+        own, more = _own(resolved, planned, task, seconds, Path(folder))
         for path, reason in more.items():
             _tell(path, reason)
         failed |= more
@@ -143,13 +150,13 @@ def predict_files(
             raise BadAudioError("None of the files can be predicted")
         by_row, votes = probabilities(task, own)
     if votes:
-        say(f"{task.classifier} gives no probabilities: the votes of windows are counted")
+        say(f"{task.system.classifier} gives no probabilities: the votes of windows are counted")
     windows = pd.concat([own.places, pd.DataFrame(by_row, columns=planned.classes)], axis=1)
     reasons = {str(path): reason for path, reason in failed.items()}
     return Predictions(study.spec.name, name, planned.classes, votes, windows, reasons)
 
 
-def chosen_system(study: Study, wanted: str | None = None) -> str:
+def chosen_system(study: ResolvedStudy, wanted: str | None = None) -> str:
     """Return the system asked for, or the best one that can be used, and tell which it is."""
     metric, scores = study.spec.plot.metric, pd.read_parquet(study.folder / "scores.parquet")
     budget = scores["percentage"].max()
@@ -175,10 +182,10 @@ def _instead(reasons: dict[str, str]) -> str:
     return f"the best that can be used on other files ({first} cannot: {reasons[first]}), "
 
 
-def _check_finished(study: Study) -> None:
+def _check_finished(study: ResolvedStudy) -> None:
     for stage in (train, features, curve):
         for step in stage.steps(study):
-            if not is_current(step.outputs, step.fingerprint):
+            if not step.is_current:
                 raise SpecError(
                     f"The study '{study.spec.name}' is not finished or has changed since: "
                     f"'{step.name}' is missing or stale in {study.folder}; semisup run makes it"
@@ -186,45 +193,41 @@ def _check_finished(study: Study) -> None:
 
 
 def _own(
-    study: Study, planned: Experiment, task: Task, seconds: dict[Path, float], folder: Path
+    study: ResolvedStudy, planned: Experiment, task: Task, seconds: dict[Path, float], folder: Path
 ) -> tuple[OwnRows | None, dict[Path, str]]:
     """Return the rows of the files, whose parts are no longer than what the system has learned."""
     longest = np.inf
-    if (task.train.chunk == -1).all():
+    if (task.labelled.chunk == -1).all():
         lengths = study.manifest.set_index("recording")["seconds"]
         # of pictures no length is known
         longest = float(lengths[planned.labelled].max())
         longest = np.inf if np.isnan(longest) else longest
     if not seconds:
         return None, {}
-    return own_rows(study, task.representation, seconds, longest, folder)
+    return own_rows(study, task.system.representation, seconds, longest, folder)
 
 
 def probabilities(task: Task, own: OwnRows) -> tuple[np.ndarray, bool]:
     """Fit as the cell of all labels does; return (n_windows, n_classes), and if they are votes."""
     from threadpoolctl import threadpool_limits
 
-    say(f"fitting {task.classifier}@{task.representation} on {len(task.order)} recordings")
+    say(f"fitting {task.system.name} on {len(task.order)} recordings")
     with threadpool_limits(1):  # as the cells: the same sums in the same order
-        classifier, rows = _fitted(task, own)
-        by_row = cells.probabilities(classifier, rows, task.n_classes)
+        source = task.source.at(0)
+        _check_width(task, source.test(), own.rows)
+        fitted = fit_cell(task, 100.0, source)
+        by_row = fitted.probabilities(own.rows, task.rules.n_classes)
         if by_row is not None:
             return by_row, False
-        return np.eye(task.n_classes)[classifier.predict(rows)], True
+        return np.eye(task.rules.n_classes)[fitted.predict(own.rows)], True
 
 
-def _fitted(task: Task, own: OwnRows) -> tuple[Any, Any]:
-    task = task._replace(budgets=[100.0])
-    every = np.ones(len(task.train.owner), dtype=bool)
-    if task.arrays is not None:
-        return cells.fit_arrays(task, 0, every)[0], own.rows
-    if own.rows.shape[1] != task.train.features.shape[1]:
+def _check_width(task: Task, test: Features, rows: Features) -> None:
+    if rows.shape[1:] != test.shape[1:]:
         raise TableError(
-            f"'{task.representation}' has {task.train.features.shape[1]} features in the study and "
-            f"{own.rows.shape[1]} of these files: their number depends on the recordings"
+            f"'{task.system.representation}' has {test.shape[1]} features in the study and "
+            f"{rows.shape[1]} of these files: their number depends on the recordings"
         )
-    owner = np.zeros(len(own.rows), dtype=np.int64)
-    return cells.fit_table(task._replace(test=Rows(own.rows, owner, owner)), 0, every)
 
 
 def _tell(path: Path, reason: str) -> None:

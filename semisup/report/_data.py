@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from semisup.corpora import adapter
 from semisup.figures.catalogue import Wanted, draw_durations
 from semisup.figures.study_tables import StudyTables
-from semisup.registry import corpora
 from semisup.report._images import Picture, picture
 from semisup.report._words import count
 from semisup.study.spec import SUBSETS
@@ -131,6 +131,6 @@ def _counts(part: pd.DataFrame) -> dict[str, Any]:
 
 
 def _corpus(table: dict[str, Any]) -> Corpus:
-    adapter = str(table["adapter"])
-    module = corpora.get(adapter)
-    return Corpus(adapter, str(table.get("role", "all")), module.CITATION, module.LICENCE)
+    name = str(table["adapter"])
+    corpus = adapter(name)
+    return Corpus(name, str(table.get("role", "all")), corpus.citation, corpus.licence)

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from semisup.autoencoders import build_autoencoder, layer_sizes
+from semisup.autoencoders import architecture_of, build_autoencoder, layer_sizes
 from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.engine.progress import say
 from semisup.errors import SpecError, SplitError, nearest
-from semisup.features.contract import Inputs
+from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import numbered
 from semisup.networks.autoencoding import TrainingSpec, train
 from semisup.networks.health import judge
@@ -39,9 +39,8 @@ from semisup.registry import architectures
 from semisup.signals.chunk_spectrogram import chunk_shape
 from semisup.study.spec import ChunkSpec, RepresentationSpec
 
-LEVEL = "chunk"
-NEEDS = "chunks"
-MODELS = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+#: Chunks that the figure of reconstructions shows.
+SHOWN = 4
 
 Activation = Literal["relu", "elu", "gelu", "leaky_relu", "selu", "silu", "tanh"]
 
@@ -90,92 +89,104 @@ class Options(TrainingSpec, RepresentationSpec):
         return self
 
 
-def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
-    """Return why chunks of this length are too small for the architecture, if so."""
-    convolutions = architectures.get(options.architecture).ARCHITECTURE.convolutions
-    shape = chunk_shape(chunks.sample_rate, chunks.chunk_samples)
-    try:
-        layer_sizes(options.architecture, convolutions, shape)
-    except SpecError as error:
-        return [str(error)]
-    return []
+class Autoencoder(Representation[Options]):
+    """A convolutional autoencoder of spectrograms."""
+
+    Options = Options
+    level = "chunk"
+    needs = "chunks"
+    models = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+    restores = True
+
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why chunks of this length are too small for the architecture, if so."""
+        name = self.options.architecture
+        shape = chunk_shape(chunks.sample_rate, chunks.chunk_samples)
+        try:
+            layer_sizes(name, architecture_of(name).convolutions, shape)
+        except SpecError as error:
+            return [str(error)]
+        return []
+
+    def fit(self, inputs: Inputs, after_epoch: AfterEpoch | None = None) -> None:
+        """Train on the unlabelled chunks; write `models` into the folder.
+
+        `after_epoch` is what `train` calls: a search ends trainings by it.
+
+        Raises
+        ------
+        SplitError
+            If the unlabelled subset has chunks of fewer than two speakers.
+        SpecError
+            If chunks are too small for the architecture.
+        """
+        options, folder = self.options, inputs.folder
+        rows = rows_to_train_and_validate(options, inputs)
+        copies = 2 if options.input_scaling == "log" else 1
+        training, validation = opened(inputs.chunks, rows, options.memory_gb, copies)
+        streamed = isinstance(training, Streamed)
+        if streamed:
+            say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")
+        mean, scaling = moments(training, options.input_scaling)
+        autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
+        fingerprint = _fingerprint(options, inputs, training, validation)
+        checkpoint = folder / ".checkpoint" / f"{fingerprint}.npz"
+        history = train(
+            autoencoder,
+            options,
+            training,
+            validation,
+            inputs.seed,
+            checkpoint,
+            inputs.name,
+            after_epoch=after_epoch,
+        )
+        save_model(folder / "encoder.keras", encoder_of(autoencoder))
+        save_model(folder / "autoencoder.keras", autoencoder)
+        write_table(folder / "history.csv", history)
+        judged = judge(autoencoder, training, validation, mean)
+        write_json(folder / "health.json", {**judged, "streamed": streamed})
+        shutil.rmtree(checkpoint.parent, ignore_errors=True)
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Compute the codes of the labelled and test chunks.
+
+        Returns
+        -------
+        DataFrame
+            Columns recording, chunk, code_00, code_01, ... (float32), in the order of the index.
+        """
+        encoder = load_encoder(inputs.folder / "encoder.keras")
+        index = inputs.chunk_index
+        rows = np.flatnonzero(index["subset"].isin(inputs.wanted))
+        codes = encode(encoder, Rows(inputs.chunks, rows))
+        names = numbered("code", self.options.latent_dim)
+        keys = index.iloc[rows][["recording", "chunk"]].reset_index(drop=True)
+        return pd.concat([keys, pd.DataFrame(codes, columns=names)], axis=1)
+
+    def reconstructions(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+        """Set some validation chunks beside what the autoencoder makes of them.
+
+        Returns
+        -------
+        originals, restored : ndarray of shape (n, frames, bins)
+            Magnitudes, whichever space the autoencoder works in.
+        """
+        autoencoder = load_model(inputs.folder / "autoencoder.keras")
+        _, rows = rows_to_train_and_validate(self.options, inputs)
+        spread = np.unique(np.linspace(0, len(rows) - 1, SHOWN).astype(int))
+        magnitudes = Rows(inputs.chunks, rows[spread])[np.arange(len(spread))]
+        restored = autoencoder.predict_on_batch(magnitudes)
+        if self.options.input_scaling == "raw":
+            return magnitudes, restored
+        scale = autoencoder.get_layer(SCALED)
+        logarithm = restored * np.sqrt(scale.input_variance) + np.asarray(scale.input_mean)
+        return magnitudes, np.maximum(10**logarithm - FLOOR, 0)
 
 
-def fit(options: Options, inputs: Inputs, after_epoch: AfterEpoch | None = None) -> None:
-    """Train on the unlabelled chunks; write `MODELS` into the folder.
-
-    `after_epoch` is what `train` calls: a search ends hopeless trainings by it.
-
-    Raises
-    ------
-    SplitError
-        If the unlabelled subset has chunks of fewer than two speakers.
-    SpecError
-        If chunks are too small for the architecture.
-    """
-    train_rows, validation_rows = _rows(options, inputs)
-    copies = 2 if options.input_scaling == "log" else 1
-    training, validation = opened(
-        inputs.chunks, (train_rows, validation_rows), options.memory_gb, copies
-    )
-    streamed = isinstance(training, Streamed)
-    if streamed:
-        say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")
-    mean, scaling = moments(training, options.input_scaling)
-    autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
-    checkpoint = (
-        inputs.folder / ".checkpoint" / f"{_mark(options, inputs, training, validation)}.npz"
-    )
-    history = train(
-        *(autoencoder, options, training, validation, inputs.seed, checkpoint, inputs.name),
-        after_epoch=after_epoch,
-    )
-    save_model(inputs.folder / "encoder.keras", encoder_of(autoencoder))
-    save_model(inputs.folder / "autoencoder.keras", autoencoder)
-    write_table(inputs.folder / "history.csv", history)
-    judged = judge(autoencoder, training, validation, mean)
-    write_json(inputs.folder / "health.json", {**judged, "streamed": streamed})
-    shutil.rmtree(checkpoint.parent, ignore_errors=True)
-
-
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Compute the codes of the labelled and test chunks.
-
-    Returns
-    -------
-    DataFrame
-        Columns recording, chunk, code_00, code_01, ... (float32), in the order of the index.
-    """
-    encoder = load_encoder(inputs.folder / "encoder.keras")
-    index = inputs.chunk_index
-    rows = np.flatnonzero(index["subset"].isin(inputs.wanted))
-    codes = encode(encoder, Rows(inputs.chunks, rows))
-    names = numbered("code", options.latent_dim)
-    keys = index.iloc[rows][["recording", "chunk"]].reset_index(drop=True)
-    return pd.concat([keys, pd.DataFrame(codes, columns=names)], axis=1)
-
-
-def reconstructions(options: Options, inputs: Inputs, n: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """Set some validation chunks beside what the autoencoder makes of them.
-
-    Returns
-    -------
-    originals, restored : ndarray of shape (n, frames, bins)
-        Magnitudes, whichever space the autoencoder works in.
-    """
-    autoencoder = load_model(inputs.folder / "autoencoder.keras")
-    _, rows = _rows(options, inputs)
-    spread = np.unique(np.linspace(0, len(rows) - 1, n).astype(int))
-    magnitudes = Rows(inputs.chunks, rows[spread])[np.arange(len(spread))]
-    restored = autoencoder.predict_on_batch(magnitudes)
-    if options.input_scaling == "raw":
-        return magnitudes, restored
-    scale = autoencoder.get_layer(SCALED)
-    logarithm = restored * np.sqrt(scale.input_variance) + np.asarray(scale.input_mean)
-    return magnitudes, np.maximum(10**logarithm - FLOOR, 0)
-
-
-def _rows(options: Options, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+def rows_to_train_and_validate(
+    options: Options, inputs: Inputs
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of the unlabelled chunks to train on, and of those to validate on."""
     rows = np.flatnonzero(inputs.chunk_index["subset"] == "unlabelled")
     recordings = inputs.chunk_index["recording"].iloc[rows]
@@ -202,7 +213,7 @@ def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: BinScal
     return autoencoder
 
 
-def _mark(options: Options, inputs: Inputs, training: Chunks, validation: Chunks) -> str:
+def _fingerprint(options: Options, inputs: Inputs, training: Chunks, validation: Chunks) -> str:
     """Fingerprint everything that a checkpoint must agree with."""
     streamed = isinstance(training, Streamed)
     hashes = [_hash(part) for part in (training, validation)]

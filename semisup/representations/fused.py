@@ -8,15 +8,10 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from semisup.features.contract import Inputs
+from semisup.features.contract import Inputs, Representation
 from semisup.representations._derived import pooled, side_by_side
 from semisup.study.spec import RepresentationSpec
 
-LEVEL = "recording"
-NEEDS = "tables"
-MODELS: tuple[str, ...] = ()
-#: Columns of tables as different as these must be scaled, whatever `[curve] scale` says.
-SCALE = "standard"
 
 
 class Options(RepresentationSpec):
@@ -33,11 +28,18 @@ class Options(RepresentationSpec):
         return value
 
 
-def parents(options: Options) -> list[str]:
-    """Return the representations that it is made of."""
-    return options.of
+class Fused(Representation[Options]):
+    """Tables joined on the recording."""
 
+    Options = Options
+    needs = "tables"
+    #: Columns of tables as different as these must be scaled, whatever `[curve] scale` says.
+    scale = "standard"
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Join the tables on the recording."""
-    return side_by_side({name: pooled(inputs.tables[name], True) for name in options.of})
+    def parents(self) -> list[str]:
+        """Return the representations that it is made of."""
+        return self.options.of
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Join the tables on the recording."""
+        return side_by_side({name: pooled(inputs.tables[name], True) for name in self.options.of})

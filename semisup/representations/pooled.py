@@ -5,13 +5,10 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from semisup.features.contract import Inputs
+from semisup.features.contract import Inputs, Representation
 from semisup.representations._derived import pooled
 from semisup.study.spec import RepresentationSpec
 
-LEVEL = "recording"
-NEEDS = "tables"
-MODELS: tuple[str, ...] = ()
 
 
 class Options(RepresentationSpec):
@@ -24,11 +21,16 @@ class Options(RepresentationSpec):
     )
 
 
-def parents(options: Options) -> list[str]:
-    """Return the representations that it is made of."""
-    return [options.of]
+class Pooled(Representation[Options]):
+    """The table of another representation, a row a recording."""
 
+    Options = Options
+    needs = "tables"
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Pool the chunks of every recording of the table."""
-    return pooled(inputs.tables[options.of], options.pooling == "mean_std")
+    def parents(self) -> list[str]:
+        """Return the representation that it is made of."""
+        return [self.options.of]
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Pool the chunks of every recording of the table."""
+        return pooled(inputs.tables[self.options.of], self.options.pooling == "mean_std")

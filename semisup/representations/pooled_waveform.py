@@ -4,13 +4,10 @@ from typing import Literal
 
 import pandas as pd
 
-from semisup.features.contract import Inputs
+from semisup.features.contract import Grid, Inputs, Representation
 from semisup.representations._pieces import Pieces, piece_table, read_pieces
 from semisup.study.spec import RepresentationSpec
 
-LEVEL = "chunk"
-NEEDS = "audio"
-MODELS: tuple[str, ...] = ()
 
 
 class Options(Pieces, RepresentationSpec):
@@ -19,9 +16,19 @@ class Options(Pieces, RepresentationSpec):
     kind: Literal["pooled_waveform"]
 
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row for every piece asked for: recording, chunk, mean_000, ..."""
-    rows = read_pieces(options, inputs, inputs.scored())
-    width = len(str(options.numbers - 1))
-    names = [f"mean_{number:0{width}d}" for number in range(options.numbers)]
-    return piece_table(rows, rows.x, names)
+class PooledWaveform(Representation[Options]):
+    """Pieces as they are."""
+
+    Options = Options
+    level = "chunk"
+
+    def grid(self) -> Grid:
+        """Return at which times pieces start."""
+        return self.options.grid()
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return one row for every piece asked for: recording, chunk, mean_000, ..."""
+        rows = read_pieces(self.options, inputs, inputs.scored())
+        width = len(str(self.options.numbers - 1))
+        names = [f"mean_{number:0{width}d}" for number in range(self.options.numbers)]
+        return piece_table(rows, rows.x, names)

@@ -9,14 +9,11 @@ from pydantic import Field
 
 from semisup.engine.progress import say
 from semisup.errors import TableError
-from semisup.features.contract import Inputs
+from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import check_table
-from semisup.study.file import find_path
+from semisup.study.paths import find_path
 from semisup.study.spec import RepresentationSpec
 
-LEVEL = "chunk"
-NEEDS = "nothing"
-MODELS: tuple[str, ...] = ()
 
 
 class Options(RepresentationSpec):
@@ -26,53 +23,58 @@ class Options(RepresentationSpec):
     path: str = Field(description="CSV or Parquet: recording, optional chunk, feature columns")
 
 
-def watched(options: Options, base: Path) -> list[str]:
-    """Return the files whose change makes the features stale."""
-    return [str(find_path(options.path, base))]
+class TableFromFile(Representation[Options]):
+    """Feature columns from a file of the user's."""
 
+    Options = Options
+    level = "chunk"
+    needs = "nothing"
 
-def read(options: Options, base: Path) -> pd.DataFrame:
-    """Read the user's file; without a column `chunk` a row is of a whole recording.
+    def watched(self, base: Path) -> list[Path]:
+        """Return the file, whose change makes the features stale."""
+        return [find_path(self.options.path, base)]
 
-    Raises
-    ------
-    TableError
-        If the file cannot be read or is no feature table.
-    """
-    path = find_path(options.path, base)
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise TableError(f"The feature table {path} cannot be read: {error}") from error
-    if "chunk" not in table:
-        table.insert(min(1, table.shape[1]), "chunk", np.int32(-1))
-    return check_table(table, str(path)).astype({"recording": str})
+    def read(self, base: Path) -> pd.DataFrame:
+        """Read the user's file; without a column `chunk` a row is of a whole recording.
 
+        Raises
+        ------
+        TableError
+            If the file cannot be read or is not a feature table.
+        """
+        path = find_path(self.options.path, base)
+        try:
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        except (OSError, ValueError) as error:
+            raise TableError(f"The feature table {path} cannot be read: {error}") from error
+        if "chunk" not in table:
+            table.insert(min(1, table.shape[1]), "chunk", np.int32(-1))
+        return check_table(table, str(path)).astype({"recording": str})
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return the rows of the labelled and test recordings; those missing are named on the way.
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return the rows of the labelled and test recordings; those missing are named on the way.
 
-    Raises
-    ------
-    TableError
-        If there is no row of any recording.
-    """
-    table = read(options, inputs.base)
-    wanted = inputs.scored()["recording"]
-    missing = wanted[~wanted.isin(table["recording"])]
-    lacking = missing[_joined(inputs, missing)]
-    if len(missing) == len(wanted):
-        raise TableError(
-            f"The feature table {options.path} has no row for any of the {len(wanted)} labelled "
-            f"and test recordings; the first of the study: {wanted.iloc[0]}, the first of the "
-            f"table: {table['recording'].iloc[0]}"
-        )
-    if len(lacking):
-        say(
-            f"  {inputs.name}: no row for {len(lacking)} of {len(wanted)} labelled and test "
-            f"recordings, the first: {lacking.iloc[0]}"
-        )
-    return table[table["recording"].isin(wanted)].reset_index(drop=True)
+        Raises
+        ------
+        TableError
+            If there is no row of any recording.
+        """
+        table = self.read(inputs.base)
+        wanted = inputs.scored()["recording"]
+        missing = wanted[~wanted.isin(table["recording"])]
+        lacking = missing[_joined(inputs, missing)]
+        if len(missing) == len(wanted):
+            raise TableError(
+                f"The feature table {self.options.path} has no row for any of the {len(wanted)} "
+                f"labelled and test recordings; the first of the study: {wanted.iloc[0]}, the "
+                f"first of the table: {table['recording'].iloc[0]}"
+            )
+        if len(lacking):
+            say(
+                f"  {inputs.name}: no row for {len(lacking)} of {len(wanted)} labelled and test "
+                f"recordings, the first: {lacking.iloc[0]}"
+            )
+        return table[table["recording"].isin(wanted)].reset_index(drop=True)
 
 
 def _joined(inputs: Inputs, recordings: pd.Series) -> np.ndarray:

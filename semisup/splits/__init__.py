@@ -73,7 +73,8 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     candidates = ordered[~joining]
     if spec.strategy != "column":
         candidates = candidates[~candidates["speaker"].isin(ordered.loc[joining, "speaker"])]
-    assigned = strategies.get(spec.strategy).assign(candidates, spec, np.random.default_rng(seed))
+    strategy = strategies.module(spec.strategy)
+    assigned = strategy.assign(candidates, spec, np.random.default_rng(seed))
     subsets = {**assigned, **dict.fromkeys(ordered.loc[joining, "recording"], "unlabelled")}
     split = _in_manifest_order(manifest, subsets)
     if not spec.leaky:

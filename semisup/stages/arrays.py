@@ -8,32 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.engine.artefacts import fingerprint, write_table, write_whole
+from semisup.engine.artefacts import write_table, write_whole
 from semisup.engine.progress import say
-from semisup.features.arrays import Arrays, is_array, row_numbers
-from semisup.features.contract import Inputs
-from semisup.stages import split
-from semisup.study.spec import RepresentationSpec
-from semisup.study.study import Study, kind_of
-
-FORMAT = 1
-#: The key that no array depends on.
-SHARED = "pooling"
-
-
-def mark(study: Study, spec: RepresentationSpec, wanted: tuple[str, ...]) -> str:
-    """Return the fingerprint of the array of a representation."""
-    return fingerprint("arrays", FORMAT, spec.without(SHARED), split.mark(study), [*wanted])
-
-
-def owner(study: Study, spec: RepresentationSpec) -> str:
-    """Return the first representation with the same array, which is written under its name."""
-    return study.first_alike(spec, SHARED)
-
-
-def store(study: Study, spec: RepresentationSpec) -> Path:
-    """Return the Zarr array of a representation."""
-    return study.folder / "features" / f"{owner(study, spec)}.zarr"
+from semisup.features.arrays import Arrays, row_numbers
+from semisup.features.contract import ArrayRepresentation, Inputs
+from semisup.stages.resolved import ResolvedStudy
 
 
 def table(path: Path) -> pd.DataFrame:
@@ -41,26 +20,22 @@ def table(path: Path) -> pd.DataFrame:
     return row_numbers(pd.read_parquet(path))
 
 
-def of_study(study: Study) -> dict[str, Arrays]:
-    """Return what cells must know of each array representation of the curve."""
-    return {
-        name: Arrays(store(study, spec), getattr(spec, "pooling", "none") != "none")
-        for name, spec in study.representations().items()
-        if is_array(spec)
-    }
+def of_study(study: ResolvedStudy) -> dict[str, Arrays]:
+    """Return what cells must know of each array representation."""
+    kinds = study.of_kind(ArrayRepresentation)
+    return {name: Arrays(study.store(name), kind.pooled) for name, kind in kinds.items()}
 
 
-def write(study: Study, name: str, index: Path, given: Inputs) -> None:
+def write(study: ResolvedStudy, name: str, kind: ArrayRepresentation, data: Inputs) -> None:
     """Write the array of a representation and its index, or the index of one that is there."""
-    spec = study.needed()[name]
-    own = owner(study, spec)
-    if own != name:
-        source = index.with_name(f"{own}.parquet")
+    owner, index = study.owners[name], study.table_paths(name)[0]
+    if owner != name:
+        source = study.table_paths(owner)[0]
         write_whole(index, lambda partial: shutil.copyfile(source, partial))
-        say(f"  {name}: the array of {own}")
+        say(f"  {name}: the array of {owner}")
         return
-    rows = kind_of(spec).arrays(spec, given, store(study, spec))
+    rows = kind.arrays(data, study.store(name))
     write_table(index, rows)
     recordings = rows["recording"].nunique()
-    shape = " x ".join(map(str, Arrays(store(study, spec)).rows(rows.index).shape[1:]))
+    shape = " x ".join(map(str, Arrays(study.store(name)).rows(rows.index).shape[1:]))
     say(f"  {name}: {len(rows)} rows of {shape} for {recordings} recordings")

@@ -4,33 +4,26 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.engine.artefacts import fingerprint, write_table
+from semisup.engine.artefacts import write_table
 from semisup.engine.progress import say
+from semisup.engine.step import Step
 from semisup.errors import CorpusError
 from semisup.recordings.chunks import build
-from semisup.stages import split
-from semisup.study.study import Step, Study, dump, kind_of
-
-FORMAT = 1
+from semisup.stages.resolved import ResolvedStudy
 
 
-def mark(study: Study) -> str:
-    """Return the fingerprint of the chunk store."""
-    return fingerprint("chunks", FORMAT, dump(study.spec.chunks), split.mark(study))
-
-
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage; none where no representation is made from chunks."""
-    if all(kind_of(spec).NEEDS != "chunks" for spec in study.needed().values()):
+    if all(kind.needs != "chunks" for kind in study.kinds.values()):
         return []
     outputs = (study.folder / "chunks.zarr", study.folder / "chunks.parquet")
-    value = mark(study)
-    parts = study.parts("chunks", value)
-    return [Step("chunks", value, outputs, lambda: _make(study, parts), parts)]
+    fingerprint = study.fingerprints.data.chunks
+    parts = study.parts("chunks", fingerprint)
+    return [Step("chunks", fingerprint, outputs, lambda: _make(study, parts), parts)]
 
 
-def _make(study: Study, parts: Path) -> None:
-    recordings = study.recordings()
+def _make(study: ResolvedStudy, parts: Path) -> None:
+    recordings = study.recordings
     dropped = build(recordings, study.spec.chunks, parts, study.folder, study.workers)
     if len(dropped) == len(recordings):
         raise CorpusError(f"All {len(dropped)} recordings are {dropped['reason'].iloc[0]}")
@@ -39,7 +32,7 @@ def _make(study: Study, parts: Path) -> None:
         say(f"  skipped {len(dropped)}: {dropped['reason'].iloc[0]}")
 
 
-def _list_skipped(study: Study, dropped: pd.DataFrame) -> None:
+def _list_skipped(study: ResolvedStudy, dropped: pd.DataFrame) -> None:
     """Put this stage's rows of `skipped.csv` in the place of those of an earlier run."""
     path = study.folder / "skipped.csv"
     before = pd.read_csv(path, dtype=str, keep_default_na=False)

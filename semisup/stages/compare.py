@@ -9,13 +9,14 @@ from semisup.comparison.chance import dummies
 from semisup.comparison.efficiency import loss_data
 from semisup.comparison.information import mutual_information_gap
 from semisup.comparison.table import analyse
-from semisup.engine.artefacts import fingerprint, write_table
+from semisup.engine.artefacts import write_table
 from semisup.engine.progress import say
+from semisup.engine.step import Step
 from semisup.features.tables import feature_names
-from semisup.stages import curve, features, train
-from semisup.study.study import Step, Study, dump
+from semisup.stages import curve
+from semisup.stages.fingerprints import compared_metrics
+from semisup.stages.resolved import ResolvedStudy
 
-FORMAT = 3
 OUTPUTS = (
     *("comparison.csv", "summary.csv", "variance.csv", "dummies.csv", "loss_data.csv"),
     *("information.csv", "systems.csv"),
@@ -24,36 +25,25 @@ OUTPUTS = (
 EPSILONS = (0.9, 0.75, 0.5)
 
 
-def mark(study: Study) -> str:
-    """Return the fingerprint of the comparison."""
-    spec = study.spec
-    return fingerprint("compare", FORMAT, dump(spec.compare), metrics(study), curve.mark(study))
-
-
-def metrics(study: Study) -> list[str]:
-    """Return what representations are compared by: the metric of the figures, and UAR."""
-    return list(dict.fromkeys([study.spec.plot.metric, "uar"]))
-
-
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
     outputs = tuple(study.folder / name for name in OUTPUTS)
-    return [Step("compare", mark(study), outputs, lambda: _make(study))]
+    return [Step("compare", study.fingerprints.compare, outputs, lambda: _make(study))]
 
 
-def _make(study: Study) -> None:
+def _make(study: ResolvedStudy) -> None:
     folder, spec = study.folder, study.spec
     scores = pd.read_parquet(folder / "scores.parquet")
-    encoders = {name: train.seeds(study, kind) for name, kind in study.representations().items()}
+    encoders = {name: study.trainings[name] for name in study.compared}
     found = analyse(
         scores, folder / "predictions.parquet", study.manifest, spec.compare,
-        seed=spec.seed, metrics=metrics(study), encoders=encoders,
+        seed=spec.seed, metrics=compared_metrics(spec), encoders=encoders,
     )  # fmt: skip
     for note in found.notes:
         say(note, style="yellow")
     planned = curve.experiment(study)
     first = planned.tasks[0]
-    same = [task for task in planned.tasks if task[:2] == first[:2]]
+    same = [task for task in planned.tasks if task.system == first.system]
     uniform = log(len(planned.classes)) if len(planned.classes) > 1 else 1.0
     epsilons = spec.compare.epsilons or [round(part * uniform, 4) for part in EPSILONS]
     losses = pd.read_parquet(folder / "losses.parquet")
@@ -63,14 +53,14 @@ def _make(study: Study) -> None:
         write_table(folder / name, table)
 
 
-def _information(study: Study) -> pd.DataFrame:
+def _information(study: ResolvedStudy) -> pd.DataFrame:
     """Measure how well one code alone tells the class, or the speaker, of the labelled rows."""
     labels = splits.labels_of(study.manifest, study.split)
     speakers = study.manifest.set_index("recording")["speaker"]
     labelled = study.split.index[study.split == "labelled"]
     rows = []
-    for name, spec in study.representations().items():
-        table = pd.read_parquet(features.paths(study, name, spec)[0])
+    for name in study.compared:
+        table = pd.read_parquet(study.table_paths(name)[0])
         own = table[table["recording"].isin(labelled)]
         for factor, known in (("class", labels), ("speaker", speakers)):
             rows.append((name, factor, *_gap(own, own["recording"].map(known))))

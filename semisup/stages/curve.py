@@ -5,81 +5,64 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.curve.cells import Task
-from semisup.curve.learning_curve import (
-    Experiment,
+from semisup.curve.gather import (
     gather_histories,
     gather_losses,
     gather_predictions,
     gather_scores,
     gather_timings,
-    plan,
-    run_cells,
 )
-from semisup.engine.artefacts import file_state, fingerprint, write_table, write_whole
-from semisup.features.arrays import is_array
-from semisup.stages import arrays, features, refit, split, train
-from semisup.study.spec import RepresentationSpec
-from semisup.study.study import Step, Study, dump, kind_of
+from semisup.curve.learning_curve import run_cells
+from semisup.curve.plan import Experiment, plan
+from semisup.curve.task import Task
+from semisup.engine.artefacts import write_table, write_whole
+from semisup.engine.step import Step
+from semisup.features.contract import ArrayRepresentation
+from semisup.stages import arrays, refit
+from semisup.stages.resolved import ResolvedStudy
 
-FORMAT = 3
-
-
-def mark(study: Study) -> str:
-    """Return the fingerprint of the experiment."""
-    spec = study.spec
-    tables = {name: _table_marks(study, kind) for name, kind in study.representations().items()}
-    kinds = {name: dump(spec.classifier(name)) for name in spec.curve.classifiers}
-    files = [file_state(path) for name in kinds for path in study.classifier_files(name).values()]
-    return fingerprint(
-        "curve", FORMAT, spec.seed, dump(spec.curve), kinds, tables, split.mark(study), *files
-    )
+OUTPUTS = (
+    *("scores.parquet", "scores.csv"),
+    *("predictions.parquet", "losses.parquet", "histories.parquet", "timings.parquet"),
+)
 
 
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
-    names = (
-        *("scores.parquet", "scores.csv"),
-        *("predictions.parquet", "losses.parquet", "histories.parquet", "timings.parquet"),
-    )
-    outputs = tuple(study.folder / name for name in names)
-    value = mark(study)
-    parts = study.parts("curve", value)
-    return [Step("curve", value, outputs, lambda: _make(study, parts), parts)]
+    fingerprint = study.fingerprints.curve
+    outputs = tuple(study.folder / name for name in OUTPUTS)
+    parts = study.parts("curve", fingerprint)
+    return [Step("curve", fingerprint, outputs, lambda: _make(study, parts), parts)]
 
 
-def experiment(study: Study) -> Experiment:
+def experiment(study: ResolvedStudy) -> Experiment:
     """Plan the study's learning curve from its feature tables on disk."""
     tables = {
         name: [
-            arrays.table(path) if is_array(spec) else pd.read_parquet(path)
-            for path in features.paths(study, name, spec)
+            arrays.table(path) if isinstance(kind, ArrayRepresentation) else pd.read_parquet(path)
+            for path in study.table_paths(name)
         ]
-        for name, spec in study.representations().items()
+        for name, kind in study.compared.items()
     }
     planned = plan(
-        *(tables, study.manifest, study.split, study.spec.curve, study.spec.seed),
-        study.classifiers(),
-        arrays.of_study(study),
+        tables,
+        study.manifest,
+        study.split,
+        study.spec.curve,
+        study.spec.seed,
+        study.classifiers,
+        {name: given for name, given in arrays.of_study(study).items() if name in tables},
     )
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
 
 
-def _scaled(study: Study, task: Task) -> Task:
+def _scaled(study: ResolvedStudy, task: Task) -> Task:
     """Scale what a kind says must be scaled, whatever the study says of the others."""
-    kind = kind_of(study.representations()[task.representation])
-    return task._replace(scale=getattr(kind, "SCALE", task.scale))
+    scale = study.kinds[task.system.representation].scale
+    return task if scale is None else task._replace(rules=task.rules._replace(scale=scale))
 
 
-def _table_marks(study: Study, spec: RepresentationSpec) -> str | list[str]:
-    """Return the fingerprints of a representation's tables; of one, as ever, a bare one."""
-    if is_array(spec):
-        return [features.mark(study, spec), getattr(spec, "pooling", "none")]
-    marks = [features.mark(study, spec, number) for number in range(train.seeds(study, spec))]
-    return marks if len(marks) > 1 else marks[0]
-
-
-def _make(study: Study, folder: Path) -> None:
+def _make(study: ResolvedStudy, folder: Path) -> None:
     planned = refit.with_fits(study, experiment(study), folder)
     parts = run_cells(planned, folder, study.workers)
     scores = gather_scores(planned, parts)

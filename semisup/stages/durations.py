@@ -1,32 +1,20 @@
 """Stage 3: how many recordings each chunk length would drop: `durations.csv` and its figure."""
 
-from semisup.engine.artefacts import fingerprint, write_table
+from semisup.engine.artefacts import write_table
+from semisup.engine.step import Step
 from semisup.recordings.durations import duration_study, lengths
-from semisup.stages import split
-from semisup.study.study import Step, Study, dump
-
-FORMAT = 1
+from semisup.stages.resolved import ResolvedStudy
 
 
-def mark(study: Study) -> str:
-    """Return the fingerprint of the duration study."""
-    spec = study.spec
-    return fingerprint(
-        "durations", FORMAT, dump(spec.durations), dump(spec.chunks), spec.plot.formats,
-        split.mark(study),
-    )  # fmt: skip
-
-
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage; none where lengths are not known (no audio)."""
     if study.manifest["seconds"].isna().all():
         return []
-    figures = tuple(study.figures / f"durations.{suffix}" for suffix in study.spec.plot.formats)
-    outputs = (study.folder / "durations.csv", *figures)
-    return [Step("durations", mark(study), outputs, lambda: _make(study))]
+    outputs = (study.folder / "durations.csv", *study.figure_paths("durations"))
+    return [Step("durations", study.fingerprints.data.durations, outputs, lambda: _make(study))]
 
 
-def _make(study: Study) -> None:
+def _make(study: ResolvedStudy) -> None:
     from semisup.figures.durations import plot_durations
     from semisup.figures.style import save
 
@@ -39,5 +27,5 @@ def _make(study: Study) -> None:
     write_table(study.folder / "durations.csv", table)
     seconds = chunks.chunk_samples / chunks.sample_rate
     figure = plot_durations(lengths(manifest, split), table, seconds, chunks.sample_rate)
-    for suffix in study.spec.plot.formats:
-        save(figure, study.figures / f"durations.{suffix}")
+    for path in study.figure_paths("durations"):
+        save(figure, path)

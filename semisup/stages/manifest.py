@@ -5,41 +5,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from semisup.engine.artefacts import fingerprint, write_table
+from semisup.engine.artefacts import write_table
 from semisup.engine.parallel import batches, map_to_parts
 from semisup.engine.progress import say
+from semisup.engine.step import Step
 from semisup.errors import CorpusError
 from semisup.recordings.manifest import cut, separate, verify
-from semisup.stages._beforehand import check_files, check_media
-from semisup.study.study import Step, Study, dump
+from semisup.stages.resolved import ResolvedStudy
 
-#: Raise it when the content of the artefacts changes for the same input.
-FORMAT = 1
 BATCH = 256
 
 
-def mark(study: Study) -> str:
-    """Return the fingerprint: the adapters' options, every file's name, size and time."""
-    return fingerprint("manifest", FORMAT, dump(study.spec.corpus), study.listing)
-
-
-def steps(study: Study) -> list[Step]:
-    """Return the one step of this stage.
-
-    Raises
-    ------
-    SpecError
-        If files of the user's are missing, or a representation cannot work with these recordings.
-    """
-    check_files(study)
-    check_media(study)
+def steps(study: ResolvedStudy) -> list[Step]:
+    """Return the one step of this stage."""
     outputs = (study.folder / "manifest.parquet", study.folder / "skipped.csv")
-    value = mark(study)
-    parts = study.parts("manifest", value)
-    return [Step("manifest", value, outputs, lambda: _make(study, parts), parts)]
+    fingerprint = study.fingerprints.data.manifest
+    parts = study.parts("manifest", fingerprint)
+    return [Step("manifest", fingerprint, outputs, lambda: _make(study, parts), parts)]
 
 
-def _make(study: Study, parts: Path) -> None:
+def _make(study: ResolvedStudy, parts: Path) -> None:
     scanned = study.scanned
     if scanned.empty:
         raise CorpusError("There is not a single recording in the corpus")

@@ -2,28 +2,20 @@
 
 from pathlib import Path
 
-from semisup.curve.cells import is_trained
-from semisup.engine.artefacts import fingerprint
+from semisup.classifiers import classifier as registered
+from semisup.engine.step import Step
 from semisup.figures.catalogue import Wanted, draw_curve, draw_network_history, draw_systems
 from semisup.figures.study_tables import StudyTables
-from semisup.stages import compare
-from semisup.study.study import Step, Study, dump
-
-FORMAT = 5
+from semisup.stages.resolved import ResolvedStudy
 
 
-def mark(study: Study) -> str:
-    """Return the fingerprint of the figures."""
-    return fingerprint("plot", FORMAT, dump(study.spec.plot), compare.mark(study))
-
-
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
     outputs = (*_figures(study).values(), *_systems(study), *_networks(study))
-    return [Step("plot", mark(study), outputs, lambda: _make(study))]
+    return [Step("plot", study.fingerprints.plot, outputs, lambda: _make(study))]
 
 
-def _figures(study: Study) -> dict[tuple[str, str], Path]:
+def _figures(study: ResolvedStudy) -> dict[tuple[str, str], Path]:
     """Return the path of each figure by classifier ("" for the panel of all) and format."""
     return {
         (name, suffix): study.figures / f"learning_curve{name and '_' + name}.{suffix}"
@@ -32,24 +24,24 @@ def _figures(study: Study) -> dict[tuple[str, str], Path]:
     }
 
 
-def _systems(study: Study) -> list[Path]:
+def _systems(study: ResolvedStudy) -> list[Path]:
     return [study.figures / f"systems.{suffix}" for suffix in study.spec.plot.formats]
 
 
-def _networks(study: Study) -> dict[Path, tuple[str, str]]:
+def _networks(study: ResolvedStudy) -> dict[Path, tuple[str, str]]:
     """Return classifier and representation of each network by the path of its histories."""
     curve = study.spec.curve
     return {
         study.figures / f"network_history_{classifier}_{name}.{suffix}": (classifier, name)
         for classifier in curve.classifiers
-        if is_trained(study.spec.classifier(classifier))
-        for name in study.representations()
+        if registered(study.classifiers[classifier].kind).trained
+        for name in study.compared
         if curve.runs(classifier, name)
         for suffix in study.spec.plot.formats
     }
 
 
-def _make(study: Study) -> None:
+def _make(study: ResolvedStudy) -> None:
     from semisup.figures.style import save
 
     tables, metric = StudyTables(study.folder), study.spec.plot.metric

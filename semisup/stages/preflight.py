@@ -3,19 +3,24 @@
 import pandas as pd
 
 from semisup import splits
+from semisup.engine.parallel import Workers
 from semisup.errors import SemisupError
 from semisup.features.tables import check_table
-from semisup.study.spec import RepresentationSpec
-from semisup.study.study import Study, kind_of
+from semisup.representations.table import TableFromFile
+from semisup.stages.resolved import ResolvedStudy
+from semisup.stages.runner import run_study
+from semisup.study.study import Study
 
 
-def check_study(study: Study) -> tuple[list[str], bool]:
+def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str], bool]:
     """Decode every recording and try the split.
 
     Parameters
     ----------
     study : Study
         Its file has been read, so its keys are known to be right.
+    workers : Workers, optional
+        Who decodes; one process if left out.
 
     Returns
     -------
@@ -26,16 +31,16 @@ def check_study(study: Study) -> tuple[list[str], bool]:
         Whether the study cannot run.
     """
     try:
-        study.run(until="manifest")
+        resolved = run_study(study, until="manifest", workers=workers)
     except SemisupError as error:
         return [f"fatal: {error}"], True
     skipped = pd.read_csv(study.folder / "skipped.csv", dtype=str, keep_default_na=False)
     problems = [f"skipped: {row.path}: {row.reason}" for row in skipped.itertuples()]
-    fatal = [f"fatal: {message}" for message in (*_split(study, problems), *_tables(study))]
+    fatal = [f"fatal: {message}" for message in (*_split(resolved, problems), *_tables(resolved))]
     return problems + fatal, bool(fatal)
 
 
-def _split(study: Study, problems: list[str]) -> list[str]:
+def _split(study: ResolvedStudy, problems: list[str]) -> list[str]:
     """Try the split; add its warnings to the problems, return what makes it impossible."""
     try:
         split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
@@ -46,19 +51,19 @@ def _split(study: Study, problems: list[str]) -> list[str]:
     return []
 
 
-def _tables(study: Study) -> list[str]:
+def _tables(study: ResolvedStudy) -> list[str]:
     """Return what is wrong with the tables that the user brings."""
     return [
         message
-        for name, spec in study.needed().items()
-        if spec.kind == "table"
-        for message in _table(study, name, spec)
+        for name, kind in study.kinds.items()
+        if isinstance(kind, TableFromFile)
+        for message in _table(study, name, kind)
     ]
 
 
-def _table(study: Study, name: str, spec: RepresentationSpec) -> list[str]:
+def _table(study: ResolvedStudy, name: str, kind: TableFromFile) -> list[str]:
     try:
-        check_table(kind_of(spec).read(spec, study.base), name)
+        check_table(kind.read(study.base), name)
     except SemisupError as error:
         return [str(error)]
     return []

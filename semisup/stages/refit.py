@@ -4,108 +4,148 @@ What figures and report show of such a kind is the fit on all labelled recording
 curve never uses it: there each budget of each draw has a fit of its own.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from semisup import splits
+from semisup.classifiers import classifier
 from semisup.curve import refits
-from semisup.curve.cells import Refits, uses_unlabelled
-from semisup.curve.learning_curve import Experiment
-from semisup.engine.artefacts import fingerprint, write_table, write_whole
+from semisup.curve.plan import Experiment
+from semisup.curve.sources import RefitSource
+from semisup.curve.task import Task
+from semisup.engine.artefacts import write_table, write_whole
 from semisup.engine.parallel import map_to_parts
 from semisup.engine.progress import say
-from semisup.features.label_dependent import PreparedRows
+from semisup.engine.step import Step
+from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import numbered, rows_of
 from semisup.networks.models import save_model
-from semisup.stages import split, train
-from semisup.study.spec import RepresentationSpec
-from semisup.study.study import Step, Study, kind_of
+from semisup.stages import train
+from semisup.stages.resolved import ResolvedStudy, Training
 
-FORMAT = 1
 INDEX, ROWS, OUTPUTS = "rows.parquet", "rows.npy", "outputs.npz"
 FILES = (INDEX, ROWS, OUTPUTS, "history.csv", "encoder.keras")
+#: Figures of the fit on all labels.
+FIGURES = ("loss_history", "accuracy_history")
 #: Subsets of which a kind's rows are prepared.
 ALL = ("labelled", "unlabelled", "test")
 
 
-def mark(study: Study, spec: RepresentationSpec) -> str:
-    """Return the fingerprint of the fit on all labels; the output taken from it plays no part."""
-    seed = study.spec.seed
-    training = refits.training_options(spec)
-    outputs = _outputs(study, owner(study, spec))
-    return fingerprint("refit", FORMAT, training, outputs, seed, split.mark(study))
+class Budget(NamedTuple):
+    """The labels that one fit may see."""
+
+    percentage: float
+    draw: int
+    classes: np.ndarray  # class of each labelled recording, -1 outside of the budget
 
 
-def owner(study: Study, spec: RepresentationSpec) -> str:
-    """Return the first representation with the same training: its folder holds their fits."""
-    return study.first_alike(spec, refits.SHARED)
+@dataclass(frozen=True)
+class Fits:
+    """What all fits in the folder of one representation share.
+
+    Parameters
+    ----------
+    options : LabelDependentSpec
+        Of the representation whose folder it is.
+    rows : Path
+        An ``.npy`` file of the network's input.
+    index : DataFrame
+        recording and chunk of each row.
+    subsets : dict of str to list of str
+        Recordings by subset.
+    n_classes, seed : int
+        `seed` is the study's.
+    outputs : tuple of str
+        Those that representations take.
+    """
+
+    options: refits.LabelDependentSpec
+    rows: Path
+    index: pd.DataFrame
+    subsets: dict[str, list[str]]
+    n_classes: int
+    seed: int
+    outputs: tuple[str, ...]
+
+    def task(self, budget: Budget) -> refits.RefitTask:
+        """Describe one fit."""
+        of_subset = {
+            subset: np.flatnonzero(self.index["recording"].isin(set(recordings)))
+            for subset, recordings in self.subsets.items()
+        }
+        return refits.RefitTask(
+            options=self.options,
+            rows=self.rows,
+            owner=rows_of(self.index, self.subsets["labelled"]).owner,
+            classes=budget.classes,
+            n_classes=self.n_classes,
+            seed=refits.fit_seed(self.seed, self.options, budget.percentage, budget.draw),
+            outputs=self.outputs,
+            **of_subset,
+        )
 
 
-def step(study: Study, name: str) -> Step:
+def step(study: ResolvedStudy, name: str) -> Step:
     """Return the step that prepares the rows and fits on all labels."""
-    spec = study.needed()[name]
-    value = mark(study, spec)
-    outputs = tuple(study.folder / name / file for file in FILES)
-    figures = tuple(study.figures / f"{what}_{name}.{suffix}"
-                    for what in ("loss_history", "accuracy_history")
-                    for suffix in study.spec.plot.formats)  # fmt: skip
-    make = partial(_make, study, name, value)
-    parts = study.parts(f"train-{name}", value)
-    return Step(f"train {name}", value, (*outputs, *figures), make, parts)
+    fingerprint = study.fingerprints.refits[name]
+    outputs = [study.folder / name / file for file in FILES]
+    figures = [path for what in FIGURES for path in study.figure_paths(f"{what}_{name}")]
+    parts = study.parts(f"train-{name}", fingerprint)
+    make = partial(_make, study, name, study.of_kind(LabelDependent)[name], parts)
+    return Step(f"train {name}", fingerprint, (*outputs, *figures), make, parts)
 
 
-def table(study: Study, name: str) -> pd.DataFrame:
+def table(study: ResolvedStudy, name: str, kind: LabelDependent) -> pd.DataFrame:
     """Return the features of the fit on all labels: recording, chunk, then one column a number."""
-    spec: Any = study.needed()[name]
-    folder = study.folder / owner(study, spec)
+    folder, output = study.folder / study.owners[name], kind.options.output
     index = pd.read_parquet(folder / INDEX)
     subsets = index["recording"].map(study.split)
     with np.load(folder / OUTPUTS) as outputs:
         parts = [
-            _named(index[subsets == subset], outputs[f"{subset}_{spec.output}"], spec.output)
+            _named(index[subsets == subset], outputs[f"{subset}_{output}"], output)
             for subset in ("labelled", "test")
         ]
     return pd.concat(parts).sort_index().reset_index(drop=True)
 
 
-def with_fits(study: Study, planned: Experiment, folder: Path) -> Experiment:
+def with_fits(study: ResolvedStudy, planned: Experiment, folder: Path) -> Experiment:
     """Fit the refitted kinds for every budget of every draw, and give the cells their features."""
-    specs: dict[str, Any] = {
-        name: spec for name, spec in study.representations().items() if refits.is_refitted(spec)
+    kinds = {
+        name: kind for name, kind in study.of_kind(LabelDependent).items() if name in study.compared
     }
     paths = {
-        name: _fit_all(study, planned, name, folder)
-        for name in dict.fromkeys(owner(study, spec) for spec in specs.values())
+        owner: _fit_all(study, planned, owner, folder)
+        for owner in dict.fromkeys(study.owners[name] for name in kinds)
     }
-    tasks = []
-    for task in planned.tasks:
-        if task.representation in specs:
-            spec = specs[task.representation]
-            given = Refits(
-                paths[owner(study, spec)][task.draw], spec.output, uses_unlabelled(task.kind)
-            )
-            task = task._replace(refits=given)
-        tasks.append(task)
+
+    def source(task: Task) -> RefitSource:
+        name = task.system.representation
+        uses_unlabelled = classifier(task.system.spec.kind).unlabelled
+        of_draw = paths[study.owners[name]][task.draw]
+        return RefitSource(of_draw, kinds[name].options.output, uses_unlabelled)
+
+    tasks = [
+        task._replace(source=source(task)) if task.system.representation in kinds else task
+        for task in planned.tasks
+    ]
     return replace(planned, tasks=tasks)
 
 
-def _make(study: Study, name: str, value: str) -> None:
-    spec: Any = study.needed()[name]
+def _make(study: ResolvedStudy, name: str, kind: LabelDependent, parts: Path) -> None:
     folder = study.folder / name
-    given = train.inputs(study, name, "train", value, wanted=ALL)
-    prepared: PreparedRows = kind_of(spec).rows(spec, given)
-    write_whole(folder / ROWS, partial(_write_array, prepared.x))
+    prepared = kind.rows(train.inputs(study, Training(name), parts, ALL))
+    write_whole(folder / ROWS, lambda path: np.save(path, prepared.x))
     write_table(folder / INDEX, prepared.index)
     labels = splits.labels_of(study.manifest, study.split)
-    recordings = study.split.index[study.split == "labelled"]
-    classes = labels[recordings].map(sorted(labels.unique()).index).to_numpy()
-    tests = study.split.index[study.split == "test"]
-    task = _task(study, name, prepared.index, recordings, tests, classes, labels.nunique(), 100, 0)
+    subsets = {subset: list(study.split.index[study.split == subset]) for subset in ALL}
+    classes = labels[subsets["labelled"]].map(sorted(labels.unique()).index).to_numpy()
+    fits = _fits(study, name, prepared.index, subsets, labels.nunique())
+    task = fits.task(Budget(100, 0, classes))
     fitted = refits.fit(task)
     write_whole(folder / OUTPUTS, partial(refits.write_outputs, task, fitted))
     write_table(folder / "history.csv", fitted.history)
@@ -114,77 +154,55 @@ def _make(study: Study, name: str, value: str) -> None:
     say(f"  {name}: fitted on all labels in {len(fitted.history)} epochs")
 
 
-def _write_array(x: np.ndarray, path: Path) -> None:
-    np.save(path, x)
-
-
-def _task(
-    study: Study,
-    name: str,
+def _fits(
+    study: ResolvedStudy,
+    owner: str,
     index: pd.DataFrame,
-    labelled: Any,
-    tests: Any,
-    classes: np.ndarray,
+    subsets: dict[str, list[str]],
     n_classes: int,
-    percentage: float,
-    draw: int,
-) -> refits.RefitTask:
-    """Describe a fit; `classes` has -1 for recordings outside of the budget."""
-    spec = study.needed()[name]
-    unlabelled = study.split.index[study.split == "unlabelled"]
-    return refits.RefitTask(
-        options=spec,
-        rows=study.folder / name / ROWS,
-        labelled=_positions(index, labelled),
-        test=_positions(index, tests),
-        unlabelled=_positions(index, unlabelled),
-        owner=rows_of(index, labelled).owner,
-        classes=classes,
+) -> Fits:
+    kinds = study.of_kind(LabelDependent)
+    taken = [kind.options.output for name, kind in kinds.items() if study.owners[name] == owner]
+    return Fits(
+        options=kinds[owner].options,
+        rows=study.folder / owner / ROWS,
+        index=index,
+        subsets=subsets,
         n_classes=n_classes,
-        seed=refits.fit_seed(study.spec.seed, spec, percentage, draw),
-        outputs=_outputs(study, name),
+        seed=study.spec.seed,
+        outputs=tuple(dict.fromkeys(taken)),
     )
 
 
-def _outputs(study: Study, name: str) -> tuple[str, ...]:
-    """Return the outputs that representations take from the fits in the folder of `name`."""
-    taken: dict[str, Any] = {
-        other: spec for other, spec in study.needed().items() if owner_is(study, other, name)
-    }
-    return tuple(dict.fromkeys(spec.output for spec in taken.values()))
-
-
-def _positions(index: pd.DataFrame, recordings: Any) -> np.ndarray:
-    return np.flatnonzero(index["recording"].isin(set(recordings)))
-
-
-def _fit_all(study: Study, planned: Experiment, name: str, folder: Path) -> dict[int, list[Path]]:
+def _fit_all(
+    study: ResolvedStudy, planned: Experiment, owner: str, folder: Path
+) -> dict[int, list[Path]]:
     """Fit for every budget of every draw; return the files by draw, in the order of budgets."""
-    index = pd.read_parquet(study.folder / name / INDEX)
-    members = [task for task in planned.tasks if owner_is(study, task.representation, name)]
+    index = pd.read_parquet(study.folder / owner / INDEX)
+    members = [t for t in planned.tasks if study.owners[t.system.representation] == owner]
     first = members[0]
-    draws = {task.draw: task.order for task in members}
-    fits = [
-        _task(
-            *(study, name, index, planned.labelled, planned.test[first.representation]),
-            refits.known_classes(order, first.train_classes, percentage),
-            *(len(planned.classes), percentage, draw),
-        )
-        for draw, order in draws.items()
+    subsets = {
+        "labelled": planned.labelled,
+        "test": planned.test[first.system.representation],
+        "unlabelled": list(study.split.index[study.split == "unlabelled"]),
+    }
+    fits = _fits(study, owner, index, subsets, len(planned.classes))
+    orders = {task.draw: task.order for task in members}
+    budgets = [
+        Budget(percentage, draw, refits.known_classes(order, first.labelled.classes, percentage))
+        for draw, order in orders.items()
         for percentage in first.budgets
     ]
-    label = f"fits of {name}"
-    parts = map_to_parts(
-        refits.run_refit, fits, folder / f"fits-{name}", ".npz", study.workers, label
+    paths = map_to_parts(
+        refits.run_refit,
+        [fits.task(budget) for budget in budgets],
+        folder / f"fits-{owner}",
+        ".npz",
+        study.workers,
+        f"fits of {owner}",
     )
     n = len(first.budgets)
-    return {draw: parts[number * n : number * n + n] for number, draw in enumerate(draws)}
-
-
-def owner_is(study: Study, representation: str, name: str) -> bool:
-    """Tell whether a representation's fits lie in the folder of `name`."""
-    spec = study.needed().get(representation)
-    return spec is not None and refits.is_refitted(spec) and owner(study, spec) == name
+    return {draw: paths[number * n : number * n + n] for number, draw in enumerate(orders)}
 
 
 def _named(index: pd.DataFrame, values: np.ndarray, output: str) -> pd.DataFrame:
@@ -193,11 +211,12 @@ def _named(index: pd.DataFrame, values: np.ndarray, output: str) -> pd.DataFrame
     return pd.concat([index[["recording", "chunk"]], features], axis=1)
 
 
-def _draw(study: Study, name: str, history: pd.DataFrame) -> None:
+def _draw(study: ResolvedStudy, name: str, history: pd.DataFrame) -> None:
     from semisup.figures.accuracy_history import plot_accuracy_history
     from semisup.figures.loss_history import plot_loss_history
     from semisup.figures.style import save
 
-    for suffix in study.spec.plot.formats:
-        for what, plot in (("loss", plot_loss_history), ("accuracy", plot_accuracy_history)):
-            save(plot(history, name), study.figures / f"{what}_history_{name}.{suffix}")
+    plots = (plot_loss_history, plot_accuracy_history)
+    for what, plot in zip(FIGURES, plots, strict=True):
+        for path in study.figure_paths(f"{what}_{name}"):
+            save(plot(history, name), path)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semisup.engine.artefacts import fingerprint
+from semisup.engine.step import Step
 from semisup.figures.catalogue import (
     Wanted,
     draw_confusion,
@@ -15,28 +16,28 @@ from semisup.figures.catalogue import (
 )
 from semisup.figures.study_tables import StudyTables
 from semisup.report import mark_of, sheets, sources, write_report, write_tables
-from semisup.study.study import Step, Study, dump
+from semisup.stages.fingerprints import FORMATS
+from semisup.stages.resolved import ResolvedStudy
+from semisup.study.study import dump
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMAT = 4
 
-
-def mark(study: Study) -> str:
+def mark(study: ResolvedStudy) -> str:
     """Return the fingerprint of the page: that of the figures, and what `[report]` asks for."""
     return fingerprint("page", _figures_mark(study), dump(study.spec.report))
 
 
-def _figures_mark(study: Study) -> str:
+def _figures_mark(study: ResolvedStudy) -> str:
     """Return the fingerprint of the figures: those of all that lies in the folder for them."""
-    found = sources(study.folder, list(study.representations()))
+    found = sources(study.folder, list(study.compared))
     marks = {path.relative_to(study.folder).as_posix(): mark_of(path) for path in found}
     spec = {key: value for key, value in dump(study.spec).items() if key != "report"}
-    return fingerprint("report", FORMAT, spec, marks)
+    return fingerprint("report", FORMATS["report"], spec, marks)
 
 
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the step of the figures and that of the page with its tables."""
     tables = StudyTables(study.folder)
     figures = _figures(study, tables)
@@ -49,7 +50,7 @@ def steps(study: Study) -> list[Step]:
     ]
 
 
-def _figures(study: Study, tables: StudyTables) -> dict[Path, Callable[[], "Figure"]]:
+def _figures(study: ResolvedStudy, tables: StudyTables) -> dict[Path, Callable[[], "Figure"]]:
     """Return how to draw each figure that the study has the tables for, by its path."""
     metric = study.spec.plot.metric
     drawn: dict[str, Callable[[], Figure]] = {}
@@ -82,6 +83,6 @@ def _draw(figures: dict[Path, Callable[[], "Figure"]]) -> None:
         save(draw(), path)
 
 
-def _write(study: Study) -> None:
+def _write(study: ResolvedStudy) -> None:
     write_tables(study.folder, study.spec.plot.metric)
     write_report(study.folder, dump(study.spec), study.spec.report.audio)

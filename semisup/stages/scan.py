@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from semisup import registry
+from semisup.corpora import adapter
 from semisup.errors import SpecError
 from semisup.recordings.manifest import assemble
-from semisup.study.file import find_path
+from semisup.study.paths import find_path
 from semisup.study.spec import CorpusSpec, StudySpec
 
 
@@ -30,12 +30,13 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
         `size` and `changed` as the file system has them, so that a changed file is noticed.
     """
     scans, has_audio, lengths = [], [], []
-    for corpus in spec.corpus:
-        root = corpus_root(corpus, base, folder)
-        table = registry.corpora.get(corpus.adapter).scan(root, corpus)
-        scans.append((corpus.adapter, corpus.role, root.absolute(), table))
-        has_audio += [getattr(corpus, "audio", True)] * len(table)
-        lengths += [corpus.excerpt_seconds] * len(table)
+    for options in spec.corpus:
+        root = corpus_root(options, base, folder)
+        corpus = adapter(options.adapter)(options)
+        table = corpus.scan(root)
+        scans.append((options.adapter, options.role, root.absolute(), table))
+        has_audio += [corpus.has_files] * len(table)
+        lengths += [options.excerpt_seconds] * len(table)
     table = assemble(scans).assign(audio=has_audio)
     if any(length is not None for length in lengths):
         table["excerpt_seconds"] = np.array(lengths, dtype=float)
@@ -46,25 +47,27 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
     return table.assign(size=[size for size, _ in stats], changed=[when for _, when in stats])
 
 
-def corpus_root(corpus: CorpusSpec, base: Path, folder: Path) -> Path:
+def corpus_root(options: CorpusSpec, base: Path, folder: Path) -> Path:
     """Return the folder of a corpus.
 
     Raises
     ------
     SpecError
-        If the study gives none and the adapter does not generate its recordings.
+        If the study gives none and the adapter needs one.
     """
-    if corpus.root is not None:
-        return find_path(corpus.root, base)
-    default = getattr(registry.corpora.get(corpus.adapter), "DEFAULT_ROOT", None)
-    if default is None:
-        raise SpecError(f"[corpus] root is missing: the folder of the {corpus.adapter} recordings")
-    return folder / "audio" if default == "generated" else base
+    if options.root is not None:
+        return find_path(options.root, base)
+    match adapter(options.adapter).default_root:
+        case "generated":
+            return folder / "audio"
+        case "study":
+            return base
+    raise SpecError(f"[corpus] root is missing: the folder of the {options.adapter} recordings")
 
 
 def _stat(path: str) -> tuple[int, int]:
     try:
-        found = Path(path).stat()
+        stat = Path(path).stat()
     except OSError:
         return -1, -1
-    return found.st_size, found.st_mtime_ns
+    return stat.st_size, stat.st_mtime_ns

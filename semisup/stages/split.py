@@ -9,26 +9,18 @@ import pandas as pd
 from semisup import splits
 from semisup.engine.artefacts import fingerprint, write_json, write_table, write_whole
 from semisup.engine.progress import say
-from semisup.stages import manifest
-from semisup.study.study import Step, Study, dump
-
-FORMAT = 1
-
-
-def mark(study: Study) -> str:
-    """Return the fingerprint of the split."""
-    return fingerprint(
-        "split", FORMAT, study.spec.seed, dump(study.spec.split), manifest.mark(study)
-    )
+from semisup.engine.step import Step
+from semisup.stages.resolved import ResolvedStudy
+from semisup.study.study import dump
 
 
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
     outputs = (study.folder / "split.csv", study.folder / "split.json")
-    return [Step("split", mark(study), outputs, lambda: _make(study, *outputs))]
+    return [Step("split", study.fingerprints.data.split, outputs, lambda: _make(study, *outputs))]
 
 
-def _make(study: Study, table: Path, report: Path) -> None:
+def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
     split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     found = splits.diagnostics(study.manifest, split)
     warnings = splits.leaks(study.manifest, split) + splits.warnings(found)
@@ -49,7 +41,7 @@ def _make(study: Study, table: Path, report: Path) -> None:
     _tell(found, warnings)
 
 
-def _publish(study: Study, *artefacts: Path) -> None:
+def _publish(study: ResolvedStudy, *artefacts: Path) -> None:
     """Copy the split to `data_splits/`, small enough to keep under version control."""
     beside = study.out.parent if study.out.name == "files" else study.out
     for artefact in artefacts:

@@ -1,18 +1,15 @@
 """`semisup tune`: chunks in; `tuning.csv`, its figures and the chosen encoder out.
 
-Not one of the stages that `semisup run` goes through. What it chose is in `tuned.json`, with the
-fingerprint of all that the choice was made from: while that holds, the chosen options are the
-representation's, in every stage.
+Not one of the stages that `semisup run` goes through. What it chose is in `tuned.json`, as
+`semisup.stages.tuned` reads it.
 """
 
-import json
 import shutil
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from pydantic import ValidationError
 
 from semisup import registry, splits
 from semisup.engine.artefacts import (
@@ -23,123 +20,91 @@ from semisup.engine.artefacts import (
     write_table,
     write_whole,
 )
-from semisup.engine.progress import say
+from semisup.engine.step import Step
 from semisup.errors import SpecError
-from semisup.stages import chunks, train
-from semisup.study.file import tuned_name
+from semisup.features.kinds import kind_of
+from semisup.reading.tuning_checks import tuned_name
+from semisup.stages import fingerprints, train
+from semisup.stages.resolved import ResolvedStudy, Training, resolve
+from semisup.stages.tuned import of_search, tuning_of
 from semisup.study.spec import RepresentationSpec, TuningSpec
-from semisup.study.study import Step, Study, dump, kind_of
+from semisup.study.study import dump
 
-FORMAT = 2
+if TYPE_CHECKING:
+    from semisup.tuning import Search
+
 #: Keys of `[tuning]` that no trial depends on.
 _AFTER_THE_TRIALS = {"representation", "architectures", "trials", "choose"}
 TIMINGS = ["seconds", "seconds_per_epoch"]
 
 
-def mark(study: Study) -> str:
-    """Return the fingerprint of the search and its choice."""
-    return _mark(study, dump(_tuning(study)))
-
-
-def trials_mark(study: Study) -> str:
-    """Return the fingerprint of all that trials depend on besides their own values."""
-    space = dump(_tuning(study))
-    return _mark(study, {key: space[key] for key in space if key not in _AFTER_THE_TRIALS})
-
-
-def steps(study: Study) -> list[Step]:
+def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this command."""
     name = tuned_name(study.spec)
-    folder, formats = study.folder / name, study.spec.plot.formats
-    value = fingerprint(mark(study), formats)
-    tables = ("tuning.csv", "tuning_timings.csv", "tuned.json")
-    figures = [_figure(study, name, a, suffix) for a in architectures(study) for suffix in formats]
-    outputs = (*(folder / table for table in tables), *figures)
-    return [Step(f"tune {name}", value, outputs, partial(_make, study, name))]
+    search = of_search(study.spec, study.fingerprints.data.chunks)
+    tables = [study.folder / name / table for table in ("tuning.csv", "tuning_timings.csv",
+                                                        "tuned.json")]  # fmt: skip
+    figures = [path for one in architectures(study) for path in _figures(study, name, one)]
+    outputs = (*tables, *figures)
+    make = partial(_make, study, name, search)
+    return [Step(f"tune {name}", fingerprint(search, study.spec.plot.formats), outputs, make)]
 
 
-def tuned(study: Study, name: str) -> RepresentationSpec:
-    """Return a representation's options: the tuned ones if there are any and they hold."""
-    own = study.spec.representations[name]
-    path = study.folder / name / "tuned.json"
-    if not path.exists():
-        return own
-    try:
-        found = json.loads(path.read_text())
-        if tuned_name(study.spec) == name and found["fingerprint"] == mark(study):
-            return type(own).model_validate(found["options"])
-    except (ValueError, KeyError, TypeError, SpecError, ValidationError):
-        pass
-    _tell_stale(path)
-    return own
-
-
-def architectures(study: Study) -> list[str]:
+def architectures(study: ResolvedStudy) -> list[str]:
     """Return the architectures to try: those named, or all that fit the chunks."""
-    named = _tuning(study).architectures
+    named = tuning_of(study.spec).architectures
     if named is not None:
         return named
     spec = study.spec.representations[tuned_name(study.spec)]
-    known = registry.architectures.names()
     fitting = [
         name
-        for name in known
-        if not kind_of(spec).misfits(
-            spec.model_copy(update={"architecture": name}), study.spec.chunks
-        )
+        for name in registry.architectures.names()
+        if not kind_of(spec.model_copy(update={"architecture": name})).misfits(study.spec.chunks)
     ]
     if not fitting:
         raise SpecError("The chunks are too small for every architecture; see chunk_samples")
     return fitting
 
 
-def _tuning(study: Study) -> TuningSpec:
-    return study.spec.tuning or TuningSpec()
+def _trials_fingerprint(study: ResolvedStudy, name: str) -> str:
+    """Return the fingerprint of all that trials depend on besides their own values."""
+    space = dump(tuning_of(study.spec))
+    kept = {key: space[key] for key in space if key not in _AFTER_THE_TRIALS}
+    return fingerprints.of_tuning(study.spec, name, kept, study.fingerprints.data.chunks)
 
 
-def _mark(study: Study, tuning: Any) -> str:
-    name = tuned_name(study.spec)
-    own = dump(study.spec.representations[name])
-    return fingerprint("tune", FORMAT, study.spec.seed, name, own, tuning, chunks.mark(study))
+def _figures(study: ResolvedStudy, name: str, architecture: str) -> list[Path]:
+    return study.figure_paths(f"loss_history_{name}_{architecture}")
 
 
-def _figure(study: Study, name: str, architecture: str, suffix: str) -> Path:
-    return study.figures / f"loss_history_{name}_{architecture}.{suffix}"
-
-
-@cache
-def _tell_stale(path: Path) -> None:
-    say(
-        f"{path} was made for another [tuning], other options or data: it is ignored, and the "
-        "study file's own options hold; `semisup tune` chooses again",
-        style="yellow",
-    )
-
-
-def _make(study: Study, name: str) -> None:
+def _make(study: ResolvedStudy, name: str, fingerprint_of_search: str) -> None:
+    from semisup.representations.autoencoder import Options
     from semisup.tuning import Search, run_search
     from semisup.tuning.choice import choose
 
-    tuning = _tuning(study)
-    given = train.inputs(study, name, "tune", mark(study))
-    own: Any = study.spec.representations[name]
+    tuning, options = tuning_of(study.spec), study.spec.representations[name]
+    assert isinstance(options, Options)  # tuned_name chooses among these alone
+    parts = study.parts(f"tune-{name}", fingerprint_of_search)
     search = Search(
-        tuning, own, given, tuple(architectures(study)), trials_mark(study), _labels(study, tuning)
+        tuning,
+        options,
+        train.inputs(study, Training(name), parts),
+        tuple(architectures(study)),
+        _trials_fingerprint(study, name),
+        _labels(study, tuning),
     )
     trials = run_search(search)
     row, reason = choose(trials, search.measure, tuning.choose)
     trials["chosen"] = [number == row for number in range(len(trials))]
-    keys = ["architecture", "trial"]
-    write_table(given.folder / "tuning.csv", trials.drop(columns=TIMINGS))
-    write_table(given.folder / "tuning_timings.csv", trials[[*keys, *TIMINGS]])
+    write_table(search.inputs.folder / "tuning.csv", trials.drop(columns=TIMINGS))
+    timings = trials[["architecture", "trial", *TIMINGS]]
+    write_table(search.inputs.folder / "tuning_timings.csv", timings)
     _draw(study, name, trials, search.folder)
     why = {"reason": reason, "ranked_by": search.measure.column}
-    chosen = trials.iloc[row]
-    options = search.trial_options(chosen["architecture"], search.values(chosen))
-    _install(study, name, options, search.folder / chosen["trial"], why)
+    _install(study, name, search, trials.iloc[row], {"fingerprint": fingerprint_of_search, **why})
 
 
-def _labels(study: Study, tuning: TuningSpec) -> pd.Series | None:
+def _labels(study: ResolvedStudy, tuning: TuningSpec) -> pd.Series | None:
     """Return the labels of the labelled subset, only where a probe ranks the trials."""
     if tuning.objective != "probe":
         return None
@@ -148,21 +113,26 @@ def _labels(study: Study, tuning: TuningSpec) -> pd.Series | None:
 
 
 def _install(
-    study: Study, name: str, options: RepresentationSpec, trial: Path, why: dict[str, str]
+    study: ResolvedStudy, name: str, search: "Search", chosen: pd.Series, why: dict[str, str]
 ) -> None:
-    """Make a trial's models the study's, with the mark that the stage `train` would give them."""
-    folder = study.folder / name
-    step = train.step(study, name, options)
-    discard(step.outputs)
-    found = {"fingerprint": mark(study), "representation": name, "trial": trial.name, **why}
-    write_json(folder / "tuned.json", {**found, "options": dump(options)})
-    for model in kind_of(options).MODELS:
+    """Make a trial's models the study's, with the fingerprint that training would give them."""
+    folder, trial = study.folder / name, search.folder / chosen["trial"]
+    options: RepresentationSpec = search.trial_options(
+        chosen["architecture"], search.values(chosen)
+    )
+    discard(train.step(study, Training(name)).outputs)
+    choice = {"representation": name, "trial": trial.name, "options": dump(options), **why}
+    write_json(folder / "tuned.json", choice)
+    # resolved anew, the study has the options that were chosen
+    tuned = resolve(study, study.workers)
+    step = train.step(tuned, Training(name))
+    for model in tuned.kinds[name].models:
         write_whole(folder / model, partial(shutil.copyfile, trial / model))
-    train.draw(study, name, train.inputs(study, name, "train", step.fingerprint))
+    train.draw(tuned, name, train.inputs(tuned, Training(name), study.parts("tune", name)))
     seal(step.outputs, step.fingerprint)
 
 
-def _draw(study: Study, name: str, trials: pd.DataFrame, folder: Path) -> None:
+def _draw(study: ResolvedStudy, name: str, trials: pd.DataFrame, folder: Path) -> None:
     from semisup.figures.style import save
     from semisup.figures.tuning import plot_trials
 
@@ -172,6 +142,5 @@ def _draw(study: Study, name: str, trials: pd.DataFrame, folder: Path) -> None:
             for trial in rows["trial"]
             if (folder / trial / "history.csv").exists()
         }
-        for suffix in study.spec.plot.formats:
-            figure = plot_trials(rows, histories, f"{name}: {architecture}")
-            save(figure, _figure(study, name, str(architecture), suffix))
+        for path in _figures(study, name, str(architecture)):
+            save(plot_trials(rows, histories, f"{name}: {architecture}"), path)

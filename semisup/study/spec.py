@@ -328,6 +328,10 @@ class StudySpec(Table):
     plot: PlotSpec = PlotSpec()
     report: ReportSpec = ReportSpec()
 
+    def compared(self) -> list[str]:
+        """Return the names of the representations that the learning curve compares."""
+        return self.curve.representations or [*self.representations]
+
     def classifier(self, name: str) -> ClassifierSpec:
         """Return what a name in `[curve] classifiers` means: a table of the study, or an entry."""
         return self.classifiers.get(name, ClassifierSpec(kind=name))

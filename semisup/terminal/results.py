@@ -7,8 +7,7 @@ import pandas as pd
 
 from semisup.engine.progress import console, say
 from semisup.figures.catalogue import notes_beside
-from semisup.stages import train
-from semisup.study.study import Study
+from semisup.stages.resolved import ResolvedStudy
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +19,7 @@ SHOWN = (2, 20, 100)
 MANY = 6
 
 
-def tell(study: Study) -> None:
+def tell(study: ResolvedStudy) -> None:
     """Print the results that are there and where the rest is."""
     if (study.folder / "summary.csv").exists():
         console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
@@ -36,18 +35,18 @@ def tell(study: Study) -> None:
         say(f"report:  {study.folder / 'report.html'}")
 
 
-def _tell_health(study: Study) -> None:
+def _tell_health(study: ResolvedStudy) -> None:
     """Print what became of every training; the star is that of the table."""
-    for name, spec in study.representations().items():
-        for number in range(train.seeds(study, spec)):
-            path = train.place(study, name, number) / "health.json"
+    for name in study.compared:
+        for training in study.each_training(name):
+            path = study.models(training) / "health.json"
             if path.exists():
                 health = json.loads(path.read_text())
-                mark, style = ("* ", "red") if health["collapsed"] else ("", "green")
-                say(f"{mark}{train.label(name, number)}: {health['verdict']}", style=style)
+                star, style = ("* ", "red") if health["collapsed"] else ("", "green")
+                say(f"{star}{training.label}: {health['verdict']}", style=style)
 
 
-def _tell_verdicts(study: Study) -> None:
+def _tell_verdicts(study: ResolvedStudy) -> None:
     """Print the verdicts on the mean of the classifiers; those of each are in the report.
 
     Of many pairs those with the first representation are shown.
@@ -59,13 +58,13 @@ def _tell_verdicts(study: Study) -> None:
     rows = rows[(rows["statistic"] == "verdict") & (rows["metric"] == study.spec.plot.metric)]
     rows = rows[rows["classifier"] == "mean"]
     if len(rows) > MANY:
-        first = next(iter(study.representations()))
+        first = next(iter(study.compared))
         rows = rows[(rows["representation_a"] == first) | (rows["representation_b"] == first)]
     for sentence in rows["sentence"]:
         say(sentence)
 
 
-def _tell_best(study: Study) -> None:
+def _tell_best(study: ResolvedStudy) -> None:
     """Print which system leads at the largest budget, and how many others are surely behind it."""
     path = study.folder / "systems.csv"
     if not path.exists():
@@ -84,7 +83,7 @@ def _tell_best(study: Study) -> None:
     )
 
 
-def _table(study: Study, summary: pd.DataFrame) -> "Table":
+def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
     """Lay out metric and band by system and budget."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -100,7 +99,7 @@ def _table(study: Study, summary: pd.DataFrame) -> "Table":
     for budget in budgets:
         table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
     chosen = summary[summary["metric"] == metric]
-    notes = notes_beside(study.folder, study.representations())
+    notes = notes_beside(study.folder, study.compared)
     for (classifier, representation), rows in chosen.groupby(
         ["classifier", "representation"], sort=False
     ):

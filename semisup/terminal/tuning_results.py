@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from semisup.engine.progress import console, say
-from semisup.study.file import tuned_name
+from semisup.reading.tuning_checks import tuned_name
 from semisup.study.study import Study
 
 if TYPE_CHECKING:

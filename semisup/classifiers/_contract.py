@@ -1,0 +1,174 @@
+"""The contract of a classifier: what it declares of itself, and how it is built.
+
+An entry is one file of this room with one class. A scikit-learn classifier from anywhere, named by
+``package.module:Name``, is one too: `Foreign` is what stands for it.
+"""
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from semisup import registry
+from semisup.engine import outside
+from semisup.errors import OutsideError, SpecError, nearest
+from semisup.networks.rows import LazyRows
+from semisup.study.spec import ClassifierSpec
+
+#: A value of a parameter in a study file.
+Value = bool | int | float | str
+
+
+class Estimator(Protocol):
+    """What scikit-learn calls a classifier, as far as cells use it.
+
+    `fit` of one that is trained by epochs takes ``groups`` too; `predict_proba` is asked for only
+    where there is one.
+    """
+
+    classes_: np.ndarray
+
+    def fit(self, X: LazyRows, y: np.ndarray, **groups: np.ndarray) -> object:
+        """Fit on rows (n, ...) and classes (n,)."""
+        ...
+
+    def predict(self, X: LazyRows) -> np.ndarray:
+        """Return the classes of rows (n, ...)."""
+        ...
+
+    def predict_proba(self, X: LazyRows) -> np.ndarray:
+        """Return the probabilities of the classes for rows, (n, n_classes)."""
+        ...
+
+    def get_params(self) -> dict[str, object]:
+        """Return all parameters by name."""
+        ...
+
+    def set_params(self, **parameters: object) -> "Estimator":
+        """Set some parameters."""
+        ...
+
+
+class Classifier:
+    """One entry; the defaults are those of a plain classifier of feature tables.
+
+    Attributes
+    ----------
+    network : bool
+        It takes rows of arrays as they are, lazy ones too, and no feature table.
+    trained : bool
+        It is trained by epochs: it has a `history_`, and its `fit` takes the recording of each
+        row as ``groups``, so that whole ones are held out for validation.
+    unlabelled : bool
+        It is fitted on unlabelled rows too, whose class is -1.
+    scales : bool
+        Whether its features are scaled as the study says, and not taken as they are.
+    files : tuple of str
+        Parameters that may be files, looked for as all paths of a study file.
+    """
+
+    network: ClassVar[bool] = False
+    trained: ClassVar[bool] = False
+    unlabelled: ClassVar[bool] = False
+    scales: ClassVar[bool] = True
+    files: ClassVar[tuple[str, ...]] = ()
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted classifier with its default parameters.
+
+        It must answer with one row a class, and with constant features.
+        """
+        raise NotImplementedError
+
+    def unmet(self, parameters: Mapping[str, Value]) -> list[str]:
+        """Return why it cannot work with the user's files, before anything is made."""
+        return []
+
+
+class Foreign(Classifier):
+    """A classifier with scikit-learn's interface that is not an entry of ours.
+
+    Parameters
+    ----------
+    reference : str
+        Where it is from, as messages name it.
+    estimator : type
+        Its class.
+    """
+
+    def __init__(self, reference: str, estimator: type) -> None:
+        self.reference, self.estimator = reference, estimator
+
+    def build(self, random_state: int) -> Estimator:
+        """Return an unfitted one; ``random_state`` is set where it has such a parameter."""
+        with outside.calling(self.reference):
+            built: Estimator = self.estimator()
+            if "random_state" in built.get_params():
+                built.set_params(random_state=random_state)
+        return built
+
+
+def classifier(kind: str) -> Classifier:
+    """Return the entry, or what stands for a classifier from outside.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such entry; the nearest name is named.
+    OutsideError
+        If what a reference names cannot be imported, or is not a classifier.
+    """
+    entry = registry.classifiers.load(kind, Classifier)
+    if not isinstance(entry, type):
+        raise OutsideError(f"'{kind}' is not a class: a classifier is one, as scikit-learn's are")
+    if issubclass(entry, Classifier):
+        return entry()
+    _check_interface(kind, entry)
+    return Foreign(kind, entry)
+
+
+def _check_interface(kind: str, entry: type) -> None:
+    lacking = [name for name in ("fit", "predict", "get_params") if not hasattr(entry, name)]
+    if lacking:
+        raise OutsideError(
+            f"'{kind}' is not a scikit-learn classifier: it has no {', no '.join(lacking)}"
+        )
+    if vars(entry).get("_estimator_type") == "regressor" or "Regressor" in entry.__name__:
+        raise OutsideError(f"'{kind}' is a regressor; a classifier is needed")
+    needed = [
+        parameter.name
+        for parameter in inspect.signature(entry).parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if needed:
+        raise OutsideError(
+            f"'{kind}' cannot be made without {' and '.join(needed)}: parameters of a classifier "
+            "need defaults; write a class of your own that has them"
+        )
+
+
+def build_classifier(spec: ClassifierSpec, random_state: int) -> Estimator:
+    """Build an unfitted classifier with the study's parameters.
+
+    Raises
+    ------
+    SpecError
+        If it has no parameter of a name that the study gives.
+    """
+    estimator = classifier(spec.kind).build(random_state)
+    known = estimator.get_params()
+    for name in spec.parameters:
+        if name not in known:
+            raise SpecError(
+                f"The classifier '{spec.kind}' has no parameter '{name}'; {nearest(name, known)}"
+            )
+    return estimator.set_params(**spec.parameters)
+
+
+def with_files_found(spec: ClassifierSpec, paths: Mapping[str, Path]) -> ClassifierSpec:
+    """Return a study's classifier with the files among its parameters as they were found."""
+    found = {name: str(path) for name, path in paths.items()}
+    return spec.model_copy(update={"parameters": {**spec.parameters, **found}})

@@ -1,0 +1,143 @@
+"""One fit of a cell: rows scaled by the labelled ones alone, a classifier fitted, rows predicted.
+
+A network reads rows of arrays itself. Any other classifier is given them flattened, a block at a
+time where they are predicted, so that memory does not grow with the test set.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+
+from semisup.classifiers import Classifier, Estimator
+from semisup.curve.sources import Features, Source
+from semisup.errors import OutsideError
+from semisup.features.arrays import ArrayRows, blocks, flattened
+
+
+class Scaler(Protocol):
+    """What scikit-learn calls a scaler."""
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Scale rows (n, n_features)."""
+        ...
+
+
+class LabelledRows(NamedTuple):
+    """The rows of a label budget: features, class and recording of each."""
+
+    features: Features
+    classes: np.ndarray
+    owner: np.ndarray
+
+
+class Fit(NamedTuple):
+    """A fitted classifier and how rows are given to it."""
+
+    classifier: Estimator
+    scaler: Scaler | None
+    reads_arrays: bool
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the classifier has probabilities: scikit-learn's say so by having the method."""
+        return hasattr(self.classifier, "predict_proba")
+
+    @property
+    def history(self) -> pd.DataFrame | None:
+        """The history of a classifier that is trained by epochs."""
+        return vars(self.classifier).get("history_")
+
+    def predict(self, rows: Features) -> np.ndarray:
+        """Return the class of each row."""
+        predicted = [self.classifier.predict(block) for block in self._blocks(rows)]
+        classes = np.concatenate(predicted)
+        if classes.shape != (len(rows),) or not np.isin(classes, self.classifier.classes_).all():
+            raise OutsideError(
+                f"{type(self.classifier).__name__}.predict must return one of the classes that it "
+                f"was fitted on for each of {len(rows)} rows, got an array of shape "
+                f"{classes.shape} with values such as {classes.ravel()[:3].tolist()}"
+            )
+        return classes
+
+    def probabilities(self, rows: Features, n_classes: int) -> np.ndarray | None:
+        """Return the probability of every class for every row, None where there are none."""
+        if not self.has_probabilities:
+            return None
+        shares = np.concatenate(
+            [self.classifier.predict_proba(block) for block in self._blocks(rows)]
+        )
+        known = self.classifier.classes_
+        if shares.shape != (len(rows), len(known)) or not np.isfinite(shares).all():
+            raise OutsideError(
+                f"{type(self.classifier).__name__}.predict_proba must return finite numbers of "
+                f"shape {(len(rows), len(known))}, got an array of shape {shares.shape}"
+            )
+        by_row = np.zeros((len(rows), n_classes))
+        by_row[:, known] = shares
+        return by_row
+
+    def _blocks(self, rows: Features) -> Iterator[Features]:
+        """Yield rows as the classifier takes them: all at once, but for arrays on disk."""
+        if self.reads_arrays:
+            yield rows
+            return
+        for block in blocks(rows) if isinstance(rows, ArrayRows) else [rows]:
+            yield block if self.scaler is None else self.scaler.transform(block)
+
+
+def fit(
+    entry: Classifier, classifier: Estimator, labelled: LabelledRows, source: Source, scale: str
+) -> Fit:
+    """Fit a classifier to the rows of a label budget.
+
+    Parameters
+    ----------
+    entry : Classifier
+        What the classifier declares of itself.
+    classifier : Estimator
+        Unfitted.
+    labelled : LabelledRows
+    source : Source
+        Of the unlabelled rows, where the classifier uses them.
+    scale : {"standard", "none"}
+        Standardise by the labelled rows alone.
+    """
+    # whole recordings are held out where a training by epochs is validated
+    groups = {"groups": labelled.owner} if entry.trained or entry.network else {}
+    if entry.network:
+        classifier.fit(labelled.features, labelled.classes, **groups)
+        return Fit(classifier, None, reads_arrays=True)
+    table, classes = _table(labelled.features), labelled.classes
+    scaler = _scaler(table, scale if entry.scales else "none")
+    table, unlabelled = _scaled(scaler, table), source.unlabelled()
+    if unlabelled is not None:
+        rest = _scaled(scaler, _table(unlabelled))
+        table, classes = with_unlabelled(table, classes, rest)
+    classifier.fit(table, classes, **groups)
+    return Fit(classifier, scaler, reads_arrays=False)
+
+
+def with_unlabelled(
+    labelled: np.ndarray, classes: np.ndarray, unlabelled: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put unlabelled rows after the others, with the class -1 that scikit-learn marks them by."""
+    return np.concatenate([labelled, unlabelled]), np.r_[classes, np.full(len(unlabelled), -1)]
+
+
+def _table(rows: Features) -> np.ndarray:
+    return flattened(rows) if isinstance(rows, ArrayRows) else rows
+
+
+def _scaler(table: np.ndarray, scale: str) -> Scaler | None:
+    if scale == "none":
+        return None
+    from sklearn.preprocessing import StandardScaler
+
+    scaler: Scaler = StandardScaler().fit(table)
+    return scaler
+
+
+def _scaled(scaler: Scaler | None, table: np.ndarray) -> np.ndarray:
+    return table if scaler is None else scaler.transform(table)

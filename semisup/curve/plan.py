@@ -1,0 +1,267 @@
+"""The plan of a learning curve: which recordings, rows and orders every cell uses.
+
+A draw is one order of the labelled recordings; a label budget takes the first so many recordings
+of each class in that order. All representations see the same labelled recordings: those that every
+table has.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from semisup.classifiers import classifier
+from semisup.curve.sources import ArraySource, Source, TableSource
+from semisup.curve.task import Known, Rules, System, Task
+from semisup.engine.artefacts import fingerprint
+from semisup.errors import SpecError, TableError
+from semisup.features.arrays import Arrays
+from semisup.features.tables import check_table, rows_of
+from semisup.splits import labels_of
+from semisup.study.spec import ClassifierSpec, CurveSpec
+
+#: By representation: its feature table, or those of its encoders.
+Tables = Mapping[str, pd.DataFrame | Sequence[pd.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The recordings, classes and tasks of one learning-curve experiment."""
+
+    classes: list[str]
+    labelled: list[str]
+    test: dict[str, list[str]]  # by representation: they differ for unit = "chunk" only
+    tasks: list[Task]
+
+    def test_rows(self, task: Task) -> pd.DataFrame:
+        """Return recording and chunk of each prediction of a task."""
+        recordings = np.array(self.test[task.system.representation], dtype=object)
+        if task.rules.unit == "recording":
+            return pd.DataFrame({"recording": recordings, "chunk": np.int32(-1)})
+        chunk = task.test.chunk.astype(np.int32)
+        return pd.DataFrame({"recording": recordings[task.test.owner], "chunk": chunk})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The recordings that cells are fitted and scored on, and their classes by number."""
+
+    classes: list[str]
+    labelled: list[str]
+    test: dict[str, list[str]]
+    unlabelled: pd.Index
+    labels: pd.Series
+
+    def numbers(self, recordings: list[str]) -> np.ndarray:
+        """Return the class of each recording, its place in the sorted class names."""
+        places = {label: number for number, label in enumerate(self.classes)}
+        return self.labels[recordings].map(places).to_numpy()
+
+
+class Encoding:
+    """The rows of one encoder of a representation: a feature table, or the index of arrays."""
+
+    def __init__(
+        self, table: pd.DataFrame, choice: Choice, test: list[str], arrays: Arrays | None
+    ) -> None:
+        self.labelled = rows_of(table, choice.labelled)
+        self.test = rows_of(table, test)
+        self.unlabelled = rows_of(table, choice.unlabelled)
+        self.arrays = arrays
+
+    def source(self, with_unlabelled: bool) -> Source:
+        """Return where cells take features from."""
+        rest = self.unlabelled.features if with_unlabelled else None
+        table = TableSource(self.labelled.features, self.test.features, rest)
+        return table if self.arrays is None else ArraySource(self.arrays, table)
+
+
+def plan(
+    tables: Tables,
+    manifest: pd.DataFrame,
+    split: pd.Series,
+    spec: CurveSpec,
+    seed: int,
+    classifiers: Mapping[str, ClassifierSpec] | None = None,
+    arrays: Mapping[str, Arrays] | None = None,
+) -> Experiment:
+    """Decide which recordings, rows and orders every cell uses.
+
+    With ``unit = "recording"`` all representations are scored on the same test recordings too.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame, or to a sequence of DataFrame
+        Feature tables by representation, of several encoders a table each; of arrays
+        `semisup.features.arrays.row_numbers` of their index.
+    manifest : DataFrame
+        With `recording` and `label`.
+    split : Series of str
+        Subset by recording.
+    spec : CurveSpec
+        Classifiers, budgets, draws, scaling and unit.
+    seed : int
+        Of the draws and the classifiers.
+    classifiers : mapping of str to ClassifierSpec, optional
+        What the names in ``spec.classifiers`` mean; entries of the registry if left out.
+    arrays : mapping of str to Arrays, optional
+        The array representations among `tables`.
+
+    Raises
+    ------
+    TableError
+        If a table is none, or the recordings that all tables have lack a class.
+    SpecError
+        If ``unit = "recording"`` is asked of test rows that belong to no recording, or there are
+        more encoders of a representation than draws, or a network is to be fitted to a feature
+        table.
+    """
+    arrays = arrays or {}
+    encoders = {name: _encoders(name, given, spec) for name, given in tables.items()}
+    _check_unit(manifest, split, spec)
+    choice = _choice(encoders, manifest, split, spec)
+    named = {
+        name: (classifiers or {}).get(name, ClassifierSpec(kind=name)) for name in spec.classifiers
+    }
+    _check_networks(named, set(tables) - set(arrays), spec)
+    orders = [_order(len(choice.labelled), draw, spec, seed) for draw in range(spec.n_draws())]
+    tasks = [
+        task
+        for name, own in encoders.items()
+        for task in _tasks(
+            name,
+            [Encoding(table, choice, choice.test[name], arrays.get(name)) for table in own],
+            [System(name, label, kind) for label, kind in named.items() if spec.runs(label, name)],
+            orders, choice, spec, seed,
+        )
+    ]  # fmt: skip
+    return Experiment(choice.classes, choice.labelled, choice.test, tasks)
+
+
+def _tasks(
+    name: str,
+    encodings: list[Encoding],
+    systems: list[System],
+    orders: list[np.ndarray],
+    choice: Choice,
+    spec: CurveSpec,
+    seed: int,
+) -> Iterator[Task]:
+    """Yield the tasks of one representation: every classifier with every draw."""
+    rules = Rules(spec.scale, spec.unit, seed, len(choice.classes))
+    labelled_classes = choice.numbers(choice.labelled)
+    test_classes = choice.numbers(choice.test[name])
+    for system in systems:
+        with_unlabelled = classifier(system.spec.kind).unlabelled
+        for draw, order in enumerate(orders):
+            encoding = encodings[draw % len(encodings)]  # draws are nested in encoders
+            yield Task(
+                system,
+                draw,
+                order,
+                spec.budgets(),
+                Known.of(encoding.labelled, labelled_classes),
+                Known.of(encoding.test, test_classes),
+                encoding.source(with_unlabelled),
+                rules,
+            )
+
+
+def _choice(
+    encoders: Mapping[str, Sequence[pd.DataFrame]],
+    manifest: pd.DataFrame,
+    split: pd.Series,
+    spec: CurveSpec,
+) -> Choice:
+    labels = labels_of(manifest, split)
+    classes = sorted(labels.unique())
+    labelled = _shared(encoders, split.index[split == "labelled"], classes, labels, "labelled")
+    test = _test_recordings(encoders, split.index[split == "test"], classes, labels, spec)
+    return Choice(classes, labelled, test, split.index[split == "unlabelled"], labels)
+
+
+def _order(n_labelled: int, draw: int, spec: CurveSpec, seed: int) -> np.ndarray:
+    if spec.order == "prefix":
+        return np.arange(n_labelled)
+    state = int(fingerprint("draw", seed, draw), 16)
+    return np.random.default_rng(state).permutation(n_labelled)
+
+
+def _encoders(
+    name: str, tables: pd.DataFrame | Sequence[pd.DataFrame], spec: CurveSpec
+) -> list[pd.DataFrame]:
+    """Return the checked tables of a representation, one an encoder."""
+    encoders = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
+    for number, table in enumerate(encoders):
+        check_table(table, f"{name}, encoder {number}" if number else name)
+    if not 1 <= len(encoders) <= spec.n_draws():
+        raise SpecError(
+            f"The representation '{name}' needs a feature table, and at most one a draw: there are "
+            f"{len(encoders)} tables and {spec.n_draws()} draws"
+        )
+    return encoders
+
+
+def _shared(
+    tables: Mapping[str, Sequence[pd.DataFrame]],
+    wanted: pd.Index,
+    classes: list[str],
+    labels: pd.Series,
+    subset: str,
+) -> list[str]:
+    """Return the recordings that every table has, in the order of the split."""
+    have = set.intersection(*(set(table["recording"]) for own in tables.values() for table in own))
+    kept = [recording for recording in wanted if recording in have]
+    lacking = sorted(set(classes) - set(labels[kept]))
+    if lacking:
+        raise TableError(
+            f"No {subset} recording of class {' and '.join(lacking)} is in every one of the tables "
+            f"{', '.join(tables)}"
+        )
+    return kept
+
+
+def _test_recordings(
+    tables: Mapping[str, Sequence[pd.DataFrame]],
+    wanted: pd.Index,
+    classes: list[str],
+    labels: pd.Series,
+    spec: CurveSpec,
+) -> dict[str, list[str]]:
+    if spec.unit == "recording":
+        shared = _shared(tables, wanted, classes, labels, "test")
+        return dict.fromkeys(tables, shared)
+    return {
+        name: _shared({name: own}, wanted, classes, labels, "test") for name, own in tables.items()
+    }
+
+
+def _check_networks(
+    classifiers: Mapping[str, ClassifierSpec], feature_tables: set[str], spec: CurveSpec
+) -> None:
+    for name, kind in classifiers.items():
+        for representation in sorted(feature_tables):
+            if spec.runs(name, representation) and classifier(kind.kind).network:
+                raise SpecError(f"[curve] {network_problem(name, representation)}")
+
+
+def network_problem(classifier: str, representation: str) -> str:
+    """Say that a network can't be run on a representation that is not arrays."""
+    return (
+        f"classifiers: '{classifier}' is a network on arrays such as spectrograms, but "
+        f"'{representation}' is a feature table; name its representations in "
+        f"[curve] only.{classifier}"
+    )
+
+
+def _check_unit(manifest: pd.DataFrame, split: pd.Series, spec: CurveSpec) -> None:
+    if spec.unit == "chunk" or "joined" not in manifest:
+        return
+    loose = manifest[~manifest["joined"] & manifest["recording"].isin(split.index)]
+    if len(loose):
+        raise SpecError(
+            f"[curve] unit = 'recording' is not possible: {len(loose)} test rows (the first: "
+            f"{loose['recording'].iloc[0]}) are chunks of which no table says to which recording "
+            "they belong; use unit = 'chunk'"
+        )

@@ -1,0 +1,127 @@
+"""Where the features of a cell come from: a table, arrays on disk, or fits of its label budget.
+
+All three answer the same three questions, about labelled rows, test rows and unlabelled rows.
+"""
+
+from pathlib import Path
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+
+from semisup.features.arrays import ArrayRows, Arrays
+
+#: Rows of a feature table, or of arrays that are read only when they are used.
+Features = np.ndarray | ArrayRows
+
+
+class Source(Protocol):
+    """The rows of one representation that a task works on."""
+
+    def at(self, budget: int) -> "Source":
+        """Return the source of the label budget of a number: most are the same for all."""
+        ...
+
+    def labelled(self, rows: np.ndarray) -> Features:
+        """Return some labelled rows; `rows` is a mask, (n_rows,)."""
+        ...
+
+    def test(self) -> Features:
+        """Return all test rows."""
+        ...
+
+    def unlabelled(self) -> Features | None:
+        """Return all unlabelled rows, None where the classifier does not use them."""
+        ...
+
+
+class TableSource(NamedTuple):
+    """Rows of a feature table, float64.
+
+    Parameters
+    ----------
+    labelled_rows, test_rows : ndarray of shape (n_rows, n_features)
+    unlabelled_rows : ndarray of shape (n_rows, n_features), optional
+        For classifiers that use them.
+    """
+
+    labelled_rows: np.ndarray
+    test_rows: np.ndarray
+    unlabelled_rows: np.ndarray | None = None
+
+    def at(self, budget: int) -> Self:
+        """Return itself: a table is the same for all budgets."""
+        return self
+
+    def labelled(self, rows: np.ndarray) -> np.ndarray:
+        """Return some labelled rows."""
+        return self.labelled_rows[rows]
+
+    def test(self) -> np.ndarray:
+        """Return all test rows."""
+        return self.test_rows
+
+    def unlabelled(self) -> np.ndarray | None:
+        """Return all unlabelled rows, if they are of use."""
+        return self.unlabelled_rows
+
+
+class ArraySource(NamedTuple):
+    """Rows of arrays on disk, which `numbers` has the row numbers of in place of features."""
+
+    arrays: Arrays
+    numbers: TableSource
+
+    def at(self, budget: int) -> Self:
+        """Return itself: arrays are the same for all budgets."""
+        return self
+
+    def labelled(self, rows: np.ndarray) -> ArrayRows:
+        """Return some labelled rows; nothing is read yet."""
+        return self.arrays.rows(self.numbers.labelled(rows))
+
+    def test(self) -> ArrayRows:
+        """Return all test rows."""
+        return self.arrays.rows(self.numbers.test())
+
+    def unlabelled(self) -> ArrayRows | None:
+        """Return all unlabelled rows, if they are of use."""
+        numbers = self.numbers.unlabelled()
+        return None if numbers is None else self.arrays.rows(numbers)
+
+
+class RefitSource(NamedTuple):
+    """Outputs of a kind that is fitted anew for every budget of a draw.
+
+    Parameters
+    ----------
+    paths : list of Path
+        One ``.npz`` file a budget, as `semisup.curve.refits.run_refit` writes it.
+    output : str
+        Which of the kind's outputs.
+    with_unlabelled : bool
+        Whether the classifier uses unlabelled rows.
+    """
+
+    paths: list[Path]
+    output: str
+    with_unlabelled: bool
+
+    def at(self, budget: int) -> TableSource:
+        """Read the outputs of one fit."""
+        subsets = ("labelled", "test", *["unlabelled"] * self.with_unlabelled)
+        with np.load(self.paths[budget]) as outputs:
+            return TableSource(
+                *(outputs[f"{subset}_{self.output}"].astype(np.float64) for subset in subsets)
+            )
+
+    def labelled(self, rows: np.ndarray) -> np.ndarray:
+        """Return some labelled rows of the first budget."""
+        return self.at(0).labelled(rows)
+
+    def test(self) -> np.ndarray:
+        """Return all test rows of the first budget."""
+        return self.at(0).test()
+
+    def unlabelled(self) -> np.ndarray | None:
+        """Return all unlabelled rows of the first budget, if they are of use."""
+        return self.at(0).unlabelled()

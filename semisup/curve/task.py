@@ -1,0 +1,99 @@
+"""What one batch of cells depends on: all label budgets of one draw of one system."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from semisup.curve.sources import Source
+from semisup.engine.artefacts import fingerprint
+from semisup.features.tables import Rows
+from semisup.study.spec import ClassifierSpec
+
+
+class System(NamedTuple):
+    """A representation with a classifier."""
+
+    representation: str
+    classifier: str
+    spec: ClassifierSpec  # what the classifier's name means
+
+    @property
+    def name(self) -> str:
+        """As people write it: ``classifier@representation``."""
+        return f"{self.classifier}@{self.representation}"
+
+
+class Known(NamedTuple):
+    """Which recording each row of a subset is of, and the classes of the recordings."""
+
+    owner: np.ndarray  # (n_rows,), number of the recording
+    chunk: np.ndarray  # (n_rows,), -1 for a whole recording
+    classes: np.ndarray  # (n_recordings,), class of each recording
+
+    @classmethod
+    def of(cls, rows: Rows, classes: np.ndarray) -> "Known":
+        """Take over what is known of the rows of a table."""
+        return cls(rows.owner, rows.chunk, classes)
+
+
+class Rules(NamedTuple):
+    """How all cells of a representation are fitted and scored."""
+
+    scale: str
+    unit: str
+    seed: int
+    n_classes: int
+
+
+class Task(NamedTuple):
+    """Everything that one batch of cells depends on, and nothing else."""
+
+    system: System
+    draw: int
+    order: np.ndarray  # labelled recordings, first drawn first
+    budgets: list[float]  # in percent
+    labelled: Known
+    test: Known
+    source: Source
+    rules: Rules
+
+    @property
+    def truth(self) -> np.ndarray:
+        """The true class of each scored unit."""
+        classes = self.test.classes
+        return classes[self.test.owner] if self.rules.unit == "chunk" else classes
+
+
+def budget(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndarray:
+    """Return the recordings of a label budget, sorted.
+
+    Parameters
+    ----------
+    order : ndarray of shape (n,), int
+        Labelled recordings in the draw's order.
+    classes : ndarray of shape (n,), int
+        Class of each recording, by recording number.
+    percentage : float
+        In (0, 100].
+
+    Returns
+    -------
+    ndarray of int
+        Of each class with n recordings the first ``max(1, int(percentage / 100 * n))``.
+
+    Examples
+    --------
+    >>> budget(np.array([3, 0, 1, 2]), np.array([0, 0, 1, 1]), 50)
+    array([0, 3])
+    """
+    chosen = []
+    for number in np.unique(classes):
+        members = order[classes[order] == number]
+        chosen.append(members[: max(1, int(percentage / 100 * len(members)))])
+    return np.sort(np.concatenate(chosen))
+
+
+def cell_seed(seed: int, representation: str, classifier: str, percentage: float, draw: int) -> int:
+    """Return the random state of a cell, a number below 2**32 that depends on these five only."""
+    parts = (seed, representation, classifier, float(percentage), draw)
+    return int(fingerprint("cell", *parts)[:8], 16)

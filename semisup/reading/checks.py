@@ -1,0 +1,137 @@
+"""Checks of a study that concern several of its tables: a `StudySpec` in, problems out."""
+
+from semisup import registry
+from semisup.classifiers import classifier
+from semisup.curve.plan import network_problem
+from semisup.engine import outside
+from semisup.errors import OutsideError, UnknownNameError
+from semisup.features.contract import ArrayRepresentation
+from semisup.features.kinds import kind_of
+from semisup.features.label_dependent import LabelDependent
+from semisup.reading.messages import unless_known
+from semisup.reading.tuning_checks import tuning_problems
+from semisup.study.spec import StudySpec
+
+
+def problems_of(study: StudySpec) -> list[str]:
+    """Return everything that one table says and another does not bear out."""
+    names_and_parents = _name_problems(study) + _parent_problems(study)
+    networks_and_trainings = _network_problems(study) + _training_problems(study)
+    return names_and_parents + networks_and_trainings + tuning_problems(study) + _misfits(study)
+
+
+def _name_problems(study: StudySpec) -> list[str]:
+    """Check the names that one table uses and another defines."""
+    problems = []
+    entries = registry.classifiers.names()
+    for name, spec in study.classifiers.items():
+        problems += _kind_problems(spec.kind, entries, f"[classifiers.{name}] kind")
+    defined = {*entries, *study.classifiers}
+    for name in study.curve.classifiers:
+        problems += unless_known(name, defined, "[curve] classifiers")
+    for name in study.curve.representations or ():
+        problems += unless_known(name, study.representations, "[curve] representations")
+    for name, chosen in study.curve.only.items():
+        problems += unless_known(name, study.curve.classifiers, "[curve] only")
+        for representation in chosen:
+            problems += unless_known(representation, study.compared(), f"[curve] only.{name}")
+    for name, representation in study.representations.items():
+        for parent in kind_of(representation).parents():
+            problems += unless_known(parent, study.representations, f"[representations.{name}] of")
+    return problems
+
+
+def _kind_problems(kind: str, entries: list[str], where: str) -> list[str]:
+    if not outside.is_reference(kind):
+        return unless_known(kind, entries, where)
+    try:
+        classifier(kind)
+    except OutsideError as error:
+        return [f"{where}: {error}"]
+    return []
+
+
+def _parent_problems(study: StudySpec) -> list[str]:
+    """Check what derived representations are made of: fitted once, and not themselves."""
+    problems = []
+    for name in study.representations:
+        where = f"[representations.{name}] of"
+        for parent in _known_parents(study, name):
+            match kind_of(study.representations[parent]):
+                case LabelDependent():
+                    problems.append(
+                        f"{where}: '{parent}' is fitted anew in every cell; it has no one table"
+                    )
+                case ArrayRepresentation():
+                    problems.append(f"{where}: '{parent}' is arrays; it has no feature table")
+        if name in _ancestors(study, name):
+            problems.append(f"{where}: it would be made of itself")
+    return problems
+
+
+def _ancestors(study: StudySpec, name: str) -> set[str]:
+    """Return all that a representation is made of, directly or not."""
+    ancestors: set[str] = set()
+    coming = [name]
+    while coming:
+        parents = set(_known_parents(study, coming.pop())) - ancestors
+        ancestors |= parents
+        coming += parents
+    return ancestors
+
+
+def _known_parents(study: StudySpec, name: str) -> list[str]:
+    parents = kind_of(study.representations[name]).parents()
+    return [parent for parent in parents if parent in study.representations]
+
+
+def _network_problems(study: StudySpec) -> list[str]:
+    """Check that networks are run on arrays alone."""
+    return [
+        f"[curve] {network_problem(name, representation)}"
+        for name in study.curve.classifiers
+        if _is_network(study.classifier(name).kind)
+        for representation in study.compared()
+        if representation in study.representations
+        and study.curve.runs(name, representation)
+        and not isinstance(kind_of(study.representations[representation]), ArrayRepresentation)
+    ]
+
+
+def _is_network(kind: str) -> bool:
+    try:
+        return classifier(kind).network
+    except (OutsideError, UnknownNameError):
+        return False  # that it is not there is said of its name
+
+
+def _training_problems(study: StudySpec) -> list[str]:
+    """Check that each encoder has a draw, and that no table takes another's name."""
+    seeds, draws = study.train.seeds, study.curve.n_draws()
+    problems = []
+    if seeds > draws:
+        problems.append(
+            f"[train] seeds: {seeds} encoders need at least {seeds} draws, one each; the curve has "
+            f"{draws}, see [curve] draws and order"
+        )
+    taken = {
+        f"{name}.seed_{number}": name
+        for name in study.representations
+        for number in range(1, seeds)
+    }
+    problems += [
+        f"[representations.{name}]: the name is that of an encoder of '{taken[name]}', of which "
+        f"[train] seeds = {seeds} makes {seeds}; choose another"
+        for name in study.representations
+        if name in taken
+    ]
+    return problems
+
+
+def _misfits(study: StudySpec) -> list[str]:
+    """Ask each kind of representation whether it can work at this rate and chunk length."""
+    return [
+        f"[representations.{name}] {problem}"
+        for name, spec in study.representations.items()
+        for problem in kind_of(spec).misfits(study.chunks)
+    ]

@@ -1,0 +1,100 @@
+"""Tables of a study file whose keys an entry declares: ``[corpus]`` and ``[representations]``.
+
+Names of code from outside, such as ``./my_features.py:MyRepresentation``, are looked for beside
+the study file, and stand in the checked study with their whole path.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from semisup import registry
+from semisup.corpora import adapter
+from semisup.engine import outside
+from semisup.errors import OutsideError, UnknownNameError
+from semisup.features.kinds import kind_class
+from semisup.reading.messages import validated
+from semisup.study.paths import find_path
+from semisup.study.spec import CorpusSpec, RepresentationSpec, Table
+
+TableType = TypeVar("TableType", bound=Table)
+
+
+def corpora(document: Any, base: Path, problems: list[str]) -> tuple[CorpusSpec, ...]:
+    """Validate `[corpus]` or each `[[corpus]]` by its adapter's own model."""
+    if document is None:
+        problems.append("[corpus] is missing: it names the adapter and the folder")
+        return ()
+    tables = document if isinstance(document, list) else [document]
+    names = [f"corpus {i + 1}" if len(tables) > 1 else "corpus" for i in range(len(tables))]
+    parsed = [
+        _by_entry(
+            registry.corpora,
+            lambda name: adapter(name).Options,
+            "adapter",
+            table,
+            name,
+            base,
+            problems,
+        )
+        for name, table in zip(names, tables, strict=True)
+    ]
+    return tuple(table for table in parsed if table is not None)
+
+
+def representations(
+    document: Any, base: Path, problems: list[str]
+) -> dict[str, RepresentationSpec]:
+    """Validate each `[representations.<name>]` by its kind's own model."""
+    if not isinstance(document, dict) or not document:
+        problems.append("[representations] needs at least one [representations.<name>]")
+        return {}
+    parsed = {
+        name: _by_entry(
+            registry.representations,
+            lambda kind: kind_class(kind).Options,
+            "kind",
+            table,
+            f"representations.{name}",
+            base,
+            problems,
+        )
+        for name, table in document.items()
+    }
+    problems += [
+        f"[representations.{name}]: a name has letters, digits, '_', '-' and '.' only"
+        for name in document
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*(\+[A-Za-z0-9][\w.-]*)*", name)
+    ]
+    return {name: table for name, table in parsed.items() if table is not None}
+
+
+def found(reference: str, base: Path) -> str:
+    """Return a reference to a file with the file's whole path, any other name as it is."""
+    if not outside.is_file(reference):
+        return reference
+    path, _, name = reference.rpartition(":")
+    return f"{find_path(path, base).absolute()}:{name}"
+
+
+def _by_entry(
+    entries: registry.Registry,
+    options_of: Callable[[str], type[TableType]],
+    key: str,
+    table: Any,
+    where: str,
+    base: Path,
+    problems: list[str],
+) -> TableType | None:
+    """Validate a table by the options of the entry that its `key` names."""
+    if not isinstance(table, dict) or not isinstance(table.get(key), str):
+        problems.append(f"[{where}] needs the key {key}, one of {', '.join(entries.names())}")
+        return None
+    name = found(table[key], base)
+    try:
+        options = options_of(name)
+    except (UnknownNameError, OutsideError) as error:
+        problems.append(f"[{where}] {key}: {error}")
+        return None
+    return validated(options, {**table, key: name}, where, problems)

@@ -1,0 +1,86 @@
+"""What pydantic says of a table, in the words of a study file: its key, what is allowed, the value.
+
+In: a model and a table. Out: the model's instance, or sentences.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from semisup.errors import nearest
+from semisup.study.spec import Table
+
+TableType = TypeVar("TableType", bound=Table)
+
+
+def validated(
+    model: type[TableType], table: Mapping[str, Any], where: str, problems: list[str]
+) -> TableType | None:
+    """Return a table as its model, or None and a problem more for everything that is wrong.
+
+    Parameters
+    ----------
+    model : type
+    table : mapping
+        As TOML gives it.
+    where : str
+        Name of the table in the study file; "" for the study itself.
+    problems : list of str
+        Gets the sentences.
+    """
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        problems += [_sentence(model, details, where) for details in error.errors()]
+        return None
+
+
+def unless_known(name: str, known: Any, where: str) -> list[str]:
+    """Return that a name is not known, and the nearest one, unless it is."""
+    return [] if name in known else [f"{where}: '{name}' is not known; {nearest(name, known)}"]
+
+
+def counted(number: int) -> str:
+    """Return how many problems there are.
+
+    Examples
+    --------
+    >>> counted(1), counted(2)
+    ('1 problem', '2 problems')
+    """
+    return "1 problem" if number == 1 else f"{number} problems"
+
+
+def _sentence(model: type[Table], details: ErrorDetails, where: str) -> str:
+    *tables, key = [str(part) for part in details["loc"]] or [""]
+    place = ".".join(filter(None, [where, *tables]))
+    section = f"[{place}] " if place else ""
+    if details["type"] == "extra_forbidden":
+        return f"{section}{key} is not a known key; {nearest(key, _keys_of(model, tables))}"
+    if details["type"] == "missing":
+        return f"{section}{key} is missing"
+    message = details["msg"].removeprefix("Value error, ")
+    name = f"{key}: " if key else ""
+    value = details["input"]
+    got = f", got {value!r}" if not isinstance(value, dict | Table) else ""
+    return f"{section}{name}{message[:1].lower()}{message[1:]}{got}"
+
+
+def _keys_of(model: type[Table], tables: list[str]) -> list[str]:
+    """Return the keys that a nested table may have."""
+    nested: type[Table] | None = model
+    for name in tables:
+        field = nested.model_fields.get(name) if nested else None
+        if field is not None:
+            nested = _table_in(field.annotation)
+    return sorted(nested.model_fields) if nested else []
+
+
+def _table_in(annotation: object) -> type[Table] | None:
+    """Return the last table that an annotation allows, however deep, or None."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    parts = [_table_in(part) for part in (get_origin(annotation), *get_args(annotation)) if part]
+    return next((table for table in reversed(parts) if table is not None), None)

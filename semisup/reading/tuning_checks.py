@@ -1,0 +1,75 @@
+"""Checks of `[tuning]`: its names, and every single value, against what it tunes."""
+
+from typing import Any
+
+from semisup import registry
+from semisup.errors import SpecError, nearest
+from semisup.features.kinds import kind_of
+from semisup.reading.messages import unless_known, validated
+from semisup.study.spec import Range, StudySpec
+
+
+def tuning_problems(study: StudySpec) -> list[str]:
+    """Return what is wrong with `[tuning]`, if there is such a table."""
+    if study.tuning is None:
+        return []
+    try:
+        name = tuned_name(study)
+    except SpecError as error:
+        return [str(error)]
+    known = registry.architectures.names()
+    problems = [
+        problem
+        for architecture in study.tuning.architectures or ()
+        for problem in unless_known(architecture, known, "[tuning] architectures")
+        or _too_small(study, name, architecture)
+    ]
+    for key, values in study.tuning.searched().items():
+        ends = [values.low, values.high] if isinstance(values, Range) else values
+        for value in ends:
+            problems += _wrong_value(study, name, key, value)
+    return problems
+
+
+def tuned_name(study: StudySpec) -> str:
+    """Return the name of the representation that `semisup tune` tunes.
+
+    Raises
+    ------
+    SpecError
+        If it is not there, not an autoencoder, or not among those that the curve compares.
+    """
+    known = [
+        name
+        for name, spec in study.representations.items()
+        if spec.kind == "autoencoder" and name in study.compared()
+    ]
+    asked = study.tuning.representation if study.tuning else None
+    if not known:
+        raise SpecError(
+            "[tuning] needs a representation of kind 'autoencoder' among those that the curve "
+            "compares; the study has none"
+        )
+    if asked is not None and asked not in known:
+        raise SpecError(
+            f"[tuning] representation: '{asked}' is not one of kind 'autoencoder' that the curve "
+            f"compares; {nearest(asked, known)}"
+        )
+    return asked or known[0]
+
+
+def _too_small(study: StudySpec, name: str, architecture: str) -> list[str]:
+    """Tell why the study's chunks do not fit an architecture, if so."""
+    changed = study.representations[name].model_copy(update={"architecture": architecture})
+    misfits = kind_of(changed).misfits(study.chunks)
+    return [f"[tuning] architectures: {problem}" for problem in misfits]
+
+
+def _wrong_value(study: StudySpec, name: str, key: str, value: Any) -> list[str]:
+    """Tell why a searched key cannot have a value beside what is not searched, if so."""
+    spec, tuning = study.representations[name], study.tuning
+    searched = set(tuning.searched()) if tuning else set()
+    kept = spec.model_dump(exclude=searched, exclude_unset=True)
+    problems: list[str] = []
+    validated(type(spec), {**kept, key: value}, "tuning", problems)
+    return problems

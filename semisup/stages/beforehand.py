@@ -1,0 +1,49 @@
+"""What can be known to be wrong before anything is made: kinds and recordings in, an error out."""
+
+import pandas as pd
+
+from semisup import registry
+from semisup.classifiers import classifier
+from semisup.errors import SpecError
+from semisup.features.contract import Representation
+from semisup.features.kinds import kind_class
+from semisup.recordings.pictures import is_picture
+from semisup.study.spec import ClassifierSpec
+from semisup.study.study import Study
+
+
+def check_media(kinds: dict[str, Representation], scanned: pd.DataFrame) -> None:
+    """Raise where a representation cannot work with pictures, and there are some."""
+    by_ear = [name for name, kind in kinds.items() if _needs_sound(kind)]
+    path = scanned["path"]
+    shown = path[scanned["audio"] & path.map(is_picture)]
+    if by_ear and len(shown):
+        known = registry.representations.built_in()
+        takers = [name for name in known if kind_class(name).takes_pictures]
+        raise SpecError(
+            f"{' and '.join(by_ear)} need{'s' * (len(by_ear) == 1)} sound, but {len(shown)} of "
+            f"{len(path)} recordings are pictures, the first: {shown.iloc[0]}; kinds of "
+            f"representation that take pictures: {', '.join(takers)}"
+        )
+
+
+def check_files(
+    study: Study, kinds: dict[str, Representation], classifiers: dict[str, ClassifierSpec]
+) -> None:
+    """Raise where files of the user's are missing, all of them at once."""
+    problems = [
+        f"[representations.{name}] {problem}"
+        for name, kind in kinds.items()
+        for problem in kind.unmet(study.base)
+    ]
+    problems += [
+        f"[classifiers.{name}] {problem}"
+        for name, spec in classifiers.items()
+        for problem in classifier(spec.kind).unmet(spec.parameters)
+    ]
+    if problems:
+        raise SpecError("\n".join(problems))
+
+
+def _needs_sound(kind: Representation) -> bool:
+    return kind.needs in ("audio", "chunks") and not kind.takes_pictures

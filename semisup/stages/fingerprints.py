@@ -1,0 +1,232 @@
+"""What every artefact depends on, in one place: a study in, the fingerprint of each step out.
+
+Each takes in the fingerprints of what it is made from, so that a changed key or file makes again
+what depends on it and nothing else.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from semisup import registry
+from semisup.classifiers import classifier
+from semisup.engine import outside
+from semisup.engine.artefacts import file_state, fingerprint, table_fingerprint
+from semisup.features.contract import ArrayRepresentation, Representation
+from semisup.features.label_dependent import LabelDependent
+from semisup.study.spec import StudySpec, Table
+from semisup.study.study import Study, dump
+
+#: Raise a step's number when the content of its artefacts changes for the same input.
+FORMATS = {
+    **dict.fromkeys(("manifest", "split", "durations", "chunks", "arrays", "refit", "features"), 1),
+    **dict.fromkeys(("train", "tune"), 2),
+    **dict.fromkeys(("curve", "compare"), 3),
+    "report": 4,
+    "plot": 5,
+}
+#: Subsets of which every study has features.
+SCORED = ("labelled", "test")
+
+
+class Data(NamedTuple):
+    """Fingerprints of what all representations share."""
+
+    manifest: str
+    split: str
+    durations: str
+    chunks: str
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """Of every step, by representation and number of the training where there are several.
+
+    Parameters
+    ----------
+    data : Data
+        Of manifest, split, durations and chunks.
+    models, tables : dict
+        By representation and number of the training; of arrays the table is their index.
+    refits : dict of str to str
+        By the representation in whose folder the fits lie.
+    curve, compare, plot : str
+    """
+
+    data: Data
+    models: dict[tuple[str, int], str]
+    refits: dict[str, str]
+    tables: dict[tuple[str, int], str]
+    curve: str
+    compare: str
+    plot: str
+
+
+class Parts(NamedTuple):
+    """What representations and classifiers add to the study itself."""
+
+    kinds: dict[str, Representation]
+    trainings: dict[str, int]
+    owners: dict[str, str]
+    files: list[Path]  # among the parameters of classifiers
+
+
+def of_data(spec: StudySpec, scanned: pd.DataFrame) -> Data:
+    """Return the fingerprints of the steps before the representations.
+
+    Parameters
+    ----------
+    spec : StudySpec
+    scanned : DataFrame
+        Every recording found: name, label, speaker, file size and time.
+    """
+    corpora = [described(corpus, "adapter", registry.corpora) for corpus in spec.corpus]
+    manifest = _of("manifest", corpora, table_fingerprint(scanned))
+    split = _of("split", spec.seed, dump(spec.split), manifest)
+    chunks = _of("chunks", dump(spec.chunks), split)
+    shown = dump(spec.durations), dump(spec.chunks), spec.plot.formats
+    return Data(manifest, split, _of("durations", *shown, split), chunks)
+
+
+def of_tuning(spec: StudySpec, name: str, tuning: object, chunks: str) -> str:
+    """Return the fingerprint of a search of a representation's options, as far as `tuning` goes."""
+    return _of("tune", spec.seed, name, dump(spec.representations[name]), tuning, chunks)
+
+
+def of_all(study: Study, data: Data, parts: Parts) -> Fingerprints:
+    """Return the fingerprints of all steps."""
+    spec = study.spec
+    models = {
+        (name, number): of_models(study, data, kind, number)
+        for name, kind in parts.kinds.items()
+        if kind.models
+        for number in range(parts.trainings[name])
+    }
+    refits = {
+        parts.owners[name]: _of_refit(spec, data, name, kind, parts)
+        for name, kind in parts.kinds.items()
+        if isinstance(kind, LabelDependent)
+    }
+    tables: dict[tuple[str, int], str] = {}
+    for name in parts.kinds:  # parents come first
+        for number in range(parts.trainings[name]):
+            source = _source(data, name, number, parts, models, refits, tables)
+            tables[name, number] = _of_table(study, data, parts.kinds[name], source)
+    curve = _of_curve(spec, data, parts, tables)
+    compare = _of("compare", dump(spec.compare), compared_metrics(spec), curve)
+    return Fingerprints(
+        data, models, refits, tables, curve, compare, _of("plot", dump(spec.plot), compare)
+    )
+
+
+def of_models(study: Study, data: Data, kind: Representation, number: int) -> str:
+    """Return the fingerprint of the models of one training of a representation."""
+    return _of("train", _kind(kind), training_seed(study, number), upstream(data, kind))
+
+
+def training_seed(study: Study, number: int) -> int:
+    """Return the seed of a training: the study's for number 0."""
+    if number == 0:
+        return study.spec.seed
+    # 28 bits: kinds add small numbers to their seed, and Keras takes no more than 32.
+    return int(fingerprint("encoder", study.spec.seed, number)[:7], 16)
+
+
+def upstream(data: Data, kind: Representation) -> str:
+    """Return the fingerprint of what a kind of representation reads."""
+    return data.chunks if kind.needs == "chunks" else data.split
+
+
+def wanted(spec: StudySpec) -> tuple[str, ...]:
+    """Return the subsets whose features are needed: unlabelled ones if a classifier uses them."""
+    kinds = [spec.classifier(name).kind for name in spec.curve.classifiers]
+    return (*SCORED, "unlabelled") if any(classifier(k).unlabelled for k in kinds) else SCORED
+
+
+def compared_metrics(spec: StudySpec) -> list[str]:
+    """Return what representations are compared by: the metric of the figures, and UAR."""
+    return list(dict.fromkeys([spec.plot.metric, "uar"]))
+
+
+def outputs_of(owner: str, parts: Parts) -> tuple[str, ...]:
+    """Return the outputs that representations take from the fits in the folder of `owner`."""
+    taken = [
+        kind.options.output
+        for name, kind in parts.kinds.items()
+        if isinstance(kind, LabelDependent) and parts.owners[name] == owner
+    ]
+    return tuple(dict.fromkeys(taken))
+
+
+def described(spec: Table, key: str, entries: registry.Registry) -> dict[str, Any]:
+    """Return a table of a study as plain data; code from outside by its content or version."""
+    plain, name = dump(spec), str(vars(spec)[key])
+    reference = entries.reference(name)
+    return {**plain, key: outside.identity(reference)} if reference else plain
+
+
+def _of(step: str, *parts: object) -> str:
+    return fingerprint(step, FORMATS[step], *parts)
+
+
+def _kind(kind: Representation) -> dict[str, Any]:
+    return described(kind.options, "kind", registry.representations)
+
+
+def _of_refit(spec: StudySpec, data: Data, name: str, kind: LabelDependent, parts: Parts) -> str:
+    outputs = list(outputs_of(parts.owners[name], parts))
+    training = {**_kind(kind), kind.shared: None}
+    return _of("refit", training, outputs, spec.seed, data.split)
+
+
+def _source(
+    data: Data,
+    name: str,
+    number: int,
+    parts: Parts,
+    models: dict[tuple[str, int], str],
+    refits: dict[str, str],
+    tables: dict[tuple[str, int], str],
+) -> object:
+    """Return the fingerprints of what a table is made from."""
+    kind = parts.kinds[name]
+    if isinstance(kind, LabelDependent):
+        return refits[parts.owners[name]]
+    if kind.needs == "tables":
+        return [tables[parent, parent_number(parts.trainings[parent], number)]
+                for parent in kind.parents()]  # fmt: skip
+    return models.get((name, number)) or upstream(data, kind)
+
+
+def parent_number(trainings: int, number: int) -> int:
+    """Return which training of a parent goes into a table: its only one, or that of the number."""
+    return number if trainings > 1 else 0
+
+
+def _of_table(study: Study, data: Data, kind: Representation, source: object) -> str:
+    subsets = wanted(study.spec)
+    if isinstance(kind, ArrayRepresentation):
+        return _of("arrays", {**_kind(kind), kind.shared: None}, data.split, list(subsets))
+    files = [file_state(path) for path in kind.watched(study.base)]
+    rate = study.spec.chunks.sample_rate
+    more = [] if subsets == SCORED else list(subsets)
+    return _of("features", _kind(kind), rate, source, files, more)
+
+
+def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str, int], str]) -> str:
+    compared = {
+        name: [
+            [tables[name, number] for number in range(parts.trainings[name])],
+            isinstance(kind, ArrayRepresentation) and kind.pooled,
+        ]
+        for name, kind in parts.kinds.items()
+        if name in spec.compared()
+    }
+    kinds = {
+        name: described(spec.classifier(name), "kind", registry.classifiers)
+        for name in spec.curve.classifiers
+    }
+    files = [file_state(path) for path in parts.files]
+    return _of("curve", spec.seed, dump(spec.curve), kinds, compared, data.split, files)

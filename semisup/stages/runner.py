@@ -1,0 +1,142 @@
+"""Running a study: resolved once, then stage by stage, skipping what is current."""
+
+import json
+import platform
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from semisup.engine.artefacts import discard, seal, write_json
+from semisup.engine.parallel import Workers
+from semisup.engine.progress import say
+from semisup.engine.step import Step
+from semisup.errors import SpecError, nearest
+from semisup.stages import (
+    chunks,
+    compare,
+    curve,
+    durations,
+    features,
+    manifest,
+    plot,
+    report,
+    split,
+    train,
+    tune,
+)
+from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.study.study import Study, dump
+
+#: In the order in which they run. A stage's steps are asked for once all before them have run.
+STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
+    "manifest": manifest.steps,
+    "split": split.steps,
+    "durations": durations.steps,
+    "chunks": chunks.steps,
+    "train": train.steps,
+    "features": features.steps,
+    "curve": curve.steps,
+    "compare": compare.steps,
+    "plot": plot.steps,
+    "report": report.steps,
+}
+_LIBRARIES = (
+    *("keras", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "semisup", "soundfile"),
+    *("soxr", "tensorflow", "zarr"),
+)
+
+
+def run_study(
+    study: Study,
+    until: str | None = None,
+    force: str | None = None,
+    workers: Workers | None = None,
+) -> ResolvedStudy:
+    """Run all stages up to `until`, skipping what is current.
+
+    Parameters
+    ----------
+    study : Study
+    until : str, optional
+        The last stage to run.
+    force : str, optional
+        Make this stage and all after it again, current or not.
+    workers : Workers, optional
+        Who does parallel work; one process if left out.
+
+    Raises
+    ------
+    SpecError
+        If there is no such stage, or files of the user's are missing.
+    """
+    names = list(STAGES)
+    for name in filter(None, (until, force)):
+        if name not in STAGES:
+            raise SpecError(f"There is no stage '{name}'; {nearest(name, STAGES)}")
+    resolved = resolve(study, workers)
+    last = names.index(until) if until else len(names) - 1
+    forced = names.index(force) if force else len(names)
+    for number, name in enumerate(names[: last + 1]):
+        for step in STAGES[name](resolved):
+            run_step(resolved, step, number >= forced)
+    return resolved
+
+
+def tune_study(study: Study, workers: Workers | None = None) -> ResolvedStudy:
+    """Search the best autoencoder as `[tuning]` says; it becomes the study's."""
+    resolved = run_study(study, until="chunks", workers=workers)
+    for step in tune.steps(resolved):
+        run_step(resolved, step)
+    return resolved
+
+
+def run_step(study: Study, step: Step, forced: bool = False) -> None:
+    """Make a step's outputs unless they are current, and note it in `provenance.json`."""
+    if not forced and step.is_current:
+        return
+    say(step.name, style="bold")
+    # Outputs lose their fingerprints before they change: a killed step can't leave a new file
+    # beside an old fingerprint.
+    discard(step.outputs)
+    began = time.perf_counter()
+    step.make()
+    seal(step.outputs, step.fingerprint)
+    if step.parts is not None:
+        shutil.rmtree(step.parts, ignore_errors=True)
+    _note(study, step, time.perf_counter() - began)
+
+
+def _note(study: Study, step: Step, seconds: float) -> None:
+    """Add a finished step to `provenance.json`."""
+    path = study.folder / "provenance.json"
+    known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    peak = sum(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    steps = known.get("steps", {})
+    steps[step.name] = {
+        "fingerprint": step.fingerprint,
+        "seconds": round(seconds, 3),
+        # Linux counts in kibibytes, macOS in bytes.
+        "peak_memory_mib": round(peak / (2**20 if sys.platform == "darwin" else 2**10)),
+    }
+    write_json(path, {**_circumstances(), "study": dump(study.spec), "steps": steps})
+
+
+def _circumstances() -> dict[str, Any]:
+    from joblib import cpu_count
+
+    return {
+        "versions": {"python": platform.python_version()}
+        | {library: version(library) for library in _LIBRARIES},
+        "machine": {
+            "system": platform.platform(),
+            "processor": platform.machine(),
+            "cores": int(cpu_count()),
+        },
+    }
