@@ -158,7 +158,7 @@ def test_parts_that_are_there_are_not_made_again(recordings, tmp_path, monkeypat
     inputs = Inputs("it", tmp_path, tmp_path / "parts", tmp_path, 0, 8000, recordings)
     first = hear.extract(options, inputs)
     made = len(sys.modules[name].BATCHES)
-    (tmp_path / "parts" / "000001.npy").unlink()
+    (tmp_path / "parts" / "000001.npz").unlink()
     pd.testing.assert_frame_equal(hear.extract(options, inputs), first, check_exact=True)
     assert 0 < len(sys.modules[name].BATCHES) - made < made
 

@@ -14,7 +14,7 @@ from scipy.fft import idct
 from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
 from semisup.features.contract import Inputs
-from semisup.representations import _mfcc_frames
+from semisup.recordings import signals
 from semisup.representations import mfcc as kind
 from semisup.signals.mfcc import decibels, mel_spectrogram, mfcc, slaney_filters
 
@@ -151,7 +151,7 @@ def test_timestamps_are_all_frames_side_by_side_and_scenes_their_mean(inputs, tm
 
 
 def test_two_jobs_give_the_same_table(inputs, tmp_path, monkeypatch):
-    monkeypatch.setattr(_mfcc_frames, "BATCH", 2)
+    monkeypatch.setattr(signals, "BATCH", 2)
     one = extracted(inputs, tmp_path / "one")
     two = extracted(Inputs(**{**vars(inputs), "workers": Workers(2)}), tmp_path / "two")
     pd.testing.assert_frame_equal(one, two, check_exact=True)

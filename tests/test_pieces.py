@@ -13,7 +13,7 @@ from semisup.errors import SplitError
 from semisup.features.contract import Inputs
 from semisup.features.tables import check_table
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
-from semisup.representations import _pieces as pieces_module
+from semisup.recordings import signals
 from semisup.representations._piece_network import (
     PieceNetwork,
     Scaling,
@@ -129,7 +129,7 @@ def test_excerpts_are_cut_and_the_files_rate_is_changed(tmp_path):
 def test_parts_are_the_same_whatever_the_batch(recordings, tmp_path, monkeypatch):
     spec = Pieces(**SMALL)
     whole = read_pieces(spec, inputs_of(recordings, tmp_path / "a"), recordings)
-    monkeypatch.setattr(pieces_module, "BATCH", 5)
+    monkeypatch.setattr(signals, "BATCH", 5)
     parts = read_pieces(spec, inputs_of(recordings, tmp_path / "b"), recordings)
     np.testing.assert_array_equal(whole.x, parts.x)
     pd.testing.assert_frame_equal(whole.index, parts.index)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from semisup import registry
 from semisup.errors import SpecError, SplitError
 from semisup.features.contract import Inputs
-from semisup.representations import _contours as contours_module
-from semisup.representations._contours import CONTOURS, WINDOW, covering_windows
+from semisup.recordings import signals
+from semisup.representations._contours import CONTOURS, WINDOW, covering_windows, read_contours
 from semisup.representations._projection import Projection, principal_components, rotation
 from semisup.representations._sequence_training import SequenceTraining, train_network
 from semisup.representations._speakers import by_speaker
@@ -389,9 +389,9 @@ def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
 
 def test_parts_are_the_same_whatever_the_batch(recordings, tmp_path, monkeypatch):
     rows = recordings.head(5)
-    whole = contours_module.read_contours(inputs_of(recordings, tmp_path / "a"), rows)
-    monkeypatch.setattr(contours_module, "BATCH", 2)
-    parts = contours_module.read_contours(inputs_of(recordings, tmp_path / "b"), rows)
+    whole = read_contours(inputs_of(recordings, tmp_path / "a"), rows)
+    monkeypatch.setattr(signals, "BATCH", 2)
+    parts = read_contours(inputs_of(recordings, tmp_path / "b"), rows)
     assert len(whole) == 5
     for first, second in zip(whole, parts, strict=True):
         np.testing.assert_array_equal(first, second)

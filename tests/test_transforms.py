@@ -18,6 +18,7 @@ from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features.arrays import Arrays
 from semisup.features.contract import Inputs
+from semisup.recordings import signals
 from semisup.representations import _transforms
 from semisup.signals.framing import rolling_windows
 from semisup.study.file import parse_study
@@ -228,7 +229,7 @@ def test_batches_blocks_and_processes_change_no_byte(recordings, tmp_path, monke
 def test_a_killed_run_goes_on_from_its_parts(recordings, tmp_path, monkeypatch):
     monkeypatch.setattr(_transforms, "BATCH", 2)
     _, rows = written("waveform", recordings, tmp_path / "whole", **SMALL)
-    load, loaded = _transforms.load, []
+    load, loaded = signals.load, []
 
     def killed(path, *rest):
         loaded.append(path)
@@ -236,7 +237,7 @@ def test_a_killed_run_goes_on_from_its_parts(recordings, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return load(path, *rest)
 
-    monkeypatch.setattr(_transforms, "load", killed)
+    monkeypatch.setattr(signals, "load", killed)
     with pytest.raises(KeyboardInterrupt):
         written("waveform", recordings, tmp_path / "cut", **SMALL)
     assert not (tmp_path / "cut" / "it.zarr").exists()

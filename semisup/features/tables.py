@@ -1,6 +1,6 @@
 """Feature tables: columns `recording`, `chunk` (-1 for a whole recording), then one a feature."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +95,25 @@ def numbered(prefix: str, count: int) -> list[str]:
     """
     width = max(2, len(str(count - 1)))
     return [f"{prefix}_{number:0{width}d}" for number in range(count)]
+
+
+def feature_table(recordings: pd.DataFrame, values: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """Return a table of one row a recording: recording, chunk -1, then the features."""
+    table = pd.DataFrame(values, columns=names)
+    table.insert(0, "recording", recordings["recording"].to_numpy())
+    table.insert(1, "chunk", np.int32(-1))
+    return table
+
+
+def index_of(recordings: pd.DataFrame, counts: Sequence[int] | np.ndarray) -> pd.DataFrame:
+    """Return recording and chunk, counted from 0, of rows of which each recording has a count."""
+    chunks = [np.arange(count, dtype=np.int32) for count in counts]
+    return pd.DataFrame(
+        {
+            "recording": np.repeat(recordings["recording"].to_numpy(), counts),
+            "chunk": np.concatenate([np.empty(0, np.int32), *chunks]),
+        }
+    )
 
 
 def rows_of(table: pd.DataFrame, recordings: Iterable[str]) -> Rows:

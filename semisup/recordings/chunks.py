@@ -13,8 +13,7 @@ import pandas as pd
 
 from semisup.engine.artefacts import write_table, write_whole
 from semisup.engine.parallel import Workers, batches, map_to_parts
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
+from semisup.recordings.signals import signals_of
 from semisup.signals.chunk_spectrogram import chunk_shape, chunk_spectrograms, chunk_starts
 from semisup.study.spec import ChunkSpec
 
@@ -74,10 +73,7 @@ def open_store(folder: Path) -> ChunkStore:
 def _spectrogram_part(item: tuple[pd.DataFrame, ChunkSpec], path: Path) -> None:
     """Write the spectrograms and the index rows of one batch of recordings."""
     rows, spec = item
-    signals = [
-        load(row.path, spec.sample_rate, *excerpt(row.start, row.end))[0]
-        for row in rows.itertuples()
-    ]
+    signals = list(signals_of(rows, spec.sample_rate))
     starts = [chunk_starts(signal.size, spec) for signal in signals]
     spectrograms = [
         chunk_spectrograms(

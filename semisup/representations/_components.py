@@ -7,11 +7,11 @@ from pydantic import Field, model_validator
 from semisup.engine.artefacts import write_json
 from semisup.errors import SplitError
 from semisup.features.contract import Inputs
-from semisup.features.tables import numbered
+from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import effective_rank
-from semisup.representations._descriptors import NAMES, Block, Frames, describe, feature_table
+from semisup.representations._descriptors import NAMES, Block, Frames, describe
 from semisup.representations._projection import Projection, principal_components
-from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.representations._speakers import BySpeaker, normalised
 
 MODELS = ("projection.npz", "health.json")
 
@@ -89,4 +89,4 @@ def health(projection: Projection, values: np.ndarray) -> dict:
 
 def _described(options: ComponentOptions, inputs: Inputs, rows: pd.DataFrame) -> np.ndarray:
     values = describe(inputs, rows, options.descriptors, options.frames)
-    return by_speaker(values, rows["speaker"], options.speaker_normalisation)
+    return normalised(options, rows, values)

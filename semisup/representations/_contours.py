@@ -4,16 +4,13 @@ A frame every 20 ms holds 64 log-mel bands, the pitch in octaves and the strengt
 standardised by the speaker's own recordings or over all unlabelled ones.
 """
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from semisup.engine.parallel import batches, map_to_parts
 from semisup.features.contract import Inputs
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
+from semisup.recordings.signals import map_signals
 from semisup.signals.log_mel import BANDS, log_mel
 from semisup.signals.prosody import pitch
 
@@ -22,8 +19,6 @@ STEP = 2
 CONTOURS = BANDS + 2
 #: Frames of a window: 2.56 s.
 WINDOW = 128
-#: Recordings a batch: always the same ones together, whatever the number of jobs.
-BATCH = 64
 
 
 class Scaling(NamedTuple):
@@ -48,15 +43,10 @@ class Scaling(NamedTuple):
 
 def read_contours(inputs: Inputs, recordings: pd.DataFrame) -> list[np.ndarray]:
     """Compute the contours of recordings, in parallel: each of shape (n_frames, 66), float32."""
-    rows = recordings[["path", "start", "end"]]
-    items = [(part, inputs.sample_rate) for part in batches(rows, BATCH)]
     label = f"contours of {inputs.name}"
-    paths = map_to_parts(_part, items, inputs.parts, ".npz", inputs.workers, label)
-    contours: list[np.ndarray] = []
-    for path in paths:
-        with np.load(path) as part:
-            contours += np.split(part["frames"], np.cumsum(part["lengths"])[:-1])
-    return contours
+    return map_signals(
+        contours_of, recordings, inputs.sample_rate, inputs.parts, inputs.workers, label
+    )
 
 
 def contours_of(signal: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -104,10 +94,3 @@ def covering_windows(contours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _padded(contours: np.ndarray) -> np.ndarray:
     return np.pad(contours, ((0, WINDOW - len(contours)), (0, 0)))
-
-
-def _part(item: tuple[pd.DataFrame, int], path: Path) -> None:
-    rows, rate = item
-    signals = (load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples())
-    contours = [contours_of(signal, rate) for signal in signals]
-    np.savez(path, frames=np.concatenate(contours), lengths=[len(part) for part in contours])

@@ -4,17 +4,15 @@ Blocks of descriptors: `logmel`, 576 statistics of the log-mel spectrogram (64 b
 `prosody`, 52 statistics of pitch, level, tilt and pace.
 """
 
-from pathlib import Path
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from semisup.engine.parallel import batches, map_to_parts
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
+from semisup.recordings.signals import map_signals
 from semisup.signals.log_mel import (
     BANDS,
     log_mel,
@@ -32,8 +30,6 @@ NAMES: dict[str, list[str]] = {
     "logmel": statistics_names([f"band{number:02d}" for number in range(BANDS)]),
     "prosody": list(PROSODY_NAMES),
 }
-#: Recordings a batch: always the same ones together, whatever the number of jobs.
-BATCH = 64
 
 
 def misfits(options: RepresentationSpec, chunks: ChunkSpec) -> list[str]:
@@ -66,12 +62,13 @@ def describe(
     ndarray of shape (n, n_descriptors), float64
         In the order of the recordings; columns are named by `NAMES`.
     """
-    rows = recordings[["path", "start", "end"]]
-    items = [(part, inputs.sample_rate, blocks, frames) for part in batches(rows, BATCH)]
+    values_of = partial(described, blocks=blocks, frames=frames)
     label = f"descriptors of {inputs.name}"
-    paths = map_to_parts(_part, items, inputs.parts, ".npy", inputs.workers, label)
-    empty = np.empty((0, sum(len(NAMES[block]) for block in blocks)))
-    return np.concatenate([empty, *(np.load(path) for path in paths)])
+    values = map_signals(
+        values_of, recordings, inputs.sample_rate, inputs.parts, inputs.workers, label
+    )
+    # not np.stack, which needs one recording at least
+    return np.reshape(values, (len(recordings), sum(len(NAMES[block]) for block in blocks)))
 
 
 def described(
@@ -85,18 +82,3 @@ def described(
         "prosody": lambda: prosody(signal, sample_rate, power),
     }
     return np.concatenate([make[block]() for block in blocks])
-
-
-def _part(item: tuple[pd.DataFrame, int, tuple[Block, ...], Frames], path: Path) -> None:
-    rows, rate, blocks, frames = item
-    signals = (load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples())
-    values = np.stack([described(signal, rate, blocks, frames) for signal in signals])
-    np.save(path, values)
-
-
-def feature_table(recordings: pd.DataFrame, values: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Return a table of one row a recording: recording, chunk -1, then the features."""
-    table = pd.DataFrame(values, columns=names)
-    table.insert(0, "recording", recordings["recording"].to_numpy())
-    table.insert(1, "chunk", np.int32(-1))
-    return table

@@ -1,21 +1,17 @@
 """MFCC of whole recordings for kinds that look at frames: audio in, one array a recording out."""
 
-from pathlib import Path
+from functools import partial
 from typing import Self
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.engine.parallel import batches, map_to_parts
 from semisup.features.contract import Inputs
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
+from semisup.recordings.signals import map_signals
 from semisup.signals.mfcc import HOP_LENGTH, mfcc
 from semisup.study.spec import Table
 
-#: Recordings a batch: always the same ones together, whatever the number of jobs.
-BATCH = 32
 #: Milliseconds between two frames, at most: what the HEAR benchmark allows.
 LONGEST_HOP = 50
 
@@ -58,21 +54,8 @@ def read_frames(
     list of ndarray of shape (n_frames, coefficients), float32
         In the order of the recordings.
     """
-    rows = recordings[["path", "start", "end"]]
-    items = [(part, options, coefficients) for part in batches(rows, BATCH)]
+    frames_of = partial(mfcc, n_mfcc=coefficients, hop_length=options.hop_length)
     label = f"MFCC of {inputs.name}"
-    paths = map_to_parts(_part, items, inputs.parts, ".npz", inputs.workers, label)
-    return [frames for path in paths for frames in _read_part(path)]
-
-
-def _part(item: tuple[pd.DataFrame, FrameOptions, int], path: Path) -> None:
-    rows, options, coefficients = item
-    rate = options.sample_rate
-    signals = (load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples())
-    frames = [mfcc(part, rate, coefficients, hop_length=options.hop_length) for part in signals]
-    np.savez(path, frames=np.concatenate(frames), lengths=[len(part) for part in frames])
-
-
-def _read_part(path: Path) -> list[np.ndarray]:
-    with np.load(path) as part:
-        return np.split(part["frames"], np.cumsum(part["lengths"])[:-1])
+    return map_signals(
+        frames_of, recordings, options.sample_rate, inputs.parts, inputs.workers, label
+    )

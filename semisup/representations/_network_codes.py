@@ -17,16 +17,15 @@ from pydantic import Field, model_validator
 from semisup.engine.artefacts import fingerprint, write_json, write_table, write_whole
 from semisup.errors import SplitError
 from semisup.features.contract import Inputs
-from semisup.features.tables import numbered
+from semisup.features.tables import feature_table, numbered
 from semisup.networks.held_out import validation_speakers
 from semisup.networks.models import load_encoder, save_model
 from semisup.representations._components import health
 from semisup.representations._contours import Scaling, read_contours, standardised
-from semisup.representations._descriptors import feature_table
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
 from semisup.representations._sequence_training import SequenceTraining
-from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.representations._speakers import BySpeaker, normalised
 
 MODELS = ("encoder.keras", "scaling.npz", "projection.npz", "health.json")
 TRAINED = (*MODELS, "history.csv")
@@ -123,8 +122,7 @@ def _standardised(
 def _pooled(
     options: NetworkOptions, encoder: Any, contours: list[np.ndarray], rows: pd.DataFrame
 ) -> np.ndarray:
-    values = pooled(encoder, contours)
-    return by_speaker(values, rows["speaker"], options.speaker_normalisation)
+    return normalised(options, rows, pooled(encoder, contours))
 
 
 def _task(

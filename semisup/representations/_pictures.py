@@ -21,6 +21,11 @@ class Pictures(Windows, Frames):
     size: int = Field(180, ge=8, description="pixels a side")
     colours: str = Field("magma", description="a colour map of matplotlib")
 
+    @property
+    def picture_size(self) -> int:
+        """Pixels a side of recordings that are pictures."""
+        return self.size
+
     @field_validator("colours")
     @classmethod
     def _is_a_colour_map(cls, name: str) -> str:

@@ -3,21 +3,17 @@
 A piece starts every second; 20,000 samples of it at 22,050 Hz, averaged by 40, are 500 numbers.
 """
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.engine.parallel import batches, map_to_parts
 from semisup.features.contract import Inputs
 from semisup.features.label_dependent import PreparedRows
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
+from semisup.features.tables import index_of
+from semisup.recordings.signals import map_signals
 from semisup.study.spec import Table
-
-#: Recordings a batch: always the same ones together, whatever the number of jobs.
-BATCH = 32
 
 
 class Pieces(Table):
@@ -98,15 +94,13 @@ def read_pieces(spec: Pieces, inputs: Inputs, recordings: pd.DataFrame) -> Prepa
     """
     # the kind's own other keys must not reach the workers: parts depend on the pieces alone
     keys = Pieces(**{name: getattr(spec, name) for name in Pieces.model_fields})
-    items = [(part, keys) for part in batches(recordings[["path", "start", "end"]], BATCH)]
-    label = f"pieces of {inputs.name}"
-    paths = map_to_parts(_part, items, inputs.parts, ".npz", inputs.workers, label)
-    x, counts = [np.empty((0, spec.numbers), np.float32)], [np.empty(0, np.int64)]
-    for path in paths:
-        with np.load(path) as part:
-            x.append(part["pieces"])
-            counts.append(part["counts"])
-    return PreparedRows(index_of(recordings, np.concatenate(counts)), np.concatenate(x))
+    pieces_of, label = partial(_cut, keys), f"pieces of {inputs.name}"
+    pieces = map_signals(
+        pieces_of, recordings, spec.sample_rate, inputs.parts, inputs.workers, label
+    )
+    index = index_of(recordings, [len(array) for array in pieces])
+    none = np.empty((0, spec.numbers), np.float32)
+    return PreparedRows(index, np.concatenate([none, *pieces]))
 
 
 def piece_table(rows: PreparedRows, values: np.ndarray, names: list[str]) -> pd.DataFrame:
@@ -114,21 +108,5 @@ def piece_table(rows: PreparedRows, values: np.ndarray, names: list[str]) -> pd.
     return pd.concat([rows.index, pd.DataFrame(values, columns=names)], axis=1)
 
 
-def index_of(recordings: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
-    """Return recording and chunk, counted from 0, of rows of which each recording has a count."""
-    chunks = [np.arange(count, dtype=np.int32) for count in counts]
-    return pd.DataFrame(
-        {
-            "recording": np.repeat(recordings["recording"].to_numpy(), counts),
-            "chunk": np.concatenate([np.empty(0, np.int32), *chunks]),
-        }
-    )
-
-
-def _part(item: tuple[pd.DataFrame, Pieces], path: Path) -> None:
-    rows, spec = item
-    pieces = [
-        cut(load(row.path, spec.sample_rate, *excerpt(row.start, row.end))[0], spec)
-        for row in rows.itertuples()
-    ]
-    np.savez(path, pieces=np.concatenate(pieces), counts=[len(part) for part in pieces])
+def _cut(spec: Pieces, signal: np.ndarray, sample_rate: int) -> np.ndarray:
+    return cut(signal, spec)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from semisup.features.tables import feature_table
 from semisup.study.spec import RepresentationSpec
 
 Normalisation = Literal["none", "mean", "standard"]
@@ -27,6 +28,34 @@ class BySpeaker(RepresentationSpec):
     )
 
 
+def normalised(options: BySpeaker, recordings: pd.DataFrame, values: np.ndarray) -> np.ndarray:
+    """Normalise values of recordings, one row each, by their speakers as the options say."""
+    return by_speaker(values, recordings["speaker"], options.speaker_normalisation)
+
+
+def normalised_table(
+    options: BySpeaker, recordings: pd.DataFrame, values: np.ndarray, names: list[str]
+) -> pd.DataFrame:
+    """Return the feature table of values of recordings, normalised as the options say.
+
+    Parameters
+    ----------
+    options : BySpeaker
+        Of the kind.
+    recordings : DataFrame
+        recording and speaker of each row of the values.
+    values : ndarray of shape (n, n_features)
+    names : list of str
+        Of the features.
+
+    Returns
+    -------
+    DataFrame
+        recording, chunk (-1), then one column a feature.
+    """
+    return feature_table(recordings, normalised(options, recordings, values), names)
+
+
 def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> np.ndarray:
     """Normalise each speaker's rows by that speaker's mean, and deviation.
 
@@ -40,7 +69,8 @@ def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> n
 
     Returns
     -------
-    ndarray of shape (n, n_features), float64
+    ndarray of shape (n, n_features)
+        float64; the values as they are where `how` is "none".
 
     Examples
     --------
@@ -49,9 +79,9 @@ def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> n
            [ 1.],
            [ 0.]])
     """
-    result = np.array(values, dtype=np.float64)
     if how == "none":
-        return result
+        return values
+    result = np.array(values, dtype=np.float64)
     least = LEAST_DEVIATION * result.std(axis=0)
     for rows in speakers.reset_index(drop=True).groupby(speakers.to_numpy()).indices.values():
         result[rows] -= result[rows].mean(axis=0)

@@ -19,11 +19,8 @@ from semisup.engine.artefacts import write_whole
 from semisup.engine.parallel import batches, map_to_parts
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
-from semisup.recordings.pictures import is_picture
-from semisup.recordings.pictures import load as load_picture
-from semisup.representations._pieces import index_of
+from semisup.features.tables import index_of
+from semisup.recordings.signals import COLUMNS, signals_of
 from semisup.signals.framing import rolling_windows
 from semisup.signals.mfcc import BANDS, FRAME_LENGTH, HOP_LENGTH, slaney_filters
 from semisup.study.spec import RepresentationSpec, Table
@@ -58,6 +55,11 @@ class Windows(RepresentationSpec):
                     f"got {getattr(self, f'{name}_seconds'):g}"
                 )
         return self
+
+    @property
+    def picture_size(self) -> int | None:
+        """Pixels a side of recordings that are pictures, of kinds that take them."""
+        return None
 
     @property
     def window_samples(self) -> int:
@@ -119,10 +121,7 @@ def write_arrays(
         worker, whatever the corpus; an interrupted run goes on from its finished parts.
     """
     recordings = inputs.scored()
-    items = [
-        (part, options, transform)
-        for part in batches(recordings[["path", "start", "end"]], BATCH)
-    ]  # fmt: skip
+    items = [(rows, options, transform) for rows in batches(recordings[COLUMNS], BATCH)]
     label = f"windows of {inputs.name}"
     parts = map_to_parts(_part, items, inputs.parts, "", inputs.workers, label)
     counts = np.concatenate([np.load(part / COUNTS) for part in parts])
@@ -137,23 +136,22 @@ def _part(item: tuple[pd.DataFrame, Windows, Transform], path: Path) -> None:
     path.mkdir()
     counts = []
     with (path / VALUES).open("wb") as file:
-        for row in rows.itertuples():
+        for signal in signals_of(rows, options.sample_rate, options.picture_size):
             counts.append(0)
-            for block in transformed(row, options, transform):
+            for block in transformed(signal, options, transform):
                 block.astype(np.float32).tofile(file)
                 counts[-1] += len(block)
     np.save(path / COUNTS, counts)
 
 
-def transformed(row: Any, options: Any, transform: Transform) -> Iterator[np.ndarray]:
+def transformed(signal: np.ndarray, options: Windows, transform: Transform) -> Iterator[np.ndarray]:
     """Transform the windows of a recording; of a picture, take it as its one window's.
 
     Parameters
     ----------
-    row : namedtuple
-        path, start and end of a recording.
+    signal : ndarray of shape (n_samples,), or (size, size, 3) for a picture
     options : Windows
-        Of the kind; of one that takes pictures, `size` is the pixels of a side.
+        Of the kind.
     transform : callable
         The kind's own.
 
@@ -162,10 +160,9 @@ def transformed(row: Any, options: Any, transform: Transform) -> Iterator[np.nda
     ndarray of shape (k, ...)
         At most `WINDOWS` rows, in order.
     """
-    if is_picture(row.path):
-        yield load_picture(row.path, options.size)[None]
+    if signal.ndim > 1:
+        yield signal[None]
         return
-    signal, _ = load(row.path, options.sample_rate, *excerpt(row.start, row.end))
     windows = rolling_windows(signal, options.window_samples, options.step_samples)
     for block in batches(windows, WINDOWS):
         yield transform(options, block)

@@ -1,18 +1,16 @@
 """The 136 hand-crafted mid-term features of pyAudioAnalysis, of the whole recording or chunks."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.engine.artefacts import write_table
-from semisup.engine.parallel import batches, map_to_parts
 from semisup.features.contract import Inputs
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
-from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.recordings.signals import map_batches
+from semisup.representations._speakers import BySpeaker, normalised_table
 from semisup.study.spec import ChunkSpec
 
 LEVEL = "recording"
@@ -21,7 +19,7 @@ Engine = Literal["vectorised", "pyaudioanalysis"]
 MODELS: tuple[str, ...] = ()
 #: In Hz: below it pyAudioAnalysis's mel filters reach past its spectrum.
 LOWEST_RATE = 6854
-#: Recordings a batch: always the same ones together, whatever the number of jobs.
+#: Recordings whose frames are worked on together: their number must not depend on the jobs.
 BATCH = 64
 #: Chunks over which features of `cover_seconds` are averaged.
 COVERING = 3
@@ -50,18 +48,13 @@ def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
 
 def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     """Return one row of 136 features for every labelled and test recording (DESIGN 5.3)."""
+    from semisup.signals.handcrafted import FEATURE_NAMES
+
     rate = options.sample_rate or inputs.sample_rate
-    rows = inputs.scored()[["recording", "path", "start", "end"]]
-    items = [(part, rate, options) for part in batches(rows, BATCH)]
-    label = f"features of {inputs.name}"
-    paths = map_to_parts(_features_part, items, inputs.parts, ".parquet", inputs.workers, label)
-    table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
-    if options.speaker_normalisation != "none":
-        features = table.columns[2:]
-        speakers = inputs.speakers.loc[table["recording"]]
-        values = table[features].to_numpy()
-        table[features] = by_speaker(values, speakers, options.speaker_normalisation)
-    return table
+    rows, label = inputs.scored(), f"features of {inputs.name}"
+    features_of = partial(_features, options)
+    values = map_batches(features_of, rows, rate, inputs.parts, inputs.workers, label, BATCH)
+    return normalised_table(options, rows, np.stack(values), list(FEATURE_NAMES))
 
 
 def covering(signal: np.ndarray, chunk_samples: int) -> list[np.ndarray]:
@@ -78,29 +71,20 @@ def covering(signal: np.ndarray, chunk_samples: int) -> list[np.ndarray]:
     return [signal[start : start + chunk_samples] for start in starts]
 
 
-def _features_part(item: tuple[pd.DataFrame, int, Options], path: Path) -> None:
-    """Write the features of one batch of recordings."""
-    from semisup.signals.handcrafted import FEATURE_NAMES
-
-    rows, rate, options = item
-    signals = [load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples()]
+def _features(options: Options, signals: Iterator[np.ndarray], sample_rate: int) -> np.ndarray:
+    """Return the features of each signal, or their means over chunks that cover it, (n, 136)."""
     if options.cover_seconds is None:
-        values = _features(signals, rate, options.engine)
-    else:
-        length = round(options.cover_seconds * rate)
-        chunks = [covering(signal, length) for signal in signals]
-        of_chunks = _features([chunk for some in chunks for chunk in some], rate, options.engine)
-        firsts = np.cumsum([0, *map(len, chunks[:-1])])
-        values = np.add.reduceat(of_chunks, firsts) / [[len(some)] for some in chunks]
-    table = pd.DataFrame(values, columns=list(FEATURE_NAMES))
-    table.insert(0, "recording", rows["recording"].to_numpy())
-    table.insert(1, "chunk", np.int32(-1))
-    write_table(path, table)
+        return _features_of(list(signals), sample_rate, options.engine)
+    length = round(options.cover_seconds * sample_rate)
+    chunks = [covering(signal, length) for signal in signals]
+    values = _features_of([chunk for some in chunks for chunk in some], sample_rate, options.engine)
+    firsts = np.cumsum([0, *map(len, chunks[:-1])])
+    return np.add.reduceat(values, firsts) / [[len(some)] for some in chunks]
 
 
-def _features(signals: list[np.ndarray], rate: int, engine: Engine) -> np.ndarray:
+def _features_of(signals: list[np.ndarray], sample_rate: int, engine: Engine) -> np.ndarray:
     from semisup.signals.handcrafted import handcrafted_batch, handcrafted_features
 
     if engine == "vectorised":
-        return handcrafted_batch(signals, rate)
-    return np.stack([handcrafted_features(signal, rate, engine) for signal in signals])
+        return handcrafted_batch(signals, sample_rate)
+    return np.stack([handcrafted_features(signal, sample_rate, engine) for signal in signals])

@@ -1,6 +1,7 @@
 """Embeddings of any module with the HEAR 2021 interface, TensorFlow's or PyTorch's."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Literal
@@ -9,14 +10,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.engine.parallel import Workers, batches, map_to_parts
+from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
 from semisup.hear.foreign import HearModule, load_module, own_file
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
-from semisup.representations._descriptors import feature_table
-from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.recordings.signals import map_batches
+from semisup.representations._speakers import BySpeaker, normalised_table
 from semisup.study.file import find_path
 
 LEVEL = "recording"
@@ -61,14 +60,12 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     module = load_module(options.module, weights, inputs.base, _asks(options))
     # equal lengths side by side, so that they share a batch
     rows = inputs.scored().reset_index(drop=True).sort_values("seconds", kind="stable")
-    items = [(part, module, options) for part in batches(rows[["path", "start", "end"]], PART)]
-    # the model stays in this process, where its library sees to all processors
+    embeddings_of, rate = partial(_embeddings, module, options), module.sample_rate
     label = f"embeddings of {inputs.name}"
-    paths = map_to_parts(_part, items, inputs.parts, ".npy", Workers(), label)
-    values = np.concatenate([np.load(path) for path in paths])
-    if options.speaker_normalisation != "none":
-        values = by_speaker(values, rows["speaker"], options.speaker_normalisation)
-    table = feature_table(rows, values, names(options, values.shape[1]))
+    # the model stays in this process, where its library sees to all processors
+    values = map_batches(embeddings_of, rows, rate, inputs.parts, Workers(), label, PART)
+    columns = names(options, len(values[0]))
+    table = normalised_table(options, rows, np.stack(values), columns)
     return table.set_index(rows.index).sort_index().reset_index(drop=True)
 
 
@@ -97,22 +94,21 @@ def _weights(options: Options, base: Path) -> str:
     return str(path)
 
 
-def _part(item: tuple[pd.DataFrame, HearModule, Options], path: Path) -> None:
-    """Write the embeddings of some recordings, (n, n_columns), float32."""
+def _embeddings(
+    module: HearModule, options: Options, signals: Iterator[np.ndarray], sample_rate: int
+) -> np.ndarray:
+    """Return the embeddings of some recordings, (n, n_columns), float32."""
     from joblib import cpu_count
     from threadpoolctl import threadpool_limits
 
-    rows, module, options = item
     # parts are made on one thread for the sake of BLAS's sums, which would cripple PyTorch
     with threadpool_limits(cpu_count()):
-        audio = _equal_lengths(rows, module.sample_rate, options.batch_size)
-        made = [_embedded(module, batch, options) for batch in audio]
-    np.save(path, np.concatenate(made))
+        audio = _equal_lengths(signals, options.batch_size)
+        return np.concatenate([_embedded(module, batch, options) for batch in audio])
 
 
-def _equal_lengths(rows: pd.DataFrame, rate: int, most: int) -> Iterator[np.ndarray]:
-    """Decode recordings and yield runs of equal length, (n, n_samples), float32: none is padded."""
-    signals = (load(row.path, rate, *excerpt(row.start, row.end))[0] for row in rows.itertuples())
+def _equal_lengths(signals: Iterator[np.ndarray], most: int) -> Iterator[np.ndarray]:
+    """Yield runs of signals of equal length, (n, n_samples), float32: none is padded."""
     for _, run in groupby(signals, len):
         while batch := list(islice(run, most)):
             yield np.stack(batch).astype(np.float32)

@@ -6,8 +6,8 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.features.contract import Inputs
-from semisup.representations._descriptors import NAMES, Frames, describe, feature_table, misfits
-from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.representations._descriptors import NAMES, Frames, describe, misfits
+from semisup.representations._speakers import BySpeaker, normalised_table
 
 LEVEL = "recording"
 NEEDS = "audio"
@@ -27,5 +27,4 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     """Return one row of 576 statistics for every labelled and test recording."""
     rows = inputs.scored()
     values = describe(inputs, rows, ("logmel",), options.frames)
-    values = by_speaker(values, rows["speaker"], options.speaker_normalisation)
-    return feature_table(rows, values, NAMES["logmel"])
+    return normalised_table(options, rows, values, NAMES["logmel"])

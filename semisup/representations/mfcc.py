@@ -8,9 +8,8 @@ from pydantic import Field
 
 from semisup.engine.progress import say
 from semisup.features.contract import Inputs
-from semisup.representations._descriptors import feature_table
 from semisup.representations._mfcc_frames import FrameOptions, read_frames
-from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.representations._speakers import BySpeaker, normalised_table
 from semisup.signals.mfcc import BANDS
 
 LEVEL = "recording"
@@ -40,9 +39,7 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     else:
         scenes = [recording.mean(axis=0, dtype=float) for recording in frames]
         values = np.stack(scenes).astype(np.float32)
-    if options.speaker_normalisation != "none":
-        values = by_speaker(values, rows["speaker"], options.speaker_normalisation)
-    return feature_table(rows, values, names(options, shortest))
+    return normalised_table(options, rows, values, names(options, shortest))
 
 
 def names(options: Options, n_frames: int) -> list[str]:

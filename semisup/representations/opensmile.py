@@ -14,10 +14,8 @@ from semisup.engine.artefacts import write_table
 from semisup.engine.parallel import batches, map_apart
 from semisup.errors import BadAudioError, SpecError
 from semisup.features.contract import Inputs
-from semisup.recordings.audio import load
-from semisup.recordings.manifest import excerpt
-from semisup.representations._descriptors import feature_table
-from semisup.representations._speakers import BySpeaker, by_speaker
+from semisup.recordings.signals import COLUMNS, signals_of
+from semisup.representations._speakers import BySpeaker, normalised_table
 from semisup.study.spec import ChunkSpec
 
 LEVEL = "recording"
@@ -57,15 +55,12 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     if misfits(options, ChunkSpec()):
         raise SpecError(ABSENT)
     rows = inputs.scored()
-    items = [(part, options) for part in batches(rows[["path", "start", "end"]], BATCH)]
+    items = [(part, options) for part in batches(rows[COLUMNS], BATCH)]
     label = f"openSMILE of {inputs.name}"
     # in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
     paths = map_apart(_part, items, inputs.parts, ".parquet", inputs.workers, label)
     table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
-    values = table.to_numpy()
-    if options.speaker_normalisation != "none":
-        values = by_speaker(values, rows["speaker"], options.speaker_normalisation)
-    return feature_table(rows, values, list(table.columns))
+    return normalised_table(options, rows, table.to_numpy(), list(table.columns))
 
 
 @cache
@@ -80,25 +75,26 @@ def _extractor(feature_set: FeatureSet) -> Any:
 
 def _part(item: tuple[pd.DataFrame, Options], path: Path) -> None:
     rows, options = item
-    spans = [(row.path, *excerpt(row.start, row.end)) for row in rows.itertuples()]
-    table = pd.DataFrame(
-        np.stack([_functionals(options, *span) for span in spans]),
-        columns=list(_extractor(options.feature_set).feature_names),
-    )
-    write_table(path, table)
+    signals = signals_of(rows, options.sample_rate)
+    values = [
+        _functionals(options, signal, recording)
+        for signal, recording in zip(signals, rows["path"], strict=True)
+    ]
+    names = list(_extractor(options.feature_set).feature_names)
+    write_table(path, pd.DataFrame(np.stack(values), columns=names))
 
 
-def _functionals(options: Options, path: str, start: float, end: float | None) -> np.ndarray:
-    """Return the functionals of one recording, (n_features,), float32."""
-    signal, rate = load(path, options.sample_rate, start, end)
+def _functionals(options: Options, signal: np.ndarray, path: str) -> np.ndarray:
+    """Return the functionals of one recording, (n_features,), float32; the path is for errors."""
     # openSMILE turns samples into 16-bit integers, of which 1.0 and what resampling adds wrap round
     clipped = np.clip(signal, -1, 1 - 2**-15).astype(np.float32)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Segment too short")
-        values = _extractor(options.feature_set)(clipped, rate).reshape(-1)
+        values = _extractor(options.feature_set)(clipped, options.sample_rate).reshape(-1)
     if not np.isfinite(values).all():
         raise BadAudioError(
             f"{path}: openSMILE gives {int((~np.isfinite(values)).sum())} of {values.size} "
-            f"functionals of {options.feature_set} as NaN for its {signal.size / rate:g} s"
+            f"functionals of {options.feature_set} as NaN for its "
+            f"{signal.size / options.sample_rate:g} s"
         )
     return values

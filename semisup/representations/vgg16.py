@@ -1,17 +1,17 @@
 """Outputs of VGG16, or another frozen network of keras.applications, for pictures of windows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from semisup.engine.parallel import Workers, batches, map_to_parts
+from semisup.engine.parallel import Workers, batches
 from semisup.features.contract import Inputs
-from semisup.features.tables import numbered
+from semisup.features.tables import index_of, numbered
 from semisup.networks.pretrained import (
     NAMED,
     Base,
@@ -20,8 +20,8 @@ from semisup.networks.pretrained import (
     missing_weights,
     smallest_side,
 )
+from semisup.recordings.signals import map_batches
 from semisup.representations._pictures import Pictures, misfits, transform
-from semisup.representations._pieces import index_of
 from semisup.representations._transforms import transformed
 from semisup.study.file import expand, find_path
 
@@ -88,18 +88,20 @@ def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
     weights = next(iter(watched(options, inputs.base)), expand(options.weights))
     shape = (options.size, options.size, 3)
     base = partial(load_base, options.application, weights, shape, inputs.seed)
-    items = [(part, options, base) for part in batches(rows[["path", "start", "end"]], PART)]
     # the network stays in this process, where its library sees to all processors
-    label = f"outputs of {inputs.name}"
-    paths = map_to_parts(_part, items, inputs.parts, ".npz", Workers(), label)
-    values, counts = [], []
-    for path in paths:
-        with np.load(path) as part:
-            values.append(part["values"])
-            counts.append(part["counts"])
-    index = index_of(rows, np.concatenate(counts))
-    table = np.concatenate(values)
-    return pd.concat([index, pd.DataFrame(table, columns=names(table.shape[1]))], axis=1)
+    outputs = map_batches(
+        partial(_outputs, options, base),
+        rows,
+        options.sample_rate,
+        inputs.parts,
+        Workers(),
+        f"outputs of {inputs.name}",
+        PART,
+        options.picture_size,
+    )
+    index = index_of(rows, [len(array) for array in outputs])
+    values = np.concatenate(outputs)
+    return pd.concat([index, pd.DataFrame(values, columns=names(values.shape[1]))], axis=1)
 
 
 def names(n_columns: int) -> list[str]:
@@ -128,28 +130,31 @@ def pooled_outputs(base: Base, pictures: np.ndarray, pooling: str) -> np.ndarray
     return np.asarray(pool(axis=(1, 2)), dtype=np.float32)
 
 
-def _part(item: tuple[pd.DataFrame, Options, Any], path: Path) -> None:
-    """Write the pooled outputs of some recordings, (n, n_channels), and how many each has."""
+def _outputs(
+    options: Options, base: Callable[[], Base], signals: Iterator[np.ndarray], sample_rate: int
+) -> list[np.ndarray]:
+    """Return the pooled outputs of each recording, (n_windows, n_channels)."""
     from joblib import cpu_count
     from threadpoolctl import threadpool_limits
 
-    rows, options, base = item
     counts: list[int] = []
     # parts are made on one thread for the sake of BLAS's sums, which would cripple PyTorch
     with threadpool_limits(cpu_count()):
         values = [
             pooled_outputs(base(), pictures, options.pooling)
-            for pictures in _passes(rows, options, counts)
+            for pictures in _passes(signals, options, counts)
         ]
-    np.savez(path, values=np.concatenate(values), counts=counts)
+    return np.split(np.concatenate(values), np.cumsum(counts)[:-1])
 
 
-def _passes(rows: pd.DataFrame, options: Options, counts: list[int]) -> Iterator[np.ndarray]:
+def _passes(
+    signals: Iterator[np.ndarray], options: Options, counts: list[int]
+) -> Iterator[np.ndarray]:
     """Yield pictures of all windows, so many at a time, and note how many each recording has."""
     waiting = np.empty((0, options.size, options.size, 3), np.float32)
-    for row in rows.itertuples():
+    for signal in signals:
         counts.append(0)
-        for pictures in transformed(row, options, transform):
+        for pictures in transformed(signal, options, transform):
             counts[-1] += len(pictures)
             *whole, waiting = _dealt(np.concatenate([waiting, pictures]))
             yield from whole
