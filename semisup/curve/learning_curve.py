@@ -1,4 +1,6 @@
-"""The learning-curve experiment (DESIGN 5.6): feature tables in, scores and predictions out.
+"""The learning-curve experiment: feature tables in, scores and predictions out.
+
+Definitions are in docs/CONCEPTS.md, The learning curve.
 
 A draw is one order of the labelled recordings; a label budget takes the first so many recordings
 of each class in that order. One cell is one fit on a budget of a draw and one test on the whole

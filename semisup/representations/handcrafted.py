@@ -49,7 +49,7 @@ def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
 
 
 def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of 136 features for every labelled and test recording (DESIGN 5.3)."""
+    """Return one row of 136 features for every labelled and test recording."""
     rate = options.sample_rate or inputs.sample_rate
     rows = inputs.scored()[["recording", "path", "start", "end"]]
     items = [(part, rate, options) for part in batches(rows, BATCH)]
