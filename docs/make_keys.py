@@ -91,9 +91,7 @@ def item_of(name: str, field: FieldInfo) -> str:
 
 def wrapped(text: str) -> str:
     """Wrap an item of a list."""
-    return fill(
-        text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-    )
+    return fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def pages() -> str:

@@ -1,4 +1,4 @@
-"""The documentation is short of line, cites what is there, and uses the words of CONCEPTS.md."""
+"""The documentation keeps to its line length, cites what is there and uses the right words."""
 
 import re
 from pathlib import Path
@@ -26,6 +26,8 @@ WRONG_WORDS = r"\b(is no number|hopeless|(held|holds?|holding) back|behind|cut s
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 CODE_SPAN = re.compile(r"`([^`]+)`")
 CITED_PAGE = re.compile(r"\b((?:\w+/)*[A-Z]{3,}\.md)\b")
+#: Such as "GUIDE 5.4": a section of a page that has no place here.
+CITED_BY_NUMBER = re.compile(r"\b[A-Z]{5,} \d+\.\d")
 CITED_SECTION = re.compile(r"\bdocs/([A-Z]+\.md), ([A-Z][\w -]*\w)")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -64,7 +66,7 @@ def test_the_paths_that_a_page_names_are_there(page):
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_page_uses_the_right_words(page):
     prose = CODE_SPAN.sub("", FENCED.sub("", page.read_text("utf-8")))
-    assert not [match.group() for match in re.finditer(WRONG_WORDS, prose)]
+    assert not [match.group() for match in re.finditer(WRONG_WORDS, prose, re.IGNORECASE)]
 
 
 def test_code_and_pages_cite_pages_that_are_there():
@@ -77,13 +79,21 @@ def test_code_and_pages_cite_pages_that_are_there():
     assert not missing
 
 
+def test_no_section_is_cited_by_its_number():
+    texts = {path: path.read_text("utf-8") for path in [*PAGES, *CODE] if path != Path(__file__)}
+    cited = {name(path): CITED_BY_NUMBER.findall(text) for path, text in texts.items()}
+    assert not {path: found for path, found in cited.items() if found}
+
+
 def test_sections_that_the_code_cites_are_there():
     headings = {
         page.name: re.findall(r"^#+ (?:\d+\. )?(.+)$", page.read_text("utf-8"), re.MULTILINE)
         for page in (ROOT / "docs").glob("*.md")
     }
     texts = {path: re.sub(r"\s+(# )?", " ", path.read_text("utf-8")) for path in CODE}
-    cited = [(name(p), *found) for p, text in texts.items() for found in CITED_SECTION.findall(text)]
+    cited = [
+        (name(p), *found) for p, text in texts.items() for found in CITED_SECTION.findall(text)
+    ]
     assert len(cited) > 5
     assert not [cite for cite in cited if cite[2] not in headings.get(cite[1], [])]
 
