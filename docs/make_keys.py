@@ -4,6 +4,7 @@ Run ``python docs/make_keys.py``; a test compares the file with the models.
 """
 
 from pathlib import Path
+from textwrap import fill
 from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -14,8 +15,10 @@ from semisup.study import spec
 HEAD = """# Every key of a study file
 
 Made from the models by `python docs/make_keys.py`. A key that is not here is an error that names
-the nearest one.
+the nearest one. In brackets: what a value may be, and the default.
 """
+#: Characters of a line, as in all documentation.
+WIDTH = 120
 SECTIONS: dict[str, type[spec.Table]] = {
     "split": spec.SplitSpec,
     "chunks": spec.ChunkSpec,
@@ -36,7 +39,7 @@ def kind_name(annotation: Any) -> str:
         return kind_name(get_args(annotation)[0])
     options = get_args(annotation)
     if options and all(isinstance(option, str | int) for option in options):
-        return " \\| ".join(f"`{option}`" for option in options)
+        return " | ".join(f"`{option}`" for option in options)
     origin = get_origin(annotation)
     if origin in (list, tuple):
         return f"list of {kind_name(options[0])}"
@@ -49,14 +52,14 @@ def kind_name(annotation: Any) -> str:
 
 
 def default_of(field: FieldInfo) -> str:
-    """Write a default in TOML; nothing where the key must be given."""
+    """Write a default in TOML, or that there is none."""
     if field.is_required():
-        return ""
+        return "must be given"
     value = field.get_default(call_default_factory=True)
     if isinstance(value, spec.Table):
         inner = ", ".join(f"{key} = {toml(part)}" for key, part in value.model_dump().items())
-        return f"`{{ {inner} }}`"
-    return "-" if value is None else f"`{toml(value)}`"
+        return f"default `{{ {inner} }}`"
+    return "no default" if value is None else f"default `{toml(value)}`"
 
 
 def toml(value: Any) -> str:
@@ -74,23 +77,28 @@ def toml(value: Any) -> str:
     return str(value)
 
 
-def table_of(model: type[spec.Table], leave_out: tuple[str, ...] = ()) -> str:
-    """Write the keys of a model as a Markdown table."""
-    lines = ["| key | default | what |", "|---|---|---|"]
-    for name, field in model.model_fields.items():
-        if name not in leave_out:
-            what = kind_name(field.annotation)
-            if field.description:
-                what += f": {field.description}".replace("|", "\\|")
-            lines.append(f"| `{name}` | {default_of(field)} | {what} |")
-    return "\n".join(lines)
+def list_of(model: type[spec.Table], leave_out: tuple[str, ...] = ()) -> str:
+    """Write the keys of a model as a Markdown list."""
+    fields = model.model_fields.items()
+    return "\n".join(item_of(name, field) for name, field in fields if name not in leave_out)
+
+
+def item_of(name: str, field: FieldInfo) -> str:
+    """Write one key: what it may be, its default, what it is for."""
+    text = f"- `{name}` ({kind_name(field.annotation)}; {default_of(field)})"
+    return wrapped(f"{text}: {field.description}" if field.description else text)
+
+
+def wrapped(text: str) -> str:
+    """Wrap an item of a list."""
+    return fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def pages() -> str:
     """Write the whole file."""
     parts = [HEAD, "`name` (text) and `seed` (whole number, default `0`) stand at the top.\n"]
     common = tuple(spec.CorpusSpec.model_fields)
-    parts.append(f"## [corpus]\n\n{table_of(spec.CorpusSpec)}\n")
+    parts.append(f"## `[corpus]`\n\n{list_of(spec.CorpusSpec)}\n")
     for entries, key, known in (
         (registry.corpora, "adapter", common),
         (registry.representations, "kind", ("kind",)),
@@ -99,11 +107,11 @@ def pages() -> str:
             model = entries.get(name).Options
             title = "corpus" if key == "adapter" else "representations.<name>"
             if set(model.model_fields) - set(known):
-                rows = table_of(model, known)
+                rows = list_of(model, known)
                 parts.append(
-                    f"### [{title}] of {key} `{name}`\n\n{entries.summary(name)}\n\n{rows}\n"
+                    f"### `[{title}]` of {key} `{name}`\n\n{entries.summary(name)}\n\n{rows}\n"
                 )
-    parts += [f"## [{name}]\n\n{table_of(model)}\n" for name, model in SECTIONS.items()]
+    parts += [f"## `[{name}]`\n\n{list_of(model)}\n" for name, model in SECTIONS.items()]
     return "\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The learning-curve experiment in one call: feature tables in, scores out.
+"""The learning-curve experiment in one call (docs/CONCEPTS.md): feature tables in, scores out.
 
 One cell is one fit on a label budget of a draw and one test on the whole test set. Cells that
 share representation, classifier and draw are computed and saved together.

@@ -94,7 +94,8 @@ def _check(original: NDArray[np.floating], reconstructed: NDArray[np.floating]) 
 def _draw(
     ax: "Axes", values: NDArray[np.floating], sample_rate: int, limits: tuple[float, float]
 ) -> "AxesImage":
-    # The first frame of a chunk is skipped (DESIGN 5.2), so the picture begins one frame later.
+    # The first frame of a chunk is skipped (docs/CONCEPTS.md, Chunks):
+    # the picture begins one frame later.
     end = FRAME_SECONDS * (len(values) + 1)
     return ax.imshow(
         values.T,

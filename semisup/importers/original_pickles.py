@@ -1,8 +1,8 @@
 r"""Feature tables from the older ``*_hlf.pickle`` and ``*_cf.pickle`` files.
 
-In: a folder with the pickles of the original study (DESIGN 5.7). Out: a folder with
-`manifest.parquet`, the tables `handcrafted.parquet` and `code.parquet`, and a `study.toml` that
-`semisup run` takes as it is.
+In: a folder with the pickles of the original study (docs/CONCEPTS.md, Older pickles). Out: a folder
+with `manifest.parquet`, the tables `handcrafted.parquet` and `code.parquet`, and a `study.toml`
+that `semisup run` takes as it is.
 
 ======================== =============== ===================================================
 file                     holds           becomes

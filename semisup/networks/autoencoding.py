@@ -21,7 +21,7 @@ from semisup.study.spec import Table
 
 
 class TrainingSpec(Table):
-    """How an autoencoder is trained; the defaults are the original study's (DESIGN 5.5)."""
+    """How an autoencoder is trained (docs/CONCEPTS.md, Autoencoders)."""
 
     loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy"
     optimizer: Literal["adam", "sgd"] = "adam"

@@ -1,4 +1,4 @@
-"""Audio files in, mono signals out: decode, mix down, resample (DESIGN 5.1).
+"""Audio files in, mono signals out: decode, mix down, resample (docs/CONCEPTS.md, Signals).
 
 Every failure is one `BadAudioError` that names the file and the reason;
 `semisup.recordings.truncated` knows the files that libsndfile would repair without a word.

@@ -20,7 +20,7 @@ class Layers(Table):
 
     latent_dim: int = Field(64, ge=1, description="numbers of a code")
     hidden: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        (128,), description="units of the tanh layers before the code, mirrored behind it"
+        (128,), description="units of the tanh layers before the code, mirrored after it"
     )
 
 

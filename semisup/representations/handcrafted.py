@@ -47,7 +47,7 @@ def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
 
 
 def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of 136 features for every labelled and test recording (DESIGN 5.3)."""
+    """Return one row of 136 features for every labelled and test recording (docs/CONCEPTS.md)."""
     from semisup.signals.handcrafted import FEATURE_NAMES
 
     rate = options.sample_rate or inputs.sample_rate

@@ -1,4 +1,4 @@
-"""Codes that tell what is behind a mask: clusters of frames predicted from those around them."""
+"""Codes that tell what a mask hides: clusters of frames predicted from those around them."""
 
 from collections.abc import Iterator
 from functools import partial

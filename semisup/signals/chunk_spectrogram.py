@@ -1,4 +1,4 @@
-"""Chunks of a recording and their magnitude spectrograms (DESIGN 5.2).
+"""Chunks of a recording and their magnitude spectrograms (docs/CONCEPTS.md, Chunks).
 
 In: signals in [-1, 1] and the `[chunks]` table of a study. Out: where the chunks start, and their
 spectrograms. A spectrogram is what pyAudioAnalysis 0.3.14 gives for the chunk with

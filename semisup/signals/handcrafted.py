@@ -1,8 +1,8 @@
 """Hand-crafted features: 34 short-term features, their deltas, mid-term means and deviations.
 
-In: signals in [-1, 1]. Out: 136 values a recording, in pyAudioAnalysis's names and order (DESIGN
-5.3). The vectorised engine stacks the frames of all recordings of a batch and agrees with
-pyAudioAnalysis 0.3.14 to 1e-9.
+In: signals in [-1, 1]. Out: 136 values a recording, in pyAudioAnalysis's names and order
+(docs/CONCEPTS.md, Hand-crafted features). The vectorised engine stacks the frames of all recordings
+of a batch and agrees with pyAudioAnalysis 0.3.14 to 1e-9.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The 34 short-term features of frames, all frames of a block at once (DESIGN 5.3).
+"""The 34 short-term features of frames, all frames of a block at once.
 
 In: frames of normalised signals and the tables of their sample rate. Out: 34 values a frame, as
 pyAudioAnalysis 0.3.14 computes them. Magnitudes are the library's bit by bit, and sums run in its

@@ -40,7 +40,7 @@ class CorpusSpec(Table):
 
 
 class SplitSpec(Table):
-    """`[split]`: how speakers are shared among the subsets (DESIGN 5.4)."""
+    """`[split]`: how speakers are shared among the subsets (docs/CONCEPTS.md, Subsets)."""
 
     strategy: Literal["quota", "fraction", "column", "sorted_prefix"] = "fraction"
     per_class: dict[Subset, Annotated[int, Field(ge=1)] | Literal["rest"]] = Field(
@@ -81,7 +81,7 @@ class SplitSpec(Table):
 
 
 class ChunkSpec(Table):
-    """`[chunks]`: fixed-length pieces of recordings and their spectrograms (DESIGN 5.2)."""
+    """`[chunks]`: fixed-length parts of recordings (docs/CONCEPTS.md, Chunks)."""
 
     sample_rate: int = Field(8000, ge=1000, description="Hz; every recording is resampled to it")
     chunk_samples: int = Field(30000, ge=2, description="samples of a chunk")
@@ -141,7 +141,7 @@ class PercentageRange(Table):
 
 
 class CurveSpec(Table):
-    """`[curve]`: the learning-curve experiment (DESIGN 5.6)."""
+    """`[curve]`: the learning-curve experiment (docs/CONCEPTS.md, The learning curve)."""
 
     representations: list[str] | None = Field(None, description="all of the study if left out")
     classifiers: list[str] = Field(
@@ -273,7 +273,7 @@ class TuningSpec(Table):
     loss: _Names | None = None
     optimizer: _Names | None = None
     input_scaling: _Names | None = None
-    pruning: bool = Field(True, description="end hopeless trials early")
+    pruning: bool = Field(True, description="end trials early that do worse than most")
     objective: Literal["loss", "probe"] = "loss"
     choose: Literal["one_standard_error", "lowest"] = Field(
         "one_standard_error", description="the smallest encoder that near to the best, or the best"
