@@ -19,6 +19,10 @@ WEAK = 0.98
 NARROW = 2.0
 
 
+#: What the verdict calls one row, and the mean of all, of encoders of spectrograms.
+CHUNKS = ("chunk", "mean spectrogram")
+
+
 def effective_rank(codes: np.ndarray) -> float:
     r"""Compute the number of directions in which codes effectively vary.
 
@@ -55,7 +59,12 @@ def effective_rank(codes: np.ndarray) -> float:
     return float(np.exp(-(share * np.log(share)).sum()))
 
 
-def health(codes: np.ndarray, reconstruction_error: float, mean_error: float) -> dict:
+def health(
+    codes: np.ndarray,
+    reconstruction_error: float,
+    mean_error: float,
+    words: tuple[str, str] = CHUNKS,
+) -> dict:
     """Judge an encoder.
 
     Parameters
@@ -66,6 +75,8 @@ def health(codes: np.ndarray, reconstruction_error: float, mean_error: float) ->
         Mean squared error on validation chunks.
     mean_error : float
         The same error of predicting the mean spectrogram of the training chunks.
+    words : tuple of str
+        What the verdict calls one row, and the mean of all.
 
     Returns
     -------
@@ -87,10 +98,16 @@ def health(codes: np.ndarray, reconstruction_error: float, mean_error: float) ->
         "relative_error": relative,
         "collapsed": dead == 1.0,
     }
-    return {**figures, "verdict": _verdict(figures)}
+    return {**figures, "verdict": _verdict(figures, *words)}
 
 
-def judge(autoencoder: Any, training: Chunks, validation: Chunks, mean: np.ndarray) -> dict:
+def judge(
+    autoencoder: Any,
+    training: Chunks,
+    validation: Chunks,
+    mean: np.ndarray,
+    words: tuple[str, str] = CHUNKS,
+) -> dict:
     """Measure a trained autoencoder and give its `health`.
 
     Parameters
@@ -101,6 +118,8 @@ def judge(autoencoder: Any, training: Chunks, validation: Chunks, mean: np.ndarr
         Unlabelled; errors are measured on the validation chunks, codes taken from both.
     mean : ndarray of shape (frames, bins)
         Mean of the training chunks in the space that the autoencoder has to restore.
+    words : tuple of str
+        What the verdict calls one row, and the mean of all.
     """
     target = target_of(autoencoder)
     errors = np.zeros(2)
@@ -110,7 +129,7 @@ def judge(autoencoder: Any, training: Chunks, validation: Chunks, mean: np.ndarr
             errors[number] += np.square(wanted - guess).mean() * len(part) / len(validation)
     encoder = encoder_of(autoencoder)
     codes = [encode(encoder, _evenly(chunks)) for chunks in (training, validation)]
-    return health(np.concatenate(codes), errors[0], errors[1])
+    return health(np.concatenate(codes), errors[0], errors[1], words)
 
 
 def _evenly(chunks: Chunks) -> np.ndarray:
@@ -129,20 +148,20 @@ def _deviation(codes: np.ndarray) -> float:
     return float(np.sqrt(codes.var(axis=0, dtype=float).mean()) / whole) if whole else 0.0
 
 
-def _verdict(figures: dict) -> str:
+def _verdict(figures: dict, row: str, mean: str) -> str:
     details = (
         "the codes vary along about {effective_rank:.1f} of {latent_dim} directions, "
         "{dead_units:.0%} of the units are dead, and the reconstruction error is "
-        "{relative_error:.2f} times that of the mean spectrogram"
-    ).format_map(figures)
+        "{relative_error:.2f} times that of the "
+    ).format_map(figures) + mean
     if figures["collapsed"]:
         return (
-            "collapsed: every chunk gets the same code, to within {deviation:.2%} of its size; an "
-            "untrained encoder leaves such remains too, so scores on these codes are not to be "
-            "taken for a result of training"
-        ).format_map(figures)
+            f"collapsed: every {row} gets the same code, to within {figures['deviation']:.2%} of "
+            "its size; an untrained encoder leaves such remains too, so scores on these codes are "
+            "not to be taken for a result of training"
+        )
     if figures["relative_error"] >= WEAK:
-        return f"weak: the mean spectrogram is as near to a chunk as what is restored; {details}"
+        return f"weak: the {mean} is as near to a {row} as what is restored; {details}"
     if figures["effective_rank"] < NARROW:
-        return f"narrow: nearly all chunks lie on one line; {details}"
+        return f"narrow: nearly all {row}s lie on one line; {details}"
     return f"healthy: {details}"

@@ -24,7 +24,10 @@ SILENCE = 1e-6
 class LazyRows(Protocol):
     """What networks learn from."""
 
-    shape: Any
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape (n, ...) of all rows."""
+        ...
 
     def __len__(self) -> int: ...
 

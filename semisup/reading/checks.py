@@ -35,8 +35,8 @@ def _name_problems(study: StudySpec) -> list[str]:
         problems += unless_known(name, study.curve.classifiers, "[curve] only")
         for representation in chosen:
             problems += unless_known(representation, study.compared(), f"[curve] only.{name}")
-    for name, representation in study.representations.items():
-        for parent in kind_of(representation).parents():
+    for name, options in study.representations.items():
+        for parent in kind_of(options).parents():
             problems += unless_known(parent, study.representations, f"[representations.{name}] of")
     return problems
 

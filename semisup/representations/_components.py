@@ -1,5 +1,7 @@
 """What the kinds made of principal components share: descriptors in, a projection and codes out."""
 
+from typing import TypeVar
+
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
@@ -9,11 +11,10 @@ from semisup.errors import SplitError
 from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import effective_rank
-from semisup.representations._descriptors import NAMES, Block, Frames, describe
+from semisup.representations._descriptors import NAMES, Block, Frames, describe, log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
-from semisup.representations._speakers import BySpeaker, normalised
-
-MODELS = ("projection.npz", "health.json")
+from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
+from semisup.study.spec import ChunkSpec
 
 
 class ComponentOptions(BySpeaker):
@@ -36,35 +37,46 @@ class ComponentOptions(BySpeaker):
         return self
 
 
-def fit(options: ComponentOptions, inputs: Inputs) -> None:
-    """Fit the projection to the unlabelled recordings alone; write `MODELS`.
+OptionsType = TypeVar("OptionsType", bound=ComponentOptions)
 
-    Raises
-    ------
-    SplitError
-        If there are fewer than two unlabelled recordings.
-    """
-    rows = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
-    if len(rows) < 2:
-        raise SplitError(
-            f"{inputs.name}: principal components need 2 unlabelled recordings at least, "
-            f"there are {len(rows)}"
+
+class Components(SpeakerNormalised[OptionsType]):
+    """A kind made of principal components of descriptors."""
+
+    models = ("projection.npz", "health.json")
+
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
+        return log_mel_misfits(chunks)
+
+    def fit(self, inputs: Inputs) -> None:
+        """Fit the projection to the unlabelled recordings alone; write `models`.
+
+        Raises
+        ------
+        SplitError
+            If there are fewer than two unlabelled recordings.
+        """
+        options, rows = self.options, inputs.of_subset("unlabelled")
+        if len(rows) < 2:
+            raise SplitError(
+                f"{inputs.name}: principal components need 2 unlabelled recordings at least, "
+                f"there are {len(rows)}"
+            )
+        values = _described(options, inputs, rows)
+        blocks = [len(NAMES[block]) for block in options.descriptors]
+        projection = principal_components(
+            values, blocks, options.components, options.dimensions, options.rotate, inputs.seed
         )
-    values = _described(options, inputs, rows)
-    blocks = [len(NAMES[block]) for block in options.descriptors]
-    projection = principal_components(
-        values, blocks, options.components, options.dimensions, options.rotate, inputs.seed
-    )
-    projection.save(inputs.folder / "projection.npz")
-    write_json(inputs.folder / "health.json", health(projection, values))
+        projection.save(inputs.folder / "projection.npz")
+        write_json(inputs.folder / "health.json", health(projection, values))
 
-
-def extract(options: ComponentOptions, inputs: Inputs) -> pd.DataFrame:
-    """Project the labelled and test recordings: columns recording, chunk, code_00, ..."""
-    rows = inputs.scored()
-    projection = Projection.load(inputs.folder / "projection.npz")
-    codes = projection.apply(_described(options, inputs, rows))
-    return feature_table(rows, codes, numbered("code", options.dimensions))
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Project the labelled and test recordings: columns recording, chunk, code_00, ..."""
+        rows = inputs.scored()
+        projection = Projection.load(inputs.folder / "projection.npz")
+        codes = projection.apply(_described(self.options, inputs, rows))
+        return feature_table(rows, codes, numbered("code", self.options.dimensions))
 
 
 def health(projection: Projection, values: np.ndarray) -> dict:

@@ -22,7 +22,7 @@ from semisup.signals.log_mel import (
     statistics_names,
 )
 from semisup.signals.prosody import PROSODY_NAMES, prosody
-from semisup.study.spec import ChunkSpec, RepresentationSpec
+from semisup.study.spec import ChunkSpec
 
 Block = Literal["logmel", "prosody"]
 Frames = Literal["all", "speech"]
@@ -32,7 +32,7 @@ NAMES: dict[str, list[str]] = {
 }
 
 
-def misfits(options: RepresentationSpec, chunks: ChunkSpec) -> list[str]:
+def log_mel_misfits(chunks: ChunkSpec) -> list[str]:
     """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
     try:
         mel_filters(chunks.sample_rate)

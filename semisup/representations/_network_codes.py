@@ -6,9 +6,8 @@ channels are pooled over a recording, mean and deviation, and projected on princ
 
 import hashlib
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,10 +21,12 @@ from semisup.networks.held_out import validation_speakers
 from semisup.networks.models import load_encoder, save_model
 from semisup.representations._components import health
 from semisup.representations._contours import Scaling, read_contours, standardised
+from semisup.representations._descriptors import log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
 from semisup.representations._sequence_training import SequenceTraining
-from semisup.representations._speakers import BySpeaker, normalised
+from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
+from semisup.study.spec import ChunkSpec
 
 MODELS = ("encoder.keras", "scaling.npz", "projection.npz", "health.json")
 TRAINED = (*MODELS, "history.csv")
@@ -64,52 +65,67 @@ class Task(NamedTuple):
     label: str
 
 
-def fit_codes(
-    options: NetworkOptions,
-    inputs: Inputs,
-    learn: Callable[[Task], pd.DataFrame] | None = None,
-) -> None:
-    """Train the encoder by `learn`, if given, on the unlabelled subset; write the models.
-
-    Raises
-    ------
-    SplitError
-        If the unlabelled recordings are of fewer than two speakers.
-    """
-    rows = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
-    if not len(rows):
-        raise SplitError(f"{inputs.name}: there are no unlabelled recordings to learn from")
-    raw = read_contours(inputs, rows)
-    scaling = Scaling.of(raw)
-    contours = _standardised(options, raw, rows, scaling)
-    encoder = build_network(inputs.seed)
-    if learn is not None:
-        task = _task(options, inputs, encoder, contours, rows)
-        write_table(inputs.folder / "history.csv", learn(task))
-        shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
-    values = _pooled(options, encoder, contours, rows)
-    projection = principal_components(
-        *(values, [values.shape[1]], options.components),
-        *(options.dimensions, options.rotate, inputs.seed),
-    )
-    save_model(inputs.folder / "encoder.keras", encoder)
-    write_whole(
-        inputs.folder / "scaling.npz", lambda partial: np.savez(partial, **scaling._asdict())
-    )
-    projection.save(inputs.folder / "projection.npz")
-    write_json(inputs.folder / "health.json", health(projection, values))
+OptionsType = TypeVar("OptionsType", bound=NetworkOptions)
 
 
-def extract_codes(options: NetworkOptions, inputs: Inputs) -> pd.DataFrame:
-    """Encode the labelled and test recordings: columns recording, chunk, code_00, ..."""
-    rows = inputs.scored()
-    encoder = load_encoder(inputs.folder / "encoder.keras")
-    projection = Projection.load(inputs.folder / "projection.npz")
-    with np.load(inputs.folder / "scaling.npz") as arrays:
-        scaling = Scaling(**arrays)
-    contours = _standardised(options, read_contours(inputs, rows), rows, scaling)
-    codes = projection.apply(_pooled(options, encoder, contours, rows))
-    return feature_table(rows, codes, numbered("code", options.dimensions))
+class NetworkCodes(SpeakerNormalised[OptionsType]):
+    """A kind made of a small network; `learn` is its objective, the default learns nothing."""
+
+    models: ClassVar[tuple[str, ...]] = MODELS
+
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
+        return log_mel_misfits(chunks)
+
+    def learn(self, task: Task) -> pd.DataFrame | None:
+        """Train the encoder on unlabelled contours; return the history, None of no training."""
+        return None
+
+    def fit(self, inputs: Inputs) -> None:
+        """Train the encoder by `learn` on the unlabelled subset; write the models.
+
+        Raises
+        ------
+        SplitError
+            If the unlabelled recordings are of fewer than two speakers.
+        """
+        options, folder, rows = self.options, inputs.folder, inputs.of_subset("unlabelled")
+        if not len(rows):
+            raise SplitError(f"{inputs.name}: there are no unlabelled recordings to learn from")
+        raw = read_contours(inputs, rows)
+        scaling = Scaling.of(raw)
+        contours = _standardised(options, raw, rows, scaling)
+        encoder = build_network(inputs.seed)
+        if isinstance(options, TrainedOptions):
+            task = _task(options, inputs, encoder, contours, rows)
+            history = self.learn(task)
+            if history is not None:
+                write_table(folder / "history.csv", history)
+            shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
+        values = _pooled(options, encoder, contours, rows)
+        projection = principal_components(
+            values,
+            [values.shape[1]],
+            options.components,
+            options.dimensions,
+            options.rotate,
+            inputs.seed,
+        )
+        save_model(folder / "encoder.keras", encoder)
+        write_whole(folder / "scaling.npz", lambda path: np.savez(path, **scaling._asdict()))
+        projection.save(folder / "projection.npz")
+        write_json(folder / "health.json", health(projection, values))
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Encode the labelled and test recordings: columns recording, chunk, code_00, ..."""
+        rows = inputs.scored()
+        encoder = load_encoder(inputs.folder / "encoder.keras")
+        projection = Projection.load(inputs.folder / "projection.npz")
+        with np.load(inputs.folder / "scaling.npz") as arrays:
+            scaling = Scaling(**arrays)
+        contours = _standardised(self.options, read_contours(inputs, rows), rows, scaling)
+        codes = projection.apply(_pooled(self.options, encoder, contours, rows))
+        return feature_table(rows, codes, numbered("code", self.options.dimensions))
 
 
 def _standardised(
@@ -126,7 +142,7 @@ def _pooled(
 
 
 def _task(
-    options: Any,
+    options: TrainedOptions,
     inputs: Inputs,
     encoder: Any,
     contours: list[np.ndarray],

@@ -3,15 +3,12 @@
 What the kinds `picture` and `vgg16` have in common.
 """
 
-from typing import Any
-
 import numpy as np
 from pydantic import Field, field_validator
 
 from semisup.errors import nearest
 from semisup.representations._transforms import Frames, Windows, mel_misfits
 from semisup.signals.mfcc import BANDS, FLOOR, TOP_DECIBELS, decibels, mel_spectrogram
-from semisup.study.spec import ChunkSpec
 
 
 class Pictures(Windows, Frames):
@@ -36,12 +33,12 @@ class Pictures(Windows, Frames):
         return name
 
 
-def misfits(options: Any, chunks: ChunkSpec) -> list[str]:
+def mel_misfits_of(options: Pictures) -> list[str]:
     """Return why there are no such bands, if so."""
     return mel_misfits(options, options.n_mels)
 
 
-def transform(options: Any, windows: np.ndarray) -> np.ndarray:
+def pictures_of(options: Pictures, windows: np.ndarray) -> np.ndarray:
     """Return pictures of windows (k, window_samples): (k, size, size, 3), float32, whole 0 to 255.
 
     Red, green and blue; time runs to the right, frequency up. The brightest colour is the loudest

@@ -5,9 +5,8 @@ A kind brings an objective, a function that trains a network on unlabelled piece
 
 import hashlib
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from pydantic import Field
 
 from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs
+from semisup.features.contract import Ends, Grid, Inputs, Representation
 from semisup.features.tables import numbered
 from semisup.networks.health import judge
 from semisup.networks.held_out import validation_speakers
@@ -23,7 +22,8 @@ from semisup.networks.models import encode, encoder_of, load_encoder, load_model
 from semisup.representations._piece_network import PieceNetwork, Scaling, decoder_of
 from semisup.representations._pieces import piece_table, read_pieces
 
-MODELS = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+#: What the verdict of the health calls a row, and the reconstruction that it is compared with.
+PIECES = ("piece", "mean piece")
 
 
 class UnlabelledOptions(PieceNetwork):
@@ -43,67 +43,73 @@ class Task(NamedTuple):
     label: str
 
 
-def fit_codes(
-    options: UnlabelledOptions,
-    inputs: Inputs,
-    learn: Callable[[Task], tuple[Any, pd.DataFrame]],
-    examine: Callable[[np.ndarray], dict] = lambda codes: {},
-) -> None:
-    """Train on the unlabelled pieces, and write `MODELS`.
-
-    Parameters
-    ----------
-    options, inputs
-        Of the kind.
-    learn : callable
-        Returns the trained autoencoder and its history.
-    examine : callable, optional
-        Takes the codes of the training pieces and returns what else is to stand in the health.
-
-    Raises
-    ------
-    SplitError
-        If the unlabelled recordings are of fewer than two speakers.
-    """
-    task = _task(options, inputs)
-    autoencoder, history = learn(task)
-    encoder = encoder_of(autoencoder)
-    save_model(inputs.folder / "encoder.keras", encoder)
-    save_model(inputs.folder / "autoencoder.keras", autoencoder)
-    write_table(inputs.folder / "history.csv", history)
-    mean = task.scaling.apply(task.training).mean(axis=0, dtype=float)
-    judged = judge(autoencoder, task.training, task.validation, mean)
-    # the words are those of encoders of spectrograms
-    verdict = judged["verdict"].replace("mean spectrogram", "mean piece").replace("chunk", "piece")
-    found = examine(encode(encoder, task.training))
-    write_json(inputs.folder / "health.json", {**judged, "verdict": verdict, **found})
-    shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
+OptionsType = TypeVar("OptionsType", bound=UnlabelledOptions)
 
 
-def extract_codes(options: UnlabelledOptions, inputs: Inputs) -> pd.DataFrame:
-    """Encode the pieces of the recordings asked for: columns recording, chunk, code_00, ..."""
-    rows = read_pieces(options, inputs, inputs.scored())
-    codes = encode(load_encoder(inputs.folder / "encoder.keras"), rows.x)
-    return piece_table(rows, codes, numbered("code", options.latent_dim))
+class PieceCodes(Representation[OptionsType]):
+    """A kind that learns codes of pieces; `learn` is its objective."""
 
+    level = "chunk"
+    models = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+    interpolates = True
 
-def ends(options: UnlabelledOptions, inputs: Inputs) -> tuple[Any, Any, np.ndarray, np.ndarray]:
-    """Return encoder, decoder and two pieces between whose codes a figure interpolates.
+    def grid(self) -> Grid:
+        """Return at which times pieces start."""
+        return self.options.grid()
 
-    The pieces are the loudest of the first and the last unlabelled recording.
-    """
-    autoencoder = load_model(inputs.folder / "autoencoder.keras")
-    recordings = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
-    rows = read_pieces(options, inputs, recordings)  # all of them, as the fit has cut them already
-    names = recordings["recording"].iloc[[0, -1]]
-    pieces = [rows.x[(rows.index["recording"] == name).to_numpy()] for name in names]
-    first, second = (x[np.square(x, dtype=float).sum(axis=1).argmax()] for x in pieces)
-    encoder = load_encoder(inputs.folder / "encoder.keras")
-    return encoder, decoder_of(autoencoder), first, second
+    def learn(self, task: Task) -> tuple[Any, pd.DataFrame]:
+        """Train on unlabelled pieces; return the autoencoder and the history."""
+        raise NotImplementedError
+
+    def examine(self, codes: np.ndarray) -> dict[str, Any]:
+        """Return what else the health should say of the codes of the training pieces."""
+        return {}
+
+    def fit(self, inputs: Inputs) -> None:
+        """Train on the unlabelled pieces, and write `models`.
+
+        Raises
+        ------
+        SplitError
+            If the unlabelled recordings are of fewer than two speakers.
+        """
+        task, folder = _task(self.options, inputs), inputs.folder
+        autoencoder, history = self.learn(task)
+        encoder = encoder_of(autoencoder)
+        save_model(folder / "encoder.keras", encoder)
+        save_model(folder / "autoencoder.keras", autoencoder)
+        write_table(folder / "history.csv", history)
+        mean = task.scaling.apply(task.training).mean(axis=0, dtype=float)
+        judged = judge(autoencoder, task.training, task.validation, mean, PIECES)
+        health = {**judged, **self.examine(encode(encoder, task.training))}
+        write_json(folder / "health.json", health)
+        shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Encode the pieces of the recordings asked for: columns recording, chunk, code_00, ..."""
+        rows = read_pieces(self.options, inputs, inputs.scored())
+        codes = encode(load_encoder(inputs.folder / "encoder.keras"), rows.x)
+        return piece_table(rows, codes, numbered("code", self.options.latent_dim))
+
+    def ends(self, inputs: Inputs) -> Ends:
+        """Return encoder, decoder and two pieces between whose codes a figure interpolates.
+
+        The pieces are the loudest of the first and the last unlabelled recording.
+        """
+        autoencoder = load_model(inputs.folder / "autoencoder.keras")
+        recordings = inputs.of_subset("unlabelled")
+        # all of them, as the fit has cut them already
+        rows = read_pieces(self.options, inputs, recordings)
+        names = recordings["recording"].iloc[[0, -1]]
+        pieces = [rows.x[(rows.index["recording"] == name).to_numpy()] for name in names]
+        first, second = (x[np.square(x, dtype=float).sum(axis=1).argmax()] for x in pieces)
+        encoder = load_encoder(inputs.folder / "encoder.keras")
+        seconds = self.options.piece_samples / self.options.sample_rate
+        return Ends(encoder, decoder_of(autoencoder), first, second, seconds)
 
 
 def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:
-    recordings = inputs.recordings[inputs.recordings["subset"] == "unlabelled"]
+    recordings = inputs.of_subset("unlabelled")
     if not len(recordings):
         raise SplitError(f"{inputs.name}: there are no unlabelled recordings to learn from")
     speakers = recordings.set_index("recording")["speaker"]

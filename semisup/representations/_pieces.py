@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.features.contract import Inputs
+from semisup.features.contract import Grid, Inputs
 from semisup.features.label_dependent import PreparedRows
 from semisup.features.tables import index_of
 from semisup.recordings.signals import map_signals
@@ -42,6 +42,10 @@ class Pieces(Table):
     def hop(self) -> int:
         """Samples from the start of a piece to that of the next."""
         return round(self.piece_seconds * self.sample_rate)
+
+    def grid(self) -> Grid:
+        """Return at which times pieces start."""
+        return Grid(self.hop / self.sample_rate, self.piece_samples / self.sample_rate)
 
     @property
     def numbers(self) -> int:

@@ -5,12 +5,13 @@ speaker's recordings are looked at together, those of a test speaker too: it is 
 speaker, and of no use where a speaker has one recording only.
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from semisup.features.contract import Representation
 from semisup.features.tables import feature_table
 from semisup.study.spec import RepresentationSpec
 
@@ -54,6 +55,18 @@ def normalised_table(
         recording, chunk (-1), then one column a feature.
     """
     return feature_table(recordings, normalised(options, recordings, values), names)
+
+
+OptionsType = TypeVar("OptionsType", bound=BySpeaker)
+
+
+class SpeakerNormalised(Representation[OptionsType]):
+    """A kind whose features can be normalised by speaker."""
+
+    @property
+    def by_speaker(self) -> bool:
+        """Whether features of a recording depend on the speaker's other recordings."""
+        return self.options.speaker_normalisation != "none"
 
 
 def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> np.ndarray:

@@ -1,15 +1,11 @@
 """Windows of recordings and a transform of each: audio in, one row of a Zarr array a window out.
 
-A kind of transforms has `ARRAYS` = True and
-`transform(options, windows)`, which maps windows (k, window_samples) to rows (k, ...), and
-`arrays(options, inputs, store)`, which writes the rows of all recordings wanted as a Zarr array
-(n, ...), float32, and returns its index: recording, chunk; line i describes row i. What has a time
-axis has it last.
+A kind of transforms is a subclass of `Transform` with a method that maps windows to rows.
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,7 +14,7 @@ from pydantic import Field, model_validator
 from semisup.engine.artefacts import write_whole
 from semisup.engine.parallel import batches, map_to_parts
 from semisup.errors import SpecError
-from semisup.features.contract import Inputs
+from semisup.features.contract import ArrayRepresentation, Grid, Inputs
 from semisup.features.tables import index_of
 from semisup.recordings.signals import COLUMNS, signals_of
 from semisup.signals.framing import rolling_windows
@@ -35,8 +31,6 @@ BLOCK_BYTES = 2**18
 COPIED_BYTES = 2**24
 #: Files of a part.
 VALUES, COUNTS = "rows.f32", "counts.npy"
-
-Transform = Callable[[Any, np.ndarray], np.ndarray]
 
 
 class Windows(RepresentationSpec):
@@ -60,6 +54,11 @@ class Windows(RepresentationSpec):
     def picture_size(self) -> int | None:
         """Pixels a side of recordings that are pictures, of kinds that take them."""
         return None
+
+    def grid(self) -> Grid:
+        """Return at which times windows start."""
+        rate = self.sample_rate
+        return Grid(self.step_samples / rate, self.window_samples / rate, of_windows=True)
 
     @property
     def window_samples(self) -> int:
@@ -98,53 +97,63 @@ def mel_misfits(options: Any, n_mels: int = BANDS) -> list[str]:
     return []
 
 
-def write_arrays(
-    options: Windows, inputs: Inputs, store: Path, transform: Transform
-) -> pd.DataFrame:
-    """Transform all windows of the recordings that are asked for.
-
-    Parameters
-    ----------
-    options : Windows
-        Of the kind.
-    inputs : Inputs
-        For its recordings, workers and folder of parts.
-    store : Path
-        Zarr array to write: shape (n_windows, ...), float32, not compressed.
-    transform : callable
-        The kind's own, importable by name.
-
-    Returns
-    -------
-    DataFrame
-        recording, chunk; line i describes row i. Memory holds one recording and a few windows a
-        worker, whatever the corpus; an interrupted run goes on from its finished parts.
-    """
-    recordings = inputs.scored()
-    items = [(rows, options, transform) for rows in batches(recordings[COLUMNS], BATCH)]
-    label = f"windows of {inputs.name}"
-    parts = map_to_parts(_part, items, inputs.parts, "", inputs.workers, label)
-    counts = np.concatenate([np.load(part / COUNTS) for part in parts])
-    shape = transform(options, np.zeros((1, options.window_samples))).shape[1:]
-    write_whole(store, lambda folder: _join(parts, (int(counts.sum()), *shape), folder))
-    return index_of(recordings, counts)
+OptionsType = TypeVar("OptionsType", bound=Windows)
 
 
-def _part(item: tuple[pd.DataFrame, Windows, Transform], path: Path) -> None:
-    """Write the rows of a batch of recordings one behind the other, and how many each has."""
-    rows, options, transform = item
+class Transform(ArrayRepresentation[OptionsType]):
+    """A kind that maps windows of the signal to arrays, each by itself."""
+
+    def transform(self, windows: np.ndarray) -> np.ndarray:
+        """Map windows (k, window_samples) to rows (k, ...); what has a time axis has it last."""
+        raise NotImplementedError
+
+    @property
+    def pooled(self) -> bool:
+        """Whether classifiers other than networks get mean and deviation over time."""
+        return isinstance(self.options, Pooling) and self.options.pooling != "none"
+
+    def grid(self) -> Grid:
+        """Return at which times windows start."""
+        return self.options.grid()
+
+    def arrays(self, inputs: Inputs, store: Path) -> pd.DataFrame:
+        """Transform all windows of the recordings that are asked for, (n_windows, ...), float32.
+
+        Memory holds one recording and a few windows a worker, whatever the corpus; an interrupted
+        run goes on from its finished parts.
+
+        Returns
+        -------
+        DataFrame
+            recording, chunk; line i describes row i.
+        """
+        recordings = inputs.scored()
+        items = [(rows, self) for rows in batches(recordings[COLUMNS], BATCH)]
+        label = f"windows of {inputs.name}"
+        parts = map_to_parts(_part, items, inputs.parts, "", inputs.workers, label)
+        counts = np.concatenate([np.load(part / COUNTS) for part in parts])
+        shape = self.transform(np.zeros((1, self.options.window_samples))).shape[1:]
+        write_whole(store, lambda folder: _join(parts, (int(counts.sum()), *shape), folder))
+        return index_of(recordings, counts)
+
+
+def _part(item: tuple[pd.DataFrame, Transform], path: Path) -> None:
+    """Write the rows of a batch of recordings one after the other, and how many each has."""
+    rows, kind = item
     path.mkdir()
     counts = []
     with (path / VALUES).open("wb") as file:
-        for signal in signals_of(rows, options.sample_rate, options.picture_size):
+        for signal in signals_of(rows, kind.options.sample_rate, kind.options.picture_size):
             counts.append(0)
-            for block in transformed(signal, options, transform):
+            for block in transformed(signal, kind.options, kind.transform):
                 block.astype(np.float32).tofile(file)
                 counts[-1] += len(block)
     np.save(path / COUNTS, counts)
 
 
-def transformed(signal: np.ndarray, options: Windows, transform: Transform) -> Iterator[np.ndarray]:
+def transformed(
+    signal: np.ndarray, options: Windows, transform: Callable[[np.ndarray], np.ndarray]
+) -> Iterator[np.ndarray]:
     """Transform the windows of a recording; of a picture, take it as its one window's.
 
     Parameters
@@ -153,7 +162,7 @@ def transformed(signal: np.ndarray, options: Windows, transform: Transform) -> I
     options : Windows
         Of the kind.
     transform : callable
-        The kind's own.
+        Windows to rows, as `Transform.transform`.
 
     Yields
     ------
@@ -165,7 +174,7 @@ def transformed(signal: np.ndarray, options: Windows, transform: Transform) -> I
         return
     windows = rolling_windows(signal, options.window_samples, options.step_samples)
     for block in batches(windows, WINDOWS):
-        yield transform(options, block)
+        yield transform(block)
 
 
 def _join(parts: list[Path], shape: tuple[int, ...], folder: Path) -> None:

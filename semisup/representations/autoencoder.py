@@ -184,9 +184,7 @@ class Autoencoder(Representation[Options]):
         return magnitudes, np.maximum(10**logarithm - FLOOR, 0)
 
 
-def rows_to_train_and_validate(
-    options: Options, inputs: Inputs
-) -> tuple[np.ndarray, np.ndarray]:
+def rows_to_train_and_validate(options: Options, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of the unlabelled chunks to train on, and of those to validate on."""
     rows = np.flatnonzero(inputs.chunk_index["subset"] == "unlabelled")
     recordings = inputs.chunk_index["recording"].iloc[rows]

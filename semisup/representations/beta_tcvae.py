@@ -12,30 +12,19 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.engine.parallel import batches
-from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
 from semisup.networks.models import CODES, SCALED
 from semisup.representations._piece_codes import (
-    MODELS,
+    PieceCodes,
     Task,
     UnlabelledOptions,
-    ends,
-    extract_codes,
-    fit_codes,
 )
 from semisup.representations._piece_network import dense, dense_autoencoder, restoring_part
 from semisup.representations._sequence_training import Batch, train_network
 
-LEVEL = "chunk"
-NEEDS = "audio"
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "ends", "extract", "fit"]
-
 #: A dimension whose posterior mean varies by less than this is not used: Burda et al. 2016,
 #: https://arxiv.org/abs/1509.00519. Its scale is that of the prior, so this is no ratio.
 ACTIVE = 0.01
-
-extract = extract_codes
 
 
 class Options(UnlabelledOptions):
@@ -45,15 +34,24 @@ class Options(UnlabelledOptions):
     beta: float = Field(6.0, ge=0, description="weight of the total correlation; 1 is a plain VAE")
 
 
-def fit(options: Options, inputs: Inputs) -> None:
-    """Train on the unlabelled pieces; write `MODELS`.
+class BetaTcvae(PieceCodes[Options]):
+    """Means of a beta-TCVAE.
 
     References
     ----------
     R. T. Q. Chen, X. Li, R. Grosse and D. Duvenaud, "Isolating Sources of Disentanglement in
     Variational Autoencoders", NeurIPS 2018. https://arxiv.org/abs/1802.04942
     """
-    fit_codes(options, inputs, partial(_learn, options), active_units)
+
+    Options = Options
+
+    def learn(self, task: Task) -> tuple[Any, pd.DataFrame]:
+        """Train on unlabelled pieces; return the autoencoder and the history."""
+        return _learn(self.options, task)
+
+    def examine(self, codes: np.ndarray) -> dict[str, Any]:
+        """Tell how many dimensions are used."""
+        return active_units(codes)
 
 
 def active_units(codes: np.ndarray) -> dict:

@@ -8,25 +8,14 @@ import numpy as np
 import pandas as pd
 
 from semisup.engine.parallel import batches
-from semisup.features.contract import Inputs
 from semisup.networks.models import scaled_part
 from semisup.representations._piece_codes import (
-    MODELS,
+    PieceCodes,
     Task,
     UnlabelledOptions,
-    ends,
-    extract_codes,
-    fit_codes,
 )
 from semisup.representations._piece_network import dense_autoencoder
 from semisup.representations._sequence_training import Batch, train_network
-
-LEVEL = "chunk"
-NEEDS = "audio"
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "ends", "extract", "fit"]
-
-extract = extract_codes
 
 
 class Options(UnlabelledOptions):
@@ -35,9 +24,14 @@ class Options(UnlabelledOptions):
     kind: Literal["deep_autoencoder"]
 
 
-def fit(options: Options, inputs: Inputs) -> None:
-    """Train to restore the unlabelled pieces; write `MODELS`."""
-    fit_codes(options, inputs, partial(_learn, options))
+class DeepAutoencoder(PieceCodes[Options]):
+    """Codes of a dense autoencoder."""
+
+    Options = Options
+
+    def learn(self, task: Task) -> tuple[Any, pd.DataFrame]:
+        """Train on unlabelled pieces; return the autoencoder and the history."""
+        return _learn(self.options, task)
 
 
 def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:

@@ -12,7 +12,13 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.features.contract import Inputs
-from semisup.features.label_dependent import Fitted, Labelled, PreparedRows
+from semisup.features.label_dependent import (
+    Fitted,
+    LabelDependent,
+    LabelDependentSpec,
+    Labelled,
+    PreparedRows,
+)
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import Plain
 from semisup.networks.held_out import held_back
@@ -27,10 +33,6 @@ from semisup.representations._piece_network import (
 )
 from semisup.representations._pieces import read_pieces
 
-LEVEL = "chunk"
-NEEDS = "audio"
-MODELS: tuple[str, ...] = ()
-REFITTED = True
 OUTPUTS = ("code", "logits")
 #: Share of a batch that is labelled: as in the data, but no less and no more than this.
 LEAST, MOST = 0.25, 0.75
@@ -38,7 +40,7 @@ LEAST, MOST = 0.25, 0.75
 MEASURED = 1024
 
 
-class Options(PieceNetwork):
+class Options(PieceNetwork, LabelDependentSpec):
     """Keys of a representation of this kind."""
 
     kind: Literal["deep_softmax"]
@@ -48,44 +50,50 @@ class Options(PieceNetwork):
     output: Literal["code", "logits"] = "code"
 
 
+class DeepSoftmax(LabelDependent[Options]):
+    """Codes and logits of a deep-softmax autoencoder."""
+
+    Options = Options
+    level = "chunk"
+    outputs = OUTPUTS
+
+    def rows(self, inputs: Inputs) -> PreparedRows:
+        """Cut the pieces of all recordings."""
+        return read_pieces(self.options, inputs, inputs.recordings)
+
+    def refit(
+        self, labelled: Labelled, unlabelled: np.ndarray, n_classes: int, seed: int
+    ) -> Fitted:
+        """Train on a label budget and all unlabelled pieces.
+
+        The history's measures are taken after each epoch, without dropout: loss, reconstruction
+        (mean squared error of the standardised pieces), cross_entropy (nats) and accuracy, and the
+        same of the validation data with ``val_`` before.
+
+        Raises
+        ------
+        SemisupError
+            If the first epoch already gives a loss that is not finite.
+        """
+        # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
+        strata = labelled.classes if self.options.gamma < 1 else np.zeros_like(labelled.classes)
+        watches = held_back(strata, labelled.owner, self.options.validation_share, seed)
+        learns = Examples(
+            np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
+        )
+        watched = Examples(labelled.x[watches], labelled.classes[watches])
+        scaling = Scaling.of(learns.x)
+        model = _build(self.options, scaling, n_classes, seed)
+        training = _Training(model, self.options, scaling, n_classes, seed)
+        history = training.run(learns, watched if watches.any() else learns)
+        return Fitted(history, partial(_outputs, _reading(model), self.options.latent_dim), model)
+
+
 class Examples(NamedTuple):
     """Pieces (n, numbers), and the classes of the first of them; the others have none."""
 
     x: np.ndarray
     classes: np.ndarray
-
-
-def rows(options: Options, inputs: Inputs) -> PreparedRows:
-    """Cut the pieces of all recordings."""
-    return read_pieces(options, inputs, inputs.recordings)
-
-
-def refit(
-    options: Options, labelled: Labelled, unlabelled: np.ndarray, n_classes: int, seed: int
-) -> Fitted:
-    """Train on a label budget and all unlabelled pieces.
-
-    The history's measures are taken after each epoch, without dropout: loss, reconstruction (mean
-    squared error of the standardised pieces), cross_entropy (nats) and accuracy, and the same of
-    the validation data with ``val_`` before.
-
-    Raises
-    ------
-    SemisupError
-        If the first epoch already gives a loss that is not finite.
-    """
-    # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
-    strata = labelled.classes if options.gamma < 1 else np.zeros_like(labelled.classes)
-    watches = held_back(strata, labelled.owner, options.validation_share, seed)
-    learns = Examples(
-        np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
-    )
-    watched = Examples(labelled.x[watches], labelled.classes[watches])
-    scaling = Scaling.of(learns.x)
-    model = _build(options, scaling, n_classes, seed)
-    training = _Training(model, options, scaling, n_classes, seed)
-    history = training.run(learns, watched if watches.any() else learns)
-    return Fitted(history, partial(_outputs, _reading(model), options.latent_dim), model)
 
 
 def mixed_batches(

@@ -1,20 +1,12 @@
 """Magnitude of the Fourier transform of windows of the signal: which frequencies, not when."""
 
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field, model_validator
 from scipy.fft import rfft
 
-from semisup.features.contract import Inputs
-from semisup.representations._transforms import Windows, write_arrays
-
-LEVEL = "chunk"
-NEEDS = "audio"
-ARRAYS = True
-MODELS: tuple[str, ...] = ()
+from semisup.representations._transforms import Transform, Windows
 
 
 class Options(Windows):
@@ -36,16 +28,16 @@ class Options(Windows):
         return self
 
 
-def transform(options: Options, windows: np.ndarray) -> np.ndarray:
-    """Return the magnitudes of windows (k, window_samples) from 0 Hz up, (k, n_bins), float32."""
-    magnitudes = np.abs(rfft(windows))
-    if options.n_bins is not None:
-        edges = np.linspace(0, magnitudes.shape[1], options.n_bins + 1).astype(int)
-        sums = np.add.reduceat(magnitudes, edges[:-1], axis=1)
-        magnitudes = sums / np.diff(edges)
-    return magnitudes.astype(np.float32)
+class Fourier(Transform[Options]):
+    """Fourier transforms of windows."""
 
+    Options = Options
 
-def arrays(options: Options, inputs: Inputs, store: Path) -> pd.DataFrame:
-    """Write the spectra of the recordings wanted, (n, n_bins), and return their index."""
-    return write_arrays(options, inputs, store, transform)
+    def transform(self, windows: np.ndarray) -> np.ndarray:
+        """Return the magnitudes of windows (k, samples) from 0 Hz up, (k, n_bins), float32."""
+        magnitudes = np.abs(rfft(windows))
+        if self.options.n_bins is not None:
+            edges = np.linspace(0, magnitudes.shape[1], self.options.n_bins + 1).astype(int)
+            sums = np.add.reduceat(magnitudes, edges[:-1], axis=1)
+            magnitudes = sums / np.diff(edges)
+        return magnitudes.astype(np.float32)

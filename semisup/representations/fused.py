@@ -13,7 +13,6 @@ from semisup.representations._derived import pooled, side_by_side
 from semisup.study.spec import RepresentationSpec
 
 
-
 class Options(RepresentationSpec):
     """Keys of a representation of this kind."""
 

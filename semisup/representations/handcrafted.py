@@ -10,13 +10,10 @@ from pydantic import Field
 
 from semisup.features.contract import Inputs
 from semisup.recordings.signals import map_batches
-from semisup.representations._speakers import BySpeaker, normalised_table
+from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec
 
-LEVEL = "recording"
-NEEDS = "audio"
 Engine = Literal["vectorised", "pyaudioanalysis"]
-MODELS: tuple[str, ...] = ()
 #: In Hz: below it pyAudioAnalysis's mel filters reach past its spectrum.
 LOWEST_RATE = 6854
 #: Recordings whose frames are worked on together: their number must not depend on the jobs.
@@ -38,23 +35,27 @@ class Options(BySpeaker):
     )
 
 
-def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
-    """Return why the features are not defined at the study's sample rate, if so."""
-    rate = options.sample_rate or chunks.sample_rate
-    if rate >= LOWEST_RATE:
-        return []
-    return [f"the features need a sample rate of at least {LOWEST_RATE} Hz, got {rate}"]
+class Handcrafted(SpeakerNormalised[Options]):
+    """The features of pyAudioAnalysis."""
 
+    Options = Options
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of 136 features for every labelled and test recording (docs/CONCEPTS.md)."""
-    from semisup.signals.handcrafted import FEATURE_NAMES
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why the features are not defined at the study's sample rate, if so."""
+        rate = self.options.sample_rate or chunks.sample_rate
+        if rate >= LOWEST_RATE:
+            return []
+        return [f"the features need a sample rate of at least {LOWEST_RATE} Hz, got {rate}"]
 
-    rate = options.sample_rate or inputs.sample_rate
-    rows, label = inputs.scored(), f"features of {inputs.name}"
-    features_of = partial(_features, options)
-    values = map_batches(features_of, rows, rate, inputs.parts, inputs.workers, label, BATCH)
-    return normalised_table(options, rows, np.stack(values), list(FEATURE_NAMES))
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return one row of 136 features for every recording wanted (docs/CONCEPTS.md)."""
+        from semisup.signals.handcrafted import FEATURE_NAMES
+
+        rate = self.options.sample_rate or inputs.sample_rate
+        rows, label = inputs.scored(), f"features of {inputs.name}"
+        features_of = partial(_features, self.options)
+        values = map_batches(features_of, rows, rate, inputs.parts, inputs.workers, label, BATCH)
+        return normalised_table(self.options, rows, np.stack(values), list(FEATURE_NAMES))
 
 
 def covering(signal: np.ndarray, chunk_samples: int) -> list[np.ndarray]:

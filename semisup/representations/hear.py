@@ -15,12 +15,9 @@ from semisup.errors import SpecError
 from semisup.features.contract import Inputs
 from semisup.hear.foreign import HearModule, load_module, own_file
 from semisup.recordings.signals import map_batches
-from semisup.representations._speakers import BySpeaker, normalised_table
-from semisup.study.file import find_path
+from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
+from semisup.study.paths import find_path
 
-LEVEL = "recording"
-NEEDS = "audio"
-MODELS: tuple[str, ...] = ()
 #: Recordings a part: always the same ones together.
 PART = 64
 
@@ -41,32 +38,36 @@ class Options(BySpeaker):
     batch_size: int = Field(8, ge=1, description="recordings of equal length given at once")
 
 
-def watched(options: Options, base: Path) -> list[str]:
-    """Return the weights and the module beside the study file, where there are any."""
-    weights = [find_path(options.weights, base)] if options.weights else []
-    own = own_file(options.module, base)
-    return [str(path) for path in (*weights, *([own] if own else []))]
+class Hear(SpeakerNormalised[Options]):
+    """Embeddings of a module that the user names."""
 
+    Options = Options
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of embeddings for every labelled and test recording.
+    def watched(self, base: Path) -> list[Path]:
+        """Return the weights and the module beside the study file, where there are any."""
+        weights = [find_path(self.options.weights, base)] if self.options.weights else []
+        own = own_file(self.options.module, base)
+        return [*weights, *([own] if own else [])]
 
-    Raises
-    ------
-    SpecError
-        If the module cannot be used, or does not do what the HEAR API asks for.
-    """
-    weights = _weights(options, inputs.base)
-    module = load_module(options.module, weights, inputs.base, _asks(options))
-    # equal lengths side by side, so that they share a batch
-    rows = inputs.scored().reset_index(drop=True).sort_values("seconds", kind="stable")
-    embeddings_of, rate = partial(_embeddings, module, options), module.sample_rate
-    label = f"embeddings of {inputs.name}"
-    # the model stays in this process, where its library sees to all processors
-    values = map_batches(embeddings_of, rows, rate, inputs.parts, Workers(), label, PART)
-    columns = names(options, len(values[0]))
-    table = normalised_table(options, rows, np.stack(values), columns)
-    return table.set_index(rows.index).sort_index().reset_index(drop=True)
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return one row of embeddings for every labelled and test recording.
+
+        Raises
+        ------
+        SpecError
+            If the module cannot be used, or does not do what the HEAR API asks for.
+        """
+        weights = _weights(self.options, inputs.base)
+        module = load_module(self.options.module, weights, inputs.base, _asks(self.options))
+        # equal lengths side by side, so that they share a batch
+        rows = inputs.scored().reset_index(drop=True).sort_values("seconds", kind="stable")
+        embeddings_of, rate = partial(_embeddings, module, self.options), module.sample_rate
+        label = f"embeddings of {inputs.name}"
+        # the model stays in this process, where its library sees to all processors
+        values = map_batches(embeddings_of, rows, rate, inputs.parts, Workers(), label, PART)
+        columns = names(self.options, len(values[0]))
+        table = normalised_table(self.options, rows, np.stack(values), columns)
+        return table.set_index(rows.index).sort_index().reset_index(drop=True)
 
 
 def names(options: Options, n_columns: int) -> list[str]:

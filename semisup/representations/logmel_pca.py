@@ -2,16 +2,16 @@
 
 from typing import Literal
 
-from semisup.representations._components import MODELS, ComponentOptions, extract, fit
-from semisup.representations._descriptors import misfits
-
-LEVEL = "recording"
-NEEDS = "audio"
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit", "misfits"]
+from semisup.representations._components import ComponentOptions, Components
 
 
 class Options(ComponentOptions):
     """Keys of a representation of this kind."""
 
     kind: Literal["logmel_pca"]
+
+
+class LogMelPca(Components[Options]):
+    """Components of log-mel statistics."""
+
+    Options = Options

@@ -6,14 +6,9 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.features.contract import Inputs
-from semisup.representations._descriptors import NAMES, Frames, describe, misfits
-from semisup.representations._speakers import BySpeaker, normalised_table
-
-LEVEL = "recording"
-NEEDS = "audio"
-MODELS: tuple[str, ...] = ()
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "misfits"]
+from semisup.representations._descriptors import NAMES, Frames, describe, log_mel_misfits
+from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
+from semisup.study.spec import ChunkSpec
 
 
 class Options(BySpeaker):
@@ -23,8 +18,17 @@ class Options(BySpeaker):
     frames: Frames = Field("all", description="speech: without the pauses")
 
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of 576 statistics for every labelled and test recording."""
-    rows = inputs.scored()
-    values = describe(inputs, rows, ("logmel",), options.frames)
-    return normalised_table(options, rows, values, NAMES["logmel"])
+class LogMelStatistics(SpeakerNormalised[Options]):
+    """Statistics of the log-mel spectrogram."""
+
+    Options = Options
+
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
+        return log_mel_misfits(chunks)
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return one row of 576 statistics for every labelled and test recording."""
+        rows = inputs.scored()
+        values = describe(inputs, rows, ("logmel",), self.options.frames)
+        return normalised_table(self.options, rows, values, NAMES["logmel"])

@@ -9,7 +9,13 @@ from pydantic import Field, model_validator
 
 from semisup.engine.progress import say
 from semisup.features.contract import Inputs
-from semisup.features.label_dependent import Fitted, Labelled, PreparedRows
+from semisup.features.label_dependent import (
+    Fitted,
+    LabelDependent,
+    LabelDependentSpec,
+    Labelled,
+    PreparedRows,
+)
 from semisup.networks.backend import import_keras
 from semisup.networks.held_out import held_back
 from semisup.representations._lstm_network import (
@@ -24,16 +30,11 @@ from semisup.representations._lstm_training import train_lstm
 from semisup.representations._mfcc_frames import FrameOptions, read_frames
 from semisup.representations._sequence_training import SequenceTraining
 from semisup.signals.mfcc import BANDS
-from semisup.study.spec import RepresentationSpec
 
-LEVEL = "recording"
-NEEDS = "audio"
-MODELS: tuple[str, ...] = ()
-REFITTED = True
 OUTPUTS = ("timestamps", "last", "mean", "attention", "logits")
 
 
-class Options(FrameOptions, SequenceTraining, RepresentationSpec):
+class Options(FrameOptions, SequenceTraining, LabelDependentSpec):
     """Keys of a representation of this kind."""
 
     kind: Literal["lstm"]
@@ -61,44 +62,48 @@ class Options(FrameOptions, SequenceTraining, RepresentationSpec):
         return self
 
 
-def rows(options: Options, inputs: Inputs) -> PreparedRows:
-    """Return the MFCC of all recordings, (n, n_frames, coefficients), trimmed to the shortest."""
-    frames = read_frames(inputs, inputs.recordings, options, options.coefficients)
-    shortest = min(map(len, frames))
-    say(f"  {inputs.name}: recordings trimmed to the {shortest} frames of the shortest")
-    index = pd.DataFrame({"recording": inputs.recordings["recording"].to_numpy(), "chunk": -1})
-    return PreparedRows(index, np.stack([part[:shortest] for part in frames]))
+class Lstm(LabelDependent[Options]):
+    """Hidden states of an LSTM."""
 
+    Options = Options
+    outputs = OUTPUTS
 
-def refit(
-    options: Options, labelled: Labelled, unlabelled: np.ndarray, n_classes: int, seed: int
-) -> Fitted:
-    """Train on the recordings of a label budget; the unlabelled ones are of no use to it.
+    def rows(self, inputs: Inputs) -> PreparedRows:
+        """Return the MFCC of all recordings, (n, frames, coefficients), as long as the shortest."""
+        frames = read_frames(inputs, inputs.recordings, self.options, self.options.coefficients)
+        shortest = min(map(len, frames))
+        say(f"  {inputs.name}: recordings trimmed to the {shortest} frames of the shortest")
+        index = pd.DataFrame({"recording": inputs.recordings["recording"].to_numpy(), "chunk": -1})
+        return PreparedRows(index, np.stack([part[:shortest] for part in frames]))
 
-    Parameters
-    ----------
-    options : Options
-    labelled : Labelled
-        Frames (n, n_frames, coefficients) with the classes of the budget.
-    unlabelled : ndarray of shape (m, n_frames, coefficients)
-        Not looked at.
-    n_classes : int
-    seed : int
-        Of the initial weights, the recordings held back and the order of the batches.
+    def refit(
+        self, labelled: Labelled, unlabelled: np.ndarray, n_classes: int, seed: int
+    ) -> Fitted:
+        """Train on the recordings of a label budget; the unlabelled ones are of no use to it.
 
-    Returns
-    -------
-    Fitted
-        Its history has accuracy and val_accuracy, its model gives the hidden states of any number
-        of frames, and it encodes `OUTPUTS`: "attention" only where it pools by attention.
-    """
-    watched = held_back(labelled.classes, labelled.owner, options.validation_share, seed)
-    scaling = Scaling.of(labelled.x[~watched])
-    inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
-    layout = options.units, options.pooling, n_classes
-    network = build_network(inputs, *layout, seed, scaling)
-    scaled = labelled._replace(x=scaling.apply(labelled.x))
-    history = train_lstm(network, layout, options, scaled, watched, seed)
-    # the name tells `semisup.hear.lstm` which frames the model takes
-    name = f"lstm_{options.sample_rate}_hz_hop_{options.hop_length}"
-    return Fitted(history, partial(encode_frames, network), part_of(network, STATES, name))
+        Parameters
+        ----------
+        labelled : Labelled
+            Frames (n, n_frames, coefficients) with the classes of the budget.
+        unlabelled : ndarray of shape (m, n_frames, coefficients)
+            Not looked at.
+        n_classes : int
+        seed : int
+            Of the initial weights, the recordings held back and the order of the batches.
+
+        Returns
+        -------
+        Fitted
+            Its history has accuracy and val_accuracy, its model gives the hidden states of any
+            number of frames, and it encodes `OUTPUTS`: "attention" only where it pools by it.
+        """
+        watched = held_back(labelled.classes, labelled.owner, self.options.validation_share, seed)
+        scaling = Scaling.of(labelled.x[~watched])
+        inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
+        layout = self.options.units, self.options.pooling, n_classes
+        network = build_network(inputs, *layout, seed, scaling)
+        scaled = labelled._replace(x=scaling.apply(labelled.x))
+        history = train_lstm(network, layout, self.options, scaled, watched, seed)
+        # the name tells `semisup.hear.lstm` which frames the model takes
+        name = f"lstm_{self.options.sample_rate}_hz_hop_{self.options.hop_length}"
+        return Fitted(history, partial(encode_frames, network), part_of(network, STATES, name))

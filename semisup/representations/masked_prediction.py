@@ -9,32 +9,21 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.engine.parallel import batches
-from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
 from semisup.representations._contours import CONTOURS, WINDOW, crop
-from semisup.representations._descriptors import misfits
 from semisup.representations._network_codes import (
     TRAINED,
+    NetworkCodes,
     Task,
     TrainedOptions,
-    extract_codes,
-    fit_codes,
 )
 from semisup.representations._sequence_network import dense
 from semisup.representations._sequence_training import Batch, train_network
-
-LEVEL = "recording"
-NEEDS = "audio"
-MODELS = TRAINED
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit", "misfits"]
 
 #: Frames that k-means is fitted to, drawn evenly over the training recordings.
 CLUSTERED = 50_000
 #: Pitch and voicing count for as much as so many mel bands each.
 PITCH_WEIGHT = 4.0
-
-extract = extract_codes
 
 
 class Options(TrainedOptions):
@@ -46,15 +35,21 @@ class Options(TrainedOptions):
     mask_share: float = Field(0.5, gt=0, lt=1, description="of a window's frames, about")
 
 
-def fit(options: Options, inputs: Inputs) -> None:
-    """Cluster the unlabelled frames, train to predict the clusters; write `MODELS`.
+class MaskedPrediction(NetworkCodes[Options]):
+    """Codes learned by predicting what is behind a mask.
 
     References
     ----------
     W.-N. Hsu et al., "HuBERT: Self-Supervised Speech Representation Learning by Masked Prediction
     of Hidden Units", IEEE/ACM TASLP 29, 2021. https://doi.org/10.1109/TASLP.2021.3122291
     """
-    fit_codes(options, inputs, partial(_learn, options))
+
+    Options = Options
+    models = TRAINED
+
+    def learn(self, task: Task) -> pd.DataFrame:
+        """Train the encoder on unlabelled contours; return the history."""
+        return _learn(self.options, task)
 
 
 def masks(n: int, share: float, length: int, rng: np.random.Generator) -> np.ndarray:

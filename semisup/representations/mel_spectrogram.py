@@ -1,28 +1,20 @@
 """Mel spectrograms of windows of the signal in dB, as librosa's: 128 x 130 for 3 s."""
 
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
-from semisup.features.contract import Inputs
 from semisup.representations._transforms import (
     Frames,
     Pooling,
+    Transform,
     Windows,
     mel_misfits,
-    write_arrays,
 )
 from semisup.signals.mfcc import BANDS, decibels
 from semisup.signals.mfcc import mel_spectrogram as mel_power
 from semisup.study.spec import ChunkSpec
-
-LEVEL = "chunk"
-NEEDS = "audio"
-ARRAYS = True
-MODELS: tuple[str, ...] = ()
 
 
 class Options(Windows, Frames, Pooling):
@@ -32,20 +24,21 @@ class Options(Windows, Frames, Pooling):
     n_mels: int = Field(BANDS, ge=1, description="bands from 0 Hz to half the sample rate")
 
 
-def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
-    """Return why there are no such bands, if so."""
-    return mel_misfits(options, options.n_mels)
+class MelSpectrogram(Transform[Options]):
+    """Mel spectrograms of windows."""
 
+    Options = Options
 
-def transform(options: Options, windows: np.ndarray) -> np.ndarray:
-    """Return the spectrograms of windows (k, window_samples), (k, n_mels, n_frames), float32.
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why there are no such bands, if so."""
+        return mel_misfits(self.options, self.options.n_mels)
 
-    In dB relative to power 1, down to 80 below the window's loudest.
-    """
-    how = options.sample_rate, options.n_mels, options.n_fft, options.hop_length
-    return np.stack([decibels(mel_power(window, *how)).T.astype(np.float32) for window in windows])
+    def transform(self, windows: np.ndarray) -> np.ndarray:
+        """Return the spectrograms of windows (k, window_samples), (k, n_mels, n_frames), float32.
 
-
-def arrays(options: Options, inputs: Inputs, store: Path) -> pd.DataFrame:
-    """Write the spectrograms of the recordings wanted, (n, n_mels, n_frames); return the index."""
-    return write_arrays(options, inputs, store, transform)
+        In dB relative to power 1, down to 80 below the window's loudest.
+        """
+        options = self.options
+        how = options.sample_rate, options.n_mels, options.n_fft, options.hop_length
+        powers = (mel_power(window, *how) for window in windows)
+        return np.stack([decibels(power).T.astype(np.float32) for power in powers])

@@ -9,12 +9,8 @@ from pydantic import Field
 from semisup.engine.progress import say
 from semisup.features.contract import Inputs
 from semisup.representations._mfcc_frames import FrameOptions, read_frames
-from semisup.representations._speakers import BySpeaker, normalised_table
+from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.signals.mfcc import BANDS
-
-LEVEL = "recording"
-NEEDS = "audio"
-MODELS: tuple[str, ...] = ()
 
 
 class Options(FrameOptions, BySpeaker):
@@ -28,18 +24,23 @@ class Options(FrameOptions, BySpeaker):
     )
 
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of coefficients for every labelled and test recording."""
-    rows = inputs.scored()
-    frames = read_frames(inputs, rows, options, options.coefficients)
-    shortest = min(len(recording) for recording in frames)
-    if options.embedding == "timestamps":
-        say(f"  {inputs.name}: recordings trimmed to the {shortest} frames of the shortest")
-        values = np.stack([recording[:shortest].ravel() for recording in frames])
-    else:
-        scenes = [recording.mean(axis=0, dtype=float) for recording in frames]
-        values = np.stack(scenes).astype(np.float32)
-    return normalised_table(options, rows, values, names(options, shortest))
+class Mfcc(SpeakerNormalised[Options]):
+    """Coefficients over time."""
+
+    Options = Options
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return one row of coefficients for every labelled and test recording."""
+        rows = inputs.scored()
+        frames = read_frames(inputs, rows, self.options, self.options.coefficients)
+        shortest = min(len(recording) for recording in frames)
+        if self.options.embedding == "timestamps":
+            say(f"  {inputs.name}: recordings trimmed to the {shortest} frames of the shortest")
+            values = np.stack([recording[:shortest].ravel() for recording in frames])
+        else:
+            scenes = [recording.mean(axis=0, dtype=float) for recording in frames]
+            values = np.stack(scenes).astype(np.float32)
+        return normalised_table(self.options, rows, values, names(self.options, shortest))
 
 
 def names(options: Options, n_frames: int) -> list[str]:

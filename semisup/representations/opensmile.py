@@ -15,12 +15,9 @@ from semisup.engine.parallel import batches, map_apart
 from semisup.errors import BadAudioError, SpecError
 from semisup.features.contract import Inputs
 from semisup.recordings.signals import COLUMNS, signals_of
-from semisup.representations._speakers import BySpeaker, normalised_table
+from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec
 
-LEVEL = "recording"
-NEEDS = "audio"
-MODELS: tuple[str, ...] = ()
 FeatureSet = Literal["eGeMAPSv02", "ComParE_2016"]
 #: Recordings a batch: always the same ones together, whatever the number of jobs.
 BATCH = 16
@@ -38,29 +35,33 @@ class Options(BySpeaker):
     )
 
 
-def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
-    """Return how to install openSMILE where it is missing."""
-    return [] if find_spec("opensmile") else [ABSENT]
+class OpenSmile(SpeakerNormalised[Options]):
+    """Functionals of openSMILE."""
 
+    Options = Options
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of functionals for every labelled and test recording.
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return how to install openSMILE where it is missing."""
+        return [] if find_spec("opensmile") else [ABSENT]
 
-    References
-    ----------
-    F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice Research
-    and Affective Computing", IEEE Trans. Affective Computing 7(2), 2016.
-    https://doi.org/10.1109/TAFFC.2015.2457417
-    """
-    if misfits(options, ChunkSpec()):
-        raise SpecError(ABSENT)
-    rows = inputs.scored()
-    items = [(part, options) for part in batches(rows[COLUMNS], BATCH)]
-    label = f"openSMILE of {inputs.name}"
-    # in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
-    paths = map_apart(_part, items, inputs.parts, ".parquet", inputs.workers, label)
-    table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
-    return normalised_table(options, rows, table.to_numpy(), list(table.columns))
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return one row of functionals for every labelled and test recording.
+
+        References
+        ----------
+        F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice Research
+        and Affective Computing", IEEE Trans. Affective Computing 7(2), 2016.
+        https://doi.org/10.1109/TAFFC.2015.2457417
+        """
+        if self.misfits(ChunkSpec()):
+            raise SpecError(ABSENT)
+        rows = inputs.scored()
+        items = [(part, self.options) for part in batches(rows[COLUMNS], BATCH)]
+        label = f"openSMILE of {inputs.name}"
+        # in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
+        paths = map_apart(_part, items, inputs.parts, ".parquet", inputs.workers, label)
+        table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
+        return normalised_table(self.options, rows, table.to_numpy(), list(table.columns))
 
 
 @cache

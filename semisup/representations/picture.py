@@ -1,21 +1,12 @@
 """Mel spectrograms as square pictures in colour, for networks that were trained on photographs."""
 
-from pathlib import Path
 from typing import Literal
 
-import pandas as pd
+import numpy as np
 
-from semisup.features.contract import Inputs
-from semisup.representations._pictures import Pictures, misfits, transform
-from semisup.representations._transforms import write_arrays
-
-__all__ = ["Options", "arrays", "misfits", "transform"]
-
-LEVEL = "chunk"
-NEEDS = "audio"
-ARRAYS = True
-PICTURES = True
-MODELS: tuple[str, ...] = ()
+from semisup.representations._pictures import Pictures, mel_misfits_of, pictures_of
+from semisup.representations._transforms import Transform
+from semisup.study.spec import ChunkSpec
 
 
 class Options(Pictures):
@@ -24,6 +15,16 @@ class Options(Pictures):
     kind: Literal["picture"]
 
 
-def arrays(options: Options, inputs: Inputs, store: Path) -> pd.DataFrame:
-    """Write the pictures of the recordings wanted, (n, size, size, 3), and return their index."""
-    return write_arrays(options, inputs, store, transform)
+class Picture(Transform[Options]):
+    """Pictures of windows."""
+
+    Options = Options
+    takes_pictures = True
+
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why there are no such mel bands, if so."""
+        return mel_misfits_of(self.options)
+
+    def transform(self, windows: np.ndarray) -> np.ndarray:
+        """Return pictures of windows (k, window_samples): (k, size, size, 3), float32, 0 to 255."""
+        return pictures_of(self.options, windows)

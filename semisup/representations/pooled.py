@@ -10,7 +10,6 @@ from semisup.representations._derived import pooled
 from semisup.study.spec import RepresentationSpec
 
 
-
 class Options(RepresentationSpec):
     """Keys of a representation of this kind."""
 

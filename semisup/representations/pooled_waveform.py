@@ -9,7 +9,6 @@ from semisup.representations._pieces import Pieces, piece_table, read_pieces
 from semisup.study.spec import RepresentationSpec
 
 
-
 class Options(Pieces, RepresentationSpec):
     """Keys of a representation of this kind."""
 

@@ -2,16 +2,7 @@
 
 from typing import Literal
 
-from semisup.features.contract import Inputs
-from semisup.representations._descriptors import misfits
-from semisup.representations._network_codes import MODELS, NetworkOptions, extract_codes, fit_codes
-
-LEVEL = "recording"
-NEEDS = "audio"
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit", "misfits"]
-
-extract = extract_codes
+from semisup.representations._network_codes import NetworkCodes, NetworkOptions
 
 
 class Options(NetworkOptions):
@@ -20,6 +11,7 @@ class Options(NetworkOptions):
     kind: Literal["random_encoder"]
 
 
-def fit(options: Options, inputs: Inputs) -> None:
-    """Draw the weights; fit scaling and projection to the unlabelled recordings; write `MODELS`."""
-    fit_codes(options, inputs)
+class RandomEncoder(NetworkCodes[Options]):
+    """Codes of an untrained network."""
+
+    Options = Options

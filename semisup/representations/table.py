@@ -15,7 +15,6 @@ from semisup.study.paths import find_path
 from semisup.study.spec import RepresentationSpec
 
 
-
 class Options(RepresentationSpec):
     """Keys of a representation of this kind."""
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from semisup.engine.parallel import Workers, batches
-from semisup.features.contract import Inputs
+from semisup.features.contract import Grid, Inputs, Representation
 from semisup.features.tables import index_of, numbered
 from semisup.networks.pretrained import (
     NAMED,
@@ -21,16 +21,11 @@ from semisup.networks.pretrained import (
     smallest_side,
 )
 from semisup.recordings.signals import map_batches
-from semisup.representations._pictures import Pictures, misfits, transform
+from semisup.representations._pictures import Pictures, mel_misfits_of, pictures_of
 from semisup.representations._transforms import transformed
-from semisup.study.file import expand, find_path
+from semisup.study.paths import expand, find_path
+from semisup.study.spec import ChunkSpec
 
-__all__ = ["Options", "extract", "misfits", "pooled_outputs", "unmet", "watched"]
-
-LEVEL = "chunk"
-NEEDS = "audio"
-PICTURES = True
-MODELS: tuple[str, ...] = ()
 #: Recordings a part: always the same ones together.
 PART = 32
 #: Pictures in one forward pass: the first layers of VGG16 take 33 MB a picture of 180 x 180.
@@ -65,43 +60,56 @@ class Options(Pictures):
         return self
 
 
-def watched(options: Options, base: Path) -> list[str]:
-    """Return the file of weights, if there is one."""
-    named = expand(options.weights) in NAMED
-    return [] if named else [str(find_path(options.weights, base))]
+class Vgg16(Representation[Options]):
+    """Outputs of a frozen network."""
 
+    Options = Options
+    level = "chunk"
+    takes_pictures = True
 
-def unmet(options: Options, base: Path) -> list[str]:
-    """Return that there is no file of weights, if so."""
-    return [why for path in watched(options, base) if (why := missing_weights(path))]
+    def misfits(self, chunks: ChunkSpec) -> list[str]:
+        """Return why there are no such mel bands, if so."""
+        return mel_misfits_of(self.options)
 
+    def grid(self) -> Grid:
+        """Return at which times windows start."""
+        return self.options.grid()
 
-def extract(options: Options, inputs: Inputs) -> pd.DataFrame:
-    """Return one row of pooled outputs for every window of the recordings wanted.
+    def watched(self, base: Path) -> list[Path]:
+        """Return the file of weights, if there is one."""
+        named = expand(self.options.weights) in NAMED
+        return [] if named else [find_path(self.options.weights, base)]
 
-    Raises
-    ------
-    SpecError
-        If the network cannot be built for these pictures or with these weights.
-    """
-    rows = inputs.scored()
-    weights = next(iter(watched(options, inputs.base)), expand(options.weights))
-    shape = (options.size, options.size, 3)
-    base = partial(load_base, options.application, weights, shape, inputs.seed)
-    # the network stays in this process, where its library sees to all processors
-    outputs = map_batches(
-        partial(_outputs, options, base),
-        rows,
-        options.sample_rate,
-        inputs.parts,
-        Workers(),
-        f"outputs of {inputs.name}",
-        PART,
-        options.picture_size,
-    )
-    index = index_of(rows, [len(array) for array in outputs])
-    values = np.concatenate(outputs)
-    return pd.concat([index, pd.DataFrame(values, columns=names(values.shape[1]))], axis=1)
+    def unmet(self, base: Path) -> list[str]:
+        """Return that there is no file of weights, if so."""
+        return [why for path in self.watched(base) if (why := missing_weights(str(path)))]
+
+    def extract(self, inputs: Inputs) -> pd.DataFrame:
+        """Return one row of pooled outputs for every window of the recordings wanted.
+
+        Raises
+        ------
+        SpecError
+            If the network cannot be built for these pictures or with these weights.
+        """
+        rows = inputs.scored()
+        weights = next(iter(self.watched(inputs.base)), expand(self.options.weights))
+        shape = (self.options.size, self.options.size, 3)
+        base = partial(load_base, self.options.application, weights, shape, inputs.seed)
+        # the network stays in this process, where its library sees to all processors
+        outputs = map_batches(
+            partial(_outputs, self.options, base),
+            rows,
+            self.options.sample_rate,
+            inputs.parts,
+            Workers(),
+            f"outputs of {inputs.name}",
+            PART,
+            self.options.picture_size,
+        )
+        index = index_of(rows, [len(array) for array in outputs])
+        values = np.concatenate(outputs)
+        return pd.concat([index, pd.DataFrame(values, columns=names(values.shape[1]))], axis=1)
 
 
 def names(n_columns: int) -> list[str]:
@@ -152,6 +160,7 @@ def _passes(
 ) -> Iterator[np.ndarray]:
     """Yield pictures of all windows, so many at a time, and note how many each recording has."""
     waiting = np.empty((0, options.size, options.size, 3), np.float32)
+    transform = partial(pictures_of, options)
     for signal in signals:
         counts.append(0)
         for pictures in transformed(signal, options, transform):

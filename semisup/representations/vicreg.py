@@ -8,31 +8,20 @@ import numpy as np
 import pandas as pd
 
 from semisup.engine.parallel import batches
-from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
 from semisup.representations._contours import CONTOURS, WINDOW, crop
-from semisup.representations._descriptors import misfits
 from semisup.representations._network_codes import (
     TRAINED,
+    NetworkCodes,
     Task,
     TrainedOptions,
-    extract_codes,
-    fit_codes,
 )
 from semisup.representations._sequence_network import dense
 from semisup.representations._sequence_training import Batch, train_network
 
-LEVEL = "recording"
-NEEDS = "audio"
-MODELS = TRAINED
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit", "misfits"]
-
 #: Weights of the three terms, and what keeps square roots from zero: those of the paper.
 INVARIANCE, VARIANCE, COVARIANCE, TINY = 25.0, 25.0, 1.0, 1e-4
 EMBEDDING = 128
-
-extract = extract_codes
 
 
 class Options(TrainedOptions):
@@ -41,9 +30,15 @@ class Options(TrainedOptions):
     kind: Literal["vicreg"]
 
 
-def fit(options: Options, inputs: Inputs) -> None:
-    """Train on pairs of crops of the unlabelled recordings; write `MODELS`."""
-    fit_codes(options, inputs, partial(_learn, options))
+class Vicreg(NetworkCodes[Options]):
+    """Codes learned by VICReg."""
+
+    Options = Options
+    models = TRAINED
+
+    def learn(self, task: Task) -> pd.DataFrame:
+        """Train the encoder on unlabelled contours; return the history."""
+        return _learn(self.options, task)
 
 
 def vicreg_loss(_: Any, embeddings: Any) -> Any:

@@ -9,14 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from semisup.representations._components import MODELS, ComponentOptions, extract, fit
-from semisup.representations._descriptors import Block, Frames, misfits
+from semisup.representations._components import ComponentOptions, Components
+from semisup.representations._descriptors import Block, Frames
 from semisup.representations._speakers import Normalisation
-
-LEVEL = "recording"
-NEEDS = "audio"
-
-__all__ = ["LEVEL", "MODELS", "NEEDS", "Options", "extract", "fit", "misfits"]
 
 
 class Options(ComponentOptions):
@@ -27,3 +22,9 @@ class Options(ComponentOptions):
     frames: Frames = "speech"
     speaker_normalisation: Normalisation = "standard"
     components: int = Field(10, ge=1, description="principal components in them")
+
+
+class VoicePca(Components[Options]):
+    """Components of log-mel and prosody statistics, by speaker."""
+
+    Options = Options

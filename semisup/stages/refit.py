@@ -30,8 +30,6 @@ from semisup.stages.resolved import ResolvedStudy, Training
 
 INDEX, ROWS, OUTPUTS = "rows.parquet", "rows.npy", "outputs.npz"
 FILES = (INDEX, ROWS, OUTPUTS, "history.csv", "encoder.keras")
-#: Figures of the fit on all labels.
-FIGURES = ("loss_history", "accuracy_history")
 #: Subsets of which a kind's rows are prepared.
 ALL = ("labelled", "unlabelled", "test")
 
@@ -94,7 +92,11 @@ def step(study: ResolvedStudy, name: str) -> Step:
     """Return the step that prepares the rows and fits on all labels."""
     fingerprint = study.fingerprints.refits[name]
     outputs = [study.folder / name / file for file in FILES]
-    figures = [path for what in FIGURES for path in study.figure_paths(f"{what}_{name}")]
+    figures = [
+        path
+        for what in ("loss_history", "accuracy_history")
+        for path in study.figure_paths(f"{what}_{name}")
+    ]
     parts = study.parts(f"train-{name}", fingerprint)
     make = partial(_make, study, name, study.of_kind(LabelDependent)[name], parts)
     return Step(f"train {name}", fingerprint, (*outputs, *figures), make, parts)
@@ -216,7 +218,7 @@ def _draw(study: ResolvedStudy, name: str, history: pd.DataFrame) -> None:
     from semisup.figures.loss_history import plot_loss_history
     from semisup.figures.style import save
 
-    plots = (plot_loss_history, plot_accuracy_history)
-    for what, plot in zip(FIGURES, plots, strict=True):
-        for path in study.figure_paths(f"{what}_{name}"):
-            save(plot(history, name), path)
+    for path in study.figure_paths(f"loss_history_{name}"):
+        save(plot_loss_history(history, name), path)
+    for path in study.figure_paths(f"accuracy_history_{name}"):
+        save(plot_accuracy_history(history, name), path)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from semisup.features.contract import Inputs
 from semisup.networks.models import Rows
-from semisup.representations import autoencoder
+from semisup.representations.autoencoder import Options, rows_to_train_and_validate
 from semisup.study.spec import TuningSpec
 from semisup.tuning.choice import Measure
 from semisup.tuning.measures import mean_logarithm
@@ -24,7 +24,7 @@ class Search:
     ----------
     tuning : TuningSpec
         What is searched, and how.
-    options : autoencoder.Options
+    options : Options
         Of the representation: what is not searched.
     inputs : Inputs
         Of the representation. Its folder gets `tuning.db` and `trials/`.
@@ -37,7 +37,7 @@ class Search:
     """
 
     tuning: TuningSpec
-    options: autoencoder.Options
+    options: Options
     inputs: Inputs
     architectures: tuple[str, ...]
     mark: str
@@ -60,7 +60,7 @@ class Search:
     @cached_property
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the chunks to train on, and of those to validate on."""
-        return autoencoder._rows(self.options, self.inputs)
+        return rows_to_train_and_validate(self.options, self.inputs)
 
     @cached_property
     def validation_speakers(self) -> np.ndarray:
@@ -74,13 +74,13 @@ class Search:
         """The mean spectrogram of the training chunks, log magnitudes."""
         return mean_logarithm(Rows(self.inputs.chunks, self.rows[0]))
 
-    def trial_options(self, architecture: str, values: dict[str, Any]) -> autoencoder.Options:
+    def trial_options(self, architecture: str, values: dict[str, Any]) -> Options:
         """Return the representation's options with those of a trial in their place."""
         kept = self.options.model_dump(exclude=set(self.tuning.searched()), exclude_unset=True)
         limits = {name: getattr(self.tuning, name) for name in ("epochs", "patience")}
         given = {name: limit for name, limit in limits.items() if limit is not None}
         changed = {**kept, **given, **values, "architecture": architecture}
-        return autoencoder.Options.model_validate(changed)
+        return Options.model_validate(changed)
 
     def values(self, trial: pd.Series) -> dict[str, Any]:
         """Return the searched values of a row of the table of trials."""

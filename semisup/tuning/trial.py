@@ -14,7 +14,7 @@ from semisup.engine.progress import say
 from semisup.networks.backend import import_keras
 from semisup.networks.loop import best_epoch
 from semisup.networks.models import Rows, encode, load_encoder, load_model
-from semisup.representations import autoencoder
+from semisup.representations.autoencoder import Autoencoder, Options
 from semisup.tuning.choice import is_hopeless, mean_and_error
 from semisup.tuning.ledger import Ledger, Slot
 from semisup.tuning.measures import chunk_losses, relative_errors
@@ -46,7 +46,7 @@ def train_trial(search: Search, ledger: Ledger, slot: Slot, label: str) -> dict[
     # nothing of the model before is kept, in memory either
     import_keras().utils.clear_session()
     try:
-        autoencoder.fit(options, replace(search.inputs, folder=folder, name=label), watch)
+        Autoencoder(options).fit(replace(search.inputs, folder=folder, name=label), watch)
     except _DivergedError:
         say(f"  {label}: diverged in its first epoch")
         return result | {"state": "diverged", "epochs": 1, "collapsed": False}
@@ -63,11 +63,11 @@ def train_trial(search: Search, ledger: Ledger, slot: Slot, label: str) -> dict[
     return (
         result
         | _measured(search, options, folder)
-        | {"state": "complete", "files": [*autoencoder.MODELS]}
+        | {"state": "complete", "files": [*Autoencoder.models]}
     )
 
 
-def _parameters(search: Search, options: autoencoder.Options) -> int:
+def _parameters(search: Search, options: Options) -> int:
     """Count the weights of the encoder."""
     shape = search.inputs.chunks.shape[1:]
     scaling = options.input_scaling
@@ -83,7 +83,7 @@ def _of_history(history: pd.DataFrame) -> dict[str, Any]:
     return {**{key: float(value) for key, value in losses.items()}, "epochs": len(history)}
 
 
-def _measured(search: Search, options: autoencoder.Options, folder: Path) -> dict[str, Any]:
+def _measured(search: Search, options: Options, folder: Path) -> dict[str, Any]:
     """Measure a trained model on the validation chunks, and by a probe where that is asked for."""
     model = load_model(folder / "autoencoder.keras")
     encoder = load_encoder(folder / "encoder.keras")
