@@ -200,7 +200,9 @@ def _sentence(model: type[Table], item: dict[str, Any], where: str) -> str:
         return f"{section}{key} is missing"
     message = item["msg"].removeprefix("Value error, ")
     name = f"{key}: " if key else ""
-    got = f", got {item['input']!r}" if not isinstance(item["input"], dict | Table) else ""
+    # A message that names what was written need not end with it, nor may one end with tables.
+    named = isinstance(item["input"], dict | Table) or repr(item["input"]) in message
+    got = "" if named else f", got {item['input']!r}"
     return f"{section}{name}{message[:1].lower()}{message[1:]}{got}"
 
 
