@@ -85,9 +85,9 @@ def _dummy_rows(task: Task) -> Iterator[dict[str, object]]:
             guesser = DummyClassifier(strategy=name, random_state=state)
             guesser.fit(np.zeros((len(known), 1)), known)
             guessed = guesser.predict(np.zeros((len(truth), 1)))
-            found = score(confusion(truth, guessed, task.n_classes))
+            scores = score(confusion(truth, guessed, task.n_classes))
             keys = {"dummy": name, "percentage": percentage, "draw": task.draw}
-            yield keys | {metric: float(value) for metric, value in found.items()}
+            yield keys | {metric: float(value) for metric, value in scores.items()}
 
 
 def permuted(system: System, permutations: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -111,15 +111,16 @@ def permuted(system: System, permutations: int, rng: np.random.Generator) -> dic
     groups = system.speaker if system.classes_vary_within_speakers() else 0 * system.speaker
     truths = np.stack([_shuffled(system.truth, groups, rng) for _ in range(permutations)])
     wanted = _indicators(truths, n_classes).reshape(-1, truths.shape[1]).T
-    found: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
+    by_metric: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
     for predicted in system.predicted:
         named = _indicators(predicted, n_classes)
+        # Confusion matrices of all draws and permutations are one product of indicators.
         counts = (named.reshape(-1, truths.shape[1]) @ wanted).reshape(
             n_classes, n_draws, n_classes, permutations
         )
         for name, values in score(counts.transpose(1, 3, 2, 0)).items():
-            found[name].append(values.mean(axis=0))
-    return {name: np.stack(columns, axis=1) for name, columns in found.items()}
+            by_metric[name].append(values.mean(axis=0))
+    return {name: np.stack(columns, axis=1) for name, columns in by_metric.items()}
 
 
 def _indicators(classes: np.ndarray, n_classes: int) -> np.ndarray:
