@@ -207,7 +207,7 @@ def called_worse(studies: int, design: tuple[int, int, int], rng: np.random.Gene
     found = 0
     for _ in range(studies):
         rows = system_rows(equal_systems(*design, rng), "uar", 100.0, CompareSpec())
-        found += any(row["outcome"] == "behind" for row in rows)
+        found += any(row.outcome == "behind" for row in rows)
     return found / studies
 
 

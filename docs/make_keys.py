@@ -10,6 +10,8 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from semisup import registry
+from semisup.corpora import adapter
+from semisup.features.kinds import kind_class
 from semisup.study import spec
 
 HEAD = """# Every key of a study file
@@ -99,12 +101,12 @@ def pages() -> str:
     parts = [HEAD, "`name` (text) and `seed` (whole number, default `0`) stand at the top.\n"]
     common = tuple(spec.CorpusSpec.model_fields)
     parts.append(f"## `[corpus]`\n\n{list_of(spec.CorpusSpec)}\n")
-    for entries, key, known in (
-        (registry.corpora, "adapter", common),
-        (registry.representations, "kind", ("kind",)),
+    for entries, entry, key, known in (
+        (registry.corpora, adapter, "adapter", common),
+        (registry.representations, kind_class, "kind", ("kind",)),
     ):
-        for name in entries.names():
-            model = entries.get(name).Options
+        for name in entries.built_in():
+            model = entry(name).Options
             title = "corpus" if key == "adapter" else "representations.<name>"
             if set(model.model_fields) - set(known):
                 rows = list_of(model, known)

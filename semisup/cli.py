@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semisup.errors import SemisupError
+from semisup.metrics import METRICS
 
 if TYPE_CHECKING:
     from semisup.engine.parallel import Workers
@@ -114,9 +115,7 @@ def curve(
 def plot(
     scores: Annotated[Path, typer.Argument(help="scores.csv or scores.parquet of a study")],
     output: Annotated[Path, typer.Option("--output", "-o", help="FIGURE.png, .svg or .pdf")],
-    metric: Annotated[
-        str, typer.Option(help="f1_weighted, f1_macro, uar or accuracy")
-    ] = "f1_weighted",
+    metric: Annotated[str, typer.Option(help=f"one of {', '.join(METRICS)}")] = "f1_weighted",
     classifier: Annotated[str | None, typer.Option(help="one of them; else a panel of all")] = None,
     kind: Annotated[
         str,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from sklearn.metrics import f1_score, recall_score
+from test_metrics import REFERENCES
 
 from semisup.comparison.area import area_weights
 from semisup.comparison.bayes import correlated_t_test, second_opinion
@@ -56,40 +56,43 @@ def crossed(n=1, n_draws=6, n_speakers=10, sds=(1.0, 2.0, 0.5), seed=0, mean=0.0
     return mean + sum(sd * rng.normal(size=shape) for sd, shape in zip(sds, shapes, strict=True))
 
 
-def test_a_resample_scores_what_its_recordings_score_one_by_one():
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_resample_scores_what_its_recordings_score_one_by_one(metric):
     system, rng = make_system(), np.random.default_rng(1)
     weights = resample(5, 3, 4, rng)
-    found = curves(system, weights)
+    curve = curves(system, weights)[metric]
     for r in range(5):
         rows = np.concatenate(
             [np.flatnonzero(system.speaker == s) for s in range(4)
              for _ in range(weights.speakers[r, s])]
         )  # fmt: skip
         by_draw = [
-            recall_score(system.truth[rows], system.predicted[1, d][rows], average="macro")
+            REFERENCES[metric](system.truth[rows], system.predicted[1, d][rows])
             for d in range(3)
             for _ in range(weights.draws[r, d])
         ]
-        assert found["uar"].resampled[r, 1] == pytest.approx(np.mean(by_draw), abs=1e-12)
+        assert curve.resampled[r, 1] == pytest.approx(np.mean(by_draw), abs=1e-12)
 
 
-def test_the_estimate_is_the_mean_of_the_draws_scores():
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_estimate_is_the_mean_of_the_draws_scores(metric):
     system = make_system()
-    found = curves(system, resample(2, 3, 4, np.random.default_rng(0)))
+    curve = curves(system, resample(2, 3, 4, np.random.default_rng(0)))[metric]
     expected = [
-        np.mean([f1_score(system.truth, p, average="weighted") for p in draws])
+        np.mean([REFERENCES[metric](system.truth, predicted) for predicted in draws])
         for draws in system.predicted
     ]
-    assert found["f1_weighted"].estimate == pytest.approx(expected, abs=1e-12)
+    assert curve.estimate == pytest.approx(expected, abs=1e-12)
 
 
-def test_pseudo_values_are_those_of_leaving_each_speaker_out():
+@pytest.mark.parametrize("metric", METRICS)
+def test_pseudo_values_are_those_of_leaving_each_speaker_out(metric):
     system = make_system()
-    found = curves(system, resample(2, 3, 4, np.random.default_rng(0)))["f1_macro"]
-    whole = f1_score(system.truth, system.predicted[0, 2], average="macro")
+    curve = curves(system, resample(2, 3, 4, np.random.default_rng(0)))[metric]
+    whole = REFERENCES[metric](system.truth, system.predicted[0, 2])
     kept = system.speaker != 1
-    without = f1_score(system.truth[kept], system.predicted[0, 2][kept], average="macro")
-    assert found.pseudo[0, 2, 1] == pytest.approx(4 * whole - 3 * without, abs=1e-5)
+    without = REFERENCES[metric](system.truth[kept], system.predicted[0, 2][kept])
+    assert curve.pseudo[0, 2, 1] == pytest.approx(4 * whole - 3 * without, abs=1e-5)
 
 
 def test_counts_of_all_speakers_are_the_whole_confusion_matrix():

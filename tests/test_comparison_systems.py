@@ -86,8 +86,8 @@ def test_a_band_for_one_pair_would_not_do(simulation):
     for _ in range(60):
         curves = simulation.equal_systems(8, 5, 24, rng)
         rows = list(system_rows(curves, "uar", 100.0, spec))
-        best = next(row for row in rows if row["outcome"] == "best")
-        leader = curves[best["representation"], "tree"]
+        best = next(row for row in rows if row.outcome == "best")
+        leader = curves[best.representation, "tree"]
         highs = [
             interval(curve - leader).high[0] for curve in curves.values() if curve is not leader
         ]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import semisup
-from semisup.comparison.chance import dummies
+from semisup.comparison.chance import chance, dummies
 from semisup.comparison.rows import COMPARISON_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS
 from semisup.comparison.table import analyse
@@ -140,19 +140,37 @@ def test_the_table_has_every_statistic_for_every_classifier_and_their_mean(clear
     assert set(of(table, "difference")["representation_a"]) == {"code"}
 
 
-def test_differences_are_those_of_the_scores(clear):
-    table = of(clear.found.comparison, "difference", metric="uar", classifier="knn")
-    means = clear.scores.groupby(["representation", "classifier", "percentage"])["uar"].mean()
+@pytest.fixture(scope="module")
+def by_all(clear):
+    return clear.analyse(metrics=list(METRICS))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_differences_are_those_of_the_scores(clear, by_all, metric):
+    table = of(by_all.comparison, "difference", metric=metric, classifier="knn")
+    means = clear.scores.groupby(["representation", "classifier", "percentage"])[metric].mean()
     expected = means["code"]["knn"] - means["handcrafted"]["knn"]
     assert table["value"].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12)
 
 
-def test_the_summary_has_the_means_of_the_scores_and_wider_intervals_than_the_draws(clear):
+@pytest.mark.parametrize("metric", METRICS)
+def test_rows_of_chance_are_the_scores_less_the_level_of_the_metric(clear, by_all, metric):
+    rows = of(by_all.comparison, "chance", metric=metric, representation_a="code").dropna(
+        subset="value"
+    )
+    truth = clear.manifest["label"][60:]
+    means = clear.scores.groupby(["representation", "classifier", "percentage"])[metric].mean()
+    knn = rows[rows["classifier"] == "knn"]["value"].to_numpy()
+    assert knn == pytest.approx(means["code"]["knn"].to_numpy() - chance(truth, metric))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_summary_has_the_means_of_the_scores_and_wider_intervals_than_the_draws(clear, metric):
     summary = clear.found.summary
     assert tuple(summary.columns) == SUMMARY_COLUMNS
     assert len(summary) == 2 * 2 * 3 * len(METRICS)
-    means = clear.scores.groupby(["representation", "classifier", "percentage"])["uar"].mean()
-    rows = summary[summary["metric"] == "uar"]
+    means = clear.scores.groupby(["representation", "classifier", "percentage"])[metric].mean()
+    rows = summary[summary["metric"] == metric]
     keys = ["representation", "classifier", "percentage"]
     assert rows.set_index(keys)["mean"].to_dict() == pytest.approx(means.to_dict())
     assert (rows["low"] <= rows["mean"]).all()

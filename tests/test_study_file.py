@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+from semisup.study.file import apply_override, expand, find_path, parse_study, read_study
 
 from semisup.errors import SpecError
-from semisup.study.file import apply_override, expand, find_path, parse_study, read_study
 from semisup.study.spec import ChunkSpec, CurveSpec
 
 MINIMAL = {"name": "small", "corpus": {"adapter": "synthetic"}}
@@ -44,6 +44,10 @@ def test_a_name_and_a_corpus_are_a_whole_study():
         ({"chunks": {"chunk_samples": 500}}, r"at least two frames of 0.05 s \(800 samples"),
         ({"classifiers": {"mine": {"kind": "svx"}}}, r"\[classifiers.mine\] kind: 'svx'"),
         ({"name": "a b"}, r"name: "),
+        (
+            {"plot": {"metric": "f1_macr"}},
+            r"\[plot\] metric: there is no metric 'f1_macr'; did you mean 'f1_macro'\?$",
+        ),
         ({"chunks": {"sample_rate": 4000}}, r"sample rate of at least 6854 Hz, got 4000"),
         (
             {"chunks": {"chunk_samples": 4000}, "representations": {"a": {"kind": "autoencoder"}}},

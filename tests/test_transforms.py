@@ -12,6 +12,7 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import colormaps
+from semisup.study.file import parse_study
 
 from semisup import registry
 from semisup.engine.parallel import Workers
@@ -21,7 +22,6 @@ from semisup.features.contract import Inputs
 from semisup.recordings import signals
 from semisup.representations import _transforms
 from semisup.signals.framing import rolling_windows
-from semisup.study.file import parse_study
 from semisup.study.spec import ChunkSpec
 
 RATE = 22050

@@ -7,20 +7,20 @@ In: `scores`, `predictions.parquet` and the manifest. Out: `comparison.csv`, `su
 
 from semisup.comparison.chance import chance
 from semisup.comparison.summary import (
-    METRICS,
     SCORE_COLUMNS,
     SUMMARY_COLUMNS,
     check_scores,
     require_columns,
+    require_metric,
     summarise,
 )
 
 __all__ = [
-    "METRICS",
     "SCORE_COLUMNS",
     "SUMMARY_COLUMNS",
     "chance",
     "check_scores",
     "require_columns",
+    "require_metric",
     "summarise",
 ]

@@ -54,6 +54,7 @@ def correlated_t_test(differences: np.ndarray, rope: float, correlation: float =
 
 
 def _opinion(centre: float, scale: float, df: float, rope: float) -> Opinion:
+    # Differences that are all the same, but for rounding, leave no doubt and no t distribution.
     if scale < 1e-12:
         better, worse = float(centre > rope), float(centre < -rope)
         return Opinion(better, 1 - better - worse, worse)
@@ -75,6 +76,7 @@ def second_opinion(difference: Curve, rope: float) -> Opinion:
     if values.shape[1] == 1:
         return correlated_t_test(values.mean(axis=1), rope)
     by_speaker = values.mean(axis=0)
-    own = by_speaker.var(ddof=1)
-    odds = shared / own if own > 0 and values.shape[0] > 1 else 0.0
+    spread = by_speaker.var(ddof=1)
+    # rho / (1 - rho). One draw shares nothing that could be told from the speakers' own.
+    odds = shared / spread if spread > 0 and values.shape[0] > 1 else 0.0
     return correlated_t_test(by_speaker, rope, odds / (1 + odds))

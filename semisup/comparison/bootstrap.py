@@ -7,6 +7,7 @@ systems, so that differences between them are paired.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -73,6 +74,21 @@ class Curve:
         )
 
 
+class Point(NamedTuple):
+    """A statistic at one budget.
+
+    Parameters
+    ----------
+    estimate : float
+    resampled : ndarray of shape (n_resamples,)
+    pseudo : ndarray of shape (n_draws, n_speakers)
+    """
+
+    estimate: float
+    resampled: np.ndarray
+    pseudo: np.ndarray
+
+
 def mean_curve(curves: Sequence[Curve]) -> Curve:
     """Return the mean of curves of the same budgets."""
     return Curve(
@@ -102,15 +118,18 @@ def curves(system: System, weights: Weights, encoders: int = 1) -> dict[str, Cur
     Confusion matrices are counted once by speaker; a resample is a weighted sum of them. `encoders`
     is kept for the variances: resamples keep their shape and are stretched to those.
     """
-    n_budgets = len(system.predicted)
-    found = [_at_budget(system, number, weights) for number in range(n_budgets)]
-    joined = {}
-    for name in METRICS:
-        estimate, resampled, pseudo = zip(*(budget[name] for budget in found), strict=True)
-        joined[name] = Curve(
-            np.stack(estimate), np.stack(resampled, axis=1), np.stack(pseudo), encoders
-        )
-    return joined
+    budgets = [_at_budget(system, number, weights) for number in range(len(system.predicted))]
+    return {name: _joined([budget[name] for budget in budgets], encoders) for name in METRICS}
+
+
+def _joined(points: Sequence[Point], encoders: int) -> Curve:
+    """Return the points of one metric, budget after budget, as a curve."""
+    return Curve(
+        np.stack([point.estimate for point in points]),
+        np.stack([point.resampled for point in points], axis=1),
+        np.stack([point.pseudo for point in points]),
+        encoders,
+    )
 
 
 def count_by_speaker(system: System, number: int, n_speakers: int) -> np.ndarray:
@@ -138,19 +157,20 @@ def _score(counts: np.ndarray) -> dict[str, np.ndarray]:
     return score(counts.transpose(*range(2, counts.ndim), 0, 1))
 
 
-def _at_budget(
-    system: System, number: int, weights: Weights
-) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return estimate (), resamples (R,) and pseudo-values (D, S) by metric."""
+def _at_budget(system: System, number: int, weights: Weights) -> dict[str, Point]:
+    """Return the points of one budget by metric."""
     n_speakers, n_draws = weights.speakers.shape[1], weights.draws.shape[1]
     counts = count_by_speaker(system, number, n_speakers)
     whole = counts.sum(axis=-1)
+    # All resamples of the speakers are one product: what makes thousands of them quick.
     sums = counts.reshape(-1, n_speakers) @ weights.speakers.T.astype(np.float32)
     resampled = _score(sums.reshape(*whole.shape, -1))
+    # One speaker cannot be left out: nothing would remain, and the factor S - 1 below is zero.
     without = _score(whole[..., None] - counts) if n_speakers > 1 else _score(whole[..., None])
-    found = {}
+    points = {}
     for name, by_draw in _score(whole).items():
         pseudo = n_speakers * by_draw[:, None] - (n_speakers - 1) * without[name]
         mean = (resampled[name] * weights.draws.T).sum(axis=0) / n_draws
-        found[name] = (by_draw.mean(), mean, pseudo.astype(np.float32))
-    return found
+        # Pseudo-values are most of what is kept: float32 halves that, and 7 digits are plenty.
+        points[name] = Point(by_draw.mean(), mean, pseudo.astype(np.float32))
+    return points

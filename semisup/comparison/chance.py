@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from semisup.comparison.predictions import System
+from semisup.comparison.summary import require_metric
 from semisup.curve.task import Task, budget, cell_seed
-from semisup.errors import TableError, UnknownNameError, nearest
+from semisup.errors import TableError
 from semisup.metrics import METRICS, confusion
 from semisup.metrics import scores as score
 
@@ -22,27 +23,17 @@ DUMMIES = ("most_frequent", "stratified")
 def chance(labels: ArrayLike, metric: str) -> float:
     r"""Give the level that a classifier reaches which has not heard the recording.
 
-    With :math:`p_c` the share of class c among the test labels and C classes:
-
-    ============ ================== ==================================================
-    metric       chance             reached by
-    ============ ================== ==================================================
-    uar          :math:`1 / C`      any guesser
-    accuracy     :math:`\max p_c`   naming the most frequent class, the best guess
-    f1_weighted  :math:`\sum p_c^2` drawing classes in the proportions of the test set
-    f1_macro     :math:`1 / C`      drawing classes in the proportions of the test set
-    ============ ================== ==================================================
-
-    A guesser that names class c at the rate :math:`p_c` has precision and recall :math:`p_c` for
-    it, so its F1 is :math:`p_c`: the expectation for many recordings, lower by a term of order 1/n
-    for n of them.
+    With C classes and :math:`p_c` the share of class c among the test labels it is
+    :math:`\max p_c` of the accuracy (naming the most frequent class), :math:`\sum p_c^2` of the
+    weighted F1 (drawing classes in the proportions of the test set) and :math:`1 / C` of the
+    others; `METRICS` says why.
 
     Parameters
     ----------
     labels : array_like of shape (n,)
         The labels of the test set.
-    metric : {"f1_weighted", "f1_macro", "uar", "accuracy"}
-        A column of the scores.
+    metric : str
+        A name of `METRICS`.
 
     Raises
     ------
@@ -56,15 +47,12 @@ def chance(labels: ArrayLike, metric: str) -> float:
     >>> chance(["negative", "neutral", "positive", "positive"], "accuracy")
     0.5
     """
-    if metric not in METRICS:
-        raise UnknownNameError(f"There is no metric '{metric}'; {nearest(metric, METRICS)}")
+    level = require_metric(metric).chance
     values = np.asarray(labels)
     if values.size == 0:
         raise TableError("The level of chance needs the labels of the test set, found none")
     shares = np.unique(values, return_counts=True)[1] / values.size
-    if metric == "accuracy":
-        return float(shares.max())
-    return float((shares**2).sum()) if metric == "f1_weighted" else 1 / len(shares)
+    return level(shares)
 
 
 def dummies(tasks: list[Task]) -> pd.DataFrame:
@@ -95,9 +83,9 @@ def _dummy_rows(task: Task) -> Iterator[dict[str, object]]:
             guesser = DummyClassifier(strategy=name, random_state=state)
             guesser.fit(np.zeros((len(known), 1)), known)
             guessed = guesser.predict(np.zeros((len(truth), 1)))
-            found = score(confusion(truth, guessed, task.rules.n_classes))
+            scores = score(confusion(truth, guessed, task.rules.n_classes))
             keys = {"dummy": name, "percentage": percentage, "draw": task.draw}
-            yield keys | {metric: float(value) for metric, value in found.items()}
+            yield keys | {metric: float(value) for metric, value in scores.items()}
 
 
 def permuted(system: System, permutations: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -121,15 +109,16 @@ def permuted(system: System, permutations: int, rng: np.random.Generator) -> dic
     groups = system.speaker if system.classes_vary_within_speakers() else 0 * system.speaker
     truths = np.stack([_shuffled(system.truth, groups, rng) for _ in range(permutations)])
     wanted = _indicators(truths, n_classes).reshape(-1, truths.shape[1]).T
-    found: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
+    by_metric: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
     for predicted in system.predicted:
         named = _indicators(predicted, n_classes)
+        # Confusion matrices of all draws and permutations are one product of indicators.
         counts = (named.reshape(-1, truths.shape[1]) @ wanted).reshape(
             n_classes, n_draws, n_classes, permutations
         )
         for name, values in score(counts.transpose(1, 3, 2, 0)).items():
-            found[name].append(values.mean(axis=0))
-    return {name: np.stack(columns, axis=1) for name, columns in found.items()}
+            by_metric[name].append(values.mean(axis=0))
+    return {name: np.stack(columns, axis=1) for name, columns in by_metric.items()}
 
 
 def _indicators(classes: np.ndarray, n_classes: int) -> np.ndarray:

@@ -96,12 +96,13 @@ def risings(curves: np.ndarray, budgets: np.ndarray) -> np.ndarray:
 
 def _interpolated(curves: np.ndarray, budgets: np.ndarray, split: np.ndarray) -> np.ndarray:
     """Return the zero between the budgets on both sides of a division."""
-    right = np.maximum(split, 1)
-    y0 = np.take_along_axis(curves, (right - 1)[..., None], -1)[..., 0]
-    y1 = np.take_along_axis(curves, right[..., None] if len(budgets) > 1 else right[..., None] * 0,
-                            -1)[..., 0]  # fmt: skip
+    left = np.maximum(split, 1) - 1
+    # A study of one budget has nothing to the right; its division is always before the first.
+    right = np.minimum(left + 1, len(budgets) - 1)
+    y0 = np.take_along_axis(curves, left[..., None], -1)[..., 0]
+    y1 = np.take_along_axis(curves, right[..., None], -1)[..., 0]
     x = np.log(budgets)
-    x0, x1 = x[right - 1], x[np.minimum(right, len(budgets) - 1)]
+    x0, x1 = x[left], x[right]
     share = np.divide(-y0, y1 - y0, out=np.ones_like(y0), where=y1 != y0)
     place = np.exp(x0 + np.clip(share, 0, 1) * (x1 - x0))
     return np.where(split == 0, -np.inf, place)

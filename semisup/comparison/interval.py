@@ -46,8 +46,9 @@ def calibrated(curve: Curve, spread: Variance, level: float) -> np.ndarray:
     deviations = curve.resampled - curve.resampled.mean(axis=0)
     tail = (1 + level) / 2
     wanted = stdtrit(spread.df, tail) / ndtri(tail) * np.sqrt(spread.total)
-    found = deviations.std(axis=0)
-    factor = np.divide(wanted, found, out=np.ones_like(found), where=found > 0)
+    resampled = deviations.std(axis=0)
+    # Where no resample deviates there is nothing to stretch.
+    factor = np.divide(wanted, resampled, out=np.ones_like(resampled), where=resampled > 0)
     factor[np.isnan(spread.total)] = np.nan
     return curve.estimate + factor * deviations
 
@@ -70,6 +71,7 @@ def interval(curve: Curve, level: float = 0.95, kind: Kind = "percentile") -> In
     error = np.sqrt(spread.total)
     ratio = np.divide(np.abs(curve.estimate), error, out=np.zeros_like(error), where=error > 0)
     p_value = 2 * stdtr(spread.df, -ratio)
+    # Without any error a difference is certain, unless it is rounding.
     p_value[(error == 0) & (np.abs(curve.estimate) > 1e-9)] = 0.0
     p_value[np.isnan(error)] = np.nan
     return Interval(low, high, curve.estimate - half, curve.estimate + half, p_value)
@@ -104,8 +106,8 @@ def largest_deviations(resampled: np.ndarray) -> np.ndarray:
     ndarray of shape (n_resamples,)
     """
     deviations = np.abs(resampled - resampled.mean(axis=0))
-    found = np.sqrt((deviations**2).mean(axis=0))
-    ratios = np.divide(deviations, found, out=np.zeros_like(deviations), where=found > 0)
+    error = np.sqrt((deviations**2).mean(axis=0))
+    ratios = np.divide(deviations, error, out=np.zeros_like(deviations), where=error > 0)
     largest: np.ndarray = ratios.max(axis=1)
     return largest
 
@@ -135,6 +137,7 @@ def _bca_levels(curve: Curve, resampled: np.ndarray, z: np.ndarray) -> np.ndarra
     """Return the two quantile levels at every budget (Efron 1987), shape (n, 2)."""
     n = len(resampled)
     below = (resampled < curve.estimate).sum(axis=0) + (resampled == curve.estimate).sum(axis=0) / 2
+    # The clip keeps the bias finite where all resamples lie on one side of the estimate.
     bias = ndtri(np.clip(below / n, 0.5 / n, 1 - 0.5 / n))[:, None]
     shifted = bias + z
     levels: np.ndarray = ndtr(bias + shifted / (1 - _acceleration(curve)[:, None] * shifted))
@@ -148,10 +151,8 @@ def _acceleration(curve: Curve) -> np.ndarray:
     draws = (values.mean(axis=2) - grand) / values.shape[1]
     if (n := curve.encoders) > 1:
         draws = np.stack([draws[:, turn::n].sum(axis=1) for turn in range(n)], axis=1)
-    influence = np.concatenate([
-        draws,
-        (values.mean(axis=1) - grand) / values.shape[2],
-    ], axis=1)  # fmt: skip
+    speakers = (values.mean(axis=1) - grand) / values.shape[2]
+    influence = np.concatenate([draws, speakers], axis=1)
     below = 6 * ((influence**2).sum(axis=1)) ** 1.5
     skew: np.ndarray = np.divide(
         (influence**3).sum(axis=1), below, out=np.zeros_like(below), where=below > 0

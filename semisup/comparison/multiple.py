@@ -6,6 +6,8 @@ In: the comparison with p values. Out: the same with `p_holm`.
 import numpy as np
 import pandas as pd
 
+from semisup.comparison.contest import MEAN
+
 #: The p values of one family are those of all classifiers and pairs with the same of these.
 FAMILY = ("statistic", "metric", "percentage")
 
@@ -21,7 +23,7 @@ def with_holm(table: pd.DataFrame) -> pd.DataFrame:
     Statistics 6(2), 65-70.
     """
     corrected = pd.Series(np.nan, index=table.index)
-    members = table[table["p_value"].notna() & (table["classifier"] != "mean")]
+    members = table[table["p_value"].notna() & (table["classifier"] != MEAN)]
     for _, family in members.groupby(list(FAMILY), dropna=False):
         corrected[family.index] = holm(family["p_value"].to_numpy())
     return table.assign(p_holm=corrected)

@@ -37,23 +37,34 @@ def mean_squares(values: np.ndarray, encoders: int) -> tuple[np.ndarray, np.ndar
     free : ndarray of shape (5,)
     """
     n_draws, n_speakers = values.shape[1:]
-    own = encoder_of(n_draws, encoders)
-    sizes = np.bincount(own)
-    groups = np.stack([values[:, own == e].mean(axis=1) for e in range(encoders)], axis=1)
+    encoder = encoder_of(n_draws, encoders)
+    sizes = np.bincount(encoder)
+    groups = np.stack([values[:, encoder == e].mean(axis=1) for e in range(encoders)], axis=1)
     grand = values.mean(axis=(1, 2))[:, None]
     by_draw, by_speaker, by_group = values.mean(axis=2), values.mean(axis=1), groups.mean(axis=2)
-    within = by_draw - by_group[:, own]
-    rest = values - groups[:, own] - within[:, :, None]
+    within = by_draw - by_group[:, encoder]
+    rest = values - groups[:, encoder] - within[:, :, None]
     mixed = groups - by_group[:, :, None] - (by_speaker - grand)[:, None, :]
-    free = np.array([n_draws - encoders, n_speakers - 1, (n_draws - encoders) * (n_speakers - 1),
-                     encoders - 1, (encoders - 1) * (n_speakers - 1)])  # fmt: skip
-    sums = np.stack([
-        n_speakers * (within**2).sum(axis=1),
-        n_draws * ((by_speaker - grand) ** 2).sum(axis=1),
-        (rest**2).sum(axis=(1, 2)),
-        n_speakers * (sizes * (by_group - grand) ** 2).sum(axis=1),
-        (sizes[:, None] * mixed**2).sum(axis=(1, 2)),
-    ])  # fmt: skip
+    free_draws, free_speakers, free_encoders = n_draws - encoders, n_speakers - 1, encoders - 1
+    free = np.array(
+        [
+            free_draws,
+            free_speakers,
+            free_draws * free_speakers,
+            free_encoders,
+            free_encoders * free_speakers,
+        ]
+    )
+    sums = np.stack(
+        [
+            n_speakers * (within**2).sum(axis=1),
+            n_draws * ((by_speaker - grand) ** 2).sum(axis=1),
+            (rest**2).sum(axis=(1, 2)),
+            n_speakers * (sizes * (by_group - grand) ** 2).sum(axis=1),
+            (sizes[:, None] * mixed**2).sum(axis=(1, 2)),
+        ]
+    )
+    # Sums without degrees of freedom are zero: dividing them by one keeps them so.
     return sums / np.maximum(free, 1)[:, None], free
 
 
@@ -87,10 +98,13 @@ def contributions(n_draws: int, n_speakers: int, encoders: int) -> np.ndarray:
     between = share * (encoders - 1) / (n_draws * (1 - share) * n_speakers)
     each = 1 / (n_draws * n_speakers)
     mixed = between * np.array([0, 0, -1, 0, 1])
-    return np.array([
-        each * np.array([1, 0, -1, 0, 0]),
-        each * np.array([0, 1, -1, 0, 0]) - mixed,
-        each * np.array([0, 0, 1, 0, 0]),
-        between * np.array([-1, 0, 1, 1, -1]),
-        mixed,
-    ])  # fmt: skip
+    # Each row solves the expectations above for one component, times what the mean has of it.
+    return np.array(
+        [
+            each * np.array([1, 0, -1, 0, 0]),
+            each * np.array([0, 1, -1, 0, 0]) - mixed,
+            each * np.array([0, 0, 1, 0, 0]),
+            between * np.array([-1, 0, 1, 1, -1]),
+            mixed,
+        ]
+    )

@@ -7,6 +7,7 @@ and classifier, read one at a time: memory does not grow with their number.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,13 @@ from semisup.comparison.summary import require_columns
 from semisup.errors import TableError
 
 COLUMNS = ("representation", "classifier", "percentage", "draw", "recording", "chunk", "predicted")
+
+
+class SystemName(NamedTuple):
+    """A representation with a classifier."""
+
+    representation: str
+    classifier: str
 
 
 @dataclass(frozen=True)
@@ -97,11 +105,11 @@ def clusters(recordings: Sequence[str], manifest: pd.DataFrame, classes: Sequenc
         )
     unknown = rows["speaker"].fillna("") == ""
     names = rows["speaker"].mask(unknown, "?" + rows.index.to_series())
-    numbers, found = pd.factorize(names, sort=True)
+    numbers, speakers = pd.factorize(names, sort=True)
     return Clusters(
         rows["label"].map(place).astype(int),
         pd.Series(numbers, index=rows.index),
-        len(found),
+        len(speakers),
         int(unknown.sum()),
     )
 
@@ -152,10 +160,12 @@ def _system(rows: pd.DataFrame, name: str, tested: Clusters, n_classes: int) -> 
     if rows.empty:
         raise TableError(f"The predictions have no rows of {name}, which the scores have")
     recording = rows["recording"].astype("category")
+    # A recording that counts as a whole has the chunk -1.
     chunk = rows["chunk"].to_numpy(np.int64) + 1
     width = int(chunk.max()) + 1
-    units, unit = np.unique(recording.cat.codes.to_numpy(np.int64) * width + chunk,
-                            return_inverse=True)  # fmt: skip
+    # One whole number a test unit: recording and chunk in one np.unique, which sorts numbers only.
+    keys = recording.cat.codes.to_numpy(np.int64) * width + chunk
+    units, unit = np.unique(keys, return_inverse=True)
     percentages, budget = np.unique(rows["percentage"].to_numpy(), return_inverse=True)
     draws, draw = np.unique(rows["draw"].to_numpy(), return_inverse=True)
     shape = (len(percentages), len(draws), len(units))

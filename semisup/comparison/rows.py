@@ -3,58 +3,51 @@
 In: the curves of one classifier and metric. Out: rows, as the columns below.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from semisup.comparison.area import area_weights
 from semisup.comparison.bayes import second_opinion
 from semisup.comparison.bootstrap import Curve
+from semisup.comparison.contest import Contest
 from semisup.comparison.crossover import Place, crossover, labels_saved
 from semisup.comparison.interval import interval
 from semisup.comparison.verdict import Findings, verdict
 from semisup.study.spec import CompareSpec
 
-COMPARISON_COLUMNS = (
-    *("statistic", "classifier", "representation_a", "representation_b", "metric", "percentage"),
-    *("value", "low", "high", "low_simultaneous", "high_simultaneous", "p_value", "p_holm"),
-    *("outcome", "sentence"),
-)
-Row = dict[str, Any]
 
+class Row(NamedTuple):
+    """A row of `comparison.csv`; what a statistic does not have stays empty."""
 
-@dataclass(frozen=True)
-class Contest:
-    """All representations with one classifier, by one metric.
-
-    Parameters
-    ----------
-    classifier, metric : str
-    curves : mapping of str to Curve
-        By representation, in the study's order.
-    permuted : mapping of str to ndarray of shape (permutations, n_budgets)
-        Scores against permuted labels, by representation.
-    budgets : ndarray of shape (n_budgets,)
-    chance : float
-        The level of a guesser.
-    """
-
+    statistic: str
     classifier: str
+    representation_a: str
+    representation_b: str
     metric: str
-    curves: Mapping[str, Curve]
-    permuted: Mapping[str, np.ndarray]
-    budgets: np.ndarray
-    chance: float
+    percentage: float = np.nan
+    value: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    low_simultaneous: float = np.nan
+    high_simultaneous: float = np.nan
+    p_value: float = np.nan
+    p_holm: float = np.nan
+    outcome: str | None = None
+    sentence: str | None = None
+
+
+COMPARISON_COLUMNS = Row._fields
 
 
 def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
     """Yield the rows of every representation against chance, then of every pair."""
-    guessing = set()
+    guessing: set[str] = set()
     for name in contest.curves:
         rows = _chance_rows(contest, name, spec)
-        guessing |= {name} if rows[-1]["outcome"] == "not above" else set()
+        if rows[-1].outcome == "not above":
+            guessing.add(name)
         yield from rows
         yield from _permutation_rows(contest, name, spec.level)
     for a, b in pairs(list(contest.curves), spec):
@@ -70,10 +63,12 @@ def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
 
 def _chance_rows(contest: Contest, name: str, spec: CompareSpec) -> list[Row]:
     above = contest.curves[name].shifted(-contest.chance)
-    rows = list(_curve_rows(contest, "chance", above, spec, name, "chance"))
-    for row in rows:
-        row["outcome"] = "above" if row["low_simultaneous"] > 0 else "not above"
-    outcome = "above" if any(row["outcome"] == "above" for row in rows) else "not above"
+    rows = [
+        row._replace(outcome="above" if row.low_simultaneous > 0 else "not above")
+        for row in _curve_rows(contest, "chance", above, spec, name, "chance")
+    ]
+    # The band holds at all budgets at once, so that one budget above chance is enough.
+    outcome = "above" if any(row.outcome == "above" for row in rows) else "not above"
     return [*rows, _row(contest, "chance", name, "chance", outcome=outcome)]
 
 
@@ -86,12 +81,19 @@ def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row
     tails = [(1 - level) / 2, (1 + level) / 2]
     for number, percentage in enumerate(contest.budgets):
         low, high = np.quantile(scores[:, number], tails)
+        # Equal scores count as reached; sums in another order may differ by rounding.
         beyond = int((scores[:, number] >= reached[number] - 1e-12).sum())
         yield _row(
-            contest, "permutation", name, "permuted labels", percentage=percentage,
-            value=scores[:, number].mean(), low=low, high=high,
+            contest,
+            "permutation",
+            name,
+            "permuted labels",
+            percentage=percentage,
+            value=scores[:, number].mean(),
+            low=low,
+            high=high,
             p_value=(1 + beyond) / (1 + len(scores)),
-        )  # fmt: skip
+        )
 
 
 def _pair_rows(
@@ -108,13 +110,19 @@ def _pair_rows(
     yield _place_row(contest, "crossover", a, b, crossing)
     yield _place_row(contest, "labels_saved", a, b, saved)
     opinion = second_opinion(difference, spec.rope)
-    yield _row(contest, "bayes", a, b, percentage=budgets[-1], value=opinion.a, low=opinion.same,
-               high=opinion.b)  # fmt: skip
-    found = Findings(
-        contest.classifier, a, b, difference, interval(difference, level, spec.interval),
-        crossing, saved, [name for name in (a, b) if name in guessing],
-    )  # fmt: skip
-    yield _row(contest, "verdict", a, b, sentence=verdict(found, budgets, level))
+    three = {"value": opinion.a, "low": opinion.same, "high": opinion.b}
+    yield _row(contest, "bayes", a, b, percentage=budgets[-1], **three)
+    findings = Findings(
+        contest.classifier,
+        a,
+        b,
+        difference,
+        interval(difference, level, spec.interval),
+        crossing,
+        saved,
+        [name for name in (a, b) if name in guessing],
+    )
+    yield _row(contest, "verdict", a, b, sentence=verdict(findings, budgets, level))
 
 
 def _curve_rows(
@@ -136,5 +144,4 @@ def _place_row(contest: Contest, statistic: str, a: str, b: str, place: Place) -
 
 
 def _row(contest: Contest, statistic: str, a: str, b: str, **values: Any) -> Row:
-    keys = {"statistic": statistic, "classifier": contest.classifier, "metric": contest.metric}
-    return keys | {"representation_a": a, "representation_b": b} | values
+    return Row(statistic, contest.classifier, a, b, contest.metric, **values)

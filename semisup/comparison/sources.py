@@ -6,7 +6,7 @@ left, and encoders where there are several.
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import stdtrit
@@ -14,39 +14,61 @@ from scipy.special import stdtrit
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.variance import half_width, variance
 
-VARIANCE_COLUMNS = (
-    *("representation", "classifier", "metric", "percentage", "source", "variance", "share"),
-    "note",
-)
+
+class SourceRow(NamedTuple):
+    """A row of `variance.csv`.
+
+    `variance` is what a source adds to the variance of the mean score; `share` its part of all.
+    """
+
+    representation: str
+    classifier: str
+    metric: str
+    percentage: float
+    source: str
+    variance: float
+    share: float
+    note: str
+
+
+VARIANCE_COLUMNS = SourceRow._fields
 ALONE = "cannot be told from one"
 CONFOUNDED = "encoders and draws cannot be told apart: fewer than two draws an encoder"
 
 
 class Source(NamedTuple):
-    """A row of every budget: what the source adds, and a sentence on more of it."""
+    """What a source adds to the variance at every budget, and a sentence on more of it."""
 
     name: str
-    part: np.ndarray
+    added: np.ndarray
     notes: list[str]
 
 
 def source_rows(
     name: tuple[str, str], curves: Mapping[str, Curve], budgets: np.ndarray, level: float
-) -> Iterator[tuple[Any, ...]]:
-    """Yield rows as `VARIANCE_COLUMNS`.
-
-    `variance` is what a source adds to the variance of the mean score; `share` its part of all.
-    """
+) -> Iterator[SourceRow]:
+    """Yield the rows of a system: every metric, budget and source."""
+    representation, classifier = name
     for metric, curve in curves.items():
         spread = variance(curve)
         critical = stdtrit(spread.df, (1 + level) / 2)
         total = spread.parts.sum(axis=0)
-        found = _sources(curve, spread.parts, critical)
+        sources = _sources(curve, spread.parts, critical)
         for number, percentage in enumerate(budgets):
+            # Where nothing varies there are no shares.
             whole = total[number] if total[number] > 0 else np.nan
-            for source, part, notes in found:
-                value = part[number]
-                yield (*name, metric, percentage, source, value, value / whole, notes[number])
+            for source in sources:
+                added, note = source.added[number], source.notes[number]
+                yield SourceRow(
+                    representation,
+                    classifier,
+                    metric,
+                    percentage,
+                    source.name,
+                    added,
+                    added / whole,
+                    note,
+                )
 
 
 def _sources(curve: Curve, parts: np.ndarray, critical: np.ndarray) -> list[Source]:
@@ -62,12 +84,12 @@ def _sources(curve: Curve, parts: np.ndarray, critical: np.ndarray) -> list[Sour
         return [draws, speakers, Source("residual", parts[2], both)]
     # What encoders and speakers do together is left over too: neither explains it.
     every = more("of all", (2, 2, 2)) if n_speakers > 1 else alone
-    found = [speakers, Source("residual", parts[2] + parts[4], every)]
+    others = [speakers, Source("residual", parts[2] + parts[4], every)]
     if n_draws < 2 * curve.encoders:
         unknown, notes = np.full_like(parts[0], np.nan), [CONFOUNDED] * len(critical)
-        both_parts = Source("draw", parts[0] + parts[3], notes)
-        return [Source("encoder", unknown, notes), both_parts, *found]
-    return [Source("encoder", parts[3], more("encoders", (1, 1, 2))), draws, *found]
+        together = Source("draw", parts[0] + parts[3], notes)
+        return [Source("encoder", unknown, notes), together, *others]
+    return [Source("encoder", parts[3], more("encoders", (1, 1, 2))), draws, *others]
 
 
 def _notes(

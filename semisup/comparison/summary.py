@@ -9,14 +9,22 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from semisup.errors import TableError
-from semisup.metrics import METRICS
+from semisup.errors import TableError, UnknownNameError, nearest
+from semisup.metrics import METRICS, Metric
 
 CELL = ("representation", "classifier", "percentage", "draw")
 SCORE_COLUMNS = (*CELL[:3], "n_recordings", "n_rows", "draw", "unit", *METRICS)
 SUMMARY_COLUMNS = (
-    *("representation", "classifier", "percentage", "n_recordings", "n_rows"),
-    *("metric", "mean", "low", "high", "draws"),
+    "representation",
+    "classifier",
+    "percentage",
+    "n_recordings",
+    "n_rows",
+    "metric",
+    "mean",
+    "low",
+    "high",
+    "draws",
 )
 #: Quantiles of the draws between which the interval lies.
 INTERVAL = (0.025, 0.975)
@@ -38,6 +46,19 @@ def require_columns(table: pd.DataFrame, columns: Iterable[str], what: str) -> p
             f"missing: {', '.join(missing)}; found: {', '.join(map(str, table.columns)) or 'none'}"
         )
     return table
+
+
+def require_metric(name: str) -> Metric:
+    """Return the metric of a name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none, naming the nearest.
+    """
+    if name not in METRICS:
+        raise UnknownNameError(f"There is no metric '{name}'; {nearest(name, METRICS)}")
+    return METRICS[name]
 
 
 def check_scores(scores: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ pairs of systems at once, whichever of them leads.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -14,18 +14,34 @@ from scipy.special import ndtri, stdtrit
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.interval import critical_value, interval, largest_deviations
 from semisup.comparison.variance import variance
+from semisup.metrics import METRICS
 from semisup.study.spec import CompareSpec
 
-SYSTEMS_COLUMNS = (
-    *("metric", "percentage", "classifier", "representation", "value", "low", "high"),
-    *("difference", "difference_low", "difference_high", "outcome"),
-)
 BEST, BEHIND, OPEN = "best", "behind", "not resolved"
+
+
+class SystemRow(NamedTuple):
+    """A row of `systems.csv`: a score with its interval, and its difference from the best one."""
+
+    metric: str
+    percentage: float
+    classifier: str
+    representation: str
+    value: float
+    low: float
+    high: float
+    difference: float
+    difference_low: float
+    difference_high: float
+    outcome: str
+
+
+SYSTEMS_COLUMNS = SystemRow._fields
 
 
 def system_rows(
     curves: Mapping[tuple[str, str], Curve], metric: str, percentage: float, spec: CompareSpec
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[SystemRow]:
     """Yield a row of `systems.csv` for every system, at the last budget of its curve.
 
     Parameters
@@ -46,17 +62,26 @@ def system_rows(
     best = int(np.argmax(scores.estimate))
     behind = scores.mapped(np.eye(len(curves)) - np.eye(len(curves))[best])
     half = half_widths(scores, behind, spec.level)
+    # The best one is behind itself by nothing, and that is known without error.
+    half[best] = 0.0
     bounds = interval(scores, spec.level, spec.interval)
+    least, greatest = METRICS[metric].bounds
     for number, (representation, classifier) in enumerate(curves):
-        difference, own = behind.estimate[number], 0.0 if number == best else half[number]
-        high = difference + own
-        outcome = BEST if number == best else BEHIND if high < 0 else OPEN
-        values = (
-            *(metric, percentage, classifier, representation, scores.estimate[number]),
-            *(max(bounds.low[number], 0.0), min(bounds.high[number], 1.0)),
-            *(difference, difference - own, high, outcome),
+        difference = behind.estimate[number]
+        high = difference + half[number]
+        yield SystemRow(
+            metric,
+            percentage,
+            classifier,
+            representation,
+            scores.estimate[number],
+            max(bounds.low[number], least),
+            min(bounds.high[number], greatest),
+            difference,
+            difference - half[number],
+            high,
+            outcome=BEST if number == best else BEHIND if high < 0 else OPEN,
         )
-        yield dict(zip(SYSTEMS_COLUMNS, values, strict=True))
 
 
 def last_values(curves: Sequence[Curve]) -> Curve:

@@ -37,8 +37,9 @@ class Variance(NamedTuple):
 
     def shared(self) -> np.ndarray:
         """Return what the speakers have in common: the parts of draws and encoders."""
-        found: np.ndarray = self.parts[0] + self.parts[3:4].sum(axis=0)
-        return found
+        # A slice, as there is no row of encoders where there is one.
+        draws_and_encoders: np.ndarray = self.parts[0] + self.parts[3:4].sum(axis=0)
+        return draws_and_encoders
 
 
 def variance(curve: Curve) -> Variance:
@@ -74,11 +75,14 @@ def _crossed(values: np.ndarray) -> Variance:
     by_draw, by_speaker = values.mean(axis=2), values.mean(axis=1)
     rest = values - by_draw[:, :, None] - by_speaker[:, None, :] + grand[:, None, None]
     free = np.array([n_draws - 1, n_speakers - 1, (n_draws - 1) * (n_speakers - 1)])
-    squares = np.stack([
-        n_speakers * ((by_draw - grand[:, None]) ** 2).sum(axis=1),
-        n_draws * ((by_speaker - grand[:, None]) ** 2).sum(axis=1),
-        (rest**2).sum(axis=(1, 2)),
-    ]) / np.maximum(free, 1)[:, None]  # fmt: skip
+    sums = np.stack(
+        [
+            n_speakers * ((by_draw - grand[:, None]) ** 2).sum(axis=1),
+            n_draws * ((by_speaker - grand[:, None]) ** 2).sum(axis=1),
+            (rest**2).sum(axis=(1, 2)),
+        ]
+    )
+    squares = sums / np.maximum(free, 1)[:, None]
     squares[squares < DUST] = 0
     draw, speaker, residual = squares / (n_draws * n_speakers)
     parts = np.stack([np.maximum(draw - residual, 0), np.maximum(speaker - residual, 0), residual])
@@ -95,8 +99,9 @@ def _freedom(
     """Return Satterthwaite's degrees of freedom, not below the smaller factor's."""
     below = (terms**2 / np.maximum(free, 1)[:, None]).sum(axis=0)
     levels = levels[levels > 0]
-    found = np.divide(total**2, below, out=np.full_like(total, levels.max()), where=below > 0)
-    return np.clip(found, levels.min(), max(free.max(), levels.sum()))
+    freedom = np.divide(total**2, below, out=np.full_like(total, levels.max()), where=below > 0)
+    # No fewer than one factor alone would leave, no more than the whole table has.
+    return np.clip(freedom, levels.min(), max(free.max(), levels.sum()))
 
 
 def half_width(

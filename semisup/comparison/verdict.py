@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from semisup.comparison.bootstrap import Curve
+from semisup.comparison.contest import MEAN
 from semisup.comparison.crossover import Place
 from semisup.comparison.interval import Interval
 
@@ -40,19 +41,24 @@ class Findings:
     guessing: Sequence[str]
 
 
-def verdict(found: Findings, budgets: np.ndarray, level: float = 0.95) -> str:
+def verdict(findings: Findings, budgets: np.ndarray, level: float = 0.95) -> str:
     """Say in one sentence which representation is ahead, and where."""
-    who = "mean of the classifiers" if found.classifier == "mean" else found.classifier
-    clauses = [_ahead(found, budgets, level), *_crossing(found), *_saved(found), *_guessing(found)]
+    who = "mean of the classifiers" if findings.classifier == MEAN else findings.classifier
+    clauses = [
+        _ahead(findings, budgets, level),
+        *_crossing(findings),
+        *_saved(findings),
+        *_guessing(findings),
+    ]
     return f"{who}: {'; '.join(clauses)}."
 
 
-def _ahead(found: Findings, budgets: np.ndarray, level: float) -> str:
-    a, b, bounds = found.a, found.b, found.interval
+def _ahead(findings: Findings, budgets: np.ndarray, level: float) -> str:
+    a, b, bounds = findings.a, findings.b, findings.interval
     how = f"({100 * level:g} %, simultaneous)"
     if np.isnan(bounds.low_simultaneous).any():
         return f"one draw and one test speaker cannot tell {a} from {b}"
-    if not found.difference.estimate.any() and not found.difference.resampled.any():
+    if not findings.difference.estimate.any() and not findings.difference.resampled.any():
         return f"{a} and {b} score the same at every budget: there is no difference to resolve"
     first, second = bounds.low_simultaneous > 0, bounds.high_simultaneous < 0
     if first.any() and second.any():
@@ -98,27 +104,30 @@ def stretches(where: np.ndarray, budgets: np.ndarray) -> str:
     return f"{joined} % of the labels"
 
 
-def _crossing(found: Findings) -> list[str]:
-    place = found.crossover
+def _crossing(findings: Findings) -> list[str]:
+    place = findings.crossover
     if place.outcome != "crossing":
         return []
     return [f"the curves cross at {_percent(place)} of the labels"]
 
 
-def _saved(found: Findings) -> list[str]:
-    place, ahead = found.saved, (found.interval.low_simultaneous > 0).any()
+def _saved(findings: Findings) -> list[str]:
+    # Labels that a saves are worth a word only where it is ahead anywhere.
+    place, ahead = findings.saved, (findings.interval.low_simultaneous > 0).any()
     if place.outcome != "reached" or not ahead:
         return []
-    return [f"{found.a} needs {_percent(place)} of the labels for what {found.b} reaches with all"]
+    return [
+        f"{findings.a} needs {_percent(place)} of the labels for what {findings.b} reaches with all"
+    ]
 
 
 def _percent(place: Place) -> str:
     return f"{place.value:.3g} % [{place.low:.3g}, {place.high:.3g}]"
 
 
-def _guessing(found: Findings) -> list[str]:
-    if not found.guessing:
+def _guessing(findings: Findings) -> list[str]:
+    if not findings.guessing:
         return []
-    if len(found.guessing) == 2:
+    if len(findings.guessing) == 2:
         return ["neither is above chance at any budget"]
-    return [f"{found.guessing[0]} is not above chance at any budget"]
+    return [f"{findings.guessing[0]} is not above chance at any budget"]

@@ -46,7 +46,7 @@ def learning_curve(
     -------
     DataFrame
         One row a cell: representation, classifier, percentage, n_recordings, n_rows, draw, unit,
-        f1_weighted, f1_macro, uar, accuracy.
+        and those of `METRICS`.
     """
     experiment = plan(tables, manifest, split, spec, seed)
     with TemporaryDirectory() as folder:

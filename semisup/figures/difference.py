@@ -15,6 +15,7 @@ from semisup.figures.learning_curve import X_LABEL
 from semisup.figures.paired import baselines, classifiers, representations, select, stretches
 from semisup.figures.panel import name_of, small_multiples
 from semisup.figures.style import GREY, dress, legend_below, line_styles, new_axes, words
+from semisup.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +119,7 @@ def plot_differences(
 
 
 def _y_label(metric: str) -> str:
-    return f"Difference in {words(metric)[:1].lower()}{words(metric)[1:]}"
+    return f"Difference in {METRICS[metric].phrase}"
 
 
 def _draw(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from semisup.engine.artefacts import write_whole
 from semisup.errors import SpecError
+from semisup.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,9 +40,7 @@ _NAMES = {
     "knn": "k nearest neighbours",
     "svm": "Support vector machine",
     "tree": "Decision tree",
-    "f1_weighted": "Weighted F1",
-    "f1_macro": "Macro F1",
-    "uar": "Unweighted average recall",
+    **{name: metric.title for name, metric in METRICS.items()},
 }
 _SPELLINGS = {
     "egemaps": "eGeMAPS",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from semisup.comparison import SUMMARY_COLUMNS, require_columns
+from semisup.comparison import SUMMARY_COLUMNS, require_columns, require_metric
 from semisup.errors import TableError
 from semisup.figures.style import (
     COLOURS,
@@ -35,14 +35,14 @@ _SYSTEM = ["classifier", "representation"]
 
 
 def metrics_beside(metric: str) -> tuple[str, str]:
-    """Return a metric and the one that a reader wants beside it: accuracy, or an F1.
+    """Return a metric and the one that a reader wants beside it.
 
     Examples
     --------
     >>> metrics_beside("uar"), metrics_beside("accuracy")
     (('uar', 'accuracy'), ('accuracy', 'f1_macro'))
     """
-    return metric, "f1_macro" if metric == "accuracy" else "accuracy"
+    return metric, require_metric(metric).beside
 
 
 def systems_table(

@@ -64,7 +64,9 @@ def _sentence(model: type[Table], details: ErrorDetails, where: str) -> str:
     message = details["msg"].removeprefix("Value error, ")
     name = f"{key}: " if key else ""
     value = details["input"]
-    got = f", got {value!r}" if not isinstance(value, dict | Table) else ""
+    # a message that names what was written need not end with it, nor may one end with tables
+    is_named = isinstance(value, dict | Table) or repr(value) in message
+    got = "" if is_named else f", got {value!r}"
     return f"{section}{name}{message[:1].lower()}{message[1:]}{got}"
 
 

@@ -19,6 +19,7 @@ from semisup.figures.catalogue import (
     draw_systems,
 )
 from semisup.figures.study_tables import StudyTables
+from semisup.metrics import METRICS
 from semisup.report._confusion import describe_confusions
 from semisup.report._curves import curves, safe_json
 from semisup.report._data import describe_data, headline
@@ -160,7 +161,7 @@ def _named(made: list[Sheet], name: str) -> Sheet | None:
 
 def _panels(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
     """Draw the curves of the other metrics, for a reader without scripts."""
-    others = [name for name in ("f1_weighted", "f1_macro", "uar", "accuracy") if name != metric]
+    others = [name for name in METRICS if name != metric]
     return [(name_of(name), picture(draw_curve(tables, Wanted(name)), 100)) for name in others]
 
 

@@ -9,12 +9,12 @@ import pandas as pd
 
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.systems import metrics_beside, systems_table
+from semisup.metrics import METRICS
 from semisup.report._words import (
     classifier_name,
     interval,
     labels_used,
     listed,
-    metric_name,
     name_of,
     system_name,
 )
@@ -61,7 +61,7 @@ def systems_text(tables: StudyTables, metric: str) -> tuple[str, pd.DataFrame]:
     against = against_the_best(tables, metric)
     if against is not None:
         written |= _outcomes(found[_SYSTEM].merge(against, how="left", on=_SYSTEM))
-        caption += f"; behind the best: {metric_name(metric)} less that of the best {_BAND}"
+        caption += f"; behind the best: {METRICS[metric].phrase} less that of the best {_BAND}"
     return caption, pd.DataFrame({**kinds, **written})
 
 
@@ -97,8 +97,8 @@ def best_of(tables: StudyTables, metric: str) -> Best | None:
     best = rows.iloc[0]
     system, used = system_name(*best[_SYSTEM]), labels_used(best["percentage"])
     if len(rows) == 1:
-        return Best(f"{system} with {used}: {metric_name(metric)} {interval(best)}.", "")
-    said = f"{system} has the highest {metric_name(metric)} with {used}: {interval(best)}."
+        return Best(f"{system} with {used}: {METRICS[metric].phrase} {interval(best)}.", "")
+    said = f"{system} has the highest {METRICS[metric].phrase} with {used}: {interval(best)}."
     return Best(said, _others(rows.iloc[1:]))
 
 

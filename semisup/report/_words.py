@@ -9,7 +9,7 @@ from semisup.figures.panel import name_of as classifier_name
 from semisup.figures.style import words
 
 __all__ = [
-    "classifier_name", "count", "interval", "labels_used", "listed", "metric_name", "name_of",
+    "classifier_name", "count", "interval", "labels_used", "listed", "name_of",
     "number", "system_name",
 ]  # fmt: skip
 
@@ -30,18 +30,6 @@ def system_name(classifier: str, representation: str) -> str:
     'Support vector machine on Mel pooled'
     """
     return f"{classifier_name(classifier)} on {name_of(representation)}"
-
-
-def metric_name(metric: str) -> str:
-    """Write a metric within a sentence.
-
-    Examples
-    --------
-    >>> metric_name("uar"), metric_name("f1_macro")
-    ('unweighted average recall', 'macro F1')
-    """
-    name = name_of(metric)
-    return name[:1].lower() + name[1:]
 
 
 def labels_used(percentage: float) -> str:

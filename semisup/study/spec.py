@@ -7,6 +7,7 @@ One class a TOML table. Corpus adapters and kinds of representation extend `Corp
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -16,9 +17,22 @@ from pydantic import (
     model_validator,
 )
 
+from semisup.errors import nearest
+from semisup.metrics import METRICS
+
 SUBSETS = ("labelled", "unlabelled", "test")
 Subset = Literal["labelled", "unlabelled", "test"]
-Metric = Literal["f1_weighted", "f1_macro", "uar", "accuracy"]
+
+
+def _known_metric(name: str) -> str:
+    if name not in METRICS:
+        raise ValueError(f"there is no metric '{name}'; {nearest(name, METRICS)}")
+    return name
+
+
+MetricName = Annotated[
+    str, AfterValidator(_known_metric), Field(description=f"one of {', '.join(METRICS)}")
+]
 
 
 class Table(BaseModel):
@@ -199,7 +213,7 @@ class CompareSpec(Table):
 class PlotSpec(Table):
     """`[plot]`: what the figures of a study show and in which formats they are written."""
 
-    metric: Metric = "f1_weighted"
+    metric: MetricName = "f1_weighted"
     formats: list[Literal["png", "svg", "pdf"]] = Field(["png"], min_length=1)
 
 
