@@ -4,7 +4,7 @@ from pathlib import Path
 
 from semisup.curve.cells import is_trained
 from semisup.engine.artefacts import fingerprint
-from semisup.figures.catalogue import Wanted, draw_curve, draw_network_history, draw_systems
+from semisup.figures.drawings import draw_curve, draw_network_history, draw_systems
 from semisup.figures.study_tables import StudyTables
 from semisup.stages import compare
 from semisup.study.study import Step, Study, dump
@@ -54,8 +54,8 @@ def _make(study: Study) -> None:
 
     tables, metric = StudyTables(study.folder), study.spec.plot.metric
     for (classifier, _), path in _figures(study).items():
-        save(draw_curve(tables, Wanted(metric, classifier or None)), path)
+        save(draw_curve(tables, metric, classifier or None), path)
     for path in _systems(study):
-        save(draw_systems(tables, Wanted(metric)), path)
-    for path, system in _networks(study).items():
-        save(draw_network_history(tables, Wanted(metric, *system)), path)
+        save(draw_systems(tables, metric), path)
+    for path, (classifier, name) in _networks(study).items():
+        save(draw_network_history(tables, classifier, name), path)
