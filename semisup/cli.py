@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semisup.errors import SemisupError
-from semisup.metrics import METRICS
+from semisup.figures.catalogue import FIGURES, help_of, plot_scores
 
 if TYPE_CHECKING:
     from semisup.engine.parallel import Workers
@@ -115,28 +115,28 @@ def curve(
 def plot(
     scores: Annotated[Path, typer.Argument(help="scores.csv or scores.parquet of a study")],
     output: Annotated[Path, typer.Option("--output", "-o", help="FIGURE.png, .svg or .pdf")],
-    metric: Annotated[str, typer.Option(help=f"one of {', '.join(METRICS)}")] = "f1_weighted",
-    classifier: Annotated[str | None, typer.Option(help="one of them; else a panel of all")] = None,
-    kind: Annotated[
-        str,
-        typer.Option(
-            help="curve, difference, heat_map, confusion, projection, durations or loss_history"
-        ),
-    ] = "curve",
-    representation: Annotated[
-        str | None, typer.Option(help="heat_map, projection, loss_history: this one")
+    metric: Annotated[
+        str | None, typer.Option(help=help_of("metric"), show_default="f1_weighted")
     ] = None,
-    baseline: Annotated[
-        str | None, typer.Option(help="difference, heat_map: compare with this representation")
-    ] = None,
-    method: Annotated[str, typer.Option(help="projection: pca or umap")] = "pca",
+    classifier: Annotated[str | None, typer.Option(help=help_of("classifier"))] = None,
+    kind: Annotated[str, typer.Option(help=", ".join(FIGURES))] = "curve",
+    representation: Annotated[str | None, typer.Option(help=help_of("representation"))] = None,
+    baseline: Annotated[str | None, typer.Option(help=help_of("baseline"))] = None,
+    method: Annotated[str | None, typer.Option(help=help_of("method"), show_default="pca")] = None,
     debug: Debug = False,
 ) -> None:
     """Draw a figure from a scores table and the study's tables beside it."""
-    from semisup.figures.catalogue import plot_scores
-
-    chosen = {"representation": representation, "baseline": baseline, "method": method}
-    typer.echo(plot_scores(scores, output, metric, classifier, kind, **chosen))
+    path = plot_scores(
+        scores,
+        output,
+        kind,
+        metric=metric,
+        classifier=classifier,
+        representation=representation,
+        baseline=baseline,
+        method=method,
+    )
+    typer.echo(path)
 
 
 @app.command()

@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from semisup.figures.catalogue import FIGURES
+
 
 def semisup(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -51,12 +53,23 @@ def test_plot_draws_from_the_scores_alone(tiny_run, tmp_path, suffix):
     assert (tmp_path / f"f1.{suffix}").stat().st_size > 5000
 
 
+def test_help_names_every_figure_and_who_takes_an_option():
+    done = semisup("plot", "--help")
+    words = " ".join(done.stdout.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
+    assert ", ".join(FIGURES) in words
+    assert "projection: pca or umap" in words
+
+
 def test_plot_refuses_what_it_cannot_draw(tiny_run, tmp_path):
     scores = tiny_run / "scores.csv"
     for words, sentence in [
         ((scores, "-o", tmp_path / "x.bmp"), "png, svg"),
         ((scores, "-o", tmp_path / "x.png", "--metric", "f1"), "There is no metric 'f1'"),
         ((scores, "-o", tmp_path / "x.png", "--classifier", "svn"), "did you mean 'svm'"),
+        (
+            (scores, "-o", tmp_path / "x.png", "--kind", "confusion", "--metric", "uar"),
+            "'confusion' takes no metric; it takes classifier",
+        ),
         ((tiny_run / "split.csv", "-o", tmp_path / "x.png"), "representation"),
         ((tmp_path / "none.csv", "-o", tmp_path / "x.png"), "cannot be read"),
     ]:

@@ -1,4 +1,5 @@
 import importlib.util
+import inspect
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,8 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from semisup.comparison import summarise
-from semisup.errors import SemisupError, TableError, UnknownNameError
-from semisup.figures.catalogue import KINDS, plot_scores
+from semisup.errors import SemisupError, SpecError, TableError, UnknownNameError
+from semisup.figures.catalogue import FIGURES, help_of, plot_scores
 from semisup.figures.confusion import confusion_table, plot_confusions
 from semisup.figures.crossover import crossover_table
 from semisup.figures.difference import difference_table, plot_difference, plot_differences
@@ -290,7 +291,7 @@ def test_umap_that_is_not_installed_is_said_in_a_sentence():
 # --- semisup plot
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"durations", "network_history"}))
+@pytest.mark.parametrize("kind", sorted(set(FIGURES) - {"durations", "network_history"}))
 def test_every_kind_of_figure_comes_from_the_tables_alone(study, tmp_path, kind):
     path = plot_scores(study / "scores.parquet", tmp_path / f"{kind}.svg", kind=kind)
     assert path.read_text().startswith("<?xml")
@@ -309,6 +310,36 @@ def test_plot_names_what_it_does_not_find(study, tmp_path):
         plot_scores(study / "scores.parquet", output, kind="projection", representation="cod")
     with pytest.raises(UnknownNameError, match="method 'tsne'"):
         plot_scores(study / "scores.parquet", output, kind="projection", method="tsne")
+
+
+@pytest.mark.parametrize("kind", FIGURES.values(), ids=lambda kind: kind.name)
+def test_a_figure_takes_the_options_that_its_entry_names_and_no_other(study, tmp_path, kind):
+    drawn_from, *parameters = inspect.signature(kind.draw).parameters
+    assert drawn_from == "tables"
+    assert parameters == [option.name for option in kind.options]
+    tables = StudyTables(study)
+    for option in ("metric", "classifier", "representation", "baseline", "method"):
+        assert (kind.name in help_of(option)) == (option in parameters)
+        if option not in parameters:
+            with pytest.raises(SpecError, match=f"'{kind.name}' takes no {option}; it takes"):
+                kind.check(tables, {option: "svm"})
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in FIGURES.values() if kind.needs], ids=lambda kind: kind.name
+)
+def test_a_figure_says_what_it_needs(tmp_path, kind):
+    tables = StudyTables(write_scores(tmp_path))
+    assert not kind.is_possible(tables)
+    with pytest.raises(TableError, match=r"This figure needs .* beside the scores"):
+        kind.draw(tables)
+
+
+def test_the_report_stage_draws_what_the_study_has_tables_for(study, tmp_path):
+    names = {name for kind in FIGURES.values() for name in kind.figures(StudyTables(study), "uar")}
+    assert {"difference_handcrafted", "heat_map_code_handcrafted", "projection"} <= names
+    bare = StudyTables(write_scores(tmp_path))
+    assert not any(kind.figures(bare, "uar") for kind in FIGURES.values())
 
 
 def test_a_summary_of_other_scores_is_not_used(tmp_path):
@@ -332,8 +363,9 @@ def test_the_same_figure_gives_the_same_bytes(comparison, tmp_path):
 def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
     study, tmp_path, monkeypatch
 ):
-    from semisup.stages import plot
     from semisup.study.file import parse_study
+
+    from semisup.stages import plot
     from semisup.study.study import Study
 
     spec = parse_study(

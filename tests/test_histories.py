@@ -10,7 +10,7 @@ from semisup.curve.cells import fit_table, probabilities
 from semisup.curve.learning_curve import gather_histories, gather_predictions, plan, run_cells
 from semisup.engine.parallel import Workers
 from semisup.errors import TableError
-from semisup.figures.catalogue import Wanted, draw_network_history
+from semisup.figures.drawings import draw_network_history
 from semisup.figures.network_history import fits_of, kept_epochs, plot_network_history
 from semisup.figures.study_tables import StudyTables
 from semisup.study.spec import ClassifierSpec, CurveSpec
@@ -150,6 +150,6 @@ def test_the_figure_comes_from_the_tables_of_a_study(tmp_path):
     made_history().to_parquet(tmp_path / "histories.parquet")
     tables = StudyTables(tmp_path)
     assert tables.networks == [("vgg16", "picture")]
-    assert len(draw_network_history(tables, Wanted()).axes) == 6
+    assert len(draw_network_history(tables).axes) == 6
     with pytest.raises(TableError, match=r"histories\.parquet with the fits of a network"):
-        draw_network_history(StudyTables(tmp_path / "nothing"), Wanted())
+        draw_network_history(StudyTables(tmp_path / "nothing"))

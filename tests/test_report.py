@@ -24,7 +24,7 @@ from made_up_study import (
 from semisup.errors import TableError
 from semisup.figures.study_tables import StudyTables
 from semisup.report import write_report, write_tables
-from semisup.report._curves import safe_json
+from semisup.report._chart import safe_json
 from semisup.report._data import reasons
 from semisup.report._images import Picture
 from semisup.report._latex import escape, latex
@@ -159,7 +159,7 @@ def test_the_chart_has_every_curve_and_the_page_works_without_scripts(page):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Pages of which only the words are looked at need no pixels."""
-    for module in ("_page", "_data", "_training"):
+    for module in ("_answer", "_comparison", "_curves", "_data", "_training"):
         monkeypatch.setattr(f"semisup.report.{module}.picture", lambda *_: Picture("data:,", 1, 1))
 
 

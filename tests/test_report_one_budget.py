@@ -15,7 +15,7 @@ from made_up_study import CLASSIFIERS, REPRESENTATIONS, STUDY, write_scores, wri
 
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.systems import systems_table
-from semisup.report import _page, sheets, write_tables
+from semisup.report import _confusion, _training, sheets, write_tables
 from semisup.report._images import Picture
 from semisup.report._page import render
 from semisup.report._systems import MOST_NAMED, _others, best_of
@@ -61,7 +61,7 @@ def write_systems(folder, half=0.2):
 
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch):
-    for module in ("_page", "_data", "_training"):
+    for module in ("_answer", "_comparison", "_curves", "_data", "_training"):
         monkeypatch.setattr(f"semisup.report.{module}.picture", lambda *_: Picture("data:,", 1, 1))
 
 
@@ -354,7 +354,7 @@ def test_a_wide_picture_without_a_neighbour_takes_its_room():
 
 def test_names_of_many_classes_stand_upright(one, monkeypatch):
     assert 'class="matrix"' in part(render(one, STUDY), "confusion")
-    monkeypatch.setattr(_page, "_MANY_CLASSES", 2)
+    monkeypatch.setattr(_confusion, "MANY_CLASSES", 2)
     confusion = part(render(one, STUDY), "confusion")
     assert 'class="matrix many"' in confusion
     assert 'class="matrix"' not in confusion
@@ -362,7 +362,7 @@ def test_names_of_many_classes_stand_upright(one, monkeypatch):
 
 def test_of_many_trainings_four_are_open_and_the_others_folded(curves, monkeypatch):
     many = [Trained(f"n{k}", f"Network {k}", "fitted", False, [], None) for k in range(6)]
-    monkeypatch.setattr(_page, "describe_training", lambda tables: many)
+    monkeypatch.setattr(_training, "models_of", lambda tables: many)
     open_, folded = part(render(curves, STUDY), "training").split("and 2 more")
     assert [f"Network {k}" in open_ for k in range(6)] == [True] * 4 + [False] * 2
     assert [f"Network {k}" in folded for k in range(6)] == [False] * 4 + [True] * 2

@@ -1,39 +1,200 @@
-"""Any figure of a study from its tables alone: for `semisup plot`, the stages and the report."""
+"""Every figure of a study as one entry: what it shows, what it needs, which options it takes.
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+`semisup plot` with its help, the stages, the report and docs/FIGURES.md read this table. It is read
+without matplotlib and pandas, which the functions that draw import on use.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from semisup.errors import TableError, UnknownNameError, nearest
-from semisup.figures.study_tables import StudyTables
+from semisup.errors import SpecError, UnknownNameError, nearest
+from semisup.figures import drawings
+from semisup.figures.needs import (
+    CHUNKS,
+    COMPARISON,
+    DURATIONS,
+    FEATURES,
+    HISTORIES,
+    LABELS,
+    MANIFEST,
+    PREDICTIONS,
+    RECORDINGS,
+    SPLIT,
+    TRAINED,
+    Need,
+)
 from semisup.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Label budgets in percent that confusion matrices are drawn at: the nearest of the study's.
-BUDGETS = (2.0, 20.0, 100.0)
+    from semisup.figures.study_tables import StudyTables
 
 
-class Wanted(NamedTuple):
-    """What a figure shall show."""
+@dataclass(frozen=True)
+class Option:
+    """What can be chosen of a figure."""
 
-    metric: str = "f1_weighted"
-    classifier: str | None = None
-    representation: str | None = None
-    baseline: str | None = None
-    method: str = "pca"
+    name: str
+    summary: str
+    choices: "Callable[[StudyTables], Iterable[str]]"
 
 
-def plot_scores(
-    scores: Path,
-    output: Path,
-    metric: str = "f1_weighted",
-    classifier: str | None = None,
-    kind: str = "curve",
-    **wanted: Any,
-) -> Path:
+METRIC = Option("metric", f"one of {', '.join(METRICS)}", lambda tables: METRICS)
+OF_ALL = Option("classifier", "this one; all if left out", lambda tables: tables.classifiers)
+OF_ALL_OR_MEAN = Option(
+    "classifier",
+    "this one, or mean; all if left out",
+    lambda tables: [*tables.classifiers, "mean"],
+)
+OF_FIRST = Option(
+    "classifier", "this one; the first if left out", lambda tables: tables.classifiers
+)
+REPRESENTATION = Option("representation", "this one", lambda tables: tables.representations)
+BASELINE = Option(
+    "baseline", "compare with this representation", lambda tables: tables.representations
+)
+METHOD = Option("method", "pca or umap", lambda tables: ("pca", "umap"))
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """One kind of figure.
+
+    Attributes
+    ----------
+    name : str
+        What ``--kind`` calls it; its files in a study begin with it.
+    summary : str
+        What it shows, in a line.
+    needs : tuple of Need
+        What must lie beside the scores.
+    options : tuple of Option
+        What can be chosen of it; what ``draw`` takes beside the tables, by the same names.
+    draw : callable
+        Takes the tables of a study and the options; returns a Figure.
+    of_study : callable, optional
+        Returns the options of each figure of the kind that the report stage draws.
+    """
+
+    name: str
+    summary: str
+    needs: tuple[Need[Any], ...]
+    options: tuple[Option, ...]
+    draw: "Callable[..., Figure]"
+    of_study: "Callable[[StudyTables], Sequence[Mapping[str, str]]] | None" = None
+
+    def is_possible(self, tables: "StudyTables") -> bool:
+        """Tell whether all that it needs is there."""
+        return all(need.read(tables) is not None for need in self.needs)
+
+    def check(self, tables: "StudyTables", options: Mapping[str, str]) -> None:
+        """Check options by name and value.
+
+        Raises
+        ------
+        SpecError
+            If the figure does not take one of them.
+        UnknownNameError
+            If there is nothing of that name.
+        """
+        known = {option.name: option for option in self.options}
+        for name, value in options.items():
+            if name not in known:
+                takes = " and ".join(known) or "no option"
+                raise SpecError(f"The figure '{self.name}' takes no {name}; it takes {takes}")
+            _require(value, known[name].choices(tables), name)
+
+    def figures(self, tables: "StudyTables", metric: str) -> "dict[str, Callable[[], Figure]]":
+        """Return how to draw each figure of the report stage, by its name as a file."""
+        if self.of_study is None or not self.is_possible(tables):
+            return {}
+        draw = partial(self.draw, tables)
+        if METRIC in self.options:
+            draw = partial(draw, metric=metric)
+        return {
+            "_".join([self.name, *options.values()]): partial(draw, **options)
+            for options in self.of_study(tables)
+        }
+
+
+_KINDS = (
+    FigureKind(
+        "curve",
+        "a metric against the percentage of labelled data",
+        (),
+        (METRIC, OF_ALL),
+        drawings.draw_curve,
+    ),
+    FigureKind(
+        "systems",
+        "every system at the largest label budget, best on top",
+        (),
+        (METRIC, OF_ALL),
+        drawings.draw_systems,
+    ),
+    FigureKind(
+        "difference",
+        "paired differences from a representation, by label budget",
+        (COMPARISON,),
+        (METRIC, OF_ALL_OR_MEAN, BASELINE),
+        drawings.draw_difference,
+        lambda tables: [{"baseline": name} for name in drawings.baselines_of(tables)],
+    ),
+    FigureKind(
+        "heat_map",
+        "the difference of two representations by classifier and label budget",
+        (COMPARISON,),
+        (METRIC, REPRESENTATION, BASELINE),
+        drawings.draw_heat_map,
+        lambda tables: [{"representation": a, "baseline": b} for a, b in drawings.pairs_of(tables)],
+    ),
+    FigureKind(
+        "confusion",
+        "confusion matrices of a classifier at a few label budgets",
+        (PREDICTIONS, LABELS),
+        (OF_FIRST,),
+        drawings.draw_confusion,
+        lambda tables: [{"classifier": name} for name in tables.classifiers],
+    ),
+    FigureKind(
+        "projection",
+        "the recordings of each representation in a plane, by class and by speaker",
+        (RECORDINGS, FEATURES),
+        (REPRESENTATION, METHOD),
+        drawings.draw_projection,
+        lambda tables: [{}],
+    ),
+    FigureKind(
+        "durations",
+        "signal lengths, and the share of recordings that each chunk length would drop",
+        (DURATIONS, MANIFEST, CHUNKS, SPLIT),
+        (),
+        drawings.draw_durations,
+    ),
+    FigureKind(
+        "loss_history",
+        "training and validation loss of a learned representation by epoch",
+        (TRAINED,),
+        (REPRESENTATION,),
+        drawings.draw_loss_history,
+    ),
+    FigureKind(
+        "network_history",
+        "loss and accuracy of a network's fits by epoch",
+        (HISTORIES,),
+        (OF_FIRST, REPRESENTATION),
+        drawings.draw_network_history,
+    ),
+)
+#: Every kind of figure by its name.
+FIGURES = {kind.name: kind for kind in _KINDS}
+
+
+def plot_scores(scores: Path, output: Path, kind: str = "curve", **options: str | None) -> Path:
     """Draw a figure of a study from its scores and the tables beside them.
 
     Parameters
@@ -43,208 +204,42 @@ def plot_scores(
         split lie beside it, and a collapsed encoder is called so where its health does.
     output : Path
         Ends in .png, .svg or .pdf.
-    metric : str
-        One of `METRICS`.
-    classifier : str, optional
-        One of the table's; a panel of all if left out.
     kind : str
-        One of `KINDS`.
-    **wanted
-        ``representation``, ``baseline``, ``method``, as `Wanted` has them.
+        One of `FIGURES`.
+    **options
+        ``metric``, ``classifier``, ``representation``, ``baseline`` or ``method``: those that the
+        figure takes. None leaves one out.
 
     Raises
     ------
     TableError
         If a table cannot be read, or the figure needs one that is not there.
+    SpecError
+        If the figure does not take one of the options.
     UnknownNameError
         If there is no such kind, metric, classifier or representation.
     """
+    from semisup.figures.study_tables import StudyTables
     from semisup.figures.style import save
 
-    _require(kind, KINDS, "kind of figure")
-    _require(metric, METRICS, "metric")
+    _require(kind, FIGURES, "kind of figure")
     tables = StudyTables(scores.parent, scores)
-    if classifier is not None:
-        _require(classifier, [*tables.classifiers, "mean"], "classifier")
-    return save(KINDS[kind](tables, Wanted(metric, classifier, **wanted)), output)
+    chosen = {name: value for name, value in options.items() if value is not None}
+    FIGURES[kind].check(tables, chosen)
+    return save(FIGURES[kind].draw(tables, **chosen), output)
 
 
-def draw_curve(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw learning curves: of one classifier, or a panel of all."""
-    from semisup.figures.learning_curve import plot_learning_curve, plot_panel
-
-    metric, level = wanted.metric, tables.chance(wanted.metric)
-    notes = notes_beside(tables.folder, tables.representations)
-    if wanted.classifier is None:
-        return plot_panel(tables.summary, metric, level, notes, tables.comparison)
-    _require(wanted.classifier, tables.classifiers, "classifier")
-    return _whole(
-        plot_learning_curve(
-            tables.summary, wanted.classifier, None, metric, level, notes, tables.comparison
-        )
-    )
-
-
-def draw_systems(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw every system at the largest label budget by two metrics: of one classifier, or all."""
-    from semisup.figures.systems import metrics_beside, plot_systems
-
-    summary, notes = tables.summary, notes_beside(tables.folder, tables.representations)
-    if wanted.classifier is not None:
-        _require(wanted.classifier, tables.classifiers, "classifier")
-        summary = summary[summary["classifier"] == wanted.classifier]
-    chance = {name: tables.chance(name) for name in metrics_beside(wanted.metric)}
-    return plot_systems(summary, wanted.metric, None, chance, notes)
-
-
-def draw_main(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw what answers the question: curves, or all systems where there is one budget."""
-    return (draw_systems if tables.has_one_budget else draw_curve)(tables, wanted)
-
-
-def draw_difference(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw difference curves with a baseline: of one classifier, or a panel of all."""
-    from semisup.figures.difference import plot_difference, plot_differences
-
-    comparison = _there(tables.comparison, "comparison.csv")
-    names, metric, baseline = tables.representations, wanted.metric, wanted.baseline
-    if wanted.classifier is None:
-        return plot_differences(comparison, metric, baseline, names)
-    return _whole(plot_difference(comparison, wanted.classifier, metric, baseline, names=names))
-
-
-def draw_heat_map(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw the difference of two representations by classifier and budget."""
-    from semisup.figures.heat_map import plot_heat_map
-    from semisup.figures.paired import pairs
-
-    comparison = _there(tables.comparison, "comparison.csv")
-    a, b = next(
-        (
-            pair
-            for pair in pairs(comparison)
-            if wanted.representation in (None, pair[0]) and wanted.baseline in (None, pair[1])
-        ),
-        (str(wanted.representation), str(wanted.baseline)),
-    )
-    return _whole(plot_heat_map(comparison, a, b, wanted.metric, names=tables.representations))
-
-
-def draw_confusion(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw confusion matrices at some budgets of one classifier, the first if none is named."""
-    from semisup.figures.confusion import confusion_table, plot_confusions
-
-    predictions = _there(tables.predictions, "predictions.parquet")
-    labels = _there(tables.labels, "manifest.parquet and split.csv")
-    table = confusion_table(predictions, labels, tables.classes, tables.budgets(BUDGETS))
-    return plot_confusions(table, wanted.classifier or tables.classifiers[0])
-
-
-def draw_projection(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw each representation's recordings in two dimensions."""
-    from semisup.figures.projection import plot_projection, projection_table
-
-    recordings = _there(tables.recordings, "manifest.parquet and split.csv")
-    features = {
-        name: _there(tables.features(name), f"features/{name}.parquet")
-        for name in _chosen(tables, wanted)
-        if name in tables.tabular
-    }
-    if not features:
-        raise TableError("This figure shows feature tables; these representations are arrays")
-    _require(wanted.method, ("pca", "umap"), "method")
-    points = projection_table(features, recordings, wanted.method)  # type: ignore[arg-type]
-    return plot_projection(points, notes=notes_beside(tables.folder, features))
-
-
-def draw_durations(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw signal lengths and what chunk lengths cost."""
-    from semisup.figures.durations import plot_durations
-    from semisup.recordings.durations import lengths
-
-    durations = _there(tables.table("durations"), "durations.csv")
-    manifest = _there(tables.manifest, "manifest.parquet")
-    provenance = _there(tables.json("provenance.json"), "provenance.json")
-    chunks = provenance["study"]["chunks"]
-    rate = chunks["sample_rate"]
-    split = _there(tables.split, "split.csv")
-    return plot_durations(lengths(manifest, split), durations, chunks["chunk_samples"] / rate, rate)
-
-
-def draw_loss_history(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw the losses of one learned representation, the first if none is named."""
-    from semisup.figures.loss_history import plot_loss_history
-
-    histories = {name: tables.history(name) for name in _chosen(tables, wanted)}
-    found = next((pair for pair in histories.items() if pair[1] is not None), None)
-    if found is None:
-        where = ", ".join(f"{name}/history.csv" for name in histories)
-        raise TableError(f"This figure needs {where} beside the scores; it is not there")
-    return _whole(plot_loss_history(found[1], found[0]))
-
-
-def draw_network_history(tables: StudyTables, wanted: Wanted) -> "Figure":
-    """Draw losses and accuracies of one network's fits, the first if none is named."""
-    from semisup.figures.network_history import plot_network_history
-
-    histories = _there(tables.histories, "histories.parquet with the fits of a network")
-    found = [
-        (classifier, name)
-        for classifier, name in tables.networks
-        if wanted.classifier in (None, classifier) and wanted.representation in (None, name)
-    ]
-    system = found[0] if found else (wanted.classifier or "", wanted.representation or "")
-    return plot_network_history(histories, *system)
-
-
-KINDS: dict[str, Callable[[StudyTables, Wanted], "Figure"]] = {
-    "curve": draw_curve,
-    "systems": draw_systems,
-    "difference": draw_difference,
-    "heat_map": draw_heat_map,
-    "confusion": draw_confusion,
-    "projection": draw_projection,
-    "durations": draw_durations,
-    "loss_history": draw_loss_history,
-    "network_history": draw_network_history,
-}
-
-
-def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return "collapsed" by the name of each representation whose health says so.
-
-    Parameters
-    ----------
-    folder : Path
-        A study's folder; ``<name>/health.json`` is looked for in it.
-    names : iterable of str
-        Representations.
-    """
-    paths = {name: folder / name / "health.json" for name in names}
-    return {
-        name: "collapsed"
-        for name, path in paths.items()
-        if path.exists() and json.loads(path.read_text()).get("collapsed")
-    }
-
-
-def _whole(ax: Any) -> "Figure":
-    return ax.figure
-
-
-def _chosen(tables: StudyTables, wanted: Wanted) -> Sequence[str]:
-    if wanted.representation is None:
-        return tables.representations
-    _require(wanted.representation, tables.representations, "representation")
-    return [wanted.representation]
-
-
-def _there(table: Any, name: str) -> Any:
-    if table is None:
-        raise TableError(f"This figure needs {name} beside the scores; it is not there")
-    return table
+def help_of(option: str) -> str:
+    """Say which figures take an option, and what it is."""
+    takers: dict[str, list[str]] = {}
+    for kind in FIGURES.values():
+        for taken in kind.options:
+            if taken.name == option:
+                takers.setdefault(taken.summary, []).append(kind.name)
+    return "; ".join(f"{', '.join(names)}: {summary}" for summary, names in takers.items())
 
 
 def _require(name: str, known: Iterable[str], what: str) -> None:
-    if name not in list(known):
-        raise UnknownNameError(f"There is no {what} '{name}'; {nearest(name, list(known))}")
+    names = list(known)
+    if name not in names:
+        raise UnknownNameError(f"There is no {what} '{name}'; {nearest(name, names)}")

@@ -6,7 +6,7 @@ all classifiers side by side.
 
 from collections.abc import Mapping
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from semisup.figures.crossover import draw_crossover
 from semisup.figures.panel import small_multiples
 from semisup.figures.style import (
     GREY,
+    LineStyle,
     dress,
     legend_below,
     line_styles,
@@ -132,14 +133,13 @@ def _draw(
     ax.set_xlim(0, 1.02 * float(summary["percentage"].max()))
 
 
-def _draw_one(
-    ax: "Axes", curve: pd.DataFrame, label: str, style: dict[str, Any], place: int
-) -> None:
+def _draw_one(ax: "Axes", curve: pd.DataFrame, label: str, style: LineStyle, place: int) -> None:
     x = curve["percentage"].to_numpy(dtype=float)
     # Ten markers a line at most, begun at another point on each, or 50 budgets become a hedge.
     every = ceil(len(x) / 10)
     ax.plot(
-        *(x, curve["mean"].to_numpy(dtype=float)),
+        x,
+        curve["mean"].to_numpy(dtype=float),
         **style,
         label=label,
         linewidth=1.4,

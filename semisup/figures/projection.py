@@ -134,13 +134,17 @@ def _standardised(features: np.ndarray) -> np.ndarray:
 
 
 def _pca(features: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
-    left, values, right = np.linalg.svd(features, full_matrices=False)
-    points, shares = np.zeros((len(features), 2)), [0.0, 0.0]
-    for k in range(min(2, len(values))):
-        sign = np.sign(right[k, np.abs(right[k]).argmax()])
-        points[:, k] = sign * left[:, k] * values[k]
-        shares[k] = float(values[k] ** 2 / max((values**2).sum(), 1e-300))
-    return points, (shares[0], shares[1])
+    from sklearn.decomposition import PCA
+
+    points, shares = np.zeros((len(features), 2)), np.zeros(2)
+    count = min(2, *features.shape)
+    # Nothing varies where all features are constant or there is one recording.
+    if count:
+        # The full decomposition is the same each time; the largest loading is made positive there.
+        pca = PCA(count, svd_solver="full")
+        points[:, :count] = pca.fit_transform(features)
+        shares[:count] = pca.explained_variance_ratio_
+    return points, (float(shares[0]), float(shares[1]))
 
 
 def _umap(features: np.ndarray, seed: int) -> tuple[np.ndarray, tuple[float, float]]:

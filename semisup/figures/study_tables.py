@@ -4,6 +4,7 @@ In: a study's folder. Out: checked tables for figures and report, which need not
 """
 
 import json
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,20 +19,38 @@ from semisup.splits import labels_of
 
 #: Columns of names: a class called "NA" or "1" is a name too.
 _NAMES = (
-    "representation", "classifier", "metric", "statistic", "representation_a", "representation_b",
-    "outcome", "sentence", "source", "note", "dummy", "measure", "recording", "path", "reason",
-    "stage", "subset", "label", "factor", "best",
-)  # fmt: skip
+    "representation",
+    "classifier",
+    "metric",
+    "statistic",
+    "representation_a",
+    "representation_b",
+    "outcome",
+    "sentence",
+    "source",
+    "note",
+    "dummy",
+    "measure",
+    "recording",
+    "path",
+    "reason",
+    "stage",
+    "subset",
+    "label",
+    "factor",
+    "best",
+)
 _KEYS = ["representation", "classifier", "percentage", "metric"]
 
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a table of the study: names stay text, an empty cell of numbers is NaN."""
-    names: Any = dict.fromkeys(_NAMES, str)
-    return pd.read_csv(path, dtype=names, keep_default_na=False, na_values=_no_numbers(path))
+    text = dict.fromkeys(_NAMES, str)
+    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=_missing(path))
 
 
-def _no_numbers(path: Path) -> dict[str, list[str]]:
+def _missing(path: Path) -> dict[str, list[str]]:
+    """Return what stands for no number, by column of numbers."""
     columns = pd.read_csv(path, nrows=0).columns
     return {column: ["", "nan", "NaN"] for column in columns if column not in _NAMES}
 
@@ -70,13 +89,13 @@ class StudyTables:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """Means and intervals: of `summary.csv` if it is of these scores, else of the draws."""
-        own = summarise(self.scores)
+        computed = summarise(self.scores)
         written = self.table("summary")
-        if written is None or not set(own.columns) <= set(written.columns):
-            return own
-        both = own.merge(written, on=_KEYS, suffixes=("", "_written"))
-        same = len(both) == len(own) == len(written)
-        return written if same and np.allclose(both["mean"], both["mean_written"]) else own
+        if written is None or not set(computed.columns) <= set(written.columns):
+            return computed
+        both = computed.merge(written, on=_KEYS, suffixes=("", "_written"))
+        same = len(both) == len(computed) == len(written)
+        return written if same and np.allclose(both["mean"], both["mean_written"]) else computed
 
     @cached_property
     def comparison(self) -> pd.DataFrame | None:
@@ -103,7 +122,7 @@ class StudyTables:
         return None if table is None else table.set_index("recording")["subset"]
 
     @cached_property
-    def labels(self) -> "pd.Series | None":
+    def labels(self) -> pd.Series | None:
         """Class of each labelled and test recording."""
         if self.manifest is None or self.split is None:
             return None
@@ -206,7 +225,35 @@ class StudyTables:
         pairs = self.histories[["classifier", "representation"]].drop_duplicates()
         return [(classifier, name) for classifier, name in pairs.itertuples(index=False)]
 
-    def budgets(self, wanted: tuple[float, ...]) -> list[float]:
-        """Return the study's label budgets nearest to those wanted, ascending."""
-        known = [float(budget) for budget in self.summary["percentage"].unique()]
-        return sorted({min(known, key=lambda budget: abs(budget - aim)) for aim in wanted})
+    @cached_property
+    def notes(self) -> dict[str, str]:
+        """What must be said of representations: "collapsed" by the name of each that is."""
+        return notes_beside(self.folder, self.representations)
+
+    def budgets(self, aims: tuple[float, ...]) -> list[float]:
+        """Return the study's label budgets nearest to some percentages, ascending."""
+        return nearest_budgets(self.summary["percentage"].unique(), aims)
+
+
+def nearest_budgets(budgets: Iterable[float], aims: tuple[float, ...]) -> list[float]:
+    """Return the label budgets nearest to some percentages, ascending."""
+    known = [float(budget) for budget in budgets]
+    return sorted({min(known, key=lambda budget: abs(budget - aim)) for aim in aims})
+
+
+def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return "collapsed" by the name of each representation whose health says so.
+
+    Parameters
+    ----------
+    folder : Path
+        A study's folder; ``<name>/health.json`` is looked for in it.
+    names : iterable of str
+        Representations.
+    """
+    paths = {name: folder / name / "health.json" for name in names}
+    return {
+        name: "collapsed"
+        for name, path in paths.items()
+        if path.exists() and json.loads(path.read_text("utf-8")).get("collapsed")
+    }

@@ -7,7 +7,7 @@ in any figure) touches pyplot, so figures can be drawn without a screen and from
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from semisup.engine.artefacts import write_whole
 from semisup.errors import SpecError
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 #: their yellow is left out, as it can't be seen on white paper.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (2, 1)))
+#: A line style of matplotlib: its name, or an offset with lengths of ink and gap in line widths.
+Dash = str | tuple[float, tuple[float, ...]]
+DASHES: tuple[Dash, ...] = ("-", (0, (5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (2, 1)))
 GREY = "#555555"
 TITLE_SIZE, TEXT_SIZE, TICK_SIZE = 10, 9, 8
 #: A figure one column of a page wide, in inches.
@@ -76,7 +78,15 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def line_styles(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+class LineStyle(TypedDict):
+    """Keyword arguments of a line."""
+
+    color: str
+    marker: str
+    linestyle: Dash
+
+
+def line_styles(names: Iterable[str]) -> dict[str, LineStyle]:
     """Give each name a colour, a marker and a dash by its place in the order.
 
     The three cycle with different periods, so that lines can be told apart in grey and no two of

@@ -1,11 +1,16 @@
 """Confusion matrices as small tables of the page: text to read, search and copy."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from semisup.figures.catalogue import BUDGETS
 from semisup.figures.confusion import confusion_table
+from semisup.figures.drawings import BUDGETS
 from semisup.figures.study_tables import StudyTables
+from semisup.report._tables import Sheet
 from semisup.report._words import classifier_name, name_of
+
+#: Beyond so many classes the names above a confusion matrix stand upright, so that it fits.
+MANY_CLASSES = 6
 
 
 class Matrix(NamedTuple):
@@ -16,17 +21,38 @@ class Matrix(NamedTuple):
     shares: list[list[float]]
 
 
-def describe_confusions(tables: StudyTables) -> list[tuple[str, list[Matrix]]]:
+@dataclass(frozen=True)
+class Confusion:
+    """What the section shows; empty where predictions or labels are not there."""
+
+    classes: list[str]
+    #: The matrices of each classifier.
+    matrices: list[tuple[str, list[Matrix]]]
+    class_scores: Sheet | None
+
+    @property
+    def has_many_classes(self) -> bool:
+        """Whether the names of all classes would not fit side by side."""
+        return len(self.classes) > MANY_CLASSES
+
+
+def describe_confusion(tables: StudyTables, class_scores: Sheet | None) -> Confusion:
+    """Gather the section."""
+    classes = [] if tables.predictions is None else tables.classes
+    return Confusion(classes, _matrices(tables), class_scores)
+
+
+def _matrices(tables: StudyTables) -> list[tuple[str, list[Matrix]]]:
     """Gather the matrices of every classifier, a few budgets of each representation."""
     if tables.predictions is None or tables.labels is None:
         return []
     table = confusion_table(
         tables.predictions, tables.labels, tables.classes, tables.budgets(BUDGETS)
     )
-    found: dict[str, list[Matrix]] = {name: [] for name in tables.classifiers}
+    matrices: dict[str, list[Matrix]] = {name: [] for name in tables.classifiers}
     size = len(tables.classes)
     keys = ["classifier", "representation", "percentage"]
-    for (classifier, name, budget), own in table.groupby(keys, sort=False):
-        shares = own["share"].to_numpy().reshape(size, size).tolist()
-        found[classifier].append(Matrix(name_of(name), budget, shares))
-    return [(classifier_name(name), matrices) for name, matrices in found.items()]
+    for (classifier, name, budget), cell in table.groupby(keys, sort=False):
+        shares = cell["share"].to_numpy().reshape(size, size).tolist()
+        matrices[classifier].append(Matrix(name_of(name), budget, shares))
+    return [(classifier_name(name), of_classifier) for name, of_classifier in matrices.items()]

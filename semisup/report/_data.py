@@ -1,11 +1,13 @@
 """The section on data: subsets, speakers, lengths, and what was left out and why."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from semisup.corpora import adapter
-from semisup.figures.catalogue import Wanted, draw_durations
+from semisup.figures.catalogue import FIGURES
+from semisup.figures.drawings import draw_durations
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
 from semisup.report._words import count
@@ -13,6 +15,8 @@ from semisup.study.spec import SUBSETS
 
 #: So many reasons are listed; the rest is counted.
 _REASONS = 8
+#: Warnings of the split that stand open; the others are folded away.
+_WARNINGS = 3
 
 
 class Corpus(NamedTuple):
@@ -24,9 +28,12 @@ class Corpus(NamedTuple):
     licence: str
 
 
-class Data(NamedTuple):
+@dataclass(frozen=True)
+class Data:
     """What the section shows; None or empty where the study does not tell."""
 
+    #: Whether speakers may be in several subsets.
+    leaky: bool
     subsets: pd.DataFrame | None
     warnings: list[str]
     skipped: pd.DataFrame
@@ -34,21 +41,29 @@ class Data(NamedTuple):
     durations: Picture | None
     corpora: list[Corpus]
 
+    @property
+    def open_warnings(self) -> list[str]:
+        """Those that a reader sees at once."""
+        return self.warnings[:_WARNINGS]
+
+    @property
+    def folded_warnings(self) -> list[str]:
+        """Those that a reader unfolds."""
+        return self.warnings[_WARNINGS:]
+
 
 def describe_data(tables: StudyTables, study: dict[str, Any]) -> Data:
     """Gather the section."""
     skipped = tables.table("skipped")
-    known = all(
-        thing is not None
-        for thing in (tables.table("durations"), tables.json("provenance.json"), tables.manifest)
-    )
+    possible = FIGURES["durations"].is_possible(tables)
     split = tables.json("split.json") or {}
     return Data(
+        bool(study.get("split", {}).get("leaky")),
         subset_table(tables),
         [str(warning) for warning in split.get("warnings", [])],
         reasons(skipped),
         0 if skipped is None else len(skipped),
-        picture(draw_durations(tables, Wanted())) if known else None,
+        picture(draw_durations(tables)) if possible else None,
         [_corpus(table) for table in study.get("corpus", [])],
     )
 

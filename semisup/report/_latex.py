@@ -1,14 +1,22 @@
-"""Tables for papers: LaTeX with booktabs rules."""
+"""Tables for papers: LaTeX with booktabs rules, laid out by pandas."""
 
 import pandas as pd
 
 from semisup.report._words import MISSING
 
-_ESCAPES = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "\N{MINUS SIGN}": "$-$",
-}  # fmt: skip
+# pandas escapes neither < and > (which old font encodings print as other signs) nor the true minus
+# sign nor line ends, and puts \space after what it does escape.
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "\N{MINUS SIGN}": "$-$",
+        **{letter: f"\\{letter}" for letter in "&%$#_{}"},
+    }
+)
 
 
 def escape(text: str) -> str:
@@ -19,7 +27,7 @@ def escape(text: str) -> str:
     >>> print(escape("random_forest & 5 %"))
     random\_forest \& 5 \%
     """
-    return " ".join("".join(_ESCAPES.get(letter, letter) for letter in text).split())
+    return " ".join(text.translate(_ESCAPES).split())
 
 
 def latex(table: pd.DataFrame, caption: str, label: str) -> str:
@@ -33,37 +41,17 @@ def latex(table: pd.DataFrame, caption: str, label: str) -> str:
     label : str
         Goes into ``\label{tab:...}``.
     """
-    numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table.columns]
-    rows = [escape_row(map(str, table.columns))]
-    body = [escape_row(map(_write, row)) for row in table.itertuples(index=False, name=None)]
-    return "\n".join(
-        [
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{escape(caption)}}}",
-            rf"\label{{tab:{label}}}",
-            rf"\begin{{tabular}}{{{''.join('r' if right else 'l' for right in numeric)}}}",
-            r"\toprule",
-            *rows,
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
-        ]
+    heads = [escape(str(name)) for name in table.columns]
+    styler = table.set_axis(heads, axis=1).style.hide(axis="index").format(_cell)
+    return styler.to_latex(
+        hrules=True, position_float="centering", caption=escape(caption), label=f"tab:{label}"
     )
 
 
-def escape_row(cells: "map[str]") -> str:
-    """Join the cells of one row."""
-    return " & ".join(map(escape, cells)) + r" \\"
-
-
-def _write(value: object) -> str:
-    if isinstance(value, float):
-        if value != value:
-            return MISSING
-        text = f"{value:.0f}" if value == round(value) and abs(value) >= 1 else f"{value:.3f}"
-        return text.replace("-", "\N{MINUS SIGN}")
-    return str(value)
+def _cell(value: object) -> str:
+    if not isinstance(value, float):
+        return escape(str(value))
+    if value != value:
+        return MISSING
+    text = f"{value:.0f}" if value == round(value) and abs(value) >= 1 else f"{value:.3f}"
+    return escape(text.replace("-", "\N{MINUS SIGN}"))

@@ -3,59 +3,50 @@
 In: a study's folder and the study as plain data. Out: `report.html`.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from semisup.engine.artefacts import write_text
-from semisup.figures.catalogue import (
-    Wanted,
-    draw_curve,
-    draw_difference,
-    draw_heat_map,
-    draw_main,
-    draw_projection,
-    draw_systems,
-)
 from semisup.figures.study_tables import StudyTables
-from semisup.metrics import METRICS
-from semisup.report._confusion import describe_confusions
-from semisup.report._curves import curves, safe_json
-from semisup.report._data import describe_data, headline
-from semisup.report._gallery import describe_galleries
-from semisup.report._images import Picture, picture
+from semisup.report._answer import Answer, describe_answer
+from semisup.report._chart import Line, lines, safe_json
+from semisup.report._comparison import Comparison, describe_comparison
+from semisup.report._confusion import Confusion, describe_confusion
+from semisup.report._curves import Curves, describe_curves
+from semisup.report._data import Data, describe_data, headline
+from semisup.report._gallery import Galleries, describe_galleries
 from semisup.report._media import Audio
-from semisup.report._provenance import fingerprints, study_toml, versions
-from semisup.report._systems import best_of
-from semisup.report._tables import Sheet, sheets
-from semisup.report._training import describe_training
-from semisup.report._verdicts import cautions, nothing_compared, pairs_of, question
-from semisup.report._words import classifier_name, name_of
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-#: Tables of the comparison that stand at its head; the others are folded away.
-_OPEN = ("differences", "crossover", "chance")
-#: Tables of other sections.
-_ELSEWHERE = ("scores", "systems", "classes")
-
-#: Warnings of the split that stand open; the others are folded away.
-_WARNINGS = 3
-#: Trainings that a reader sees at once; others are folded away.
-_MODELS = 4
-#: Beyond so many classes the names above a confusion matrix stand upright, so that it fits.
-_MANY_CLASSES = 6
+from semisup.report._provenance import Provenance, describe_provenance
+from semisup.report._tables import sheets
+from semisup.report._training import Training, describe_training
+from semisup.report._verdicts import question
+from semisup.report._words import name_of
 
 #: What stands in the page as it is.
 _OWN_FILES = {"css": "report.css", "js": "report.js", "gallery_js": "gallery.js"}
 
-#: What a reader must know of scores of a split that ignores speakers.
-LEAKS = (
-    "This split leaks, as the study asks for: recordings of one speaker or track are in several "
-    "subsets. No score of it says how a classifier does on new ones."
-)
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the page shows: its head, and then one field a section."""
+
+    name: str
+    metric: str
+    one_budget: bool
+    question: str
+    headline: str
+    representations: list[Line]
+    answer: Answer
+    data: Data
+    training: Training
+    curves: Curves
+    comparison: Comparison
+    confusion: Confusion
+    mistakes: Galleries
+    audio: Audio
+    provenance: Provenance
 
 
 def write_report(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> Path:
@@ -91,114 +82,42 @@ def render(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> str:
 
     package = files("semisup.report")
     # Names, labels and speakers are anybody's text: everything is escaped but our own files.
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                              lstrip_blocks=True)  # fmt: skip
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["name"] = name_of
-    environment.filters["classifier"] = classifier_name
     template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
-    own = {
+    own_files = {
         name: Markup(package.joinpath(file).read_text("utf-8")) for name, file in _OWN_FILES.items()
     }
-    given = context(folder, study, audio)
-    data = {
-        "chart": Markup(safe_json(given["curves"])) if given["curves"] else "",
-        "gallery_data": Markup(safe_json(given["gallery"].data())),
-    }
-    return template.render(given, **own, **data)
+    page = describe_page(StudyTables(folder), study, audio)
+    return template.render(
+        own_files,
+        page=page,
+        chart=Markup(page.curves.chart.json()) if page.curves.chart else "",
+        gallery_data=Markup(safe_json(page.mistakes.data())),
+    )
 
 
-def context(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> dict[str, Any]:
+def describe_page(tables: StudyTables, study: dict[str, Any], audio: Audio = "embed") -> Page:
     """Gather everything that the page shows."""
-    tables = StudyTables(folder)
     metric = study["plot"]["metric"]
-    made = sheets(tables, metric)
+    by_name = {sheet.name: sheet for sheet in sheets(tables, metric)}
     data = describe_data(tables, study)
-    leaky = bool(study.get("split", {}).get("leaky"))
-    one, chart = tables.has_one_budget, curves(tables, metric)
-    return {
-        "name": study["name"],
-        "metric": metric,
-        "question": question(tables),
-        "headline": headline(data, tables),
-        "pairs": pairs_of(tables, metric),
-        "cautions": [LEAKS] * leaky + cautions(tables, metric),
-        "leaky": leaky,
-        "one_budget": one,
-        "nothing_compared": nothing_compared(tables),
-        "representations": chart["representations"],
-        "best": best_of(tables, metric),
-        "main_figure": picture(draw_main(tables, Wanted(metric))),
-        "data": data,
-        "shown_warnings": _WARNINGS,
-        "shown_models": _MODELS,
-        "training": describe_training(tables),
-        "projection": _if_possible(tables, draw_projection, Wanted(metric), _has_features),
-        "curves": None if one else chart,
-        "panels": [] if one else _panels(tables, metric),
-        "scores": _named(made, "scores"),
-        "systems": _named(made, "systems"),
-        "systems_figure": None if one else picture(draw_systems(tables, Wanted(metric))),
-        "class_scores": _named(made, "classes"),
-        "comparison": [sheet for sheet in made if sheet.name in _OPEN],
-        "more_tables": [sheet for sheet in made if sheet.name not in (*_OPEN, *_ELSEWHERE)],
-        "differences": [] if one else _differences(tables, metric),
-        "heat_maps": [] if one else _heat_maps(tables, metric),
-        "classes": tables.classes if tables.predictions is not None else [],
-        "many_classes": _MANY_CLASSES,
-        "confusions": describe_confusions(tables),
-        "gallery": describe_galleries(tables, metric, audio),
-        "audio": audio,
-        "fingerprints": fingerprints(tables),
-        "versions": versions(tables),
-        "study_toml": study_toml(study),
-        "seed": study["seed"],
-    }
-
-
-def _named(made: list[Sheet], name: str) -> Sheet | None:
-    return next((sheet for sheet in made if sheet.name == name), None)
-
-
-def _panels(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
-    """Draw the curves of the other metrics, for a reader without scripts."""
-    others = [name for name in METRICS if name != metric]
-    return [(name_of(name), picture(draw_curve(tables, Wanted(name)), 100)) for name in others]
-
-
-def _differences(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
-    from semisup.figures.paired import baselines
-
-    if tables.comparison is None:
-        return []
-    return [
-        (name_of(name), picture(draw_difference(tables, Wanted(metric, baseline=name))))
-        for name in baselines(tables.comparison)
-    ]
-
-
-def _heat_maps(tables: StudyTables, metric: str) -> list[tuple[str, Picture]]:
-    from semisup.figures.paired import pairs
-
-    if tables.comparison is None:
-        return []
-    return [
-        (
-            f"{name_of(a)} minus {name_of(b)}",
-            picture(draw_heat_map(tables, Wanted(metric, representation=a, baseline=b))),
-        )
-        for a, b in pairs(tables.comparison)
-    ]
-
-
-def _has_features(tables: StudyTables) -> bool:
-    there = all(tables.features(name) is not None for name in tables.tabular)
-    return there and bool(tables.tabular) and tables.recordings is not None
-
-
-def _if_possible(
-    tables: StudyTables,
-    draw: Callable[[StudyTables, Wanted], "Figure"],
-    wanted: Wanted,
-    possible: Callable[[StudyTables], bool],
-) -> Picture | None:
-    return picture(draw(tables, wanted)) if possible(tables) else None
+    return Page(
+        name=study["name"],
+        metric=metric,
+        one_budget=tables.has_one_budget,
+        question=question(tables),
+        headline=headline(data, tables),
+        representations=lines(tables),
+        answer=describe_answer(tables, metric, data.leaky),
+        data=data,
+        training=describe_training(tables),
+        curves=describe_curves(tables, metric, by_name),
+        comparison=describe_comparison(tables, metric, by_name),
+        confusion=describe_confusion(tables, by_name.get("classes")),
+        mistakes=describe_galleries(tables, metric, audio),
+        audio=audio,
+        provenance=describe_provenance(tables, study),
+    )

@@ -6,16 +6,42 @@ and pairs. Seconds, memory and dates stay out: the same study must give the same
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from semisup.figures.study_tables import StudyTables
 
 _TABLES = (
-    "manifest.parquet", "skipped.csv", "split.csv", "durations.csv", "chunks.parquet",
-    "scores.parquet", "predictions.parquet", "summary.csv", "comparison.csv", "systems.csv",
-    "variance.csv", "dummies.csv", "loss_data.csv",
-)  # fmt: skip
+    "manifest.parquet",
+    "skipped.csv",
+    "split.csv",
+    "durations.csv",
+    "chunks.parquet",
+    "scores.parquet",
+    "predictions.parquet",
+    "summary.csv",
+    "comparison.csv",
+    "systems.csv",
+    "variance.csv",
+    "dummies.csv",
+    "loss_data.csv",
+)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the last two sections show: where the numbers come from, and how to get them again."""
+
+    fingerprints: list[tuple[str, str]]
+    versions: list[tuple[str, str]]
+    seed: int
+    study_toml: str
+
+
+def describe_provenance(tables: StudyTables, study: dict[str, Any]) -> Provenance:
+    """Gather both sections."""
+    return Provenance(fingerprints(tables), versions(tables), study["seed"], study_toml(study))
 
 
 def sources(folder: Path, representations: list[str]) -> list[Path]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.engine.artefacts import write_table, write_text
-from semisup.figures.catalogue import BUDGETS
+from semisup.figures.drawings import BUDGETS
 from semisup.figures.paired import CHANCE, select
 from semisup.figures.study_tables import StudyTables
 from semisup.report._classes import classes_table

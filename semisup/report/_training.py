@@ -1,11 +1,14 @@
 """The section on training: the health of learned representations, their losses and pictures."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from semisup.figures.accuracy_history import COLUMNS as ACCURACIES
 from semisup.figures.accuracy_history import kept_accuracy, plot_accuracy_history
+from semisup.figures.catalogue import FIGURES
+from semisup.figures.drawings import draw_projection
 from semisup.figures.loss_history import COLUMNS as LOSSES
 from semisup.figures.loss_history import plot_loss_history
 from semisup.figures.network_history import fits_of, kept_epochs, plot_network_history
@@ -13,7 +16,9 @@ from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture, picture_of_file
 from semisup.report._words import classifier_name, name_of, number
 
-_FIGURES = {
+#: Trainings that a reader sees at once; others are folded away.
+_MODELS = 4
+_MEASURES = {
     "effective_rank": ("Directions in use", 1),
     "latent_dim": ("Codes", 0),
     "dead_units": ("Dead units (share)", 2),
@@ -41,7 +46,31 @@ class Trained(NamedTuple):
         return len(there) == 1 and there[0].is_wide
 
 
-def describe_training(tables: StudyTables) -> list[Trained]:
+@dataclass(frozen=True)
+class Training:
+    """What the section shows."""
+
+    models: list[Trained]
+    projection: Picture | None
+
+    @property
+    def open_models(self) -> list[Trained]:
+        """Those that a reader sees at once."""
+        return self.models[:_MODELS]
+
+    @property
+    def folded_models(self) -> list[Trained]:
+        """Those that a reader unfolds."""
+        return self.models[_MODELS:]
+
+
+def describe_training(tables: StudyTables) -> Training:
+    """Gather the section."""
+    possible = FIGURES["projection"].is_possible(tables)
+    return Training(models_of(tables), picture(draw_projection(tables)) if possible else None)
+
+
+def models_of(tables: StudyTables) -> list[Trained]:
     """Gather the learned representations, in the order of the study."""
     found = []
     for name in tables.representations:
@@ -113,7 +142,7 @@ def _trained(tables: StudyTables, name: str, health: dict[str, Any]) -> Trained:
         bool(health.get("collapsed")),
         [
             (title, number(float(health[key]), digits))
-            for key, (title, digits) in _FIGURES.items()
+            for key, (title, digits) in _MEASURES.items()
             if isinstance(health.get(key), int | float)
         ],
         _losses(tables, name),

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from semisup.figures.catalogue import notes_beside
 from semisup.figures.paired import CHANCE, select
 from semisup.figures.panel import MEAN
 from semisup.figures.study_tables import StudyTables
@@ -77,11 +76,10 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
 
 def cautions(tables: StudyTables, metric: str) -> list[str]:
     """Say what would mislead a reader who sees the curves only."""
-    collapsed = notes_beside(tables.folder, tables.representations)
     found = [
         f"The encoder of {name_of(name)} collapsed: it gives every chunk nearly the same code. "
         "Its scores are not to be taken for a result of training."
-        for name in collapsed
+        for name in tables.notes
     ]
     low = _not_above_chance(tables.comparison, metric)
     if low:

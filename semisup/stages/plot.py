@@ -4,7 +4,7 @@ from pathlib import Path
 
 from semisup.classifiers import classifier as registered
 from semisup.engine.step import Step
-from semisup.figures.catalogue import Wanted, draw_curve, draw_network_history, draw_systems
+from semisup.figures.drawings import draw_curve, draw_network_history, draw_systems
 from semisup.figures.study_tables import StudyTables
 from semisup.stages.resolved import ResolvedStudy
 
@@ -46,8 +46,8 @@ def _make(study: ResolvedStudy) -> None:
 
     tables, metric = StudyTables(study.folder), study.spec.plot.metric
     for (classifier, _), path in _figures(study).items():
-        save(draw_curve(tables, Wanted(metric, classifier or None)), path)
+        save(draw_curve(tables, metric, classifier or None), path)
     for path in _systems(study):
-        save(draw_systems(tables, Wanted(metric)), path)
-    for path, system in _networks(study).items():
-        save(draw_network_history(tables, Wanted(metric, *system)), path)
+        save(draw_systems(tables, metric), path)
+    for path, (classifier, name) in _networks(study).items():
+        save(draw_network_history(tables, classifier, name), path)

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 
 from semisup.engine.artefacts import fingerprint
 from semisup.engine.step import Step
-from semisup.figures.catalogue import (
-    Wanted,
-    draw_confusion,
-    draw_difference,
-    draw_heat_map,
-    draw_projection,
-)
+from semisup.figures.catalogue import FIGURES
 from semisup.figures.study_tables import StudyTables
 from semisup.report import mark_of, sheets, sources, write_report, write_tables
 from semisup.stages.fingerprints import FORMATS
@@ -52,26 +46,10 @@ def steps(study: ResolvedStudy) -> list[Step]:
 
 def _figures(study: ResolvedStudy, tables: StudyTables) -> dict[Path, Callable[[], "Figure"]]:
     """Return how to draw each figure that the study has the tables for, by its path."""
-    metric = study.spec.plot.metric
-    drawn: dict[str, Callable[[], Figure]] = {}
-    # One label budget gives a point, not a line, and a heat map of one column.
-    if tables.comparison is not None and not tables.has_one_budget:
-        from semisup.figures.paired import baselines, pairs
-
-        for b in baselines(tables.comparison):
-            drawn[f"difference_{b}"] = partial(draw_difference, tables, Wanted(metric, baseline=b))
-        for a, b in pairs(tables.comparison):
-            wanted = Wanted(metric, representation=a, baseline=b)
-            drawn[f"heat_map_{a}_{b}"] = partial(draw_heat_map, tables, wanted)
-    if tables.predictions is not None and tables.labels is not None:
-        for name in tables.classifiers:
-            wanted = Wanted(classifier=name)
-            drawn[f"confusion_{name}"] = partial(draw_confusion, tables, wanted)
-    if tables.recordings is not None and tables.tabular:
-        drawn["projection"] = partial(draw_projection, tables, Wanted())
     return {
         study.figures / f"{name}.{suffix}": draw
-        for name, draw in drawn.items()
+        for kind in FIGURES.values()
+        for name, draw in kind.figures(tables, study.spec.plot.metric).items()
         for suffix in study.spec.plot.formats
     }
 

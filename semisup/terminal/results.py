@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from semisup.engine.progress import console, say
-from semisup.figures.catalogue import notes_beside
+from semisup.figures.study_tables import notes_beside
 from semisup.stages.resolved import ResolvedStudy
 
 if TYPE_CHECKING:

@@ -1,0 +1,197 @@
+"""Every figure of a study, drawn from its tables alone; `catalogue` says what each one is.
+
+In: the tables of a study and a few options. Out: a Figure. matplotlib and pandas are imported on
+use, so that the catalogue can be read without them.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from semisup.errors import TableError
+from semisup.figures.needs import (
+    CHUNKS,
+    COMPARISON,
+    DURATIONS,
+    HISTORIES,
+    LABELS,
+    MANIFEST,
+    PREDICTIONS,
+    RECORDINGS,
+    SPLIT,
+    missing,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from semisup.figures.study_tables import StudyTables
+
+#: Label budgets in percent that confusion matrices are drawn at: the nearest of the study's.
+BUDGETS = (2.0, 20.0, 100.0)
+METRIC = "f1_weighted"
+
+
+def draw_curve(
+    tables: "StudyTables", metric: str = METRIC, classifier: str | None = None
+) -> "Figure":
+    """Draw learning curves: of one classifier, or a panel of all."""
+    from semisup.figures.learning_curve import plot_learning_curve, plot_panel
+
+    chance, notes, comparison = tables.chance(metric), tables.notes, tables.comparison
+    if classifier is None:
+        return plot_panel(tables.summary, metric, chance, notes, comparison)
+    return _figure(
+        plot_learning_curve(tables.summary, classifier, None, metric, chance, notes, comparison)
+    )
+
+
+def draw_systems(
+    tables: "StudyTables", metric: str = METRIC, classifier: str | None = None
+) -> "Figure":
+    """Draw every system at the largest label budget by two metrics: of one classifier, or all."""
+    from semisup.figures.systems import metrics_beside, plot_systems
+
+    summary = tables.summary
+    if classifier is not None:
+        summary = summary[summary["classifier"] == classifier]
+    chance = {name: tables.chance(name) for name in metrics_beside(metric)}
+    return plot_systems(summary, metric, None, chance, tables.notes)
+
+
+def draw_difference(
+    tables: "StudyTables",
+    metric: str = METRIC,
+    classifier: str | None = None,
+    baseline: str | None = None,
+) -> "Figure":
+    """Draw difference curves with a baseline: of one classifier, or a panel of all."""
+    from semisup.figures.difference import plot_difference, plot_differences
+
+    comparison, names = COMPARISON.of(tables), tables.representations
+    if classifier is None:
+        return plot_differences(comparison, metric, baseline, names)
+    return _figure(plot_difference(comparison, classifier, metric, baseline, names=names))
+
+
+def draw_heat_map(
+    tables: "StudyTables",
+    metric: str = METRIC,
+    representation: str | None = None,
+    baseline: str | None = None,
+) -> "Figure":
+    """Draw the difference of two representations by classifier and budget."""
+    from semisup.figures.heat_map import plot_heat_map
+    from semisup.figures.paired import pairs
+
+    comparison = COMPARISON.of(tables)
+    a, b = next(
+        (
+            (a, b)
+            for a, b in pairs(comparison)
+            if representation in (None, a) and baseline in (None, b)
+        ),
+        # No such pair: the heat map says which there are.
+        (str(representation), str(baseline)),
+    )
+    return _figure(plot_heat_map(comparison, a, b, metric, names=tables.representations))
+
+
+def draw_confusion(tables: "StudyTables", classifier: str | None = None) -> "Figure":
+    """Draw confusion matrices at some budgets of one classifier, the first if none is named."""
+    from semisup.figures.confusion import confusion_table, plot_confusions
+
+    predictions, labels = PREDICTIONS.of(tables), LABELS.of(tables)
+    table = confusion_table(predictions, labels, tables.classes, tables.budgets(BUDGETS))
+    return plot_confusions(table, classifier or tables.classifiers[0])
+
+
+def draw_projection(
+    tables: "StudyTables",
+    representation: str | None = None,
+    method: Literal["pca", "umap"] = "pca",
+) -> "Figure":
+    """Draw each representation's recordings in two dimensions."""
+    from semisup.figures.projection import plot_projection, projection_table
+
+    recordings = RECORDINGS.of(tables)
+    names = [name for name in tables.tabular if representation in (None, name)]
+    if not names:
+        raise TableError("This figure shows feature tables; these representations are arrays")
+    features = {name: _features(tables, name) for name in names}
+    points = projection_table(features, recordings, method)
+    return plot_projection(points, notes=tables.notes)
+
+
+def draw_durations(tables: "StudyTables") -> "Figure":
+    """Draw signal lengths and what chunk lengths cost."""
+    from semisup.figures.durations import plot_durations
+    from semisup.recordings.durations import lengths
+
+    durations, manifest, chunks = DURATIONS.of(tables), MANIFEST.of(tables), CHUNKS.of(tables)
+    rate = chunks["sample_rate"]
+    seconds = lengths(manifest, SPLIT.of(tables))
+    return plot_durations(seconds, durations, chunks["chunk_samples"] / rate, rate)
+
+
+def draw_loss_history(tables: "StudyTables", representation: str | None = None) -> "Figure":
+    """Draw the losses of one learned representation, the first if none is named."""
+    from semisup.figures.loss_history import plot_loss_history
+
+    names = tables.representations if representation is None else [representation]
+    for name in names:
+        history = tables.history(name)
+        if history is not None:
+            return _figure(plot_loss_history(history, name))
+    raise missing(", ".join(f"{name}/history.csv" for name in names))
+
+
+def draw_network_history(
+    tables: "StudyTables", classifier: str | None = None, representation: str | None = None
+) -> "Figure":
+    """Draw losses and accuracies of one network's fits, the first if none is named."""
+    from semisup.figures.network_history import plot_network_history
+
+    histories = HISTORIES.of(tables)
+    for network in tables.networks:
+        if classifier in (None, network[0]) and representation in (None, network[1]):
+            return plot_network_history(histories, *network)
+    # No such network: the history says so.
+    return plot_network_history(histories, classifier or "", representation or "")
+
+
+def baselines_of(tables: "StudyTables") -> Sequence[str]:
+    """Name the representations whose difference curves a study draws.
+
+    One label budget gives a point, not a line, and a heat map of one column.
+    """
+    from semisup.figures.paired import baselines
+
+    if tables.comparison is None or tables.has_one_budget:
+        return []
+    return baselines(tables.comparison)
+
+
+def pairs_of(tables: "StudyTables") -> Sequence[tuple[str, str]]:
+    """Return the representations, a and b, whose heat maps a study draws."""
+    from semisup.figures.paired import pairs
+
+    if tables.comparison is None or tables.has_one_budget:
+        return []
+    return pairs(tables.comparison)
+
+
+def _features(tables: "StudyTables", name: str) -> "pd.DataFrame":
+    table = tables.features(name)
+    if table is None:
+        raise missing(f"features/{name}.parquet")
+    return table
+
+
+def _figure(ax: "Axes") -> "Figure":
+    """Return the figure of an Axes that was drawn alone."""
+    from matplotlib.figure import Figure
+
+    assert isinstance(ax.figure, Figure)
+    return ax.figure

@@ -1,0 +1,40 @@
+"""The section on comparison: difference curves, heat maps, and the tables of what was tested."""
+
+from dataclasses import dataclass
+
+from semisup.figures.drawings import baselines_of, draw_difference, draw_heat_map, pairs_of
+from semisup.figures.study_tables import StudyTables
+from semisup.report._images import Picture, picture
+from semisup.report._tables import Sheet
+from semisup.report._words import name_of
+
+#: Tables that stand open; the others are folded away.
+_OPEN = ("differences", "crossover", "chance")
+#: Tables of other sections.
+_ELSEWHERE = ("scores", "systems", "classes")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the section shows beside the verdicts."""
+
+    differences: list[tuple[str, Picture]]
+    heat_maps: list[tuple[str, Picture]]
+    tables: list[Sheet]
+    folded_tables: list[Sheet]
+
+
+def describe_comparison(tables: StudyTables, metric: str, sheets: dict[str, Sheet]) -> Comparison:
+    """Gather the section; each figure has its title."""
+    return Comparison(
+        [
+            (name_of(name), picture(draw_difference(tables, metric, baseline=name)))
+            for name in baselines_of(tables)
+        ],
+        [
+            (f"{name_of(a)} minus {name_of(b)}", picture(draw_heat_map(tables, metric, a, b)))
+            for a, b in pairs_of(tables)
+        ],
+        [sheet for name, sheet in sheets.items() if name in _OPEN],
+        [sheet for name, sheet in sheets.items() if name not in _OPEN + _ELSEWHERE],
+    )
