@@ -1,41 +1,54 @@
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pytest
+import soundfile
+
+from semisup.cli import main
 
 
-def semisup(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "semisup", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-    )
+class Done(NamedTuple):
+    """What a command left, as `subprocess.run` tells it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def test_a_misspelt_key_is_one_sentence_and_status_1(tmp_path):
-    (tmp_path / "study.toml").write_text(
-        'name = "x"\n[corpus]\nadapter = "synthetic"\nspeekers = 3\n'
-    )
-    done = semisup("run", tmp_path / "study.toml")
-    assert done.returncode == 1
-    assert "did you mean 'speakers'?" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.fixture
+def semisup(monkeypatch, capfd) -> Callable[..., Done]:
+    """Run commands in this process: to start one takes longer than what most of them do."""
+
+    def command(*words: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["semisup", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Done(end.value.code or 0, *capfd.readouterr())
+
+    return command
 
 
-def test_debug_shows_the_traceback(tmp_path):
-    assert "Traceback" in semisup("run", tmp_path / "none.toml", "--debug").stderr
+def test_a_misspelt_key_is_one_sentence_and_status_1_and_debug_shows_the_traceback(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('name = "x"\n[corpus]\nadapter = "synthetic"\nspeekers = 3\n')
+    for options in ([], ["--debug"]):
+        command = [sys.executable, "-m", "semisup", "run", str(path), *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "did you mean 'speakers'?" in done.stderr
+        assert ("Traceback" in done.stderr) == bool(options)
 
 
-def test_wrong_usage_is_status_2():
+def test_wrong_usage_is_status_2(semisup):
     assert semisup("run", "--no-such-option").returncode == 2
     assert semisup("no-such-command").returncode == 2
 
 
-def test_list_takes_one_kind_and_refuses_another():
+def test_list_takes_one_kind_and_refuses_another(semisup):
     assert "ravdess" in semisup("list", "corpora").stdout
     assert "svm" not in semisup("list", "corpora").stdout
     done = semisup("list", "corpus")
@@ -44,14 +57,14 @@ def test_list_takes_one_kind_and_refuses_another():
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_plot_draws_from_the_scores_alone(tiny_run, tmp_path, suffix):
+def test_plot_draws_from_the_scores_alone(semisup, tiny_run, tmp_path, suffix):
     pd.read_csv(tiny_run / "scores.csv").to_csv(tmp_path / "scores.csv", index=False)
     done = semisup("plot", tmp_path / "scores.csv", "-o", tmp_path / f"f1.{suffix}")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / f"f1.{suffix}").stat().st_size > 5000
 
 
-def test_plot_refuses_what_it_cannot_draw(tiny_run, tmp_path):
+def test_plot_refuses_what_it_cannot_draw(semisup, tiny_run, tmp_path):
     scores = tiny_run / "scores.csv"
     for words, sentence in [
         ((scores, "-o", tmp_path / "x.bmp"), "png, svg"),
@@ -66,20 +79,16 @@ def test_plot_refuses_what_it_cannot_draw(tiny_run, tmp_path):
         assert "Traceback" not in done.stderr
 
 
-def test_a_run_ends_with_a_table_and_says_where_the_figures_are(tiny_run, tiny_study):
+def test_a_run_ends_with_a_table_and_says_where_the_figures_are(semisup, tiny_run, tiny_study):
     done = semisup("run", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0
     assert "random_forest@code_log" in done.stderr
     assert str(tiny_run / "figures") in done.stderr
 
 
-def test_check_lists_bad_files_and_impossible_splits_at_once(tmp_path):
+def test_check_lists_bad_files_and_impossible_splits_at_once(semisup, tmp_path):
     for label in ("a", "b"):
         (tmp_path / "corpus" / label).mkdir(parents=True)
-    import numpy as np
-    import soundfile
-
-    for label in ("a", "b"):
         tone = np.sin(np.arange(4000) / 3)
         soundfile.write(tmp_path / "corpus" / label / "x_s1_.wav", tone, 8000)
     (tmp_path / "corpus" / "a" / "y_s2_.wav").write_bytes(b"")
@@ -95,6 +104,6 @@ def test_check_lists_bad_files_and_impossible_splits_at_once(tmp_path):
     assert "3 problems found" in done.stdout
 
 
-def test_check_of_a_good_study_finds_nothing_fatal(tiny_run, tiny_study):
+def test_check_of_a_good_study_finds_nothing_fatal(semisup, tiny_run, tiny_study):
     done = semisup("check", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0, done.stdout + done.stderr
