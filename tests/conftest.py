@@ -1,12 +1,15 @@
 import fcntl
 import gc
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from semisup.cli import main
 from semisup.engine.artefacts import write_text
 
 #: Real recordings, where there are any: never needed, never committed.
@@ -38,6 +41,27 @@ classifiers = ["svm", "tree", "random_forest"]
 percentages = { start = 20, stop = 100, step = 40 }
 draws = 2
 """
+
+
+class Done(NamedTuple):
+    """What a command left, as `subprocess.run` tells it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch, capfd) -> Callable[..., Done]:
+    """Run commands in this process: to start one takes longer than what most of them do."""
+
+    def run(*words: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["semisup", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Done(end.value.code or 0, *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="session")

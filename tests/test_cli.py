@@ -1,35 +1,10 @@
 import subprocess
 import sys
-from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-
-from semisup.cli import main
-
-
-class Done(NamedTuple):
-    """What a command left, as `subprocess.run` tells it."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def semisup(monkeypatch, capfd) -> Callable[..., Done]:
-    """Run commands in this process: to start one takes longer than what most of them do."""
-
-    def command(*words: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["semisup", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return Done(end.value.code or 0, *capfd.readouterr())
-
-    return command
 
 
 def test_a_misspelt_key_is_one_sentence_and_status_1_and_debug_shows_the_traceback(tmp_path):
@@ -43,28 +18,28 @@ def test_a_misspelt_key_is_one_sentence_and_status_1_and_debug_shows_the_traceba
         assert ("Traceback" in done.stderr) == bool(options)
 
 
-def test_wrong_usage_is_status_2(semisup):
-    assert semisup("run", "--no-such-option").returncode == 2
-    assert semisup("no-such-command").returncode == 2
+def test_wrong_usage_is_status_2(command):
+    assert command("run", "--no-such-option").returncode == 2
+    assert command("no-such-command").returncode == 2
 
 
-def test_list_takes_one_kind_and_refuses_another(semisup):
-    assert "ravdess" in semisup("list", "corpora").stdout
-    assert "svm" not in semisup("list", "corpora").stdout
-    done = semisup("list", "corpus")
+def test_list_takes_one_kind_and_refuses_another(command):
+    assert "ravdess" in command("list", "corpora").stdout
+    assert "svm" not in command("list", "corpora").stdout
+    done = command("list", "corpus")
     assert done.returncode == 1
     assert "did you mean 'corpora'" in done.stderr
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_plot_draws_from_the_scores_alone(semisup, tiny_run, tmp_path, suffix):
+def test_plot_draws_from_the_scores_alone(command, tiny_run, tmp_path, suffix):
     pd.read_csv(tiny_run / "scores.csv").to_csv(tmp_path / "scores.csv", index=False)
-    done = semisup("plot", tmp_path / "scores.csv", "-o", tmp_path / f"f1.{suffix}")
+    done = command("plot", tmp_path / "scores.csv", "-o", tmp_path / f"f1.{suffix}")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / f"f1.{suffix}").stat().st_size > 5000
 
 
-def test_plot_refuses_what_it_cannot_draw(semisup, tiny_run, tmp_path):
+def test_plot_refuses_what_it_cannot_draw(command, tiny_run, tmp_path):
     scores = tiny_run / "scores.csv"
     for words, sentence in [
         ((scores, "-o", tmp_path / "x.bmp"), "png, svg"),
@@ -73,20 +48,20 @@ def test_plot_refuses_what_it_cannot_draw(semisup, tiny_run, tmp_path):
         ((tiny_run / "split.csv", "-o", tmp_path / "x.png"), "representation"),
         ((tmp_path / "none.csv", "-o", tmp_path / "x.png"), "cannot be read"),
     ]:
-        done = semisup("plot", *words)
+        done = command("plot", *words)
         assert done.returncode == 1
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
 
 
-def test_a_run_ends_with_a_table_and_says_where_the_figures_are(semisup, tiny_run, tiny_study):
-    done = semisup("run", tiny_study, "--out", tiny_run.parent)
+def test_a_run_ends_with_a_table_and_says_where_the_figures_are(command, tiny_run, tiny_study):
+    done = command("run", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0
     assert "random_forest@code_log" in done.stderr
     assert str(tiny_run / "figures") in done.stderr
 
 
-def test_check_lists_bad_files_and_impossible_splits_at_once(semisup, tmp_path):
+def test_check_lists_bad_files_and_impossible_splits_at_once(command, tmp_path):
     for label in ("a", "b"):
         (tmp_path / "corpus" / label).mkdir(parents=True)
         tone = np.sin(np.arange(4000) / 3)
@@ -96,7 +71,7 @@ def test_check_lists_bad_files_and_impossible_splits_at_once(semisup, tmp_path):
         'name = "x"\n[corpus]\nadapter = "folder"\nroot = "corpus"\nspeaker_pattern = "_(s.)_"\n'
         '[representations.mine]\nkind = "table"\npath = "none.csv"\n'
     )
-    done = semisup("check", tmp_path / "study.toml", "--out", tmp_path / "files")
+    done = command("check", tmp_path / "study.toml", "--out", tmp_path / "files")
     assert done.returncode == 1
     assert "the file is empty" in done.stdout
     assert "none.csv cannot be read" in done.stdout
@@ -104,6 +79,6 @@ def test_check_lists_bad_files_and_impossible_splits_at_once(semisup, tmp_path):
     assert "3 problems found" in done.stdout
 
 
-def test_check_of_a_good_study_finds_nothing_fatal(semisup, tiny_run, tiny_study):
-    done = semisup("check", tiny_study, "--out", tiny_run.parent)
+def test_check_of_a_good_study_finds_nothing_fatal(command, tiny_run, tiny_study):
+    done = command("check", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0, done.stdout + done.stderr
