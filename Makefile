@@ -1,15 +1,21 @@
-# make study | make test | make lint | make bench | make coverage     (any of them sets up .venv first)
+# make study | make test | make test-all | make lint | make bench | make coverage
+# Any of them sets up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: study test lint bench coverage format clean
+.PHONY: study test test-all lint bench coverage format clean
 
 study: $(READY)
 	$(BIN)/semisup run
 
+# a file stays with one process, which makes what its tests share once; conftest.py orders the files
 test: $(READY)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
+
+# the slow ones as well: .ci/run does it
+test-all: $(READY)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

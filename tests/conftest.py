@@ -1,9 +1,16 @@
+import fcntl
 import gc
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from semisup.cli import main
+from semisup.engine.artefacts import write_text
 
 #: Real recordings, where there are any: never needed, never committed.
 CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
@@ -30,25 +37,65 @@ bottleneck_activation = "linear"
 loss = "mean_squared_error"
 epochs = 3
 [curve]
+classifiers = ["svm", "tree", "random_forest"]
 percentages = { start = 20, stop = 100, step = 40 }
 draws = 2
 """
 
 
+class Done(NamedTuple):
+    """What a command left, as `subprocess.run` tells it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch, capfd) -> Callable[..., Done]:
+    """Run commands in this process: to start one takes longer than what most of them do."""
+
+    def run(*words: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["semisup", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Done(end.value.code or 0, *capfd.readouterr())
+
+    return run
+
+
 @pytest.fixture(scope="session")
-def tiny_study(tmp_path_factory) -> Path:
+def shared(tmp_path_factory) -> Path:
+    """A folder of this run of the tests, the same for all processes of pytest-xdist."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextmanager
+def first_one(folder: Path) -> Iterator[bool]:
+    """Tell whether a folder is still to be made; of several processes one makes it, others wait."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not folder.exists()
+
+
+@pytest.fixture(scope="session")
+def tiny_study(shared) -> Path:
     """A study file that runs in seconds."""
-    path = tmp_path_factory.mktemp("study") / "study.toml"
-    path.write_text(TINY)
+    path = shared / "tiny.toml"
+    write_text(path, TINY)
     return path
 
 
 @pytest.fixture(scope="session")
-def tiny_run(tiny_study, tmp_path_factory) -> Path:
-    """The folder of the tiny study, run once, undisturbed, in one process."""
+def tiny_run(tiny_study, shared) -> Path:
+    """The folder of the tiny study, run once for all tests, in one process; to read only."""
     import semisup
 
-    return semisup.run(tiny_study, out=tmp_path_factory.mktemp("undisturbed"), jobs=1)
+    with first_one(shared / "undisturbed") as first:
+        if first:
+            semisup.run(tiny_study, out=shared / "undisturbed", jobs=1)
+    return shared / "undisturbed" / "tiny"
 
 
 @pytest.fixture(scope="module")

@@ -1,66 +1,54 @@
 import subprocess
 import sys
-from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from semisup.figures.catalogue import FIGURES
 
 
-def semisup(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "semisup", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-    )
+def test_a_misspelt_key_is_one_sentence_and_status_1_and_debug_shows_the_traceback(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('name = "x"\n[corpus]\nadapter = "synthetic"\nspeekers = 3\n')
+    for options in ([], ["--debug"]):
+        command = [sys.executable, "-m", "semisup", "run", str(path), *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "did you mean 'speakers'?" in done.stderr
+        assert ("Traceback" in done.stderr) == bool(options)
 
 
-def test_a_misspelt_key_is_one_sentence_and_status_1(tmp_path):
-    (tmp_path / "study.toml").write_text(
-        'name = "x"\n[corpus]\nadapter = "synthetic"\nspeekers = 3\n'
-    )
-    done = semisup("run", tmp_path / "study.toml")
-    assert done.returncode == 1
-    assert "did you mean 'speakers'?" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_wrong_usage_is_status_2(command):
+    assert command("run", "--no-such-option").returncode == 2
+    assert command("no-such-command").returncode == 2
 
 
-def test_debug_shows_the_traceback(tmp_path):
-    assert "Traceback" in semisup("run", tmp_path / "none.toml", "--debug").stderr
-
-
-def test_wrong_usage_is_status_2():
-    assert semisup("run", "--no-such-option").returncode == 2
-    assert semisup("no-such-command").returncode == 2
-
-
-def test_list_takes_one_kind_and_refuses_another():
-    assert "ravdess" in semisup("list", "corpora").stdout
-    assert "svm" not in semisup("list", "corpora").stdout
-    done = semisup("list", "corpus")
+def test_list_takes_one_kind_and_refuses_another(command):
+    assert "ravdess" in command("list", "corpora").stdout
+    assert "svm" not in command("list", "corpora").stdout
+    done = command("list", "corpus")
     assert done.returncode == 1
     assert "did you mean 'corpora'" in done.stderr
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_plot_draws_from_the_scores_alone(tiny_run, tmp_path, suffix):
+def test_plot_draws_from_the_scores_alone(command, tiny_run, tmp_path, suffix):
     pd.read_csv(tiny_run / "scores.csv").to_csv(tmp_path / "scores.csv", index=False)
-    done = semisup("plot", tmp_path / "scores.csv", "-o", tmp_path / f"f1.{suffix}")
+    done = command("plot", tmp_path / "scores.csv", "-o", tmp_path / f"f1.{suffix}")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / f"f1.{suffix}").stat().st_size > 5000
 
 
-def test_help_names_every_figure_and_who_takes_an_option():
-    done = semisup("plot", "--help")
-    words = " ".join(done.stdout.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
+def test_help_names_every_figure_and_who_takes_an_option(command):
+    shown = command("plot", "--help").stdout
+    words = " ".join(shown.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
     assert ", ".join(FIGURES) in words
     assert "projection: pca or umap" in words
 
 
-def test_plot_refuses_what_it_cannot_draw(tiny_run, tmp_path):
+def test_plot_refuses_what_it_cannot_draw(command, tiny_run, tmp_path):
     scores = tiny_run / "scores.csv"
     for words, sentence in [
         ((scores, "-o", tmp_path / "x.bmp"), "png, svg"),
@@ -73,26 +61,22 @@ def test_plot_refuses_what_it_cannot_draw(tiny_run, tmp_path):
         ((tiny_run / "split.csv", "-o", tmp_path / "x.png"), "representation"),
         ((tmp_path / "none.csv", "-o", tmp_path / "x.png"), "cannot be read"),
     ]:
-        done = semisup("plot", *words)
+        done = command("plot", *words)
         assert done.returncode == 1
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
 
 
-def test_a_run_ends_with_a_table_and_says_where_the_figures_are(tiny_run, tiny_study):
-    done = semisup("run", tiny_study, "--out", tiny_run.parent)
+def test_a_run_ends_with_a_table_and_says_where_the_figures_are(command, tiny_run, tiny_study):
+    done = command("run", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0
     assert "random_forest@code_log" in done.stderr
     assert str(tiny_run / "figures") in done.stderr
 
 
-def test_check_lists_bad_files_and_impossible_splits_at_once(tmp_path):
+def test_check_lists_bad_files_and_impossible_splits_at_once(command, tmp_path):
     for label in ("a", "b"):
         (tmp_path / "corpus" / label).mkdir(parents=True)
-    import numpy as np
-    import soundfile
-
-    for label in ("a", "b"):
         tone = np.sin(np.arange(4000) / 3)
         soundfile.write(tmp_path / "corpus" / label / "x_s1_.wav", tone, 8000)
     (tmp_path / "corpus" / "a" / "y_s2_.wav").write_bytes(b"")
@@ -100,7 +84,7 @@ def test_check_lists_bad_files_and_impossible_splits_at_once(tmp_path):
         'name = "x"\n[corpus]\nadapter = "folder"\nroot = "corpus"\nspeaker_pattern = "_(s.)_"\n'
         '[representations.mine]\nkind = "table"\npath = "none.csv"\n'
     )
-    done = semisup("check", tmp_path / "study.toml", "--out", tmp_path / "files")
+    done = command("check", tmp_path / "study.toml", "--out", tmp_path / "files")
     assert done.returncode == 1
     assert "the file is empty" in done.stdout
     assert "none.csv cannot be read" in done.stdout
@@ -108,6 +92,6 @@ def test_check_lists_bad_files_and_impossible_splits_at_once(tmp_path):
     assert "3 problems found" in done.stdout
 
 
-def test_check_of_a_good_study_finds_nothing_fatal(tiny_run, tiny_study):
-    done = semisup("check", tiny_study, "--out", tiny_run.parent)
+def test_check_of_a_good_study_finds_nothing_fatal(command, tiny_run, tiny_study):
+    done = command("check", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0, done.stdout + done.stderr

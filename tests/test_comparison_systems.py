@@ -54,8 +54,8 @@ def test_systems_that_guess_are_behind_those_that_know(tmp_path):
 
 def test_systems_that_do_the_same_are_not_told_apart(tmp_path):
     systems = Made(tmp_path, {"handcrafted": 0.8, "code": 0.8}).found.systems
+    assert set(systems["outcome"]) == {"best", "not resolved"}
     same = systems[systems["classifier"] == "knn"]
-    assert (same["outcome"] != "behind").all() or (same["difference_high"] < 0).all()
     twins = same.groupby("metric")["difference"].nunique()
     assert (twins == 1).all()  # whichever classifier leads, twins are as far behind
 

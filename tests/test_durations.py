@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,7 +63,6 @@ def test_shares_are_nan_where_nothing_is_left(manifest, split):
 
 
 def test_a_length_is_that_of_the_resampled_signal(manifest, split):
-    soxr = pytest.importorskip("soxr")
     for frames in (132_299, 132_300, 132_301, 132_303):
         samples = len(soxr.resample(np.zeros(frames), 44_100, RATE))
         one = manifest.assign(seconds=frames / 44_100)

@@ -9,7 +9,7 @@ import pytest
 
 from semisup.autoencoders import build_autoencoder
 from semisup.errors import BadAudioError, SemisupError
-from semisup.hear import _module, encoder, lstm, mfcc
+from semisup.hear import encoder, lstm, mfcc, serving
 from semisup.networks.backend import import_keras
 from semisup.networks.models import encode, save_model
 from semisup.signals.chunk_spectrogram import chunk_spectrograms
@@ -213,14 +213,14 @@ def test_codes_do_not_drift_over_ten_minutes(tmp_path):
 
 def test_chunks_and_sounds_pass_in_blocks(files, monkeypatch):
     seen = []
-    real = _module.blocks
+    real = serving.blocks
 
     def counted(rows, size):
         for block in real(rows, size):
             seen.append(len(block))
             yield block
 
-    monkeypatch.setattr(_module, "blocks", counted)
+    monkeypatch.setattr(serving, "blocks", counted)
     model = encoder.load_model(files["encoder"])
     encoder.get_timestamp_embeddings(noise(model, 3, 5.0), model)
     assert seen == [256, 303 - 256]
@@ -249,7 +249,7 @@ def test_the_memory_of_spectrograms_does_not_grow_with_the_sound(files, monkeypa
 
 def _without_network(network, rows, size):
     return np.concatenate(
-        [np.zeros((len(block), size), np.float32) for block in _module.blocks(rows, 256)]
+        [np.zeros((len(block), size), np.float32) for block in serving.blocks(rows, 256)]
     )
 
 

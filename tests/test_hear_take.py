@@ -184,7 +184,7 @@ def test_the_search_path_is_left_as_it_was(recordings, tmp_path):
 
     before = list(sys.path)
     features(recordings, tmp_path, written(tmp_path, TENSORFLOW))
-    with pytest.raises(SpecError):
+    with pytest.raises(SpecError, match="there_is_no_such_module"):
         features(recordings, tmp_path, "there_is_no_such_module")
     assert sys.path == before
 
@@ -301,7 +301,7 @@ def test_a_study_runs_through_a_module_beside_it(tmp_path):
         draws = 1
         """
     )
-    folder = semisup.run(tmp_path / "study.toml", out=tmp_path / "files")
+    folder = semisup.run(tmp_path / "study.toml", until="curve", out=tmp_path / "files")
     scores = pd.read_csv(folder / "scores.csv")
     assert scores.groupby("representation").size().to_dict() == {"scene": 2, "stamps": 2}
     assert not (folder / "scene").exists()

@@ -1,9 +1,15 @@
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from test_learning_curve import study
 
+from semisup.curve.learning_curve import gather_scores, plan, run_cells
 from semisup.engine.parallel import Workers, map_to_parts
 from semisup.errors import SpecError
+from semisup.study.spec import CurveSpec
 
 
 def square(item: int, path: Path) -> None:
@@ -33,15 +39,40 @@ def test_a_failing_item_leaves_no_part(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_dask_cluster_gives_the_same_parts(tmp_path):
-    distributed = pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as one:
-        workers = Workers(1, one.scheduler_address)
-        paths = map_to_parts(square, [3, 1], tmp_path, ".txt", workers, "squares")
-    assert [path.read_text() for path in paths] == ["9", "1"]
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a Dask scheduler, whose worker is a thread of this process."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_a_dask_cluster_gives_the_same_parts_and_errors(tmp_path, scheduler):
+    workers = Workers(1, scheduler)
+    with pytest.raises(ValueError, match="-1 is negative"):
+        map_to_parts(square, [3, -1], tmp_path, ".txt", workers, "squares")
+    (tmp_path / "000000.txt").write_text("kept")
+    paths = map_to_parts(square, [3, 2, 5], tmp_path, ".txt", workers, "squares")
+    assert [path.read_text() for path in paths] == ["kept", "4", "25"]
+
+
+def test_a_dask_cluster_gives_the_same_learning_curve(tmp_path, scheduler):
+    experiment = plan(
+        *study(), CurveSpec(classifiers=["tree", "svm"], percentages=[50], draws=2), 0
+    )
+    here, there = (
+        run_cells(experiment, tmp_path / name, workers)
+        for name, workers in (("here", Workers(1)), ("there", Workers(1, scheduler)))
+    )
+    pd.testing.assert_frame_equal(
+        gather_scores(experiment, there), gather_scores(experiment, here), check_exact=True
+    )
 
 
 def test_a_scheduler_without_dask_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(SpecError, match=r"pip install 'semisup\[dask\]'"):
         map_to_parts(square, [1], tmp_path, ".txt", Workers(1, "tcp://x"), "squares")

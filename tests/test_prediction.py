@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -312,7 +310,7 @@ def test_the_figure_shows_every_window_below_the_spectrogram(tmp_path):
     assert figure.axes[0].get_xlim() == lower.get_xlim() == (0, 3)
 
 
-def test_the_command_names_bad_files_and_writes_the_same_numbers_twice(study, tmp_path):
+def test_the_command_names_bad_files_and_writes_the_same_numbers_twice(command, study, tmp_path):
     good = Path(recordings(study, "labelled")["path"].iloc[0])
     (tmp_path / "bad.mp3").write_bytes(b"no audio")
     (tmp_path / "again").mkdir()
@@ -320,10 +318,7 @@ def test_the_command_names_bad_files_and_writes_the_same_numbers_twice(study, tm
     copy.write_bytes(good.read_bytes())
     words = [study.base, good, tmp_path / "bad.mp3", copy, good]
     words += ["--system", "random_forest@mel", "--out", study.out, "-o", tmp_path / "o", "-j", 1]
-    done = subprocess.run(
-        [sys.executable, "-m", "semisup", "predict", *map(str, words)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = command("predict", *words)
     assert done.returncode == 1, done.stderr
     assert f"{tmp_path / 'bad.mp3'}: cannot be decoded" in done.stderr
     assert len(done.stdout.splitlines()) == 3

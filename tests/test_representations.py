@@ -94,8 +94,10 @@ def features(kind: str, recordings: pd.DataFrame, folder: Path, **options: objec
 
 @pytest.fixture(scope="module", params=sorted(AUDIO))
 def made(request, recordings, tmp_path_factory) -> tuple[str, Path, pd.DataFrame]:
+    """A kind, the folder of its fit and its table; speakers are normalised where it learns."""
     folder = tmp_path_factory.mktemp(request.param)
-    return request.param, folder, features(request.param, recordings, folder)
+    how = {"speaker_normalisation": "standard"} if request.param in LEARNED else {}
+    return request.param, folder, features(request.param, recordings, folder, **how)
 
 
 @pytest.mark.parametrize("kind", registry.representations.names())
@@ -127,8 +129,9 @@ def test_a_table_has_one_finite_row_for_every_labelled_and_test_recording(made, 
         assert (folder / model).is_file()
 
 
-@pytest.mark.parametrize("kind", LEARNED)
-def test_what_is_learned_depends_on_the_unlabelled_recordings_alone(kind, recordings, tmp_path):
+@pytest.mark.parametrize("made", LEARNED, indirect=True)
+def test_what_is_learned_depends_on_the_unlabelled_recordings_alone(made, recordings, tmp_path):
+    kind, folder, _ = made
     noisy = recordings.copy()
     rng = np.random.default_rng(9)
     for row in noisy.index[noisy["subset"] != "unlabelled"]:
@@ -137,14 +140,13 @@ def test_what_is_learned_depends_on_the_unlabelled_recordings_alone(kind, record
         noisy.loc[row, "path"] = str(path)
     module = registry.representations.get(kind)
     options = module.Options(kind=kind, speaker_normalisation="standard", **AUDIO[kind])
-    for name, given_ in (("clean", recordings), ("noisy", noisy)):
-        (tmp_path / name).mkdir()
-        module.fit(options, inputs_of(given_, tmp_path / name))
+    (tmp_path / "noisy").mkdir()
+    module.fit(options, inputs_of(noisy, tmp_path / "noisy"))
     # a .keras file holds the time of writing; the projection is fitted to what the encoder gives
     compared = [name for name in module.MODELS if not name.endswith(".keras")]
+    assert compared
     for name in compared:
-        clean, other = (tmp_path / folder / name for folder in ("clean", "noisy"))
-        assert clean.read_bytes() == other.read_bytes(), name
+        assert (folder / name).read_bytes() == (tmp_path / "noisy" / name).read_bytes(), name
 
 
 def test_the_same_seed_gives_the_same_codes_and_another_one_others(recordings, tmp_path):
@@ -335,8 +337,11 @@ def test_masks_hide_about_their_share_in_whole_spans():
     assert hidden.shape == (400, WINDOW)
     assert hidden.mean() == pytest.approx(0.5, abs=0.03)
     inside = hidden[:, 20:-20]
-    runs = np.diff(np.flatnonzero(np.diff(inside[0].astype(int))))
-    assert len(runs) == 0 or runs.max() >= 1
+    # spans may touch or overlap, so that a run of hidden frames is one span at least
+    for row in inside:
+        edges = np.diff(row.astype(int))
+        begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+        assert all(ends[ends > begin].min(initial=WINDOW) - begin >= 10 for begin in begins)
     assert (inside[:, 1:] != inside[:, :-1]).sum() < inside.size / 10
 
 
@@ -350,10 +355,10 @@ def test_vicreg_of_equal_spread_out_views_is_zero_and_of_a_collapse_is_not():
 
 
 def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
-    from semisup.autoencoders import _loop
+    from semisup.networks import loop
     from semisup.networks.backend import import_keras
 
-    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     keras = import_keras()
     values = np.random.default_rng(0).normal(size=(32, 3)).astype(np.float32)
 

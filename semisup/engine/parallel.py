@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semisup.engine.artefacts import write_whole
 from semisup.engine.progress import track
+
+if TYPE_CHECKING:
+    from joblib import Parallel
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,10 @@ def _run(
             _write_part(function, item, path)
             yield
         return
-    from joblib import Parallel, delayed
+    from joblib import delayed
 
-    with _backend(workers, jobs) as how:
-        yield from Parallel(return_as="generator", **how)(
-            delayed(_write_part)(function, item, path) for item, path in missing
-        )
+    with _pool(workers, jobs) as pool:
+        yield from pool(delayed(_write_part)(function, item, path) for item, path in missing)
 
 
 def _write_part(function: Callable[[Any, Path], object], item: Any, path: Path) -> None:
@@ -109,9 +110,12 @@ def _write_part(function: Callable[[Any, Path], object], item: Any, path: Path) 
 
 
 @contextmanager
-def _backend(workers: Workers, jobs: int) -> Iterator[dict[str, Any]]:
+def _pool(workers: Workers, jobs: int) -> Iterator["Parallel"]:
+    """Give joblib's pool of processes here, or of a Dask scheduler's workers."""
+    from joblib import Parallel, parallel_config
+
     if workers.scheduler is None:
-        yield {"n_jobs": jobs, "backend": "loky"}
+        yield Parallel(jobs, backend="loky", return_as="generator")
         return
     try:
         from distributed import Client
@@ -120,7 +124,10 @@ def _backend(workers: Workers, jobs: int) -> Iterator[dict[str, Any]]:
 
         raise SpecError("--scheduler needs Dask: pip install 'semisup[dask]'") from error
     with Client(workers.scheduler):
-        yield {"n_jobs": -1, "backend": "dask"}
+        # Only a configuration registers the backend: `Parallel` itself calls "dask" invalid.
+        with parallel_config(backend="dask"):
+            pool = Parallel(n_jobs=-1, return_as="generator")
+        yield pool
 
 
 def batches(items: Any, size: int) -> list[Any]:
