@@ -22,7 +22,7 @@ from semisup.features import arrays as array_rows
 from semisup.features.arrays import ArrayRows, Arrays, OnRows, flattened, row_numbers
 from semisup.stages import arrays as stage
 from semisup.stages import curve, features
-from semisup.study.file import parse_study
+from semisup.reading.file import parse_study
 from semisup.study.spec import CurveSpec
 from semisup.study.study import Study
 

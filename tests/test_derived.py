@@ -6,7 +6,7 @@ import pytest
 
 from semisup.errors import SpecError
 from semisup.representations._derived import pooled, side_by_side
-from semisup.study.file import parse_study
+from semisup.reading.file import parse_study
 
 CORPUS = {"adapter": "synthetic"}
 CODE = {"kind": "autoencoder"}

@@ -15,9 +15,9 @@ from semisup.errors import SpecError, TableError
 from semisup.features.tables import feature_names
 from semisup.figures.study_tables import StudyTables
 from semisup.stages import curve, features, train, tune
-from semisup.study.file import parse_study
+from semisup.reading.file import parse_study
 from semisup.study.spec import CurveSpec
-from semisup.study.study import STAGES, Study, _stage, dump
+from semisup.study.study import Study, dump
 
 STUDY = """
 name = "tiny"

@@ -367,7 +367,7 @@ def test_the_same_figure_gives_the_same_bytes(comparison, tmp_path):
 def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
     study, tmp_path, monkeypatch
 ):
-    from semisup.study.file import parse_study
+    from semisup.reading.file import parse_study
 
     from semisup.stages import plot
     from semisup.study.study import Study

@@ -104,7 +104,7 @@ def test_names_sort_as_the_rows_of_each_file_do(tmp_path):
 
 
 def test_the_study_file_is_one_that_semisup_reads(tmp_path):
-    from semisup.study.file import read_study
+    from semisup.reading.file import read_study
 
     path = imported(tmp_path, make_contents()) / "study.toml"
     study = read_study(path)

@@ -23,7 +23,7 @@ from semisup.recordings.manifest import assemble, separate, verify
 from semisup.stages import curve, features
 from semisup.stages.api import run
 from semisup.stages.preflight import check_study
-from semisup.study.file import parse_study
+from semisup.reading.file import parse_study
 from semisup.study.study import Study
 
 STUDY = """

@@ -246,7 +246,7 @@ def test_an_unknown_stage_is_named_with_the_nearest(tiny_study, tmp_path):
 def folder_study(root: Path, out: Path, **tables: object) -> Study:
     """A study of a folder of classes, hand-crafted features only."""
     from semisup.engine.parallel import Workers
-    from semisup.study.file import parse_study
+    from semisup.reading.file import parse_study
 
     document = {
         "name": "mine",

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from semisup.study.file import apply_override, expand, find_path, parse_study, read_study
+from semisup.reading.file import apply_override, expand, find_path, parse_study, read_study
 
 from semisup.errors import SpecError
 from semisup.study.spec import ChunkSpec, CurveSpec

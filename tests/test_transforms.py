@@ -12,7 +12,7 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import colormaps
-from semisup.study.file import parse_study
+from semisup.reading.file import parse_study
 
 from semisup import registry
 from semisup.engine.parallel import Workers

@@ -16,7 +16,7 @@ from semisup.features.contract import Inputs
 from semisup.networks.pretrained import SMALLEST, SMALLEST_OF_OTHERS, load_base, smallest_side
 from semisup.representations import vgg16
 from semisup.signals.framing import rolling_windows
-from semisup.study.file import parse_study
+from semisup.reading.file import parse_study
 from semisup.study.study import Study
 
 pytestmark = pytest.mark.usefixtures("bases_are_forgotten")
