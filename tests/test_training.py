@@ -299,7 +299,7 @@ def test_an_arranged_model_has_the_gradients_of_the_plain_one_where_nothing_is_d
         for n in (7, 4, 1):
             side.learn(batch[:n], target_of(model)(batch[:n]))
         weights.append([np.asarray(weight) for weight in model.trainable_weights])
-        assert side.loss(batch, batch) == pytest.approx(side.loss(batch, batch))
+        assert side.measure(batch, batch) == pytest.approx(side.measure(batch, batch))
     assert not same(weights[0], [np.asarray(w) for w in fresh().trainable_weights])
     for plain, half in zip(*weights, strict=True):
         np.testing.assert_allclose(half, plain, rtol=1e-3, atol=1e-6)

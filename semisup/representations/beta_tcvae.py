@@ -15,6 +15,7 @@ from semisup.engine.parallel import batches
 from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
 from semisup.networks.models import CODES, SCALED
+from semisup.networks.training import Batch
 from semisup.representations._piece_codes import (
     MODELS,
     Task,
@@ -24,7 +25,7 @@ from semisup.representations._piece_codes import (
     fit_codes,
 )
 from semisup.representations._piece_network import dense, dense_autoencoder, restoring_part
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 LEVEL = "chunk"
 NEEDS = "audio"
@@ -179,7 +180,7 @@ def _batches(
     order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
     for rows in batches(order, size):
         noise = rng.standard_normal((len(rows), latent_dim), dtype=np.float32)
-        yield [x[rows], noise], x[rows], None
+        yield Batch([x[rows], noise], x[rows])
 
 
 def _log_length(values: Any) -> Any:

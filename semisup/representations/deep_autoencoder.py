@@ -10,6 +10,7 @@ import pandas as pd
 from semisup.engine.parallel import batches
 from semisup.features.contract import Inputs
 from semisup.networks.models import scaled_part
+from semisup.networks.training import Batch
 from semisup.representations._piece_codes import (
     MODELS,
     Task,
@@ -19,7 +20,7 @@ from semisup.representations._piece_codes import (
     fit_codes,
 )
 from semisup.representations._piece_network import dense_autoencoder
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 LEVEL = "chunk"
 NEEDS = "audio"
@@ -56,4 +57,4 @@ def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:
 def _batches(x: np.ndarray, size: int, shuffle: bool, rng: np.random.Generator) -> Iterator[Batch]:
     order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
     for rows in batches(order, size):
-        yield x[rows], x[rows], None
+        yield Batch(x[rows], x[rows])

@@ -11,6 +11,8 @@ from pydantic import Field
 from semisup.engine.parallel import batches
 from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
+from semisup.networks.seeded_layers import dense
+from semisup.networks.training import Batch
 from semisup.representations._contours import CONTOURS, WINDOW, crop
 from semisup.representations._descriptors import misfits
 from semisup.representations._network_codes import (
@@ -20,8 +22,7 @@ from semisup.representations._network_codes import (
     extract_codes,
     fit_codes,
 )
-from semisup.representations._sequence_network import dense
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 LEVEL = "recording"
 NEEDS = "audio"
@@ -100,7 +101,7 @@ def _batches(
         hidden = masks(len(rows), options.mask_share, options.mask_frames, rng)
         targets = cluster(_weighted(windows.reshape(-1, CONTOURS))).reshape(hidden.shape)
         seen = np.where(hidden[:, :, None], np.float32(0), windows)
-        yield seen, targets, hidden.astype(np.float32)
+        yield Batch(seen, targets, hidden.astype(np.float32))
 
 
 def _weighted(frames: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ import pandas as pd
 from semisup.engine.parallel import batches
 from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
+from semisup.networks.seeded_layers import dense
+from semisup.networks.training import Batch
 from semisup.representations._contours import CONTOURS, WINDOW, crop
 from semisup.representations._descriptors import misfits
 from semisup.representations._network_codes import (
@@ -19,8 +21,7 @@ from semisup.representations._network_codes import (
     extract_codes,
     fit_codes,
 )
-from semisup.representations._sequence_network import dense
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 LEVEL = "recording"
 NEEDS = "audio"
@@ -105,4 +106,4 @@ def _pairs(
     order = rng.permutation(len(contours)) if shuffle else np.arange(len(contours))
     for rows in batches(order, size):
         first, second = (np.stack([crop(contours[row], rng) for row in rows]) for _ in range(2))
-        yield [first, second], np.zeros((len(rows), 1), np.float32), None
+        yield Batch([first, second], np.zeros((len(rows), 1), np.float32))
