@@ -350,10 +350,10 @@ def test_vicreg_of_equal_spread_out_views_is_zero_and_of_a_collapse_is_not():
 
 
 def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
-    from semisup.autoencoders import _loop
+    from semisup.networks import loop
     from semisup.networks.backend import import_keras
 
-    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     keras = import_keras()
     values = np.random.default_rng(0).normal(size=(32, 3)).astype(np.float32)
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup.autoencoders import _loop, build_autoencoder
+from semisup.autoencoders import build_autoencoder
 from semisup.errors import SemisupError, SplitError
+from semisup.networks import loop
 from semisup.networks.autoencoding import TrainingSpec, train
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import ROW, Halves, Plain, arranged, draw_masks
@@ -78,7 +79,7 @@ def test_training_lowers_the_loss_and_its_history_is_a_table(tmp_path):
 
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_bits(tmp_path, monkeypatch):
-    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     history, weights = trained(tmp_path / "whole.npz", data=spectrograms(30))
     checkpoint = tmp_path / "killed.npz"
     # 4 batches an epoch, the last one smaller: killed in the middle of the third
@@ -93,7 +94,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bits(tmp_path, monkeyp
 
 
 def test_a_finished_or_unreadable_checkpoint_does_no_harm(tmp_path, monkeypatch):
-    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     history, weights = trained(tmp_path / "c.npz")
     finished = trained(tmp_path / "c.npz", data=Fragile(spectrograms(32), reads=0))
     assert same(finished[1], weights)
@@ -106,7 +107,7 @@ def test_a_finished_or_unreadable_checkpoint_does_no_harm(tmp_path, monkeypatch)
 def test_after_epoch_is_told_every_epoch_also_past_ones_and_ends_the_training(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     told: list[tuple[int, float, float]] = []
 
     def two_epochs(*now) -> bool:
@@ -360,7 +361,7 @@ def classify(checkpoint: Path | None, fails_in: int | None = None):
 
 
 def test_a_model_with_measures_of_its_own_trains_in_the_same_loop(tmp_path, monkeypatch):
-    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     history, weights = classify(tmp_path / "whole.npz")
     assert list(history) == ["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]
     assert history["val_loss"].iloc[-1] < history["val_loss"].iloc[0]
@@ -373,7 +374,7 @@ def test_a_model_with_measures_of_its_own_trains_in_the_same_loop(tmp_path, monk
 
 
 def test_a_training_without_a_checkpoint_is_the_same_and_writes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(_loop, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     kept, weights = classify(tmp_path / "kept.npz")
     history, others = classify(None)
     pd.testing.assert_frame_equal(history, kept, check_exact=True)
