@@ -20,9 +20,9 @@ from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features import arrays as array_rows
 from semisup.features.arrays import ArrayRows, Arrays, OnRows, flattened, row_numbers
+from semisup.reading.file import parse_study
 from semisup.stages import arrays as stage
 from semisup.stages import curve, features
-from semisup.reading.file import parse_study
 from semisup.study.spec import CurveSpec
 from semisup.study.study import Study
 

@@ -14,8 +14,8 @@ from semisup.engine.artefacts import is_current, write_json
 from semisup.errors import SpecError, TableError
 from semisup.features.tables import feature_names
 from semisup.figures.study_tables import StudyTables
-from semisup.stages import curve, features, train, tune
 from semisup.reading.file import parse_study
+from semisup.stages import curve, features, train, tune
 from semisup.study.spec import CurveSpec
 from semisup.study.study import Study, dump
 

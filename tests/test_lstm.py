@@ -11,17 +11,17 @@ from semisup.features.label_dependent import Labelled
 from semisup.hear import lstm as hear_lstm
 from semisup.networks.backend import import_keras
 from semisup.networks.models import encode, save_model
+from semisup.networks.seeded_layers import WEIGHTS
 from semisup.registry import classifiers
 from semisup.representations import lstm
 from semisup.representations._lstm_network import (
     ATTENTION,
     STATES,
-    WEIGHTS,
     build_network,
     encode_frames,
     part_of,
 )
-from semisup.representations._lstm_training import _classifier
+from semisup.representations._lstm_training import _trainer
 from semisup.signals.mfcc import mfcc
 
 COEFFICIENTS, UNITS = 5, 8
@@ -138,11 +138,11 @@ def test_the_same_seed_gives_the_same_codes_and_another_one_others():
 
 def test_a_fit_does_not_depend_on_the_fits_before_it():
     """They share a traced network and its optimizer."""
-    _classifier.cache_clear()
+    _trainer.cache_clear()
     alone = lstm.refit(options(epochs=2), some(13), NONE, 3, seed=3)
     lstm.refit(options(epochs=3), some(29, seed=1), NONE, 3, seed=8)
     after = lstm.refit(options(epochs=2), some(13), NONE, 3, seed=3)
-    assert _classifier.cache_info().misses == 1
+    assert _trainer.cache_info().misses == 1
     pd.testing.assert_frame_equal(after.history, alone.history, check_exact=True)
     for one, other in zip(after.model.get_weights(), alone.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

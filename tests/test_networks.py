@@ -12,9 +12,10 @@ from semisup.errors import SemisupError, SpecError
 from semisup.networks.augmentation import Augmentation, gain, mask, mix, shift
 from semisup.networks.estimator import NetworkClassifier
 from semisup.networks.kinds import Convolutions1d, Convolutions2d, RecurrentNetwork
-from semisup.networks.layouts import STATES, Layout, build_network
+from semisup.networks.layouts import Layout, build_network
 from semisup.networks.rows import PIECE, Moments, held, shuffled
 from semisup.networks.schedules import learning_rate, plateaus
+from semisup.networks.seeded_layers import STATES
 from semisup.networks.validation import class_weights, training_and_validation
 from semisup.study.spec import ClassifierSpec
 

@@ -11,8 +11,8 @@ from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
 from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
-from semisup.representations import opensmile as kind
 from semisup.reading.file import parse_study
+from semisup.representations import opensmile as kind
 from semisup.study.spec import ChunkSpec
 
 RATE = 16000

@@ -12,13 +12,13 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import colormaps
-from semisup.reading.file import parse_study
 
 from semisup import registry
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features.arrays import Arrays
 from semisup.features.contract import Inputs
+from semisup.reading.file import parse_study
 from semisup.recordings import signals
 from semisup.representations import _transforms
 from semisup.signals.framing import rolling_windows

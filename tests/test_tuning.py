@@ -18,8 +18,8 @@ from semisup.figures.tuning import plot_trials
 from semisup.networks.backend import import_keras
 from semisup.networks.models import load_encoder
 from semisup.networks.scaling import FLOOR
-from semisup.representations import autoencoder
 from semisup.reading.file import parse_study
+from semisup.representations import autoencoder
 from semisup.study.spec import TuningSpec
 from semisup.study.study import Study
 from semisup.terminal.tuning_results import best_by_architecture

@@ -16,10 +16,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from semisup.errors import SpecError, nearest
 from semisup.networks.augmentation import Augmentation
 from semisup.networks.backend import import_keras
-from semisup.networks.layouts import STANDARDISED, Layout, build_network
-from semisup.networks.rows import LazyRows, Moments, held
-from semisup.networks.schedules import SCHEDULES
-from semisup.networks.training import (
+from semisup.networks.classifying import (
     Change,
     Examples,
     Plan,
@@ -28,6 +25,9 @@ from semisup.networks.training import (
     fit_network,
     predict_logits,
 )
+from semisup.networks.layouts import STANDARDISED, Layout, build_network
+from semisup.networks.rows import LazyRows, Moments, held
+from semisup.networks.schedules import SCHEDULES
 from semisup.networks.validation import class_weights, training_and_validation
 
 #: Values that a parameter of a name may have.

@@ -13,11 +13,11 @@ import pandas as pd
 
 from semisup.errors import SpecError, nearest
 from semisup.networks.backend import import_keras
+from semisup.networks.classifying import Examples, compiled, fit_network, predict_logits
 from semisup.networks.estimator import TrainedClassifier, histories
 from semisup.networks.kept import Kept, folder_of, kept_outputs
 from semisup.networks.pretrained import Base, load_base
 from semisup.networks.rows import LazyRows, held, root_mean_square
-from semisup.networks.training import Examples, compiled, fit_network, predict_logits
 
 
 class Head(NamedTuple):

@@ -20,10 +20,10 @@ from semisup.features.label_dependent import (
     PreparedRows,
 )
 from semisup.networks.backend import import_keras
-from semisup.networks.fast_dropout import Plain
 from semisup.networks.held_out import held_back
-from semisup.networks.loop import Measures, Stop, train_epochs
+from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
+from semisup.networks.training import Batch, Trainer
 from semisup.representations._piece_network import (
     DROPPED_CODES,
     PieceNetwork,
@@ -139,19 +139,15 @@ class _Training:
         self, model: Any, options: Options, scaling: Scaling, n_classes: int, seed: int
     ) -> None:
         self.options, self.scaling, self.n_classes, self.seed = options, scaling, n_classes, seed
-        self.model = Plain(model)
-        self.optimizer = import_keras().optimizers.Adam(options.learning_rate)
-        model.compile(optimizer=self.optimizer, loss=joint_loss(options.gamma, options.numbers))
+        optimizer = import_keras().optimizers.Adam(options.learning_rate)
+        self.trainer = Trainer(model, optimizer, joint_loss(options.gamma, options.numbers))
 
     def run(self, learns: Examples, watched: Examples) -> pd.DataFrame:
         """Train, and return the history."""
-        stop = Stop(self.options.epochs, self.options.patience)
-        steps = partial(self._learn, learns, self._targets(learns))
+        learn = partial(self._learn, learns, self._targets(learns))
         validate = partial(self._measure, watched)
-        return train_epochs(
-            *(self.model.model, self.optimizer, stop, steps, validate, None, "deep_softmax"),
-            quiet=True,
-        )
+        stop = Stop(self.options.epochs, self.options.patience)
+        return self.trainer.fit(learn, validate, stop, "deep_softmax", quiet=True)
 
     def _targets(self, examples: Examples) -> np.ndarray:
         known = np.zeros((len(examples.x), self.n_classes), np.float32)
@@ -159,16 +155,17 @@ class _Training:
         return np.concatenate([self.scaling.apply(examples.x), known], axis=1)
 
     def _learn(self, examples: Examples, targets: np.ndarray, epoch: int) -> Measures:
-        self.model.begin(self.seed, epoch)
-        n, rng = len(examples.classes), np.random.default_rng([self.seed, epoch])
-        for chosen, weights in mixed_batches(n, len(targets) - n, self.options.batch_size, rng):
-            truth = np.concatenate([targets[chosen], weights], axis=1)
-            self.model.learn(examples.x[chosen], truth)
+        self.trainer.learn(self._batches(examples, targets, epoch), self.seed, epoch)
         return self._measure(examples)
+
+    def _batches(self, examples: Examples, targets: np.ndarray, epoch: int) -> Iterator[Batch]:
+        n, rng = len(examples.classes), np.random.default_rng([self.seed, epoch])
+        for rows, weights in mixed_batches(n, len(targets) - n, self.options.batch_size, rng):
+            yield Batch(examples.x[rows], np.concatenate([targets[rows], weights], axis=1))
 
     def _measure(self, examples: Examples) -> Measures:
         given, classes = self.options, examples.classes
-        output = encode(self.model.model, examples.x, MEASURED).astype(float)
+        output = encode(self.trainer.model, examples.x, MEASURED).astype(float)
         restored, logits = np.split(output, [given.numbers], axis=1)
         error = np.square(restored - self.scaling.apply(examples.x)).mean()
         logits = logits[: len(classes)]
