@@ -18,10 +18,11 @@ from semisup.figures.tuning import plot_trials
 from semisup.networks.backend import import_keras
 from semisup.networks.models import load_encoder
 from semisup.networks.scaling import FLOOR
-from semisup.reading.file import parse_study
+from semisup.reading import parse_study, read_study
 from semisup.representations import autoencoder
+from semisup.stages.resolved import resolve
+from semisup.stages.runner import run_study, tune_study
 from semisup.study.spec import TuningSpec
-from semisup.study.study import Study
 from semisup.terminal.tuning_results import best_by_architecture
 from semisup.tuning import Search, run_search
 from semisup.tuning.choice import Measure, choose, is_hopeless, mean_and_error
@@ -557,7 +558,7 @@ def tuned_study(tiny_study, tmp_path_factory) -> tuple[Path, Path, pd.DataFrame]
     root = tmp_path_factory.mktemp("tuned")
     text = tiny_study.read_text() + TUNING
     (root / "study.toml").write_text(text)
-    folder = Study.read(root / "study.toml", root / "files").tune()
+    folder = tune_study(read_study(root / "study.toml", root / "files")).folder
     return root / "study.toml", root / "files", pd.read_csv(folder / "code_log" / "tuning.csv")
 
 
@@ -593,17 +594,17 @@ def test_a_run_keeps_the_chosen_encoder_and_a_stale_choice_is_ignored(
     def no_training(*_):
         raise KilledError
 
-    monkeypatch.setattr(autoencoder, "fit", no_training)
-    Study.read(path, out).run(until="features")
+    monkeypatch.setattr(autoencoder.Autoencoder, "fit", no_training)
+    run_study(read_study(path, out), until="features")
     codes = pd.read_parquet(out / "tiny" / "features" / "code_log.parquet")
     assert codes.shape[1] == 2 + chosen["latent_dim"]
 
-    other = Study.read(path, out, overrides=["tuning.learning_rate=[0.001]"])
-    assert other.representations()["code_log"].architecture == "autoencoder_2"
-    assert other.representations()["code_log"].epochs == 3
+    other = read_study(path, out, ["tuning.learning_rate=[0.001]"])
+    options = resolve(other).kinds["code_log"].options
+    assert (options.architecture, options.epochs) == ("autoencoder_2", 3)
     assert "it is ignored" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(KilledError):
-        other.run(until="train")
+        run_study(other, until="train")
 
 
 @pytest.mark.slow
