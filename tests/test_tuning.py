@@ -138,9 +138,9 @@ def undisturbed(tmp_path_factory) -> tuple[Search, pd.DataFrame]:
 def kill_in(monkeypatch, fit_number: int, epoch: int) -> list[str]:
     """Let the given call of `fit` die after the given epoch; return the trials begun."""
     begun: list[str] = []
-    fit = autoencoder.fit
+    fit = autoencoder.Autoencoder.fit
 
-    def fragile(own, inputs, after_epoch):
+    def fragile(kind, inputs, after_epoch):
         begun.append(inputs.folder.name)
 
         def look(now, loss, val_loss):
@@ -148,9 +148,9 @@ def kill_in(monkeypatch, fit_number: int, epoch: int) -> list[str]:
                 raise KilledError
             return after_epoch(now, loss, val_loss)
 
-        fit(own, inputs, look)
+        fit(kind, inputs, look)
 
-    monkeypatch.setattr(autoencoder, "fit", fragile)
+    monkeypatch.setattr(autoencoder.Autoencoder, "fit", fragile)
     return begun
 
 
@@ -370,12 +370,13 @@ def test_a_trial_is_what_a_training_with_its_values_gives(undisturbed, tmp_path)
     last = trials.iloc[3]
     own = made.trial_options("autoencoder_1", made.values(last))
     assert (own.latent_dim, own.batch_size, own.epochs) == (4, 8, 2)
-    autoencoder.fit(own, world(tmp_path))
+    kind = autoencoder.Autoencoder(own)
+    kind.fit(world(tmp_path))
     assert (tmp_path / "history.csv").read_bytes() == (
         made.folder / last["trial"] / "history.csv"
     ).read_bytes()
     codes = [
-        autoencoder.extract(own, replace(made.inputs, folder=folder))
+        kind.extract(replace(made.inputs, folder=folder))
         for folder in (tmp_path, made.folder / last["trial"])
     ]
     pd.testing.assert_frame_equal(*codes, check_exact=True)

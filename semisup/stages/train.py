@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from semisup import registry
+from semisup.engine import outside
 from semisup.engine.progress import say
 from semisup.engine.step import Step
+from semisup.errors import TableError
 from semisup.features.contract import Inputs, Representation
 from semisup.recordings.chunks import open_store
 from semisup.stages.resolved import ResolvedStudy, Training
@@ -81,10 +84,21 @@ def _figures(study: ResolvedStudy, name: str, kind: Representation) -> list[Path
 
 def _make(study: ResolvedStudy, training: Training, parts: Path) -> None:
     data = inputs(study, training, parts)
-    study.kinds[training.name].fit(data)
+    _fit(study.kinds[training.name], data)
     if training.number == 0:
         draw(study, training.name, data)
     tell_health(data.folder / "health.json", training.label)
+
+
+def _fit(kind: Representation, data: Inputs) -> None:
+    """Let a kind learn, and see that it has written what it says."""
+    name = kind.options.kind
+    data.folder.mkdir(parents=True, exist_ok=True)
+    with outside.guarded(registry.representations.reference(name)):
+        kind.fit(data)
+    lacking = [model for model in kind.models if not (data.folder / model).exists()]
+    if lacking:
+        raise TableError(f"'{name}' was to write {', '.join(lacking)} into {data.folder}")
 
 
 def tell_health(path: Path, label: str) -> None:
