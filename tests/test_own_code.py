@@ -142,7 +142,7 @@ def test_functions_classes_and_foreign_classifiers_are_in_scores_figures_and_rep
     assert "loud" in report
     assert (finished / "learned" / "mean.npy").exists()
     bands = pd.read_parquet(finished / "features" / "bands.parquet")
-    assert list(bands.columns) == ["recording", "chunk", *(f"f{n:02d}" for n in range(6))]
+    assert list(bands.columns) == ["recording", "chunk", *(f"f_{n:02d}" for n in range(6))]
 
 
 def test_two_processes_give_the_same_bytes(finished, beside, corpus, tmp_path):
@@ -298,7 +298,7 @@ class Recordings(semisup.Corpus):
     def scan(self, root):
         paths = audio_files(root)
         return scan_table(
-            {"path": p, "label": p.split("_")[2], "speaker": p.split("/")[0]} for p in paths
+            {"path": p, "label": p.split("_")[3], "speaker": p.split("/")[0]} for p in paths
         )
 '''
 

@@ -223,7 +223,7 @@ class Representation(Generic[OptionsType]):
         -------
         DataFrame
             recording, chunk (-1 for a whole recording), then one column a feature; here those that
-            `features` gives, named ``f00``, ``f01``, ...
+            `features` gives, named ``f_00``, ``f_01``, ...
         """
         return _table_by_signal(self, inputs)
 
