@@ -154,10 +154,10 @@ def predict(
 
     opened = _open(study, out, jobs, None, overrides)
     with _stoppable():
-        found = prediction.predict_files(opened, audio, system)
-        typer.echo(prediction_results.text(found))
-        prediction_results.write(found, output or opened.folder / "predictions")
-    raise typer.Exit(int(bool(found.failed)))
+        predictions = prediction.predict_files(opened, audio, system)
+        typer.echo(prediction_results.text(predictions))
+        prediction_results.write(predictions, output or opened.folder / "predictions")
+    raise typer.Exit(int(bool(predictions.failed)))
 
 
 @app.command("import-pickles")
