@@ -20,10 +20,10 @@ from semisup.figures.needs import (
     SPLIT,
     missing,
 )
-from semisup.figures.style import figure_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from semisup.figures.study_tables import StudyTables
@@ -187,3 +187,11 @@ def _features(tables: "StudyTables", name: str) -> "pd.DataFrame":
     if table is None:
         raise missing(f"features/{name}.parquet")
     return table
+
+
+def figure_of(ax: "Axes") -> "Figure":
+    """Return the figure of an Axes that was drawn alone."""
+    from matplotlib.figure import Figure
+
+    assert isinstance(ax.figure, Figure)
+    return ax.figure

@@ -117,14 +117,6 @@ def new_axes(size: tuple[float, float] = SINGLE) -> "Axes":
     return new_figure(*size).subplots()
 
 
-def figure_of(ax: "Axes") -> "Figure":
-    """Return the figure of an Axes that was drawn alone."""
-    from matplotlib.figure import Figure
-
-    assert isinstance(ax.figure, Figure)
-    return ax.figure
-
-
 def dress(ax: "Axes", title: str = "", x: str = "", y: str = "") -> None:
     """Write title and axis labels and give an Axes the look of all figures."""
     ax.set_title(title, fontsize=TITLE_SIZE)
