@@ -115,8 +115,9 @@ def test_a_figure_is_written_into_a_folder_that_was_not_there(tmp_path):
 
 def test_figures_do_without_pyplot():
     code = (
-        "import sys; from semisup.figures import durations, learning_curve, loss_history, "
-        "reconstruction, style; assert 'matplotlib' not in sys.modules; style.new_axes(); "
+        "import sys; from semisup.figures import catalogue, durations, learning_curve; "
+        "from semisup.figures import loss_history, reconstruction, style; "
+        "assert 'matplotlib' not in sys.modules; style.new_axes(); "
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -60,20 +60,20 @@ def gather(
     n_pictures, n_sounds : int
         So many at the head were given room; less than all of them only where bytes ran out.
     """
-    found: list[Media] = []
+    gathered: list[Media] = []
     spent = np.zeros(2, dtype=np.int64)
     for place, entry in enumerate(entries):
         # What can't be in the page any more is not even decoded.
         seen, heard = (spent <= budget) | (place < kept)
         media = see_and_hear(entry, audio if heard else "none") if seen else Media()
-        found.append(media)
+        gathered.append(media)
         spent += media.sizes
-    n_pictures, n_sounds = fitting([media.sizes for media in found], kept, budget)
-    for place, media in enumerate(found):
+    n_pictures, n_sounds = fitting([media.sizes for media in gathered], kept, budget)
+    for place, media in enumerate(gathered):
         if place >= n_pictures:
             media = media._replace(picture=None)
-        found[place] = media._replace(sound=media.sound if place < n_sounds else None)
-    return found, n_pictures, n_sounds
+        gathered[place] = media._replace(sound=media.sound if place < n_sounds else None)
+    return gathered, n_pictures, n_sounds
 
 
 def fitting(sizes: Sequence[tuple[int, int]], kept: int, budget: int) -> tuple[int, int]:

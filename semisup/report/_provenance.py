@@ -65,8 +65,8 @@ def mark_of(path: Path) -> str:
 
 def fingerprints(tables: StudyTables) -> list[tuple[str, str]]:
     """Return the fingerprint of every artefact that the report shows, by its name."""
-    found = sources(tables.folder, tables.representations)
-    return [(path.relative_to(tables.folder).as_posix(), mark_of(path)) for path in found]
+    paths = sources(tables.folder, tables.representations)
+    return [(path.relative_to(tables.folder).as_posix(), mark_of(path)) for path in paths]
 
 
 def versions(tables: StudyTables) -> list[tuple[str, str]]:
