@@ -180,12 +180,6 @@ def test_a_missing_or_broken_model_file_is_told(tmp_path):
         load_model(tmp_path / "bad.keras")
 
 
-def test_importing_keras_says_nothing_on_standard_error():
-    script = "from semisup.networks.backend import import_keras; import_keras().ops.ones(2)"
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-    assert done.stderr == b""
-
-
 def test_codes_do_not_depend_on_how_chunks_are_batched_or_stored(tmp_path):
     import zarr
 
