@@ -19,6 +19,7 @@ TINY = """
 name = "tiny"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -80,11 +81,21 @@ def first_one(folder: Path) -> Iterator[bool]:
 
 
 @pytest.fixture(scope="session")
-def tiny_study(shared) -> Path:
+def corpus(shared) -> Path:
+    """Ninety recordings of ten speakers, generated once for all tests; to read only."""
+    from semisup.corpora import synthetic
+
+    with first_one(shared / "corpus") as first:
+        if first:
+            options = synthetic.Options(speakers=10, recordings_per_speaker=9)
+            synthetic.scan(shared / "corpus", options)
+    return shared / "corpus"
+
+
+@pytest.fixture(scope="session")
+def tiny_study(corpus, shared) -> Path:
     """A study file that runs in seconds."""
-    path = shared / "tiny.toml"
-    write_text(path, TINY)
-    return path
+    return write_text(shared / "tiny.toml", TINY.replace("ROOT", str(corpus)))
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ STUDY = """
 name = "own"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -76,9 +77,9 @@ layer = ["handcrafted"]
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory) -> Study:
+def study(corpus, tmp_path_factory) -> Study:
     folder = tmp_path_factory.mktemp("own")
-    (folder / "study.toml").write_text(STUDY)
+    (folder / "study.toml").write_text(STUDY.replace("ROOT", str(corpus)))
     made = Study.read(folder, folder / "files")
     made.run(until="curve")
     return Study.read(folder, folder / "files")

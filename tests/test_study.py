@@ -175,16 +175,17 @@ def _force_the_curve(study: Path, folder: Path, capfd) -> None:
 
 
 def test_noise_in_the_place_of_the_test_speakers_changes_nothing_that_is_learned(
-    tiny_run, tiny_study, tmp_path
+    tiny_run, tiny_study, corpus, tmp_path
 ):
-    shutil.copytree(tiny_run / "audio", tmp_path / "tiny" / "audio")
+    root = shutil.copytree(corpus, tmp_path / "corpus")
     split = pd.read_csv(tiny_run / "split.csv").set_index("recording")["subset"]
     rng = np.random.default_rng(0)
     for recording in split.index[split == "test"]:
-        path = tmp_path / "tiny" / "audio" / recording
+        path = root / recording
         frames = soundfile.info(path).frames
         soundfile.write(path, rng.uniform(-0.5, 0.5, frames), 8000, subtype="PCM_16")
-    noisy = semisup.run(tiny_study, out=tmp_path, until="features")
+    overrides = [f"corpus.root={root}"]
+    noisy = semisup.run(tiny_study, out=tmp_path, until="features", overrides=overrides)
     for name in ("split.csv", "code_log/history.csv", "code_log/health.json"):
         assert (noisy / name).read_bytes() == (tiny_run / name).read_bytes()
     for name in ("handcrafted", "code_log"):
@@ -197,12 +198,16 @@ def test_noise_in_the_place_of_the_test_speakers_changes_nothing_that_is_learned
         assert not before[~labelled].equals(after.loc[before.index[~labelled]])
 
 
-def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
-    shutil.copytree(tiny_run, tmp_path / "tiny")
-    before = Study.read(tiny_study, tmp_path).listing
-    assert Study.read(tiny_study, tmp_path).listing == before
-    os.utime(next((tmp_path / "tiny" / "audio").rglob("*.wav")), (1, 1))
-    assert Study.read(tiny_study, tmp_path).listing != before
+def test_a_changed_recording_is_noticed(tiny_study, corpus, tmp_path):
+    root = shutil.copytree(corpus, tmp_path / "corpus")
+
+    def listing() -> str:
+        return Study.read(tiny_study, tmp_path, overrides=[f"corpus.root={root}"]).listing
+
+    before = listing()
+    assert listing() == before
+    os.utime(next(root.rglob("*.wav")), (1, 1))
+    assert listing() != before
 
 
 @pytest.mark.parametrize(
