@@ -15,6 +15,12 @@ from semisup.engine.artefacts import write_text
 #: Real recordings, where there are any: never needed, never committed.
 CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
 
+#: Files of tests that take ten seconds or more, the longest first.
+LONGEST = (
+    *("study", "encoder_seeds", "transfer", "backends", "tuning", "networks", "representations"),
+    *("pieces", "refits", "prediction", "report", "array_cells", "pictures", "synthetic"),
+)
+
 TINY = """
 name = "tiny"
 [corpus]
@@ -63,6 +69,12 @@ def command(monkeypatch, capfd) -> Callable[..., Done]:
         return Done(end.value.code or 0, *capfd.readouterr())
 
     return run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, so that the processes of pytest-xdist end together."""
+    order = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.fixture(scope="session")

@@ -289,7 +289,7 @@ def test_bad_recordings_are_listed_and_never_scored(tmp_path):
     soundfile.write(root / "angry" / "nan_s1_.wav", np.full(4000, np.nan), 8000, subtype="FLOAT")
     soundfile.write(root / "angry" / "silent_s1_.wav", np.zeros(4000), 8000)
     soundfile.write(root / "angry" / "one_s1_.wav", np.ones(1), 8000)
-    folder = folder_study(root, tmp_path / "files").run()
+    folder = folder_study(root, tmp_path / "files").run("curve")
     skipped = pd.read_csv(folder / "skipped.csv")
     assert len(skipped) == len(bad) + 3
     assert skipped["reason"].str.len().min() > 10
