@@ -62,7 +62,7 @@ def test_an_encoder_has_the_parameters_of_the_original_study(name, latent_dim, p
 
 
 @pytest.mark.parametrize("name", architectures.names())
-@pytest.mark.parametrize("shape", [(49, 200), (45, 61), (38, 40, 1)])
+@pytest.mark.parametrize("shape", [(45, 61), (38, 40, 1)])
 def test_the_decoder_restores_every_chunk_shape(name, shape):
     autoencoder, _ = build_autoencoder(name, shape, 3)
     assert autoencoder.output_shape == (None, *shape)
@@ -178,12 +178,6 @@ def test_a_missing_or_broken_model_file_is_told(tmp_path):
     (tmp_path / "bad.keras").write_bytes(b"not a model")
     with pytest.raises(SemisupError, match=r"bad\.keras cannot be loaded"):
         load_model(tmp_path / "bad.keras")
-
-
-def test_importing_keras_says_nothing_on_standard_error():
-    script = "from semisup.networks.backend import import_keras; import_keras().ops.ones(2)"
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-    assert done.stderr == b""
 
 
 def test_codes_do_not_depend_on_how_chunks_are_batched_or_stored(tmp_path):

@@ -23,6 +23,7 @@ STUDY = """
 name = "tiny"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -61,9 +62,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory) -> Path:
+def file(corpus, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("study") / "study.toml"
-    path.write_text(STUDY)
+    path.write_text(STUDY.replace("ROOT", str(corpus)))
     return path
 
 
@@ -166,17 +167,18 @@ def test_two_jobs_and_no_kill_give_the_same_bytes(file, twice, tmp_path):
     assert contents(done) == contents(twice)
 
 
-def test_noise_in_the_place_of_the_test_speakers_changes_no_encoder(file, twice, tmp_path):
+def test_noise_in_the_place_of_the_test_speakers_changes_no_encoder(file, corpus, twice, tmp_path):
     from semisup.networks.models import load_encoder
 
-    shutil.copytree(twice / "audio", tmp_path / "tiny" / "audio")
+    root = shutil.copytree(corpus, tmp_path / "corpus")
     split = pd.read_csv(twice / "split.csv").set_index("recording")["subset"]
     rng = np.random.default_rng(0)
     for recording in split.index[split == "test"]:
-        path = tmp_path / "tiny" / "audio" / recording
+        path = root / recording
         noise = rng.uniform(-0.5, 0.5, soundfile.info(path).frames)
         soundfile.write(path, noise, 8000, subtype="PCM_16")
-    noisy = semisup.run(file, until="train", out=tmp_path, overrides=TWICE)
+    overrides = [*TWICE, f"corpus.root={root}"]
+    noisy = semisup.run(file, until="train", out=tmp_path, overrides=overrides)
     for folder in ("code_log", "code_log/seed_1"):
         for name in ("history.csv", "health.json"):
             assert (noisy / folder / name).read_bytes() == (twice / folder / name).read_bytes()

@@ -5,9 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
 from semisup.comparison import SCORE_COLUMNS, summarise
 from semisup.errors import SpecError, TableError, UnknownNameError
@@ -374,11 +372,6 @@ def test_arrays_of_different_shapes_are_refused():
         plot_reconstructions(one, one[0])
     with pytest.raises(TableError, match="found"):
         plot_reconstructions(one[:0], one[:0])
-
-
-def test_the_figures_are_figures():
-    assert isinstance(plot_panel(make_summary()), Figure)
-    assert isinstance(bands_of(plot_learning_curve(make_summary(), "svm"))[0], PolyCollection)
 
 
 def test_a_collapsed_representation_is_called_so_in_the_legend():

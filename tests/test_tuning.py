@@ -418,8 +418,14 @@ def test_a_search_killed_within_a_trial_goes_on_and_ends_with_the_same_table(
     same(again, undisturbed[1].head(2))
 
 
-@pytest.mark.parametrize("moment", ["ask", "set_user_attr", "tell"])
-@pytest.mark.parametrize("kind", ["grid", "random", "tpe"])
+@pytest.mark.parametrize(
+    ("kind", "moment"),
+    [
+        ("grid", "tell"),
+        ("random", "set_user_attr"),
+        *(("tpe", m) for m in ("ask", "set_user_attr", "tell")),
+    ],
+)
 def test_a_search_killed_between_trials_makes_no_finished_one_again(
     kind, moment, tmp_path, monkeypatch
 ):
