@@ -15,7 +15,8 @@ from semisup.representations._transforms import (
     mel_misfits,
     write_arrays,
 )
-from semisup.signals.mfcc import BANDS, decibels
+from semisup.signals.decibels import decibels
+from semisup.signals.mfcc import BANDS
 from semisup.signals.mfcc import mel_spectrogram as mel_power
 from semisup.study.spec import ChunkSpec
 

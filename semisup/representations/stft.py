@@ -9,7 +9,8 @@ from pydantic import Field
 
 from semisup.features.contract import Inputs
 from semisup.representations._transforms import Frames, Pooling, Windows, write_arrays
-from semisup.signals.mfcc import decibels, power_spectra
+from semisup.signals.decibels import decibels
+from semisup.signals.mfcc import power_spectra
 
 LEVEL = "chunk"
 NEEDS = "audio"
