@@ -354,6 +354,7 @@ def test_vicreg_of_equal_spread_out_views_is_zero_and_of_a_collapse_is_not():
 def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     from semisup.networks import loop
     from semisup.networks.backend import import_keras
+    from semisup.networks.training import Batch
 
     monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     keras = import_keras()
@@ -361,7 +362,7 @@ def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
 
     def draw(rng):
         for rows in np.split(rng.permutation(32), 4):
-            yield values[rows], values[rows, :1], None
+            yield Batch(values[rows], values[rows, :1])
 
     def run(name: str, draw_):
         model = keras.Sequential(

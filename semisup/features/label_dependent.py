@@ -11,7 +11,7 @@ draw, on that draw's labels alone. Besides `LEVEL`, `NEEDS` and `Options` it has
 `rows(options, inputs)` : function
     Returns `PreparedRows` of all recordings of all subsets: what the network is given, no label.
 `refit(options, labelled, unlabelled, n_classes, seed)` : function
-    Returns a `Fitted`. Everything random comes from `seed`; where it holds back recordings to
+    Returns a `Fitted`. Everything random comes from `seed`; where it holds out recordings to
     validate on, these are whole ones of `labelled`.
 """
 

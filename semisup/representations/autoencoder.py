@@ -104,7 +104,7 @@ def misfits(options: Options, chunks: ChunkSpec) -> list[str]:
 def fit(options: Options, inputs: Inputs, after_epoch: AfterEpoch | None = None) -> None:
     """Train on the unlabelled chunks; write `MODELS` into the folder.
 
-    `after_epoch` is what `train` calls: a search ends hopeless trainings by it.
+    `after_epoch` is what `train` calls: a search prunes trials by it.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def fit(options: Options, inputs: Inputs, after_epoch: AfterEpoch | None = None)
     mean, scaling = moments(training, options.input_scaling)
     autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
     checkpoint = (
-        inputs.folder / ".checkpoint" / f"{_mark(options, inputs, training, validation)}.npz"
+        inputs.folder / ".checkpoint" / f"{_fingerprint(options, inputs, training, validation)}.npz"
     )
     history = train(
         *(autoencoder, options, training, validation, inputs.seed, checkpoint, inputs.name),
@@ -202,7 +202,7 @@ def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: BinScal
     return autoencoder
 
 
-def _mark(options: Options, inputs: Inputs, training: Chunks, validation: Chunks) -> str:
+def _fingerprint(options: Options, inputs: Inputs, training: Chunks, validation: Chunks) -> str:
     """Fingerprint everything that a checkpoint must agree with."""
     streamed = isinstance(training, Streamed)
     hashes = [_hash(part) for part in (training, validation)]

@@ -14,7 +14,7 @@ from pydantic import Field
 from semisup.features.contract import Inputs
 from semisup.features.label_dependent import Fitted, Labelled, PreparedRows
 from semisup.networks.backend import import_keras
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
 from semisup.networks.training import Batch, Trainer
@@ -74,9 +74,9 @@ def refit(
     SemisupError
         If the first epoch already gives a loss that is not finite.
     """
-    # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
+    # gamma = 1 is to know nothing of labels, so not by the choice of what is held out either
     strata = labelled.classes if options.gamma < 1 else np.zeros_like(labelled.classes)
-    watches = held_back(strata, labelled.owner, options.validation_share, seed)
+    watches = held_out(strata, labelled.owner, options.validation_share, seed)
     learns = Examples(
         np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
     )

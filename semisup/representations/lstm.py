@@ -11,7 +11,7 @@ from semisup.engine.progress import say
 from semisup.features.contract import Inputs
 from semisup.features.label_dependent import Fitted, Labelled, PreparedRows
 from semisup.networks.backend import import_keras
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.representations._lstm_network import (
     STATES,
     Pooling,
@@ -84,7 +84,7 @@ def refit(
         Not looked at.
     n_classes : int
     seed : int
-        Of the initial weights, the recordings held back and the order of the batches.
+        Of the initial weights, the recordings held out and the order of the batches.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def refit(
         Its history has accuracy and val_accuracy, its model gives the hidden states of any number
         of frames, and it encodes `OUTPUTS`: "attention" only where it pools by attention.
     """
-    watched = held_back(labelled.classes, labelled.owner, options.validation_share, seed)
+    watched = held_out(labelled.classes, labelled.owner, options.validation_share, seed)
     scaling = Scaling.of(labelled.x[~watched])
     inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
     layout = options.units, options.pooling, n_classes

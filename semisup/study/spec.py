@@ -273,7 +273,7 @@ class TuningSpec(Table):
     loss: _Names | None = None
     optimizer: _Names | None = None
     input_scaling: _Names | None = None
-    pruning: bool = Field(True, description="end hopeless trials early")
+    pruning: bool = Field(True, description="end trials early that fall back")
     objective: Literal["loss", "probe"] = "loss"
     choose: Literal["one_standard_error", "lowest"] = Field(
         "one_standard_error", description="the smallest encoder that near to the best, or the best"
