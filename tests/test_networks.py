@@ -10,13 +10,14 @@ from semisup import registry
 from semisup.curve.cells import build_classifier
 from semisup.errors import SemisupError, SpecError
 from semisup.networks.augmentation import Augmentation, gain, mask, mix, shift
+from semisup.networks.classifying import class_weights
 from semisup.networks.estimator import NetworkClassifier
+from semisup.networks.held_out import training_and_validation
 from semisup.networks.kinds import Convolutions1d, Convolutions2d, RecurrentNetwork
 from semisup.networks.layouts import Layout, build_network
 from semisup.networks.rows import PIECE, Moments, held, shuffled
 from semisup.networks.schedules import learning_rate, plateaus
 from semisup.networks.seeded_layers import STATES
-from semisup.networks.validation import class_weights, training_and_validation
 from semisup.study.spec import ClassifierSpec
 
 NAMES = ("cnn_1d", "cnn_2d", "lstm_network")
@@ -240,7 +241,7 @@ def test_rare_classes_weigh_as_much_as_frequent_ones():
     y = np.repeat([0, 1], [30, 10])
     keys = {"epochs": 40, "patience": 40}
     shares = [
-        # one group a class: nothing can be held back
+        # one group a class: nothing can be held out
         tiny("cnn_1d", class_weight=how, **keys).fit(X, y, groups=y).predict_proba(X)[0, 1]
         for how in ("balanced", "none")
     ]

@@ -25,7 +25,7 @@ from semisup.stages.runner import run_study, tune_study
 from semisup.study.spec import TuningSpec
 from semisup.terminal.tuning_results import best_by_architecture
 from semisup.tuning import Search, run_search
-from semisup.tuning.choice import Measure, choose, is_hopeless, mean_and_error
+from semisup.tuning.choice import Measure, choose, is_pruned, mean_and_error
 from semisup.tuning.measures import chunk_losses, mean_logarithm, relative_errors
 from semisup.tuning.probe import probe
 from semisup.tuning.samplers import grid, sampler, suggest
@@ -187,7 +187,7 @@ def test_a_ranges_values_depend_on_seed_and_number_alone():
     ).searched()
 
     def drawn(number: int, seed: int = 0) -> dict:
-        study = optuna.create_study(sampler=sampler("random", seed, number, {}))
+        study = optuna.create_study(sampler=sampler("random", seed, number))
         return suggest(study.ask(), space)
 
     first = drawn(0)
@@ -272,17 +272,17 @@ def test_the_standard_error_is_over_speakers():
     assert np.isnan(mean_and_error(values, np.array(["a"] * 6))[1])
 
 
-def test_a_trial_is_hopeless_only_beyond_one_standard_error_of_the_median():
+def test_a_trial_is_pruned_only_beyond_one_standard_error_of_the_median():
     finished = [[1.0] * 9 + [0.5], [0.9] * 10, [0.8] * 10, [0.7] * 10]  # median so far .85
 
-    def hopeless(loss: float, epochs: int = 5, error: float = 0.1, rivals=finished) -> bool:
-        return is_hopeless([2.0] * (epochs - 1) + [loss], rivals, error, 10)
+    def pruned(loss: float, epochs: int = 5, error: float = 0.1, rivals=finished) -> bool:
+        return is_pruned([2.0] * (epochs - 1) + [loss], rivals, error, 10)
 
-    assert hopeless(0.96)
-    assert not hopeless(0.94)
-    assert not hopeless(0.96, epochs=4), "still warming up"
-    assert not hopeless(0.96, rivals=finished[:3]), "too few to compare with"
-    assert not hopeless(9.0, error=float("nan"))
+    assert pruned(0.96)
+    assert not pruned(0.94)
+    assert not pruned(0.96, epochs=4), "still warming up"
+    assert not pruned(0.96, rivals=finished[:3]), "too few to compare with"
+    assert not pruned(9.0, error=float("nan"))
 
 
 def test_the_best_trial_of_each_architecture_is_shown():
@@ -502,10 +502,10 @@ def test_values_that_come_up_again_are_not_trained_again(tmp_path, monkeypatch):
     assert len(begun) == 1
 
 
-def test_a_hopeless_trial_is_ended_and_told_so(tmp_path, monkeypatch):
+def test_a_trial_that_falls_back_is_pruned(tmp_path, monkeypatch):
     tuning = TuningSpec(latent_dim=[2], learning_rate=[0.005, 0.1], batch_size=[8], epochs=3)
     monkeypatch.setattr(
-        "semisup.tuning.trial.is_hopeless",
+        "semisup.tuning.trial.is_pruned",
         lambda losses, finished, error, epochs: bool(finished) and len(losses) >= 2,
     )
     made = search(tmp_path, tuning)

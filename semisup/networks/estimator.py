@@ -20,15 +20,16 @@ from semisup.networks.classifying import (
     Change,
     Examples,
     Plan,
-    Trainer,
+    class_weights,
     compiled,
     fit_network,
     predict_logits,
 )
+from semisup.networks.held_out import training_and_validation
 from semisup.networks.layouts import STANDARDISED, Layout, build_network
 from semisup.networks.rows import LazyRows, Moments, held
 from semisup.networks.schedules import SCHEDULES
-from semisup.networks.validation import class_weights, training_and_validation
+from semisup.networks.training import Trainer
 
 #: Values that a parameter of a name may have.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -54,7 +55,7 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
     schedule : {"plateau", "cosine", "constant"}
         A plateau halves the learning rate after half of the patience.
     validation_share : float
-        Of each class's groups; where nothing can be held back, training rows are watched.
+        Of each class's groups; where nothing can be held out, training rows are watched.
     class_weight : {"balanced", "none"}
         Whether all classes weigh the same in the loss, however many rows they have.
     memory_gb : float

@@ -154,9 +154,9 @@ def _task(
         [part for part, watched in zip(contours, watches, strict=True) if watched == wanted]
         for wanted in (False, True)
     )
-    digest = hashlib.sha256()
+    sha = hashlib.sha256()
     for part in (*training, *validation):
-        digest.update(np.ascontiguousarray(part).data)
-    mark = fingerprint(options.model_dump(), inputs.seed, len(training), digest.hexdigest())
-    checkpoint = inputs.folder / ".checkpoint" / f"{mark}.npz"
+        sha.update(np.ascontiguousarray(part).data)
+    name = fingerprint(options.model_dump(), inputs.seed, len(training), sha.hexdigest())
+    checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
     return Task(encoder, training, validation, inputs.seed, checkpoint, inputs.name)

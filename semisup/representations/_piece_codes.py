@@ -118,6 +118,6 @@ def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:
     watches = rows.index["recording"].isin(speakers.index[chosen]).to_numpy()
     training, validation = rows.x[~watches], rows.x[watches]
     hashes = [hashlib.sha256(part.tobytes()).hexdigest() for part in (training, validation)]
-    mark = fingerprint(options.model_dump(), inputs.seed, hashes)
-    checkpoint = inputs.folder / ".checkpoint" / f"{mark}.npz"
+    name = fingerprint(options.model_dump(), inputs.seed, hashes)
+    checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
     return Task(training, validation, Scaling.of(training), inputs.seed, checkpoint, inputs.name)

@@ -11,7 +11,7 @@ from semisup.representations._pieces import Pieces
 from semisup.representations._sequence_training import SequenceTraining
 from semisup.study.spec import RepresentationSpec, Table
 
-#: Name of the layer behind the codes that drops some of them while training.
+#: Name of the layer after the codes that drops some of them while training.
 DROPPED_CODES = "dropped_codes"
 
 
@@ -69,7 +69,7 @@ def dense_autoencoder(
     seed : int
         Of initial weights and dropout.
     dropout : float
-        Rate behind every tanh layer and behind the code.
+        Rate after every tanh layer and after the code.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def dense(units: int, name: str, seeds: np.random.Generator, activation: str | N
 
 
 def restoring_part(autoencoder: Any) -> Any:
-    """Return the part behind the code, sharing its layers: codes to standardised pieces."""
+    """Return the part after the code, sharing its layers: codes to standardised pieces."""
     keras = import_keras()
     return keras.Model(
         autoencoder.get_layer(CODES).output, autoencoder.outputs[0], name="restoring"

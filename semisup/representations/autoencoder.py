@@ -111,7 +111,7 @@ class Autoencoder(Representation[Options]):
     def fit(self, inputs: Inputs, after_epoch: AfterEpoch | None = None) -> None:
         """Train on the unlabelled chunks; write `models` into the folder.
 
-        `after_epoch` is what `train` calls: a search ends trainings by it.
+        `after_epoch` is what `train` calls: a search prunes trials by it.
 
         Raises
         ------

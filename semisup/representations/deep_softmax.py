@@ -20,7 +20,7 @@ from semisup.features.label_dependent import (
     PreparedRows,
 )
 from semisup.networks.backend import import_keras
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
 from semisup.networks.training import Batch, Trainer
@@ -75,9 +75,9 @@ class DeepSoftmax(LabelDependent[Options]):
         SemisupError
             If the first epoch already gives a loss that is not finite.
         """
-        # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
+        # gamma = 1 is to know nothing of labels, so not by the choice of what is held out either
         strata = labelled.classes if self.options.gamma < 1 else np.zeros_like(labelled.classes)
-        watches = held_back(strata, labelled.owner, self.options.validation_share, seed)
+        watches = held_out(strata, labelled.owner, self.options.validation_share, seed)
         learns = Examples(
             np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
         )

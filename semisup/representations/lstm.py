@@ -17,7 +17,7 @@ from semisup.features.label_dependent import (
     PreparedRows,
 )
 from semisup.networks.backend import import_keras
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.representations._lstm_network import (
     STATES,
     Pooling,
@@ -89,7 +89,7 @@ class Lstm(LabelDependent[Options]):
             Not looked at.
         n_classes : int
         seed : int
-            Of the initial weights, the recordings held back and the order of the batches.
+            Of the initial weights, the recordings held out and the order of the batches.
 
         Returns
         -------
@@ -97,7 +97,7 @@ class Lstm(LabelDependent[Options]):
             Its history has accuracy and val_accuracy, its model gives the hidden states of any
             number of frames, and it encodes `OUTPUTS`: "attention" only where it pools by it.
         """
-        watched = held_back(labelled.classes, labelled.owner, self.options.validation_share, seed)
+        watched = held_out(labelled.classes, labelled.owner, self.options.validation_share, seed)
         scaling = Scaling.of(labelled.x[~watched])
         inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
         layout = self.options.units, self.options.pooling, n_classes
