@@ -112,7 +112,7 @@ class Ends(NamedTuple):
     decoder: "Model"
     first: np.ndarray
     second: np.ndarray
-    seconds: float  # of one input
+    step_seconds: float  # from one number of an input to the next
 
 
 class Representation(Generic[OptionsType]):

@@ -104,8 +104,8 @@ class PieceCodes(Representation[OptionsType]):
         pieces = [rows.x[(rows.index["recording"] == name).to_numpy()] for name in names]
         first, second = (x[np.square(x, dtype=float).sum(axis=1).argmax()] for x in pieces)
         encoder = load_encoder(inputs.folder / "encoder.keras")
-        seconds = self.options.piece_samples / self.options.sample_rate
-        return Ends(encoder, decoder_of(autoencoder), first, second, seconds)
+        step_seconds = self.options.pooled_by / self.options.sample_rate
+        return Ends(encoder, decoder_of(autoencoder), first, second, step_seconds)
 
 
 def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:

@@ -126,7 +126,7 @@ def draw(study: ResolvedStudy, name: str, data: Inputs) -> None:
         for path in study.figure_paths(f"reconstruction_{name}"):
             save(plot_reconstructions(original, restored, rate, name), path)
     if kind.interpolates:
-        *halves_and_ends, seconds = kind.ends(data)
-        steps_between = interpolate(*halves_and_ends)
+        ends = kind.ends(data)
+        restored = interpolate(ends.encoder, ends.decoder, ends.first, ends.second)
         for path in study.figure_paths(f"interpolation_{name}"):
-            save(plot_interpolation(steps_between, seconds, title=name), path)
+            save(plot_interpolation(restored, ends.step_seconds, name), path)
