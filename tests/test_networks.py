@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from semisup import registry
-from semisup.curve.cells import build_classifier
+from semisup.classifiers import build_classifier, classifier
 from semisup.errors import SemisupError, SpecError
 from semisup.networks.augmentation import Augmentation, gain, mask, mix, shift
 from semisup.networks.classifying import class_weights
@@ -57,15 +56,15 @@ def tiny(name: str, random_state: int = 0, **parameters: object) -> NetworkClass
     """Return a network that trains in a second."""
     size = {"units": 12} if name == "lstm_network" else {"filters": 8, "blocks": 3}
     keys = {"epochs": 25, "batch_size": 16, "learning_rate": 0.01, **size, **parameters}
-    return registry.classifiers.get(name).build(random_state).set_params(**keys)
+    return classifier(name).build(random_state).set_params(**keys)
 
 
 @every
 def test_it_learns_separate_classes_from_lazy_rows(name, shape):
     X, y = waves(shape)
-    classifier = tiny(name).fit(Lazy(X[::2]), y[::2] + 4)
-    assert classifier.classes_.tolist() == [4, 5, 6]
-    assert (classifier.predict(Lazy(X[1::2])) == y[1::2] + 4).mean() > 0.9
+    fitted = tiny(name).fit(Lazy(X[::2]), y[::2] + 4)
+    assert fitted.classes_.tolist() == [4, 5, 6]
+    assert (fitted.predict(Lazy(X[1::2])) == y[1::2] + 4).mean() > 0.9
 
 
 @every
@@ -89,9 +88,9 @@ def test_one_row_a_class_is_enough(name, shape):
 @each
 def test_constant_rows_give_a_poor_answer_and_no_error(name, shape):
     X, y = np.full((9, *shape), -80, dtype=np.float32), np.repeat([0, 1, 2], 3)
-    classifier = tiny(name, epochs=2).fit(X, y)
-    found = classifier.predict_proba(X)
-    assert len(set(classifier.predict(X))) == 1
+    fitted = tiny(name, epochs=2).fit(X, y)
+    found = fitted.predict_proba(X)
+    assert len(set(fitted.predict(X))) == 1
     assert found.sum(axis=1) == pytest.approx(np.ones(9))
 
 
@@ -103,12 +102,12 @@ def test_a_misspelt_parameter_is_named(name):
 
 @pytest.mark.parametrize("name", [*NAMES, "vgg16"])
 def test_it_is_a_network_that_scikit_learn_can_clone(name):
-    module = registry.classifiers.get(name)
-    assert module.NETWORK is True
-    classifier = module.build(3).set_params(epochs=2, class_weight="none")
-    twin = clone(classifier)
-    assert type(twin) is type(classifier)
-    assert twin.get_params() == classifier.get_params()
+    entry = classifier(name)
+    assert entry.network is True
+    unfitted = entry.build(3).set_params(epochs=2, class_weight="none")
+    twin = clone(unfitted)
+    assert type(twin) is type(unfitted)
+    assert twin.get_params() == unfitted.get_params()
     assert twin.get_params()["random_state"] == 3
 
 

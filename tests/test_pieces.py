@@ -8,9 +8,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup import registry
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs
+from semisup.features.contract import Inputs, Representation
+from semisup.features.kinds import kind_class
 from semisup.features.tables import check_table
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.recordings import signals
@@ -51,11 +51,10 @@ def inputs_of(recordings: pd.DataFrame, folder: Path, stage: str = "train", **mo
     return Inputs("it", folder, parts, folder, sample_rate=RATE, recordings=recordings, **given_)
 
 
-def fitted(kind: str, recordings: pd.DataFrame, folder: Path, **more) -> tuple:
-    module = registry.representations.get(kind)
-    options = module.Options(kind=kind, **SMALL, **QUICK)
-    module.fit(options, inputs_of(recordings, folder, **more))
-    return module, options
+def fitted(name: str, recordings: pd.DataFrame, folder: Path, **more) -> Representation:
+    kind = kind_class(name).of(**SMALL, **QUICK)
+    kind.fit(inputs_of(recordings, folder, **more))
+    return kind
 
 
 def with_noise(recordings: pd.DataFrame, chosen: pd.Series, folder: Path) -> pd.DataFrame:
@@ -146,15 +145,14 @@ def test_no_recordings_are_no_pieces(recordings, tmp_path):
 
 
 def test_the_pooled_waveform_is_the_pieces_themselves(recordings, tmp_path):
-    module = registry.representations.get("pooled_waveform")
-    options = module.Options(kind="pooled_waveform", **SMALL)
-    table = check_table(module.extract(options, inputs_of(recordings, tmp_path)), "it")
+    kind = kind_class("pooled_waveform").of(**SMALL)
+    table = check_table(kind.extract(inputs_of(recordings, tmp_path)), "it")
     scored = recordings[recordings["subset"] != "unlabelled"]
-    rows = read_pieces(options, inputs_of(recordings, tmp_path, "again"), scored)
+    rows = read_pieces(kind.options, inputs_of(recordings, tmp_path, "again"), scored)
     assert list(table) == ["recording", "chunk", *(f"mean_{k:02d}" for k in range(20))]
     np.testing.assert_array_equal(table.iloc[:, 2:].to_numpy(), rows.x)
     wanted = inputs_of(recordings, tmp_path, "unlabelled", wanted=("unlabelled",))
-    others = set(module.extract(options, wanted)["recording"])
+    others = set(kind.extract(wanted)["recording"])
     assert others == set(recordings["recording"]) - set(scored["recording"])
 
 
@@ -163,9 +161,9 @@ def test_the_pooled_waveform_is_the_pieces_themselves(recordings, tmp_path):
 
 @pytest.fixture(scope="module", params=LEARNED)
 def clean(request, recordings, tmp_path_factory) -> tuple:
-    """Return a kind, its module and options, and the folder of a fit."""
+    """Return the name of a kind, the kind, and the folder of a fit."""
     folder = tmp_path_factory.mktemp(request.param)
-    return request.param, *fitted(request.param, recordings, folder), folder
+    return request.param, fitted(request.param, recordings, folder), folder
 
 
 def test_scaling_makes_pieces_standard_and_silence_stays_finite():
@@ -206,15 +204,15 @@ def test_a_decoder_gives_pieces_on_the_scale_of_the_audio(tmp_path):
 
 
 def test_codes_are_those_of_the_saved_encoder_for_every_scored_piece(clean, recordings):
-    kind, module, options, tmp_path = clean
-    table = check_table(module.extract(options, inputs_of(recordings, tmp_path, "features")), kind)
+    name, kind, tmp_path = clean
+    table = check_table(kind.extract(inputs_of(recordings, tmp_path, "features")), name)
     scored = recordings[recordings["subset"] != "unlabelled"]
-    rows = read_pieces(options, inputs_of(recordings, tmp_path, "again"), scored)
+    rows = read_pieces(kind.options, inputs_of(recordings, tmp_path, "again"), scored)
     pd.testing.assert_frame_equal(table[["recording", "chunk"]], rows.index)
     codes = encode(load_encoder(tmp_path / "encoder.keras"), rows.x)
     np.testing.assert_array_equal(table[["code_00", "code_01", "code_02"]].to_numpy(), codes)
     assert (codes.std(axis=0) > 0).all()
-    assert all((tmp_path / model).is_file() for model in module.MODELS)
+    assert all((tmp_path / model).is_file() for model in kind.models)
     assert not (tmp_path / ".checkpoint").exists()
     history = pd.read_csv(tmp_path / "history.csv")
     assert history["epoch"].tolist() == [1, 2]
@@ -274,11 +272,8 @@ def test_an_autoencoder_restores_what_has_few_dimensions(tmp_path):
         soundfile.write(path, 0.1 * rng.normal(size=3) @ shapes, RATE, subtype="DOUBLE")
         rows.append((path.name, str(path), f"s{number}", "unlabelled", np.nan, np.nan))
     names = ["recording", "path", "speaker", "subset", "start", "end"]
-    module = registry.representations.get("deep_autoencoder")
-    options = module.Options(
-        kind="deep_autoencoder", **SMALL, latent_dim=3, epochs=80, learning_rate=0.01
-    )
-    module.fit(options, inputs_of(pd.DataFrame(rows, columns=names), tmp_path / "it"))
+    kind = kind_class("deep_autoencoder").of(**SMALL, latent_dim=3, epochs=80, learning_rate=0.01)
+    kind.fit(inputs_of(pd.DataFrame(rows, columns=names), tmp_path / "it"))
     judged = json.loads((tmp_path / "it" / "health.json").read_text())
     assert judged["relative_error"] < 0.1
     assert judged["verdict"].startswith("healthy")
