@@ -33,7 +33,7 @@ from semisup.networks.models import (
     load_model,
     save_model,
 )
-from semisup.networks.scaling import FLOOR, BinScaling, moments
+from semisup.networks.scaling import FLOOR, Moments, chunk_moments
 from semisup.networks.streaming import Streamed, opened
 from semisup.registry import architectures
 from semisup.signals.chunk_spectrogram import chunk_shape
@@ -121,7 +121,7 @@ def fit(options: Options, inputs: Inputs, after_epoch: AfterEpoch | None = None)
     streamed = isinstance(training, Streamed)
     if streamed:
         say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")
-    mean, scaling = moments(training, options.input_scaling)
+    mean, scaling = chunk_moments(training, options.input_scaling)
     autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
     checkpoint = (
         inputs.folder / ".checkpoint" / f"{_fingerprint(options, inputs, training, validation)}.npz"
@@ -187,7 +187,7 @@ def _rows(options: Options, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     return rows[~validates], rows[validates]
 
 
-def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: BinScaling | None) -> Any:
+def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: Moments | None) -> Any:
     autoencoder, _ = build_autoencoder(
         options.architecture,
         shape,

@@ -17,13 +17,14 @@ from semisup.networks.backend import import_keras
 from semisup.networks.held_out import held_out
 from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
+from semisup.networks.scaling import Standardisation
 from semisup.networks.training import Batch, Trainer
 from semisup.representations._piece_network import (
     DROPPED_CODES,
     PieceNetwork,
-    Scaling,
     dense,
     dense_autoencoder,
+    scaling_of,
 )
 from semisup.representations._pieces import read_pieces
 
@@ -81,7 +82,7 @@ def refit(
         np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
     )
     watched = Examples(labelled.x[watches], labelled.classes[watches])
-    scaling = Scaling.of(learns.x)
+    scaling = scaling_of(learns.x)
     model = _build(options, scaling, n_classes, seed)
     training = _Training(model, options, scaling, n_classes, seed)
     history = training.run(learns, watched if watches.any() else learns)
@@ -128,7 +129,7 @@ class _Training:
     """What an epoch does with the pieces."""
 
     def __init__(
-        self, model: Any, options: Options, scaling: Scaling, n_classes: int, seed: int
+        self, model: Any, options: Options, scaling: Standardisation, n_classes: int, seed: int
     ) -> None:
         self.options, self.scaling, self.n_classes, self.seed = options, scaling, n_classes, seed
         optimizer = import_keras().optimizers.Adam(options.learning_rate)
@@ -193,7 +194,7 @@ def joint_loss(gamma: float, numbers: int) -> Any:
     return loss
 
 
-def _build(options: Options, scaling: Scaling, n_classes: int, seed: int) -> Any:
+def _build(options: Options, scaling: Standardisation, n_classes: int, seed: int) -> Any:
     keras = import_keras()
     autoencoder = dense_autoencoder(options.numbers, options, scaling, seed, 1 - options.keep)
     codes = autoencoder.get_layer(DROPPED_CODES).output

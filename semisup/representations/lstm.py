@@ -15,9 +15,9 @@ from semisup.networks.held_out import held_out
 from semisup.representations._lstm_network import (
     STATES,
     Pooling,
-    Scaling,
     build_network,
     encode_frames,
+    frame_moments,
     part_of,
 )
 from semisup.representations._lstm_training import train_lstm
@@ -93,11 +93,11 @@ def refit(
         of frames, and it encodes `OUTPUTS`: "attention" only where it pools by attention.
     """
     watched = held_out(labelled.classes, labelled.owner, options.validation_share, seed)
-    scaling = Scaling.of(labelled.x[~watched])
+    scaling = frame_moments(labelled.x[~watched])
     inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
     layout = options.units, options.pooling, n_classes
     network = build_network(inputs, *layout, seed, scaling)
-    scaled = labelled._replace(x=scaling.apply(labelled.x))
+    scaled = labelled._replace(x=scaling.standardisation().apply(labelled.x))
     history = train_lstm(network, layout, options, scaled, watched, seed)
     # the name tells `semisup.hear.lstm` which frames the model takes
     name = f"lstm_{options.sample_rate}_hz_hop_{options.hop_length}"
