@@ -21,7 +21,7 @@ from semisup.networks.models import (
     save_model,
     target_of,
 )
-from semisup.networks.scaling import BinScaling, moments
+from semisup.networks.scaling import Moments, chunk_moments
 from semisup.registry import architectures
 from semisup.representations.autoencoder import Autoencoder, Options
 
@@ -128,7 +128,7 @@ def test_output_is_nonnegative_for_raw_magnitudes_and_linear_for_log():
 def test_log_scaling_standardises_each_bin_of_the_training_chunks():
     x = chunks(30)
     x[:, :, 7] = 0.25
-    mean, scaling = moments(x, "log")
+    mean, scaling = chunk_moments(x, "log")
     autoencoder, _ = build_autoencoder(
         "autoencoder_2", SHAPE, 4, input_scaling="log", bin_scaling=scaling
     )
@@ -142,13 +142,13 @@ def test_log_scaling_standardises_each_bin_of_the_training_chunks():
 
 def test_raw_moments_are_the_mean_spectrogram():
     x = chunks(300)
-    mean, scaling = moments(x, "raw")
+    mean, scaling = chunk_moments(x, "raw")
     np.testing.assert_allclose(mean, x.mean(axis=0, dtype=float), rtol=1e-12)
     assert scaling is None
 
 
 def test_saved_models_load_safely_where_semisup_is_not_installed(tmp_path):
-    scaling = BinScaling(np.linspace(-3, -1, SHAPE[1]), np.linspace(0.5, 2, SHAPE[1]))
+    scaling = Moments(np.linspace(-3, -1, SHAPE[1]), np.linspace(0.5, 2, SHAPE[1]))
     autoencoder, encoder = build_autoencoder(
         "autoencoder_2", SHAPE, 4, input_scaling="log", bin_scaling=scaling
     )

@@ -14,7 +14,8 @@ from semisup.networks.estimator import NetworkClassifier
 from semisup.networks.held_out import training_and_validation
 from semisup.networks.kinds import Convolutions1d, Convolutions2d, RecurrentNetwork
 from semisup.networks.layouts import Layout, build_network
-from semisup.networks.rows import PIECE, Moments, held, shuffled
+from semisup.networks.rows import PIECE, held, shuffled
+from semisup.networks.scaling import row_moments
 from semisup.networks.schedules import learning_rate, plateaus
 from semisup.networks.seeded_layers import STATES
 from semisup.study.spec import ClassifierSpec
@@ -289,11 +290,11 @@ def test_moments_are_those_of_all_rows_by_band():
     rng = np.random.default_rng(0)
     X = rng.normal(70, 3, size=(150, 4, 7)).astype(np.float32)
     X[:, 2] = 1e4  # never varies
-    found = Moments.of(Lazy(X), np.arange(0, 150, 2))
+    found = row_moments(Lazy(X), np.arange(0, 150, 2))
     np.testing.assert_allclose(found.mean, X[::2].mean(axis=(0, 2), dtype=float), rtol=1e-6)
     wanted = X[::2].var(axis=(0, 2), dtype=float)
     np.testing.assert_allclose(found.variance, np.where(wanted > 0, wanted, 1), rtol=1e-6)
-    quiet = Moments.of(1e-4 * X[:, 0] - 70e-4, np.arange(150))
+    quiet = row_moments(1e-4 * X[:, 0] - 70e-4, np.arange(150))
     assert quiet.variance == pytest.approx([X[:, 0].var() * 1e-8], rel=1e-3)  # no silence
 
 

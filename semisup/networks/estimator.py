@@ -27,7 +27,8 @@ from semisup.networks.classifying import (
 )
 from semisup.networks.held_out import training_and_validation
 from semisup.networks.layouts import STANDARDISED, Layout, build_network
-from semisup.networks.rows import LazyRows, Moments, held
+from semisup.networks.rows import LazyRows, held
+from semisup.networks.scaling import Moments, row_moments
 from semisup.networks.schedules import SCHEDULES
 from semisup.networks.training import Trainer
 
@@ -164,7 +165,7 @@ class BuiltClassifier(TrainedClassifier):
     def _fit(self, examples: Examples) -> None:
         examples = examples._replace(rows=held(examples.rows, self.memory_gb))
         network = build_network(self.layout(), self.random_state)
-        moments = Moments.of(examples.rows, examples.training)
+        moments = row_moments(examples.rows, examples.training)
         network.get_layer(STANDARDISED).set_weights(list(moments))
         trainer = _trainer(self.layout())
         trainer.model.set_weights(network.get_weights())

@@ -19,7 +19,8 @@ from semisup.features.tables import numbered
 from semisup.networks.health import judge
 from semisup.networks.held_out import validation_speakers
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
-from semisup.representations._piece_network import PieceNetwork, Scaling, decoder_of
+from semisup.networks.scaling import Standardisation
+from semisup.representations._piece_network import PieceNetwork, decoder_of, scaling_of
 from semisup.representations._pieces import piece_table, read_pieces
 
 #: What the verdict of the health calls a row, and the reconstruction that it is compared with.
@@ -37,7 +38,7 @@ class Task(NamedTuple):
 
     training: np.ndarray
     validation: np.ndarray
-    scaling: Scaling
+    scaling: Standardisation
     seed: int
     checkpoint: Path
     label: str
@@ -120,4 +121,4 @@ def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:
     hashes = [hashlib.sha256(part.tobytes()).hexdigest() for part in (training, validation)]
     name = fingerprint(options.model_dump(), inputs.seed, hashes)
     checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
-    return Task(training, validation, Scaling.of(training), inputs.seed, checkpoint, inputs.name)
+    return Task(training, validation, scaling_of(training), inputs.seed, checkpoint, inputs.name)

@@ -23,13 +23,14 @@ from semisup.networks.backend import import_keras
 from semisup.networks.held_out import held_out
 from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
+from semisup.networks.scaling import Standardisation
 from semisup.networks.training import Batch, Trainer
 from semisup.representations._piece_network import (
     DROPPED_CODES,
     PieceNetwork,
-    Scaling,
     dense,
     dense_autoencoder,
+    scaling_of,
 )
 from semisup.representations._pieces import read_pieces
 
@@ -82,7 +83,7 @@ class DeepSoftmax(LabelDependent[Options]):
             np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
         )
         watched = Examples(labelled.x[watches], labelled.classes[watches])
-        scaling = Scaling.of(learns.x)
+        scaling = scaling_of(learns.x)
         model = _build(self.options, scaling, n_classes, seed)
         training = _Training(model, self.options, scaling, n_classes, seed)
         history = training.run(learns, watched if watches.any() else learns)
@@ -136,7 +137,7 @@ class _Training:
     """What an epoch does with the pieces."""
 
     def __init__(
-        self, model: Any, options: Options, scaling: Scaling, n_classes: int, seed: int
+        self, model: Any, options: Options, scaling: Standardisation, n_classes: int, seed: int
     ) -> None:
         self.options, self.scaling, self.n_classes, self.seed = options, scaling, n_classes, seed
         optimizer = import_keras().optimizers.Adam(options.learning_rate)
@@ -201,7 +202,7 @@ def joint_loss(gamma: float, numbers: int) -> Any:
     return loss
 
 
-def _build(options: Options, scaling: Scaling, n_classes: int, seed: int) -> Any:
+def _build(options: Options, scaling: Standardisation, n_classes: int, seed: int) -> Any:
     keras = import_keras()
     autoencoder = dense_autoencoder(options.numbers, options, scaling, seed, 1 - options.keep)
     codes = autoencoder.get_layer(DROPPED_CODES).output

@@ -21,9 +21,9 @@ from semisup.networks.held_out import held_out
 from semisup.representations._lstm_network import (
     STATES,
     Pooling,
-    Scaling,
     build_network,
     encode_frames,
+    frame_moments,
     part_of,
 )
 from semisup.representations._lstm_training import train_lstm
@@ -98,11 +98,11 @@ class Lstm(LabelDependent[Options]):
             number of frames, and it encodes `OUTPUTS`: "attention" only where it pools by it.
         """
         watched = held_out(labelled.classes, labelled.owner, self.options.validation_share, seed)
-        scaling = Scaling.of(labelled.x[~watched])
+        scaling = frame_moments(labelled.x[~watched])
         inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
         layout = self.options.units, self.options.pooling, n_classes
         network = build_network(inputs, *layout, seed, scaling)
-        scaled = labelled._replace(x=scaling.apply(labelled.x))
+        scaled = labelled._replace(x=scaling.standardisation().apply(labelled.x))
         history = train_lstm(network, layout, self.options, scaled, watched, seed)
         # the name tells `semisup.hear.lstm` which frames the model takes
         name = f"lstm_{self.options.sample_rate}_hz_hop_{self.options.hop_length}"
