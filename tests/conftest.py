@@ -95,12 +95,11 @@ def first_one(folder: Path) -> Iterator[bool]:
 @pytest.fixture(scope="session")
 def corpus(shared) -> Path:
     """Ninety recordings of ten speakers, generated once for all tests; to read only."""
-    from semisup.corpora import synthetic
+    from semisup.corpora.synthetic import Options, Synthetic
 
     with first_one(shared / "corpus") as first:
         if first:
-            options = synthetic.Options(speakers=10, recordings_per_speaker=9)
-            synthetic.scan(shared / "corpus", options)
+            Synthetic(Options(speakers=10, recordings_per_speaker=9)).scan(shared / "corpus")
     return shared / "corpus"
 
 
