@@ -180,7 +180,9 @@ MISTAKES = {
     "return [float('nan'), 1.0]": "NaN or infinity in 1 of 2 features for a signal of",
     "return [[1.0, 2.0]]": r"must return a vector of numbers .* array of shape \(1, 2\)",
     "return []": r"must return a vector of numbers .* array of shape \(0,\)",
-    "return ['a', 'b']": r"mine\.py.*ValueError",
+    "return ['a', 'b']": "must return a vector of numbers .* got a list that is not one",
+    "return [1.0, [2.0]]": "must return a vector of numbers .* got a list that is not one",
+    "return None": r"must return a vector of numbers .* array of shape \(\)",
     "return [0.0] * (1 + len(signal) % 3)": "there must be as many for every recording",
 }
 
