@@ -26,6 +26,9 @@ from semisup.study.study import Study
 
 Kind = TypeVar("Kind", bound=Representation)
 
+#: Columns of the manifest that representations may read; older pickles have `joined`.
+READABLE = ["recording", "path", "speaker", "seconds", "start", "end", "joined"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedStudy(Study):
@@ -71,8 +74,11 @@ class ResolvedStudy(Study):
 
     @cached_property
     def recordings(self) -> pd.DataFrame:
-        """The manifest of the recordings in a subset, with `subset` and without labels."""
-        table = self.manifest.drop(columns=["label"])
+        """The manifest of the recordings in a subset, with `subset` and without labels.
+
+        Nor has it the corpus's own columns: of one such as `emotion` a label can be made.
+        """
+        table = self.manifest.filter(READABLE)
         table = table.assign(subset=table["recording"].map(self.split))
         return table[table["subset"].notna()].reset_index(drop=True)
 
