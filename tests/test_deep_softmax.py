@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from semisup.errors import SemisupError
 from semisup.features.contract import Inputs
 from semisup.features.label_dependent import Labelled
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.representations.deep_softmax import DeepSoftmax, joint_loss, mixed_batches
 
 N = 20
@@ -160,12 +160,12 @@ def test_outputs_are_of_their_sizes_and_do_not_depend_on_the_rows_beside(made):
         np.testing.assert_allclose(together[name][3:4], alone[name], rtol=1e-4, atol=1e-5)
 
 
-def test_the_history_is_measured_on_whole_recordings_that_were_held_back(made):
+def test_the_history_is_measured_on_whole_recordings_that_were_held_out(made):
     history, labelled = made.fitted.history, made.labelled
     measures = ["accuracy", "val_accuracy", "reconstruction", "cross_entropy"]
     assert {"epoch", "loss", "val_loss", *measures} <= set(history)
     assert history["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
-    held = held_back(labelled.classes, labelled.owner, made.kind.options.validation_share, 5)
+    held = held_out(labelled.classes, labelled.owner, made.kind.options.validation_share, 5)
     assert held.sum() == 2 * 2
     logits = made.fitted.encode(labelled.x[held])["logits"].astype(float)
     own = logits[np.arange(held.sum()), labelled.classes[held]]
@@ -179,8 +179,8 @@ def test_the_history_is_measured_on_whole_recordings_that_were_held_back(made):
         np.testing.assert_allclose(history[f"{side}loss"], joint, rtol=1e-9)
 
 
-def test_what_is_held_back_is_not_learned_from(made):
-    held = held_back(made.labelled.classes, made.labelled.owner, 0.2, 5)
+def test_what_is_held_out_is_not_learned_from(made):
+    held = held_out(made.labelled.classes, made.labelled.owner, 0.2, 5)
     x = made.labelled.x.copy()
     x[held] = np.random.default_rng(7).normal(size=x[held].shape)
     changed = made.kind.refit(made.labelled._replace(x=x), made.unlabelled, 3, seed=5)
@@ -195,7 +195,7 @@ def test_unlabelled_pieces_are_learned_from(made):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2])
-def test_where_nothing_can_be_held_back_it_is_validated_on_what_was_learned_from(share, made):
+def test_where_nothing_can_be_held_out_it_is_validated_on_what_was_learned_from(share, made):
     labelled = budget(2)
     history = small(validation_share=share).refit(labelled, made.unlabelled, 2, seed=0).history
     for name in ("loss", "reconstruction", "cross_entropy", "accuracy"):

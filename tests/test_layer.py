@@ -67,7 +67,7 @@ def test_behind_its_encoder_it_answers_chunks_as_it_does_their_codes(fitted):
     assert not frozen & {id(weight) for weight in joined.trainable_weights}
 
 
-def test_groups_are_held_back_whole():
+def test_groups_are_held_out_whole():
     X, y = features(20)
     groups = np.repeat(np.arange(20), 3)
     one, other = layer(epochs=3).fit(X, y, groups), layer(epochs=3).fit(X, y)

@@ -11,7 +11,7 @@ from semisup.features.contract import Inputs
 from semisup.features.label_dependent import Labelled
 from semisup.hear import lstm as hear_lstm
 from semisup.networks.backend import import_keras
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.networks.models import encode, save_model
 from semisup.networks.seeded_layers import WEIGHTS
 from semisup.representations._lstm_network import (
@@ -116,7 +116,7 @@ def test_measures_are_means_over_all_rows_and_those_of_the_weights_kept():
     """20 recordings of 26 train, 16 and 4 of them at a time; 6 watch."""
     kind, given_ = small(epochs=3), some(26)
     fitted = kind.refit(given_, NONE, 3, seed=4)
-    watched = held_back(given_.classes, given_.owner, kind.options.validation_share, 4)
+    watched = held_out(given_.classes, given_.owner, kind.options.validation_share, 4)
     assert watched.sum() == 6
     logits = fitted.encode(given_.x[watched])["logits"].astype(float)
     own = np.take_along_axis(logits, given_.classes[watched, None], axis=1)[:, 0]
@@ -162,7 +162,7 @@ def test_nothing_is_learned_from_unlabelled_recordings():
 
 def test_scaling_is_that_of_the_recordings_trained_on():
     given_ = some(16)
-    watched = held_back(given_.classes, given_.owner, 0.25, 0)
+    watched = held_out(given_.classes, given_.owner, 0.25, 0)
     loud = given_.x.copy()
     loud[watched] = 1e3
     loud = loud * np.float32(7) + np.float32(2)

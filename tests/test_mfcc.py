@@ -16,7 +16,8 @@ from semisup.errors import BadAudioError, SpecError
 from semisup.features.contract import Inputs
 from semisup.recordings import signals
 from semisup.representations.mfcc import Mfcc
-from semisup.signals.mfcc import decibels, mel_spectrogram, mfcc, slaney_filters
+from semisup.signals.decibels import decibels
+from semisup.signals.mfcc import mel_spectrogram, mfcc, slaney_filters
 
 RATE = 22050
 

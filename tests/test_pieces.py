@@ -13,12 +13,13 @@ from semisup.features.contract import Inputs, Representation
 from semisup.features.kinds import kind_class
 from semisup.features.tables import check_table
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
+from semisup.networks.scaling import Standardisation
 from semisup.recordings import signals
 from semisup.representations._piece_network import (
     PieceNetwork,
-    Scaling,
     decoder_of,
     dense_autoencoder,
+    scaling_of,
 )
 from semisup.representations._pieces import Pieces, cut, read_pieces
 
@@ -168,29 +169,29 @@ def clean(request, recordings, tmp_path_factory) -> tuple:
 
 def test_scaling_makes_pieces_standard_and_silence_stays_finite():
     x = np.random.default_rng(0).normal(0.3, 2, (50, 7)).astype(np.float32)
-    scaled = Scaling.of(x).apply(x)
+    scaled = scaling_of(x).apply(x)
     assert scaled.mean() == pytest.approx(0, abs=1e-6)
     assert scaled.std() == pytest.approx(1, abs=1e-6)
-    assert not Scaling.of(np.zeros((3, 2), np.float32)).apply(np.zeros((3, 2))).any()
+    assert not scaling_of(np.zeros((3, 2), np.float32)).apply(np.zeros((3, 2))).any()
 
 
 def test_the_network_is_the_sizes_asked_for_and_scales_inside():
     options = PieceNetwork(kind="it")
-    autoencoder = dense_autoencoder(500, options, Scaling(0.1, 0.5), seed=0)
+    autoencoder = dense_autoencoder(500, options, Standardisation(0.1, 0.5), seed=0)
     expected = 500 * 128 + 128 + 128 * 64 + 64 + 64 * 128 + 128 + 128 * 500 + 500
     assert autoencoder.count_params() == expected
     x = np.random.default_rng(0).normal(0.1, 0.5, (4, 500)).astype(np.float32)
-    plain = dense_autoencoder(500, options, Scaling(0.0, 1.0), seed=0)
+    plain = dense_autoencoder(500, options, Standardisation(0.0, 1.0), seed=0)
     np.testing.assert_allclose(
         autoencoder.predict_on_batch(x), plain.predict_on_batch((x - 0.1) / 0.5), atol=1e-4
     )
-    other = dense_autoencoder(500, options, Scaling(0.0, 1.0), seed=1)
+    other = dense_autoencoder(500, options, Standardisation(0.0, 1.0), seed=1)
     assert not np.allclose(other.predict_on_batch(x), plain.predict_on_batch(x))
 
 
 def test_a_decoder_gives_pieces_on_the_scale_of_the_audio(tmp_path):
     options = PieceNetwork(kind="it", latent_dim=3, hidden=())
-    autoencoder = dense_autoencoder(5, options, Scaling(0.2, 4.0), seed=0)
+    autoencoder = dense_autoencoder(5, options, Standardisation(0.2, 4.0), seed=0)
     x = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
     expected = 4 * autoencoder.predict_on_batch(x) + 0.2
     for model in (autoencoder, load_model(save_model(tmp_path / "it.keras", autoencoder))):

@@ -29,6 +29,7 @@ STUDY = """
 name = "own"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -79,9 +80,9 @@ layer = ["handcrafted"]
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory) -> ResolvedStudy:
+def study(corpus, tmp_path_factory) -> ResolvedStudy:
     folder = tmp_path_factory.mktemp("own")
-    (folder / "study.toml").write_text(STUDY)
+    (folder / "study.toml").write_text(STUDY.replace("ROOT", str(corpus)))
     return run_study(read_study(folder, folder / "files"), until="curve")
 
 

@@ -379,7 +379,7 @@ def test_a_run_without_changes_leaves_the_report_and_its_tables_give_it_again(ti
 @pytest.mark.parametrize(("audio", "players"), [("embed", "data:audio/flac"), ("link", "file:///"),
                                                 ("none", None)])  # fmt: skip
 def test_the_study_file_says_what_the_report_holds_of_recordings(
-    tiny_run, tiny_study, tmp_path, audio, players
+    tiny_run, tiny_study, tmp_path, undrawn, audio, players
 ):
     from semisup.stages.report import steps
 
@@ -405,14 +405,14 @@ def test_what_the_report_may_hold_of_recordings_is_one_of_three(tiny_study):
         read_study(tiny_study, overrides=["report.audio=copy"])
 
 
-def test_a_split_that_leaks_is_called_so_on_the_first_screen(study):
+def test_a_split_that_leaks_is_called_so_on_the_first_screen(study, undrawn):
     for leaky in (False, True):
         page = render(study, {**STUDY, "split": {**STUDY.get("split", {}), "leaky": leaky}})
         assert ("This split leaks" in page.split('id="data"')[0]) == leaky
         assert ("No speaker is in two subsets" in page) != leaky
 
 
-def test_a_kind_that_is_fitted_in_every_cell_shows_its_accuracies(study, tmp_path):
+def test_a_kind_that_is_fitted_in_every_cell_shows_its_accuracies(study, tmp_path, undrawn):
     folder = shutil.copytree(study, tmp_path / "made_up")
     name = StudyTables(folder).representations[0]
     (folder / name).mkdir(exist_ok=True)

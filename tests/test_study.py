@@ -178,16 +178,17 @@ def _force_the_curve(study: Path, folder: Path, capfd) -> None:
 
 
 def test_noise_in_the_place_of_the_test_speakers_changes_nothing_that_is_learned(
-    tiny_run, tiny_study, tmp_path
+    tiny_run, tiny_study, corpus, tmp_path
 ):
-    shutil.copytree(tiny_run / "audio", tmp_path / "tiny" / "audio")
+    root = shutil.copytree(corpus, tmp_path / "corpus")
     split = pd.read_csv(tiny_run / "split.csv").set_index("recording")["subset"]
     rng = np.random.default_rng(0)
     for recording in split.index[split == "test"]:
-        path = tmp_path / "tiny" / "audio" / recording
+        path = root / recording
         frames = soundfile.info(path).frames
         soundfile.write(path, rng.uniform(-0.5, 0.5, frames), 8000, subtype="PCM_16")
-    noisy = semisup.run(tiny_study, out=tmp_path, until="features")
+    overrides = [f"corpus.root={root}"]
+    noisy = semisup.run(tiny_study, out=tmp_path, until="features", overrides=overrides)
     for name in ("split.csv", "code_log/history.csv", "code_log/health.json"):
         assert (noisy / name).read_bytes() == (tiny_run / name).read_bytes()
     for name in ("handcrafted", "code_log"):
@@ -200,12 +201,12 @@ def test_noise_in_the_place_of_the_test_speakers_changes_nothing_that_is_learned
         assert not before[~labelled].equals(after.loc[before.index[~labelled]])
 
 
-def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
-    shutil.copytree(tiny_run, tmp_path / "tiny")
-    study = read_study(tiny_study, tmp_path)
+def test_a_changed_recording_is_noticed(tiny_study, corpus, tmp_path):
+    root = shutil.copytree(corpus, tmp_path / "corpus")
+    study = read_study(tiny_study, tmp_path, [f"corpus.root={root}"])
     before = resolve(study).fingerprints.data
     assert resolve(study).fingerprints.data == before
-    os.utime(next((tmp_path / "tiny" / "audio").rglob("*.wav")), (1, 1))
+    os.utime(next(root.rglob("*.wav")), (1, 1))
     assert not set(resolve(study).fingerprints.data) & set(before)
 
 
@@ -282,7 +283,7 @@ def test_bad_recordings_are_listed_and_never_scored(tmp_path):
     soundfile.write(root / "angry" / "nan_s1_.wav", np.full(4000, np.nan), 8000, subtype="FLOAT")
     soundfile.write(root / "angry" / "silent_s1_.wav", np.zeros(4000), 8000)
     soundfile.write(root / "angry" / "one_s1_.wav", np.ones(1), 8000)
-    folder = run_study(folder_study(root, tmp_path / "files")).folder
+    folder = run_study(folder_study(root, tmp_path / "files"), until="curve").folder
     skipped = pd.read_csv(folder / "skipped.csv")
     assert len(skipped) == len(bad) + 3
     assert skipped["reason"].str.len().min() > 10

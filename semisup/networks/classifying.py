@@ -50,6 +50,20 @@ class Plan(NamedTuple):
     schedule: str = "constant"
 
 
+def class_weights(classes: np.ndarray, n_classes: int, balanced: bool) -> np.ndarray:
+    """Return the weight of each class: inverse to its share of the rows, 1 on average over them.
+
+    Examples
+    --------
+    >>> class_weights(np.array([0, 0, 0, 1]), 2, balanced=True)
+    array([0.66666667, 2.        ])
+    """
+    if not balanced:
+        return np.ones(n_classes)
+    counts = np.bincount(classes, minlength=n_classes)
+    return len(classes) / (n_classes * counts)
+
+
 def compiled(model: Any, optimizer: Any) -> Trainer:
     """Make a network with one number a class ready for training on weighted targets."""
     accuracy = import_keras().metrics.CategoricalAccuracy(name="accuracy")

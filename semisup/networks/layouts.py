@@ -159,7 +159,7 @@ def _convolution_1d(
 
 
 def _active(x: Any) -> Any:
-    """Normalise, then ReLU: behind the pooling, where there are fewer values to do it for."""
+    """Normalise, then ReLU: after the pooling, where there are fewer values to do it for."""
     layers = import_keras().layers
     return layers.ReLU()(layers.GroupNormalization(1)(x))
 

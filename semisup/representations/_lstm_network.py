@@ -3,37 +3,24 @@
 Axis 1 is time in everything that goes in and comes out.
 """
 
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 import numpy as np
 
 from semisup.networks.backend import import_keras
+from semisup.networks.scaling import Moments, varying
 from semisup.networks.seeded_layers import Pooling, dense, lstm, pooled
 
 #: Names of the network's outputs; "attention" only where it pools by attention.
 STATES, ATTENTION, LOGITS = "timestamps", "attention", "logits"
-#: A coefficient that deviates by less never varies: standardising it would blow up round-off.
-LEAST_DEVIATION = 1e-3
 #: Frames in one forward pass, of as many recordings as that holds, one at least.
 FRAMES = 32768
 
 
-class Scaling(NamedTuple):
-    """Mean and variance of each coefficient, each of shape (coefficients,)."""
-
-    mean: np.ndarray
-    variance: np.ndarray
-
-    @classmethod
-    def of(cls, frames: np.ndarray) -> Self:
-        """Measure frames (n, n_frames, coefficients); what never varies gets the variance 1."""
-        mean = frames.mean(axis=(0, 1), dtype=float)
-        variance = np.square(frames - mean).mean(axis=(0, 1))
-        return cls(mean, np.where(variance < LEAST_DEVIATION**2, 1.0, variance))
-
-    def apply(self, frames: np.ndarray) -> np.ndarray:
-        """Standardise frames, float32."""
-        return ((frames - self.mean) / np.sqrt(self.variance)).astype(np.float32)
+def frame_moments(frames: np.ndarray) -> Moments:
+    """Measure the coefficients of frames (n, n_frames, coefficients)."""
+    mean = frames.mean(axis=(0, 1), dtype=float)
+    return Moments(mean, varying(np.square(frames - mean).mean(axis=(0, 1))))
 
 
 def build_network(
@@ -42,7 +29,7 @@ def build_network(
     pooling: Pooling,
     n_classes: int,
     seed: int = 0,
-    scaling: Scaling | None = None,
+    scaling: Moments | None = None,
 ) -> Any:
     """Build an LSTM and a linear classifier on what is pooled of its hidden states.
 
@@ -57,7 +44,7 @@ def build_network(
     n_classes : int
     seed : int
         Of the initial weights.
-    scaling : Scaling, optional
+    scaling : Moments, optional
         That the network does itself; it has the same weights without.
 
     Returns

@@ -20,16 +20,17 @@ from semisup.features.label_dependent import (
     PreparedRows,
 )
 from semisup.networks.backend import import_keras
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
+from semisup.networks.scaling import Standardisation
 from semisup.networks.training import Batch, Trainer
 from semisup.representations._piece_network import (
     DROPPED_CODES,
     PieceNetwork,
-    Scaling,
     dense,
     dense_autoencoder,
+    scaling_of,
 )
 from semisup.representations._pieces import read_pieces
 
@@ -75,14 +76,14 @@ class DeepSoftmax(LabelDependent[Options]):
         SemisupError
             If the first epoch already gives a loss that is not finite.
         """
-        # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
+        # gamma = 1 is to know nothing of labels, so not by the choice of what is held out either
         strata = labelled.classes if self.options.gamma < 1 else np.zeros_like(labelled.classes)
-        watches = held_back(strata, labelled.owner, self.options.validation_share, seed)
+        watches = held_out(strata, labelled.owner, self.options.validation_share, seed)
         learns = Examples(
             np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
         )
         watched = Examples(labelled.x[watches], labelled.classes[watches])
-        scaling = Scaling.of(learns.x)
+        scaling = scaling_of(learns.x)
         model = _build(self.options, scaling, n_classes, seed)
         training = _Training(model, self.options, scaling, n_classes, seed)
         history = training.run(learns, watched if watches.any() else learns)
@@ -136,7 +137,7 @@ class _Training:
     """What an epoch does with the pieces."""
 
     def __init__(
-        self, model: Any, options: Options, scaling: Scaling, n_classes: int, seed: int
+        self, model: Any, options: Options, scaling: Standardisation, n_classes: int, seed: int
     ) -> None:
         self.options, self.scaling, self.n_classes, self.seed = options, scaling, n_classes, seed
         optimizer = import_keras().optimizers.Adam(options.learning_rate)
@@ -201,7 +202,7 @@ def joint_loss(gamma: float, numbers: int) -> Any:
     return loss
 
 
-def _build(options: Options, scaling: Scaling, n_classes: int, seed: int) -> Any:
+def _build(options: Options, scaling: Standardisation, n_classes: int, seed: int) -> Any:
     keras = import_keras()
     autoencoder = dense_autoencoder(options.numbers, options, scaling, seed, 1 - options.keep)
     codes = autoencoder.get_layer(DROPPED_CODES).output
