@@ -17,8 +17,9 @@ CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "sh
 
 #: Files of tests that take ten seconds or more, the longest first.
 LONGEST = (
-    *("study", "encoder_seeds", "transfer", "backends", "tuning", "networks", "representations"),
-    *("pieces", "refits", "prediction", "report", "array_cells", "pictures", "synthetic"),
+    *("study", "tuning", "prediction", "training", "encoder_seeds", "transfer", "backends"),
+    *("refits", "report", "representations", "autoencoders", "networks", "array_cells"),
+    *("opensmile", "pieces", "mfcc", "deep_softmax", "lstm", "classifiers"),
 )
 
 TINY = """
