@@ -7,6 +7,7 @@ from semisup.engine.step import Step
 from semisup.figures.drawings import draw_curve, draw_network_history, draw_systems
 from semisup.figures.study_tables import StudyTables
 from semisup.stages.resolved import ResolvedStudy
+from semisup.study.study import Study
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
@@ -15,7 +16,7 @@ def steps(study: ResolvedStudy) -> list[Step]:
     return [Step("plot", study.fingerprints.plot, outputs, lambda: _make(study))]
 
 
-def _figures(study: ResolvedStudy) -> dict[tuple[str, str], Path]:
+def _figures(study: Study) -> dict[tuple[str, str], Path]:
     """Return the path of each figure by classifier ("" for the panel of all) and format."""
     return {
         (name, suffix): study.figures / f"learning_curve{name and '_' + name}.{suffix}"
@@ -24,24 +25,24 @@ def _figures(study: ResolvedStudy) -> dict[tuple[str, str], Path]:
     }
 
 
-def _systems(study: ResolvedStudy) -> list[Path]:
+def _systems(study: Study) -> list[Path]:
     return [study.figures / f"systems.{suffix}" for suffix in study.spec.plot.formats]
 
 
-def _networks(study: ResolvedStudy) -> dict[Path, tuple[str, str]]:
+def _networks(study: Study) -> dict[Path, tuple[str, str]]:
     """Return classifier and representation of each network by the path of its histories."""
     curve = study.spec.curve
     return {
         study.figures / f"network_history_{classifier}_{name}.{suffix}": (classifier, name)
         for classifier in curve.classifiers
-        if registered(study.classifiers[classifier].kind).trained
-        for name in study.compared
+        if registered(study.spec.classifier(classifier).kind).trained
+        for name in study.spec.compared()
         if curve.runs(classifier, name)
         for suffix in study.spec.plot.formats
     }
 
 
-def _make(study: ResolvedStudy) -> None:
+def _make(study: Study) -> None:
     from semisup.figures.style import save
 
     tables, metric = StudyTables(study.folder), study.spec.plot.metric
