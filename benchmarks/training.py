@@ -77,10 +77,10 @@ def train_plain(seed: int, folder: str, told: Callable[..., bool]) -> None:
 
 def setting(seed: int) -> tuple[Any, np.ndarray, np.ndarray]:
     from semisup.autoencoders import build_autoencoder
-    from semisup.networks.scaling import moments
+    from semisup.networks.scaling import chunk_moments
 
     training, validation = spectrograms(CHUNKS, 0), spectrograms(VALIDATION, 1)
-    _, scaling = moments(training, "log")
+    _, scaling = chunk_moments(training, "log")
     model, _ = build_autoencoder("autoencoder_3", SHAPE, bin_scaling=scaling, seed=seed, **SETTINGS)
     return model, training, validation
 
@@ -166,13 +166,13 @@ def train_stored(folder: str, n: int, memory_gb: float) -> None:
 
     from semisup.autoencoders import build_autoencoder
     from semisup.networks.autoencoding import TrainingSpec, train
-    from semisup.networks.scaling import moments
+    from semisup.networks.scaling import chunk_moments
     from semisup.networks.streaming import opened
 
     store = zarr.open_array(folder, mode="r")
     rows = (np.arange(512, n), np.arange(512))
     training, validation = opened(store, rows, memory_gb)
-    _, scaling = moments(training, "log")
+    _, scaling = chunk_moments(training, "log")
     model, _ = build_autoencoder("autoencoder_1", SHAPE, bin_scaling=scaling, **SETTINGS)
     ends = [time.perf_counter()]
     spec = TrainingSpec(loss="mean_squared_error", epochs=2, batch_size=BATCH)

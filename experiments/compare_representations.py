@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 import semisup
-from semisup.study.study import Study
 
 RESAMPLES = 2000
 KEYS = ["representation", "classifier", "percentage", "draw"]
@@ -113,14 +112,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("files"))
     parser.add_argument("--set", nargs="*", default=[], dest="overrides", metavar="key=value")
     given = parser.parse_args()
-    name = Study.read(given.study).spec.name
+    name = semisup.read_study(given.study).spec.name
     counts = []
     for seed in given.seeds:
         overrides = [f"name={name}-{seed}", f"seed={seed}", *given.overrides]
-        folder = semisup.run(
+        result = semisup.run(
             given.study, until="curve", jobs=given.jobs, out=given.out, overrides=overrides
         )
-        counts.append(hits(folder, seed))
+        counts.append(hits(result.folder, seed))
     joined = pd.concat(counts, ignore_index=True)
     if given.speakers:
         joined = joined[joined["speaker"].isin(given.speakers)]

@@ -7,12 +7,12 @@ import sys
 
 import pandas as pd
 
-from semisup import Study
-from semisup.study.file import tuned_name
+import semisup
+from semisup.reading.tuning_checks import tuned_name
 
 if __name__ == "__main__":
     path, *overrides = sys.argv[1:] or ["experiments/ravdess_valence/study.toml"]
-    study = Study.read(path, overrides=overrides)
-    folder = study.tune() / tuned_name(study.spec)
-    trials = pd.read_csv(folder / "tuning.csv").sort_values("val_loss")
+    result = semisup.tune(path, overrides=overrides)
+    table = result.folder / tuned_name(result.study.spec) / "tuning.csv"
+    trials = pd.read_csv(table).sort_values("val_loss")
     print(trials.head(10).to_string(index=False))

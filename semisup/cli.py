@@ -206,11 +206,9 @@ def list_names(
 
 
 def _workers(jobs: int, scheduler: str | None = None) -> "Workers":
-    from joblib import cpu_count
-
     from semisup.engine.parallel import Workers
 
-    return Workers(jobs or cpu_count(), scheduler)
+    return Workers(jobs, scheduler)
 
 
 @contextmanager

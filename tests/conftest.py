@@ -15,10 +15,17 @@ from semisup.engine.artefacts import write_text
 #: Real recordings, where there are any: never needed, never committed.
 CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
 
+#: Files of tests that take ten seconds or more, the longest first.
+LONGEST = (
+    *("study", "encoder_seeds", "transfer", "backends", "tuning", "networks", "representations"),
+    *("pieces", "refits", "prediction", "report", "array_cells", "pictures", "synthetic"),
+)
+
 TINY = """
 name = "tiny"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -64,6 +71,12 @@ def command(monkeypatch, capfd) -> Callable[..., Done]:
     return run
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, so that the processes of pytest-xdist end together."""
+    order = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory) -> Path:
     """A folder of this run of the tests, the same for all processes of pytest-xdist."""
@@ -80,11 +93,21 @@ def first_one(folder: Path) -> Iterator[bool]:
 
 
 @pytest.fixture(scope="session")
-def tiny_study(shared) -> Path:
+def corpus(shared) -> Path:
+    """Ninety recordings of ten speakers, generated once for all tests; to read only."""
+    from semisup.corpora import synthetic
+
+    with first_one(shared / "corpus") as first:
+        if first:
+            options = synthetic.Options(speakers=10, recordings_per_speaker=9)
+            synthetic.scan(shared / "corpus", options)
+    return shared / "corpus"
+
+
+@pytest.fixture(scope="session")
+def tiny_study(corpus, shared) -> Path:
     """A study file that runs in seconds."""
-    path = shared / "tiny.toml"
-    write_text(path, TINY)
-    return path
+    return write_text(shared / "tiny.toml", TINY.replace("ROOT", str(corpus)))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 import soundfile
 
+from semisup.corpora import adapter
+
 #: As the shipped studies look for them: beside the repository, unless the variable says otherwise.
 REAL = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
 
@@ -29,6 +31,12 @@ def write(path: Path, *lines: str) -> Path:
 
 def rows(scanned: pd.DataFrame, *columns: str) -> list[tuple[object, ...]]:
     return list(scanned[list(columns)].itertuples(index=False, name=None))
+
+
+def scan(name: str, root: Path, **keys: object) -> pd.DataFrame:
+    """Scan a folder by an adapter with some keys of ``[corpus]``."""
+    kind = adapter(name)
+    return kind(kind.Options(**keys)).scan(root)
 
 
 def real(name: str) -> Path:

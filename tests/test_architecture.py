@@ -9,7 +9,17 @@ import pytest
 
 import semisup
 from semisup import registry
+from semisup.autoencoders import Architecture
+from semisup.classifiers import Classifier
+from semisup.corpora import Corpus
+from semisup.features.contract import Representation
 
+CONTRACTS = {
+    "corpora": Corpus,
+    "architectures": Architecture,
+    "representations": Representation,
+    "classifiers": Classifier,
+}
 PACKAGE = Path(semisup.__file__).parent
 #: From the ground up: a module imports from rooms before its own, or from its own room.
 ROOMS = (
@@ -17,13 +27,13 @@ ROOMS = (
     *("recordings", "features", "hear", "corpora", "autoencoders", "representations"),
     *("transformers",),
     *("classifiers", "curve", "comparison", "tuning", "figures", "report", "importers"),
-    *("stages", "prediction", "terminal", "cli", "__main__"),
+    *("reading", "stages", "prediction", "terminal", "cli", "__main__"),
 )
 MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem != "__init__"
 )
 #: Functions that import a module whose name is a string.
-BY_NAME = ("module_in",)
+BY_NAME = ("import_module",)
 
 
 def room(path: Path) -> str:
@@ -78,9 +88,11 @@ def test_the_root_of_the_package_is_a_handful_of_files():
 def test_every_entry_says_in_one_line_what_it_is(kind):
     entries = getattr(registry, kind)
     assert entries.names()
-    for name in entries.names():
+    for name in entries.built_in():
         assert 20 < len(entries.summary(name)) <= 100
-        assert entries.get(name).__name__ == f"semisup.{entries.package}.{name}"
+        entry = entries.load(name, CONTRACTS[kind])
+        home = entry.__module__ if isinstance(entry, type) else entries.module(name).__name__
+        assert home == f"semisup.{entries.package}.{name}"
 
 
 def test_the_python_interface_of_the_design_is_there():

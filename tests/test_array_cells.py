@@ -1,8 +1,7 @@
 """Cells on arrays: networks that are given lazy rows, other classifiers, and whole studies."""
 
-import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,19 +10,26 @@ import zarr
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
 
-import semisup
-from semisup import registry
-from semisup.curve import cells, learning_curve
-from semisup.curve.cells import budget, cell_seed, run_task
-from semisup.curve.learning_curve import gather_predictions, gather_scores, plan, run_cells
+from semisup import Classifier
+from semisup.classifiers import classifier
+from semisup.curve import cells
+from semisup.curve.cells import run_task
+from semisup.curve.fit import Fit, LabelledRows, fit
+from semisup.curve.gather import gather_predictions, gather_scores
+from semisup.curve.learning_curve import run_cells
+from semisup.curve.plan import plan
+from semisup.curve.sources import ArraySource, TableSource
+from semisup.curve.task import budget, cell_seed
 from semisup.engine.parallel import Workers
-from semisup.errors import SpecError
+from semisup.errors import SpecError, TableError
 from semisup.features import arrays as array_rows
-from semisup.features.arrays import ArrayRows, Arrays, OnRows, flattened, row_numbers
-from semisup.stages import arrays as stage
-from semisup.stages import curve, features
+from semisup.features.arrays import ArrayRows, Arrays, flattened, row_numbers
+from semisup.figures.catalogue import plot_scores
 from semisup.reading.file import parse_study
-from semisup.study.spec import CurveSpec
+from semisup.stages import arrays as stage
+from semisup.stages.resolved import resolve
+from semisup.stages.runner import run_study
+from semisup.study.spec import ClassifierSpec, CurveSpec
 from semisup.study.study import Study
 
 CLASSES = ("a", "b", "c")
@@ -62,37 +68,24 @@ class NearestMean(BaseEstimator):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
-def install_network() -> None:
-    """Make `nearest_mean` a classifier of this process."""
-    module = ModuleType("semisup.classifiers.nearest_mean")
-    module.NETWORK = module.TRAINED = True
-    module.build = NearestMean
-    sys.modules[module.__name__] = module
-    known = registry.Registry.names
-    if not getattr(known, "extended", False):
+class Network(Classifier):
+    """What a study finds by the reference below; worker processes import it, too."""
 
-        def names(self):
-            return [*known(self), *["nearest_mean"] * (self.what == "classifier")]
+    network = trained = True
 
-        names.extended = True
-        registry.Registry.names = names
+    def build(self, random_state):
+        return NearestMean(random_state)
 
 
-def run_task_with_network(task, path):
-    """Do in a worker process, too, what `install_network` does here."""
-    install_network()
-    run_task(task, path)
+REFERENCE = f"{__name__}:Network"
+KINDS = {"nearest_mean": ClassifierSpec(kind=REFERENCE)}
 
 
 @pytest.fixture
 def network(monkeypatch):
-    monkeypatch.setattr(registry.Registry, "names", registry.Registry.names)
-    monkeypatch.setitem(sys.modules, "semisup.classifiers.nearest_mean", None)
-    monkeypatch.setattr(learning_curve, "run_task", run_task_with_network)
     monkeypatch.setattr(NearestMean, "seen", [])
     # beside a Keras that other tests have loaded it takes most of a second
     monkeypatch.setattr(cells.gc, "collect", lambda: 0)
-    install_network()
     return NearestMean.seen
 
 
@@ -116,8 +109,8 @@ def made(folder: Path, noise=0.7, seed=0):
 
 def planned(folder, spec, pooled=False, **how):
     _, index, manifest, split, store = made(folder, **how)
-    given = {"it": Arrays(store, pooled)}
-    return plan({"it": row_numbers(index)}, manifest, split, spec, 3, arrays=given)
+    arrays = {"it": Arrays(store, pooled)}
+    return plan({"it": row_numbers(index)}, manifest, split, spec, 3, KINDS, arrays)
 
 
 SPEC = CurveSpec(classifiers=["nearest_mean", "tree"], percentages=[10, 50, 100], draws=2)
@@ -129,16 +122,16 @@ def test_a_network_gets_lazy_rows_their_classes_and_recordings(network, tmp_path
     run_cells(experiment, tmp_path / "parts", Workers())
     assert len(network) == 2 * 3
     labels = manifest.set_index("recording")["label"]
-    for number, fit in enumerate(network):
+    for number, seen in enumerate(network):
         task, percentage = experiment.tasks[number // 3], (10.0, 50.0, 100.0)[number % 3]
-        chosen = budget(task.order, task.train_classes, percentage)
-        assert set(fit.groups) == set(chosen)
-        assert len(fit.X) == 3 * len(chosen)
-        owners = [experiment.labelled[owner] for owner in fit.groups]
-        assert index.loc[fit.X.numbers, "recording"].tolist() == owners
-        assert [CLASSES[label] for label in fit.y] == labels[owners].tolist()
-        np.testing.assert_array_equal(fit.X[np.arange(len(fit.X))], values[fit.X.numbers])
-        assert fit.state == cell_seed(3, "it", "nearest_mean", percentage, task.draw)
+        chosen = budget(task.order, task.labelled.classes, percentage)
+        assert set(seen.groups) == set(chosen)
+        assert len(seen.X) == 3 * len(chosen)
+        owners = [experiment.labelled[owner] for owner in seen.groups]
+        assert index.loc[seen.X.numbers, "recording"].tolist() == owners
+        assert [CLASSES[label] for label in seen.y] == labels[owners].tolist()
+        np.testing.assert_array_equal(seen.X[np.arange(len(seen.X))], values[seen.X.numbers])
+        assert seen.state == cell_seed(3, "it", "nearest_mean", percentage, task.draw)
 
 
 def test_two_processes_give_the_same_parts_as_one(network, tmp_path):
@@ -197,15 +190,18 @@ def test_another_classifier_scores_what_it_scores_on_the_flattened_table(tmp_pat
 def test_a_classifier_without_probabilities_votes(tmp_path):
     _, index, _, _, store = made(tmp_path)
     rows = Arrays(store).rows(index.index)
-    with_, without = RandomForestClassifier(3, random_state=0), semisup_svm()
-    assert hasattr(OnRows(with_, False, "none"), "predict_proba")
-    fitted = OnRows(without, False, "standard").fit(rows, np.arange(126) % 3)
-    assert not hasattr(fitted, "predict_proba")
+    assert Fit(RandomForestClassifier(3), None, reads_arrays=False).has_probabilities
+    fitted = fitted_svm(Arrays(store))
+    assert not fitted.has_probabilities
+    assert fitted.probabilities(rows, 3) is None
     assert fitted.predict(rows).shape == (126,)
 
 
-def semisup_svm():
-    return registry.classifiers.get("svm").build(0)
+def fitted_svm(arrays: Arrays) -> Fit:
+    svm, numbers = classifier("svm"), np.arange(126)
+    source = ArraySource(arrays, TableSource(numbers, numbers))
+    labelled = LabelledRows(source.test(), numbers % 3, numbers)
+    return fit(svm, svm.build(0), labelled, source, "standard")
 
 
 def test_no_more_than_a_batch_is_in_memory_where_rows_are_told_apart(tmp_path, monkeypatch):
@@ -213,21 +209,22 @@ def test_no_more_than_a_batch_is_in_memory_where_rows_are_told_apart(tmp_path, m
     rows, read, sizes = Arrays(store).rows(index.index), ArrayRows.__getitem__, []
 
     def counted(self, positions):
-        found = read(self, positions)
-        sizes.append(len(found))
-        return found
+        values = read(self, positions)
+        sizes.append(len(values))
+        return values
 
     monkeypatch.setattr(ArrayRows, "__getitem__", counted)
     monkeypatch.setattr(array_rows, "BATCH", 10)
-    table = flattened(rows, pooled=False)
+    table = flattened(rows)
     assert table.shape == (126, 15)
     assert sizes == [10] * 12 + [6]
-    fitted = OnRows(semisup_svm(), True, "standard").fit(rows, np.arange(126) % 3)
+    pooled = Arrays(store, pooled=True)
+    fitted = fitted_svm(pooled)
     sizes.clear()
-    few = fitted.predict(rows)
+    few = fitted.predict(pooled.rows(index.index))
     assert max(sizes) == 10
     monkeypatch.setattr(array_rows, "BATCH", 1000)
-    np.testing.assert_array_equal(few, fitted.predict(rows))
+    np.testing.assert_array_equal(few, fitted.predict(pooled.rows(index.index)))
 
 
 def test_noise_in_the_place_of_test_and_later_rows_changes_no_fit(network, tmp_path):
@@ -238,7 +235,7 @@ def test_noise_in_the_place_of_test_and_later_rows_changes_no_fit(network, tmp_p
     fitted = network[-1]
     before = fitted.X[np.arange(len(fitted.X))]
     others = np.setdiff1d(np.arange(126), fitted.X.numbers)
-    array = zarr.open_array(task.arrays.store)
+    array = zarr.open_array(task.source.arrays.store)
     array.oindex[others] = np.random.default_rng(1).normal(size=(len(others), 3, 5))
     run_task(task, tmp_path / "after.npz")
     np.testing.assert_array_equal(network[-1].X[np.arange(len(before))], before)
@@ -255,13 +252,10 @@ def test_the_memory_of_a_network_is_given_back(network, tmp_path, monkeypatch):
 
 
 def test_a_misspelt_parameter_of_a_network_is_named(network, tmp_path):
-    kinds = {"nearest_mean": {"kind": "nearest_mean", "parameters": {"batch_sizes": 3}}}
+    kinds = {"nearest_mean": ClassifierSpec(kind=REFERENCE, parameters={"batch_sizes": 3})}
     _, index, manifest, split, store = made(tmp_path)
-    kind = cells.ClassifierSpec.model_validate(kinds["nearest_mean"])
-    task = plan(
-        *({"it": row_numbers(index)}, manifest, split, SPEC, 0, {"nearest_mean": kind}),
-        {"it": Arrays(store)},
-    ).tasks[0]
+    tables, arrays = {"it": row_numbers(index)}, {"it": Arrays(store)}
+    task = plan(tables, manifest, split, SPEC, 0, kinds, arrays).tasks[0]
     with pytest.raises(SpecError, match="no parameter 'batch_sizes'; did you mean 'batch_size'"):
         run_task(task, tmp_path / "part.npz")
 
@@ -270,11 +264,10 @@ def test_a_network_on_a_feature_table_is_one_sentence(network, tmp_path):
     _, index, manifest, split, _ = made(tmp_path)
     table = index.assign(x=1.0)
     with pytest.raises(SpecError, match=r"'nearest_mean' is a network on arrays .* 'plain' is a"):
-        plan({"plain": table}, manifest, split, SPEC, 0)
+        plan({"plain": table}, manifest, split, SPEC, 0, KINDS)
     only = SPEC.model_copy(update={"only": {"nearest_mean": []}})
-    assert {task.classifier for task in plan({"plain": table}, manifest, split, only, 0).tasks} == {
-        "tree"
-    }
+    tasks = plan({"plain": table}, manifest, split, only, 0, KINDS).tasks
+    assert {task.system.classifier for task in tasks} == {"tree"}
 
 
 STUDY = {
@@ -296,6 +289,7 @@ STUDY = {
             "n_mels": 16,
         },
     },
+    "classifiers": {"nearest_mean": {"kind": REFERENCE}},
     "curve": {
         "classifiers": ["nearest_mean", "tree"],
         "only": {"nearest_mean": ["mel", "pooled"]},
@@ -329,7 +323,8 @@ def test_a_study_that_cannot_work_is_refused_at_once(network, table, keys, sente
 
 
 def test_a_whole_study_of_arrays_and_a_table(study, tmp_path):
-    folder = study.run()
+    done = run_study(study)
+    folder = done.folder
     scores = pd.read_csv(folder / "scores.csv")
     systems = set(zip(scores["classifier"], scores["representation"], strict=True))
     assert systems == {
@@ -346,7 +341,7 @@ def test_a_whole_study_of_arrays_and_a_table(study, tmp_path):
     assert array.dtype == np.float32
     # representations that differ in the pooling share one array
     assert not (folder / "features" / "pooled.zarr").exists()
-    assert stage.of_study(study)["pooled"] == Arrays(folder / "features" / "mel.zarr", True)
+    assert stage.of_study(done)["pooled"] == Arrays(folder / "features" / "mel.zarr", True)
     # the projection shows the feature table alone
     assert (folder / "figures" / "projection.png").exists()
     assert (folder / "report.html").exists()
@@ -355,27 +350,33 @@ def test_a_whole_study_of_arrays_and_a_table(study, tmp_path):
 
 
 def _again(study, folder, other):
-    """Run again, and elsewhere with two processes: nothing is made anew, the bytes are the same."""
+    """Run again, and elsewhere: nothing is made anew, the bytes are the same."""
     names = ("scores.csv", "predictions.parquet", "features/mel.parquet", "report.html")
     times = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    Study(study.spec, out=study.out).run()
+    run_study(Study(study.spec, out=study.out))
     assert {path: path.stat().st_mtime_ns for path in times} == times
-    elsewhere = Study(study.spec, out=other, workers=Workers(2)).run(until="compare")
+    elsewhere = run_study(Study(study.spec, out=other), until="compare")
     for name in names[:3]:
-        assert (elsewhere / name).read_bytes() == (folder / name).read_bytes(), name
+        assert (elsewhere.folder / name).read_bytes() == (folder / name).read_bytes(), name
 
 
 def test_fingerprints_of_arrays_leave_the_pooling_out_and_those_of_the_curve_do_not(
-    study, monkeypatch
+    network, tmp_path
 ):
-    monkeypatch.setattr(stage.split, "mark", lambda study: "of the split")
-    monkeypatch.setattr(curve.split, "mark", lambda study: "of the split")
-    needed = study.needed()
-    assert features.mark(study, needed["mel"]) == features.mark(study, needed["pooled"])
-    marks = [curve._table_marks(study, needed[name]) for name in ("mel", "pooled")]
-    assert marks[0] != marks[1]
-    coarse = needed["mel"].model_copy(update={"n_mels": 8})
-    assert features.mark(study, coarse) != features.mark(study, needed["mel"])
+    def fingerprints(**keys):
+        mel = STUDY["representations"]["mel"] | keys
+        spec = STUDY | {"representations": {"mel": mel}}
+        spec["curve"] = STUDY["curve"] | {"only": {"nearest_mean": ["mel"]}}
+        return resolve(Study(parse_study(spec), out=tmp_path)).fingerprints
+
+    plain, pooled = fingerprints(), fingerprints(pooling="mean_std")
+    coarse = fingerprints(n_mels=8)
+    assert plain.tables["mel", 0] == pooled.tables["mel", 0]
+    assert plain.curve != pooled.curve
+    assert coarse.tables["mel", 0] != plain.tables["mel", 0]
+    both = resolve(Study(parse_study(STUDY), out=tmp_path))
+    assert both.owners["pooled"] == "mel"
+    assert both.fingerprints.tables["pooled", 0] == both.fingerprints.tables["mel", 0]
 
 
 def test_a_study_of_arrays_alone_has_a_report_without_projection(network, tmp_path):
@@ -383,10 +384,8 @@ def test_a_study_of_arrays_alone_has_a_report_without_projection(network, tmp_pa
         "representations": {"mel": STUDY["representations"]["mel"]},
         "curve": STUDY["curve"] | {"classifiers": ["tree"], "only": {}},
     }
-    folder = Study(parse_study(spec), out=tmp_path).run()
+    folder = run_study(Study(parse_study(spec), out=tmp_path)).folder
     assert (folder / "report.html").exists()
     assert not (folder / "figures" / "projection.png").exists()
-    with pytest.raises(semisup.errors.TableError, match="these representations are arrays"):
-        semisup.figures.catalogue.plot_scores(
-            folder / "scores.csv", tmp_path / "p.png", kind="projection"
-        )
+    with pytest.raises(TableError, match="these representations are arrays"):
+        plot_scores(folder / "scores.csv", tmp_path / "p.png", kind="projection")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from semisup.autoencoders import build_autoencoder
+from semisup.autoencoders import architecture_of, build_autoencoder
 from semisup.autoencoders._convolutional import layer_sizes
 from semisup.errors import SemisupError, SpecError, UnknownNameError
 from semisup.features.contract import Inputs
@@ -21,9 +21,9 @@ from semisup.networks.models import (
     save_model,
     target_of,
 )
-from semisup.networks.scaling import BinScaling, moments
+from semisup.networks.scaling import Moments, chunk_moments
 from semisup.registry import architectures
-from semisup.representations import autoencoder as kind
+from semisup.representations.autoencoder import Autoencoder, Options
 
 SHAPE = (18, 20)
 TINY = {"kind": "autoencoder", "architecture": "autoencoder_1", "latent_dim": 4, "epochs": 2}
@@ -62,7 +62,7 @@ def test_an_encoder_has_the_parameters_of_the_original_study(name, latent_dim, p
 
 
 @pytest.mark.parametrize("name", architectures.names())
-@pytest.mark.parametrize("shape", [(49, 200), (45, 61), (38, 40, 1)])
+@pytest.mark.parametrize("shape", [(45, 61), (38, 40, 1)])
 def test_the_decoder_restores_every_chunk_shape(name, shape):
     autoencoder, _ = build_autoencoder(name, shape, 3)
     assert autoencoder.output_shape == (None, *shape)
@@ -74,7 +74,7 @@ def test_the_decoder_restores_every_chunk_shape(name, shape):
 )
 @settings(max_examples=50, deadline=None)
 def test_computed_output_paddings_are_below_the_stride_and_exact(frames, bins, name):
-    layers = architectures.get(f"autoencoder_{name}").ARCHITECTURE.convolutions
+    layers = architecture_of(f"autoencoder_{name}").convolutions
     sizes = layer_sizes(name, layers, (frames, bins))
     for (_, kernel, stride), before, after in zip(layers, sizes, sizes[1:], strict=False):
         for side, small in zip(before, after, strict=True):
@@ -128,7 +128,7 @@ def test_output_is_nonnegative_for_raw_magnitudes_and_linear_for_log():
 def test_log_scaling_standardises_each_bin_of_the_training_chunks():
     x = chunks(30)
     x[:, :, 7] = 0.25
-    mean, scaling = moments(x, "log")
+    mean, scaling = chunk_moments(x, "log")
     autoencoder, _ = build_autoencoder(
         "autoencoder_2", SHAPE, 4, input_scaling="log", bin_scaling=scaling
     )
@@ -142,13 +142,13 @@ def test_log_scaling_standardises_each_bin_of_the_training_chunks():
 
 def test_raw_moments_are_the_mean_spectrogram():
     x = chunks(300)
-    mean, scaling = moments(x, "raw")
+    mean, scaling = chunk_moments(x, "raw")
     np.testing.assert_allclose(mean, x.mean(axis=0, dtype=float), rtol=1e-12)
     assert scaling is None
 
 
 def test_saved_models_load_safely_where_semisup_is_not_installed(tmp_path):
-    scaling = BinScaling(np.linspace(-3, -1, SHAPE[1]), np.linspace(0.5, 2, SHAPE[1]))
+    scaling = Moments(np.linspace(-3, -1, SHAPE[1]), np.linspace(0.5, 2, SHAPE[1]))
     autoencoder, encoder = build_autoencoder(
         "autoencoder_2", SHAPE, 4, input_scaling="log", bin_scaling=scaling
     )
@@ -180,12 +180,6 @@ def test_a_missing_or_broken_model_file_is_told(tmp_path):
         load_model(tmp_path / "bad.keras")
 
 
-def test_importing_keras_says_nothing_on_standard_error():
-    script = "from semisup.networks.backend import import_keras; import_keras().ops.ones(2)"
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-    assert done.stderr == b""
-
-
 def test_codes_do_not_depend_on_how_chunks_are_batched_or_stored(tmp_path):
     import zarr
 
@@ -203,11 +197,11 @@ def test_codes_do_not_depend_on_how_chunks_are_batched_or_stored(tmp_path):
 
 @pytest.mark.parametrize("scaling", ["raw", "log"])
 def test_the_kind_fits_on_unlabelled_chunks_and_extracts_the_others(tmp_path, scaling):
-    options = kind.Options(**TINY, input_scaling=scaling)
+    kind = Autoencoder.of(**TINY, input_scaling=scaling)
     inputs = study(tmp_path / "code", chunks(24))
-    kind.fit(options, inputs)
-    assert sorted(path.name for path in inputs.folder.iterdir()) == sorted(kind.MODELS)
-    table = kind.extract(options, inputs)
+    kind.fit(inputs)
+    assert sorted(path.name for path in inputs.folder.iterdir()) == sorted(kind.models)
+    table = kind.extract(inputs)
     scored = inputs.chunk_index[inputs.chunk_index["subset"] != "unlabelled"]
     assert list(table.columns) == ["recording", "chunk", "code_00", "code_01", "code_02", "code_03"]
     assert table["recording"].tolist() == scored["recording"].tolist()
@@ -216,8 +210,8 @@ def test_the_kind_fits_on_unlabelled_chunks_and_extracts_the_others(tmp_path, sc
     encoder = load_encoder(inputs.folder / "encoder.keras")
     alone = encoder.predict_on_batch(inputs.chunks[scored.index])
     np.testing.assert_allclose(table.iloc[:, 2:].to_numpy(), alone, rtol=1e-5, atol=1e-7)
-    originals, restored = kind.reconstructions(options, inputs, n=3)
-    assert originals.shape == restored.shape == (3, *SHAPE)
+    originals, restored = kind.reconstructions(inputs)
+    assert originals.shape == restored.shape == (4, *SHAPE)
     assert np.isfinite(restored).all()
     assert (restored >= 0).all()
     unlabelled = chunks(24)[inputs.chunk_index["subset"] == "unlabelled"]
@@ -225,14 +219,14 @@ def test_the_kind_fits_on_unlabelled_chunks_and_extracts_the_others(tmp_path, sc
 
 
 def test_an_encoder_knows_nothing_of_labelled_and_test_chunks(tmp_path):
-    options = kind.Options(**TINY, input_scaling="log")
+    kind = Autoencoder.of(**TINY, input_scaling="log")
     inputs = study(tmp_path / "a", chunks(24))
     spoilt = chunks(24)
     hidden = (inputs.chunk_index["subset"] != "unlabelled").to_numpy()
     spoilt[hidden] = np.random.default_rng(9).random(spoilt[hidden].shape) * 50
     others = study(tmp_path / "b", spoilt)
     for given_inputs in (inputs, others):
-        kind.fit(options, given_inputs)
+        kind.fit(given_inputs)
     for name in ("history.csv", "health.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     first, second = (load_encoder(tmp_path / x / "encoder.keras").get_weights() for x in "ab")
@@ -240,10 +234,10 @@ def test_an_encoder_knows_nothing_of_labelled_and_test_chunks(tmp_path):
 
 
 def test_options_default_to_the_original_study_and_log_to_squared_error():
-    options = kind.Options(kind="autoencoder")
+    options = Options(kind="autoencoder")
     assert (options.architecture, options.latent_dim) == ("autoencoder_3", 64)
     assert (options.loss, options.batch_size, options.patience) == ("binary_crossentropy", 128, 30)
-    assert kind.Options(kind="autoencoder", input_scaling="log").loss == "mean_squared_error"
+    assert Options(kind="autoencoder", input_scaling="log").loss == "mean_squared_error"
 
 
 @pytest.mark.parametrize(
@@ -260,4 +254,4 @@ def test_options_default_to_the_original_study_and_log_to_squared_error():
 )
 def test_options_that_cannot_be_are_told(wrong, message):
     with pytest.raises(ValidationError, match=message):
-        kind.Options(kind="autoencoder", **wrong)
+        Options(kind="autoencoder", **wrong)

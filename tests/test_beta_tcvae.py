@@ -12,7 +12,7 @@ from semisup.networks.backend import import_keras
 from semisup.networks.models import encoder_of
 from semisup.representations import beta_tcvae as kind
 from semisup.representations._piece_codes import Task
-from semisup.representations._piece_network import Scaling
+from semisup.representations._piece_network import scaling_of
 
 
 def posteriors(correlations: np.ndarray, variance: float, rows: int, seed: int = 0) -> list:
@@ -97,7 +97,7 @@ def learned(beta: float, folder: Path) -> np.ndarray:
         kind="beta_tcvae", piece_samples=10, pooled_by=1, latent_dim=2, hidden=(), beta=beta,
         epochs=25, batch_size=100, learning_rate=0.02, patience=25,
     )  # fmt: skip
-    task = Task(x[:300], x[300:], Scaling.of(x[:300]), 0, folder / f"{beta}.npz", "it")
+    task = Task(x[:300], x[300:], scaling_of(x[:300]), 0, folder / f"{beta}.npz", "it")
     autoencoder, history = kind._learn(options, task)
     assert history["val_loss"].iloc[-1] < history["val_loss"].iloc[0]
     return encoder_of(autoencoder).predict_on_batch(x)

@@ -2,16 +2,12 @@ import numpy as np
 import pytest
 
 from semisup import registry
-from semisup.curve.cells import build_classifier
+from semisup.classifiers import build_classifier, classifier
 from semisup.errors import SpecError
 from semisup.study.spec import ClassifierSpec
 
 #: Networks, which take no tables: `test_networks.py` and `test_transfer.py` hold them to the same.
-NAMES = [
-    name
-    for name in registry.classifiers.names()
-    if not getattr(registry.classifiers.get(name), "NETWORK", False)
-]
+NAMES = [name for name in registry.classifiers.names() if not classifier(name).network]
 every = pytest.mark.parametrize("name", NAMES)
 
 
@@ -25,31 +21,31 @@ def blobs(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
 @every
 def test_it_learns_separate_classes(name):
     X, y = blobs()
-    classifier = registry.classifiers.get(name).build(0).fit(X[::2], y[::2])
-    assert (classifier.predict(X[1::2]) == y[1::2]).mean() > 0.9
+    fitted = classifier(name).build(0).fit(X[::2], y[::2])
+    assert (fitted.predict(X[1::2]) == y[1::2]).mean() > 0.9
 
 
 @every
 def test_the_same_random_state_gives_the_same_answers(name):
     X, y = blobs(10)
     X += np.random.default_rng(1).normal(scale=4, size=X.shape)
-    first, second = (registry.classifiers.get(name).build(7).fit(X, y) for _ in range(2))
+    first, second = (classifier(name).build(7).fit(X, y) for _ in range(2))
     assert np.array_equal(first.predict(X), second.predict(X))
 
 
 @every
 def test_one_row_a_class_is_enough(name):
     X, y = blobs(1)
-    assert set(registry.classifiers.get(name).build(0).fit(X, y).predict(X)) <= {0, 1, 2}
+    assert set(classifier(name).build(0).fit(X, y).predict(X)) <= {0, 1, 2}
 
 
 @every
 def test_constant_features_give_a_poor_answer_and_no_error(name):
     X, y = np.zeros((9, 3)), np.repeat([0, 1, 2], 3)
-    classifier = registry.classifiers.get(name).build(0).fit(X, y)
-    assert len(set(classifier.predict(X))) == 1
-    if hasattr(classifier, "predict_proba"):
-        assert classifier.predict_proba(X).sum(axis=1) == pytest.approx(np.ones(9))
+    fitted = classifier(name).build(0).fit(X, y)
+    assert len(set(fitted.predict(X))) == 1
+    if hasattr(fitted, "predict_proba"):
+        assert fitted.predict_proba(X).sum(axis=1) == pytest.approx(np.ones(9))
 
 
 @every
@@ -66,11 +62,7 @@ def test_parameters_of_the_study_reach_the_classifier():
 #: Those that learn from unlabelled rows, marked by -1.
 semi = pytest.mark.parametrize(
     "name",
-    [
-        name
-        for name in registry.classifiers.names()
-        if getattr(registry.classifiers.get(name), "UNLABELLED", False)
-    ],
+    [name for name in registry.classifiers.names() if classifier(name).unlabelled],
 )
 
 
@@ -78,11 +70,11 @@ semi = pytest.mark.parametrize(
 def test_unlabelled_rows_are_no_class_of_their_own(name):
     X, y = blobs()
     hidden = np.where(np.arange(len(y)) % 40 < 3, y, -1)
-    classifier = registry.classifiers.get(name).build(0).fit(X, hidden)
-    assert classifier.classes_.tolist() == [0, 1, 2]
-    assert (classifier.predict(X) == y).mean() > 0.9
-    if hasattr(classifier, "predict_proba"):
-        assert classifier.predict_proba(X).shape == (len(X), 3)
+    fitted = classifier(name).build(0).fit(X, hidden)
+    assert fitted.classes_.tolist() == [0, 1, 2]
+    assert (fitted.predict(X) == y).mean() > 0.9
+    if hasattr(fitted, "predict_proba"):
+        assert fitted.predict_proba(X).shape == (len(X), 3)
 
 
 @pytest.mark.parametrize("name", ["self_training_random_forest", "label_spreading"])
@@ -95,7 +87,7 @@ def test_unlabelled_rows_help_where_classes_are_clouds(name):
     hidden = np.full(400, -1)
     hidden[few] = y[few]
     scores = [
-        (registry.classifiers.get(name).build(0).fit(*given).predict(X[400:]) == y[400:]).mean()
+        (classifier(name).build(0).fit(*given).predict(X[400:]) == y[400:]).mean()
         for given in ((X[few], y[few]), (X[:400], hidden))
     ]
     assert scores[1] > scores[0] + 0.1
@@ -103,7 +95,7 @@ def test_unlabelled_rows_help_where_classes_are_clouds(name):
 
 def test_only_a_base_with_probabilities_gives_them():
     found = {
-        base: hasattr(registry.classifiers.get(f"self_training_{base}").build(0), "predict_proba")
+        base: hasattr(classifier(f"self_training_{base}").build(0), "predict_proba")
         for base in ("svm", "knn")
     }
     assert found == {"svm": False, "knn": True}
@@ -123,14 +115,12 @@ def test_logistic_regression_converges_on_far_more_columns_than_rows():
     """A warning would fail this test: all frames of a recording are thousands of columns."""
     X = np.random.default_rng(0).normal(size=(30, 5000))
     y = np.arange(30) % 3
-    assert (
-        registry.classifiers.get("logistic_regression").build(0).fit(X, y).predict(X) == y
-    ).all()
+    assert (classifier("logistic_regression").build(0).fit(X, y).predict(X) == y).all()
 
 
 def test_argmax_answers_with_the_largest_number_and_its_softmax():
-    argmax = registry.classifiers.get("argmax")
-    assert argmax.SCALE is False
+    argmax = classifier("argmax")
+    assert argmax.scales is False
     logits = np.array([[0.0, np.log(3), 0.0], [1000.0, 0.0, 1000.0]])
     # what it was fitted to changes nothing: column k is class k
     fitted = argmax.build(0).fit(np.zeros((3, 3)), np.array([2, 1, 0]))
@@ -141,4 +131,4 @@ def test_argmax_answers_with_the_largest_number_and_its_softmax():
 def test_argmax_of_other_than_one_number_a_class_is_one_sentence():
     X, y = np.zeros((4, 64)), np.arange(4) % 2
     with pytest.raises(SpecError, match=r"one number for each class.*64 numbers and 2 classes"):
-        registry.classifiers.get("argmax").build(0).fit(X, y)
+        classifier("argmax").build(0).fit(X, y)

@@ -12,13 +12,9 @@ from semisup.comparison.rows import COMPARISON_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS
 from semisup.comparison.table import analyse
 from semisup.curve.cells import SMALLEST
-from semisup.curve.learning_curve import (
-    gather_losses,
-    gather_predictions,
-    gather_scores,
-    plan,
-    run_cells,
-)
+from semisup.curve.gather import gather_losses, gather_predictions, gather_scores
+from semisup.curve.learning_curve import run_cells
+from semisup.curve.plan import plan
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError, TableError
 from semisup.metrics import METRICS
@@ -258,7 +254,7 @@ def test_compare_is_the_comparison_alone(clear):
 
 
 def test_dummies_are_scored_on_the_same_cells(clear):
-    tasks = [task for task in clear.planned.tasks if task[:2] == ("code", "knn")]
+    tasks = [task for task in clear.planned.tasks if task.system[:2] == ("code", "knn")]
     table = dummies(tasks)
     assert len(table) == 2 * 3 * 5
     frequent = table[table["dummy"] == "most_frequent"]
@@ -276,14 +272,13 @@ def test_losses_are_there_for_classifiers_with_probabilities(tmp_path):
     made = Made(tmp_path, {"code": 1.0}, curve)
     assert made.losses["classifier"].tolist() == ["knn"]
     task = made.planned.tasks[1]
-    fitted = KNeighborsClassifier(**task.kind.parameters).fit(
-        task.train.features, task.train_classes
-    )
-    guessed = np.clip(fitted.predict_proba(task.test.features), SMALLEST, 1)
-    expected = -np.log(guessed[np.arange(len(guessed)), task.test_classes]).mean()
+    rows = task.source.labelled(np.ones(len(task.labelled.owner), bool))
+    fitted = KNeighborsClassifier(**task.system.spec.parameters).fit(rows, task.labelled.classes)
+    guessed = np.clip(fitted.predict_proba(task.source.test()), SMALLEST, 1)
+    expected = -np.log(guessed[np.arange(len(guessed)), task.test.classes]).mean()
     assert made.losses["log_loss"][0] == pytest.approx(expected)
     smooth = np.clip(guessed, 1e-15, 1 - 1e-15)
-    assert log_loss(task.test_classes, smooth / smooth.sum(1, keepdims=True)) == pytest.approx(
+    assert log_loss(task.test.classes, smooth / smooth.sum(1, keepdims=True)) == pytest.approx(
         expected, rel=1e-6
     )
 

@@ -6,12 +6,11 @@ from typing import Literal, get_args, get_origin
 import numpy as np
 import pandas as pd
 import pytest
-from corpus_trees import make, rows, write
+from corpus_trees import make, rows, scan, write
 from pydantic import ValidationError
 
 from semisup import registry
-from semisup.corpora import emodb, folder, table
-from semisup.corpora._contract import SCAN_COLUMNS, chosen_label
+from semisup.corpora import SCAN_COLUMNS, adapter, emodb, folder
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import assemble, separate, verify
@@ -28,17 +27,17 @@ NEEDED = {"table": {"path": "list.csv"}}
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_adapter_says_what_it_is(name):
-    adapter = registry.corpora.get(name)
-    for constant in ("CITATION", "LICENCE", "SOURCE"):
-        assert isinstance(getattr(adapter, constant), str)
-        assert len(getattr(adapter, constant)) > 10
-    assert adapter.LABELS
+    kind = adapter(name)
+    for text in (kind.citation, kind.licence, kind.source):
+        assert isinstance(text, str)
+        assert len(text) > 10
+    assert kind.labels
     assert len(registry.corpora.summary(name)) > 20
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_options_are_frozen_and_name_their_adapter(name):
-    options = registry.corpora.get(name).Options
+    options = adapter(name).Options
     assert issubclass(options, CorpusSpec)
     annotation = options.model_fields["adapter"].annotation
     assert get_origin(annotation) is Literal
@@ -52,47 +51,42 @@ def test_options_are_frozen_and_name_their_adapter(name):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "synthetic"])
 def test_a_missing_folder_is_named(name, tmp_path):
-    adapter = registry.corpora.get(name)
     with pytest.raises(CorpusError, match=rf"{name} folder .*nowhere does not exist; it should"):
-        adapter.scan(tmp_path / "nowhere", adapter.Options(**NEEDED.get(name, {})))
+        scan(name, tmp_path / "nowhere", **NEEDED.get(name, {}))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("synthetic", "table")])
 def test_a_folder_with_something_else_in_it_is_an_error_that_says_what(name, tmp_path):
-    adapter = registry.corpora.get(name)
     write(tmp_path / "holiday.txt", "sun")
     (tmp_path / "photos").mkdir()
     with pytest.raises(CorpusError, match=r"should hold .*; found: holiday\.txt, photos/$"):
-        adapter.scan(tmp_path, adapter.Options())
+        scan(name, tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("synthetic", "table")])
 def test_an_empty_folder_is_an_error(name, tmp_path):
-    adapter = registry.corpora.get(name)
     with pytest.raises(CorpusError, match=r"found: nothing$"):
-        adapter.scan(tmp_path, adapter.Options())
+        scan(name, tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "synthetic"])
 def test_a_label_that_the_corpus_does_not_give_is_an_error(name, tmp_path):
-    adapter = registry.corpora.get(name)
-    options = adapter.Options(label="colour", **NEEDED.get(name, {}))
     with pytest.raises(
-        SpecError, match=rf"label = 'colour': the corpus '{name}' gives {adapter.LABELS[0]}"
+        SpecError, match=rf"label = 'colour': the corpus '{name}' gives {adapter(name).labels[0]}"
     ):
-        adapter.scan(tmp_path, options)
+        scan(name, tmp_path, label="colour", **NEEDED.get(name, {}))
 
 
 def test_the_first_label_is_the_default():
-    assert chosen_label(emodb.Options(), emodb.LABELS) == "valence"
-    assert chosen_label(emodb.Options(label="emotion"), emodb.LABELS) == "emotion"
+    assert emodb.EmoDb(emodb.Options()).chosen_label() == "valence"
+    assert emodb.EmoDb(emodb.Options(label="emotion")).chosen_label() == "emotion"
 
 
 def test_adapters_import_no_heavy_library():
     code = (
-        "import sys; from semisup import registry\n"
+        "import sys; from semisup import registry; from semisup.corpora import adapter\n"
         "for name in registry.corpora.names():\n"
-        "    if name != 'synthetic': registry.corpora.get(name)\n"
+        "    if name != 'synthetic': adapter(name)\n"
         "heavy = {'keras', 'sklearn', 'matplotlib', 'soundfile', 'zarr', 'scipy'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
@@ -108,7 +102,7 @@ def test_folder_takes_the_class_and_the_speaker_from_the_path(tmp_path):
         tmp_path, "happy/anna 01.wav", "happy/deep/bert_02.flac", "sad/żaneta_03.wav", "sad/._x.wav"
     )
     write(tmp_path / "happy/notes.txt", "no audio")
-    scanned = folder.scan(tmp_path, folder.Options(speaker_pattern=r"([^/_ ]+)[_ ]\d+\.\w+$"))
+    scanned = scan("folder", tmp_path, speaker_pattern=r"([^/_ ]+)[_ ]\d+\.\w+$")
     assert tuple(scanned.columns) == SCAN_COLUMNS
     assert rows(scanned, "path", "label", "speaker", "reason") == [
         ("happy/anna 01.wav", "happy", "anna", ""),
@@ -119,18 +113,18 @@ def test_folder_takes_the_class_and_the_speaker_from_the_path(tmp_path):
 
 def test_folder_prefers_the_group_named_speaker(tmp_path):
     make(tmp_path, "a/x_7.wav")
-    options = folder.Options(speaker_pattern=r"(\w)_(?P<speaker>\d)")
-    assert folder.scan(tmp_path, options)["speaker"].tolist() == ["7"]
+    scanned = scan("folder", tmp_path, speaker_pattern=r"(\w)_(?P<speaker>\d)")
+    assert scanned["speaker"].tolist() == ["7"]
 
 
 def test_folder_without_a_pattern_knows_no_speakers(tmp_path):
-    scanned = folder.scan(make(tmp_path, "a/1.wav"), folder.Options())
+    scanned = scan("folder", make(tmp_path, "a/1.wav"))
     assert rows(scanned, "speaker", "reason") == [("", "")]
 
 
 def test_folder_leaves_out_paths_without_a_speaker_and_says_why(tmp_path):
     make(tmp_path, "a/s1_x.wav", "a/other.wav", "a/s_x.wav")
-    scanned = folder.scan(tmp_path, folder.Options(speaker_pattern=r"/s(\d*)_"))
+    scanned = scan("folder", tmp_path, speaker_pattern=r"/s(\d*)_")
     assert rows(scanned, "path", "speaker", "reason") == [
         ("a/other.wav", "", r"speaker_pattern '/s(\d*)_' does not match its path"),
         ("a/s1_x.wav", "1", ""),
@@ -149,10 +143,10 @@ def test_folder_refuses_a_pattern_that_finds_no_speaker(pattern, message):
 
 def test_folder_takes_the_classes_that_are_asked_for(tmp_path):
     make(tmp_path, "a/1.wav", "b/1.wav", "c/1.wav", "stray.wav")
-    scanned = folder.scan(tmp_path, folder.Options(classes=["c", "a"]))
+    scanned = scan("folder", tmp_path, classes=["c", "a"])
     assert scanned["path"].tolist() == ["a/1.wav", "c/1.wav"]
     with pytest.raises(CorpusError, match="has no class d, z with audio in it; it has a, b, c"):
-        folder.scan(tmp_path, folder.Options(classes=["z", "a", "d"]))
+        scan("folder", tmp_path, classes=["z", "a", "d"])
 
 
 def test_folder_needs_class_folders_only_where_labels_count(tmp_path):
@@ -160,10 +154,10 @@ def test_folder_needs_class_folders_only_where_labels_count(tmp_path):
     with pytest.raises(
         CorpusError, match=r"a sub-folder of audio files for every class; found: 1\.wav"
     ):
-        folder.scan(tmp_path, folder.Options())
-    assert len(folder.scan(tmp_path, folder.Options(role="unlabelled"))) == 1
+        scan("folder", tmp_path)
+    assert len(scan("folder", tmp_path, role="unlabelled")) == 1
     make(tmp_path, "a/1.wav")
-    assert rows(folder.scan(tmp_path, folder.Options()), "path", "no_label") == [
+    assert rows(scan("folder", tmp_path), "path", "no_label") == [
         ("1.wav", "it is in no class folder"),
         ("a/1.wav", ""),
     ]
@@ -174,7 +168,7 @@ def test_folder_needs_class_folders_only_where_labels_count(tmp_path):
 
 def scan_lines(root: Path, *lines: str, name: str = "list.csv", **options: object) -> pd.DataFrame:
     write(root / name, *lines)
-    return table.scan(root, table.Options(path=name, **options))
+    return scan("table", root, path=name, **options)
 
 
 def test_table_reads_a_csv_file_and_keeps_other_columns(tmp_path):
@@ -239,8 +233,7 @@ def test_table_reads_parquet_as_audformat_writes_it(tmp_path):
     )
     content = {"emotion": ["anger", None, "joy"], "speaker": [3, 1, None], "age": [30, 40, 50]}
     pd.DataFrame(content, index=index).to_parquet(tmp_path / "db.parquet")
-    options = table.Options(path="db.parquet", label_column="emotion")
-    scanned = table.scan(tmp_path, options)
+    scanned = scan("table", tmp_path, path="db.parquet", label_column="emotion")
     expected = [
         ("audio/a.wav", "joy", "", 0.0, 2.5, "", 50),
         ("audio/a.wav", "", "1", 2.5, 3.25, "the table gives no label", 40),
@@ -276,10 +269,10 @@ def test_table_names_missing_columns_and_what_is_there(tmp_path):
 def test_table_is_looked_for_below_the_root_and_as_given(tmp_path):
     write(tmp_path / "study/list.csv", "file,label,speaker", "a.wav,x,1")
     make(tmp_path / "audio", "a.wav")
-    given = table.Options(path=str(tmp_path / "study/list.csv"))
-    assert table.scan(tmp_path / "audio", given)["path"].tolist() == ["a.wav"]
+    scanned = scan("table", tmp_path / "audio", path=str(tmp_path / "study/list.csv"))
+    assert scanned["path"].tolist() == ["a.wav"]
     with pytest.raises(CorpusError, match=r"There is no table .*audio/none\.csv, nor .*none\.csv"):
-        table.scan(tmp_path / "audio", table.Options(path="none.csv"))
+        scan("table", tmp_path / "audio", path="none.csv")
 
 
 @pytest.mark.parametrize(
@@ -296,7 +289,7 @@ def test_table_is_looked_for_below_the_root_and_as_given(tmp_path):
 def test_table_that_cannot_be_read_is_an_error(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CorpusError, match=rf"The table .*{name} {message}"):
-        table.scan(tmp_path, table.Options(path=name))
+        scan("table", tmp_path, path=name)
 
 
 def test_table_excerpts_become_recordings(tmp_path):

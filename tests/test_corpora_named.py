@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from corpus_trees import make, real, rows, write
+from corpus_trees import make, real, rows, scan, write
 from pydantic import ValidationError
 
-from semisup.corpora import crema_d, emodb, gtzan, msp_podcast, nemo, ravdess
+from semisup.corpora import crema_d, emodb, msp_podcast, ravdess
 from semisup.corpora._contract import SCAN_COLUMNS, VALENCE
 from semisup.errors import CorpusError
 from semisup.recordings.manifest import assemble, separate, verify
@@ -27,7 +27,7 @@ AUDIOS = tuple(f"Audios/{line.partition(',')[0]}" for line in LISTING[1:])
 def test_msp_podcast_gives_valence_by_thresholds(tmp_path, name):
     make(tmp_path, *AUDIOS, "Audios/MSP-PODCAST_0009_0001.wav")
     write(tmp_path / name, *LISTING)
-    scanned = msp_podcast.scan(tmp_path, msp_podcast.Options())
+    scanned = scan("msp_podcast", tmp_path)
     assert tuple(scanned.columns) == (*SCAN_COLUMNS, "emotion", "gender", "split_set")
     assert scanned["path"].tolist() == [*AUDIOS, "Audios/MSP-PODCAST_0009_0001.wav"]
     columns = ("label", "speaker", "reason", "no_label", "emotion", "gender", "split_set")
@@ -44,8 +44,8 @@ def test_msp_podcast_gives_valence_by_thresholds(tmp_path, name):
 
 def test_msp_podcast_thresholds_can_be_set(tmp_path):
     write(make(tmp_path, *AUDIOS) / "labels_consensus.csv", *LISTING)
-    options = msp_podcast.Options(negative_below=4, positive_above=4)
-    labels = msp_podcast.scan(tmp_path, options)["label"].tolist()
+    scanned = scan("msp_podcast", tmp_path, negative_below=4, positive_above=4)
+    labels = scanned["label"].tolist()
     assert labels == ["negative", "negative", "positive", "positive", "positive", ""]
     with pytest.raises(ValidationError, match=r"negative_below \(5\) must not be greater than"):
         msp_podcast.Options(negative_below=5)
@@ -53,7 +53,7 @@ def test_msp_podcast_thresholds_can_be_set(tmp_path):
 
 def test_msp_podcast_gives_emotions(tmp_path):
     write(make(tmp_path, *AUDIOS) / "labels_consensus.csv", *LISTING)
-    scanned = msp_podcast.scan(tmp_path, msp_podcast.Options(label="emotion"))
+    scanned = scan("msp_podcast", tmp_path, label="emotion")
     assert rows(scanned, "label", "no_label") == [
         ("neutral", ""),
         ("anger", ""),
@@ -68,7 +68,7 @@ def test_msp_podcast_keeps_a_listed_file_that_is_missing_for_the_list_of_skipped
     write(
         make(tmp_path, *(Path(path).name for path in AUDIOS[1:])) / "labels_consensus.csv", *LISTING
     )
-    scanned = msp_podcast.scan(tmp_path, msp_podcast.Options())
+    scanned = scan("msp_podcast", tmp_path)
     _, skipped = separate(verify(assemble([("msp_podcast", "all", tmp_path, scanned)])))
     assert rows(skipped, "recording", "reason")[0] == (
         "MSP-PODCAST_0001_0008.wav",
@@ -82,9 +82,9 @@ def test_msp_podcast_names_a_missing_column(tmp_path):
     with pytest.raises(
         CorpusError, match="lacks the columns EmoVal, SpkrID; it has FileName, EmoAct"
     ):
-        msp_podcast.scan(tmp_path, msp_podcast.Options())
+        scan("msp_podcast", tmp_path)
     with pytest.raises(CorpusError, match="lacks the columns EmoClass, SpkrID"):
-        msp_podcast.scan(tmp_path, msp_podcast.Options(label="emotion"))
+        scan("msp_podcast", tmp_path, label="emotion")
 
 
 def test_msp_podcast_reads_the_older_class_folders(tmp_path):
@@ -95,7 +95,7 @@ def test_msp_podcast_reads_the_older_class_folders(tmp_path):
         "positive/MSP-PODCAST_Unknown_0003.wav",
         "positive/other.wav",
     )
-    scanned = msp_podcast.scan(tmp_path, msp_podcast.Options())
+    scanned = scan("msp_podcast", tmp_path)
     assert tuple(scanned.columns) == SCAN_COLUMNS
     assert rows(scanned, "path", "label", "speaker", "reason") == [
         ("negative/MSP-PODCAST_0127_0001.wav", "negative", "0127", ""),
@@ -109,7 +109,7 @@ def test_msp_podcast_reads_the_older_class_folders(tmp_path):
         ),
     ]
     with pytest.raises(CorpusError, match="it gives valence only, not emotion"):
-        msp_podcast.scan(tmp_path, msp_podcast.Options(label="emotion"))
+        scan("msp_podcast", tmp_path, label="emotion")
 
 
 # ravdess
@@ -125,7 +125,7 @@ RAVDESS = (
 @pytest.mark.parametrize("above", ["", "Audio_Speech_Actors_01-24/"])
 def test_ravdess_is_read_from_its_names(tmp_path, above):
     make(tmp_path, *(above + path for path in RAVDESS))
-    scanned = ravdess.scan(tmp_path, ravdess.Options())
+    scanned = scan("ravdess", tmp_path)
     assert scanned["path"].tolist() == [above + path for path in RAVDESS]
     own = ("emotion", "gender", "intensity", "statement", "repetition")
     assert tuple(scanned.columns) == (*SCAN_COLUMNS, *own)
@@ -141,7 +141,7 @@ def test_ravdess_is_read_from_its_names(tmp_path, above):
 
 
 def test_ravdess_gives_emotions(tmp_path):
-    scanned = ravdess.scan(make(tmp_path, *RAVDESS), ravdess.Options(label="emotion"))
+    scanned = scan("ravdess", make(tmp_path, *RAVDESS), label="emotion")
     assert scanned["label"].tolist() == ["angry", "calm", "happy", "surprised"]
     assert (scanned["no_label"] == "").all()
 
@@ -154,7 +154,7 @@ def test_ravdess_leaves_out_what_is_not_speech_or_not_named_so(tmp_path):
         "Actor_01/03-01-01-02-01-01-25.wav",
         "Actor_01/take two.wav",
     )
-    scanned = ravdess.scan(tmp_path, ravdess.Options())
+    scanned = scan("ravdess", tmp_path)
     assert scanned["reason"].tolist() == [
         "its name has a code that RAVDESS does not: emotion 01, intensity 02, actor 25",
         "its name has a code that RAVDESS does not: emotion 09, intensity 02, actor 01",
@@ -164,7 +164,7 @@ def test_ravdess_leaves_out_what_is_not_speech_or_not_named_so(tmp_path):
 
 
 def test_the_real_ravdess_is_complete():
-    scanned = ravdess.scan(real("ravdess"), ravdess.Options())
+    scanned = scan("ravdess", real("ravdess"))
     assert len(scanned) == 1440
     assert scanned["speaker"].nunique() == 24
     counts = {"negative": 768, "neutral": 288, "positive": 192, "": 192}
@@ -186,7 +186,7 @@ def test_nemo_is_read_from_its_table(tmp_path):
         "EB0_anger_1.wav\tanger\tNie\tnie\t        EB0\tfemale\t27",
         'EB0_neutral_2.wav\tneutral\t"\tnie\tEB0\tfemale\t27',
     )
-    scanned = nemo.scan(tmp_path, nemo.Options())
+    scanned = scan("nemo", tmp_path)
     assert tuple(scanned.columns) == (*SCAN_COLUMNS, "emotion", "gender", "age")
     columns = ("path", "label", "speaker", "reason", "no_label", "emotion", "gender", "age")
     surprised = "the emotion 'surprised' has no valence"
@@ -196,18 +196,18 @@ def test_nemo_is_read_from_its_table(tmp_path):
         ("samples/WR0_surprised_64.flac", "", "WR0", "", surprised, "surprised", "male", "23"),
         ("samples/XX.wav", "", "", "not listed in data.tsv", "", "", "", ""),
     ]
-    emotions = nemo.scan(tmp_path, nemo.Options(label="emotion"))
+    emotions = scan("nemo", tmp_path, label="emotion")
     assert emotions["label"].tolist() == ["anger", "neutral", "surprised", ""]
 
 
 def test_nemo_names_a_missing_column(tmp_path):
     write(tmp_path / "data.tsv", "file_id\temotion", "a.wav\tanger")
     with pytest.raises(CorpusError, match=r"data\.tsv lacks the columns speaker_id, gender, age"):
-        nemo.scan(tmp_path, nemo.Options())
+        scan("nemo", tmp_path)
 
 
 def test_the_real_nemo_is_complete():
-    scanned = nemo.scan(real("nemo"), nemo.Options())
+    scanned = scan("nemo", real("nemo"))
     assert len(scanned) == 4481
     assert scanned["speaker"].nunique() == 9
     counts = {"negative": 2254, "neutral": 809, "positive": 749, "": 669}
@@ -224,7 +224,7 @@ def test_the_real_nemo_is_complete():
 def test_emodb_is_read_from_its_names(tmp_path, above):
     names = ("03a01Wa.wav", "08b02Ab.wav", "09a05Lb.wav", "11a02Ec.wav", "13b10Tc.wav")
     make(tmp_path, *(above + name for name in (*names, "14a07Fd.wav", "16b03Na.wav", "17x.wav")))
-    scanned = emodb.scan(tmp_path, emodb.Options())
+    scanned = scan("emodb", tmp_path)
     own = ("emotion", "gender", "text", "version")
     assert tuple(scanned.columns) == (*SCAN_COLUMNS, *own)
     assert rows(scanned, "path", "label", "speaker", *own) == [
@@ -241,7 +241,7 @@ def test_emodb_is_read_from_its_names(tmp_path, above):
 
 
 def test_emodb_gives_emotions(tmp_path):
-    scanned = emodb.scan(make(tmp_path, "wav/03a01Fa.wav"), emodb.Options(label="emotion"))
+    scanned = scan("emodb", make(tmp_path, "wav/03a01Fa.wav"), label="emotion")
     assert scanned["label"].tolist() == ["happiness"]
 
 
@@ -258,7 +258,7 @@ CREMA_D = (
 def test_crema_d_is_read_from_its_names_and_its_table_of_actors(tmp_path):
     make(tmp_path, *CREMA_D, "AudioWAV/1001_DFA_JOY_XX.wav", "AudioWAV/test.wav")
     write(tmp_path / "VideoDemographics.csv", "ActorID,Age,Sex", "1001,51,Male", "1002,21,Female")
-    scanned = crema_d.scan(tmp_path, crema_d.Options())
+    scanned = scan("crema_d", tmp_path)
     own = ("emotion", "gender", "sentence", "intensity")
     assert tuple(scanned.columns) == (*SCAN_COLUMNS, *own)
     assert rows(scanned, "path", "label", "speaker", "reason", *own) == [
@@ -278,7 +278,7 @@ def test_crema_d_is_read_from_its_names_and_its_table_of_actors(tmp_path):
 
 
 def test_crema_d_needs_no_table_of_actors(tmp_path):
-    scanned = crema_d.scan(make(tmp_path, *CREMA_D), crema_d.Options(label="emotion"))
+    scanned = scan("crema_d", make(tmp_path, *CREMA_D), label="emotion")
     assert scanned["label"].tolist() == ["anger", "happiness", "neutral", "sadness"]
     assert scanned["gender"].tolist() == [""] * 4
 
@@ -295,7 +295,7 @@ def test_gtzan_is_read_from_its_names(tmp_path, above):
         "rock/rock.00001.flac",
     )
     make(tmp_path, *(above + name for name in names))
-    scanned = gtzan.scan(tmp_path, gtzan.Options())
+    scanned = scan("gtzan", tmp_path)
     assert tuple(scanned.columns) == SCAN_COLUMNS
     assert rows(scanned, "path", "label", "speaker", "reason") == [
         (f"{above}blues/blues.00000.wav", "blues", "blues.00000", ""),
@@ -310,14 +310,14 @@ def test_gtzan_is_read_from_its_names(tmp_path, above):
 
 def test_gtzan_takes_the_genres_that_are_asked_for(tmp_path):
     make(tmp_path, "blues/blues.00000.wav", "jazz/jazz.00054.au", "rock/rock.00001.flac")
-    scanned = gtzan.scan(tmp_path, gtzan.Options(genres=["rock", "blues"]))
+    scanned = scan("gtzan", tmp_path, genres=["rock", "blues"])
     assert scanned["label"].tolist() == ["blues", "rock"]
     with pytest.raises(CorpusError, match="has no tracks of pop; it has blues, jazz, rock"):
-        gtzan.scan(tmp_path, gtzan.Options(genres=["pop", "rock"]))
+        scan("gtzan", tmp_path, genres=["pop", "rock"])
 
 
 def test_the_real_gtzan_sample_is_complete():
-    scanned = gtzan.scan(real("gtzan100"), gtzan.Options())
+    scanned = scan("gtzan", real("gtzan100"))
     assert len(scanned) == scanned["speaker"].nunique() == 100
     assert set(scanned["label"].value_counts()) == {10}
     assert (scanned["reason"] == "").all()

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from semisup.errors import SpecError
-from semisup.representations._derived import pooled, side_by_side
 from semisup.reading.file import parse_study
+from semisup.representations._derived import pooled, side_by_side
 
 CORPUS = {"adapter": "synthetic"}
 CODE = {"kind": "autoencoder"}

@@ -9,13 +9,19 @@ import pytest
 import soundfile
 
 import semisup
-from semisup.curve.learning_curve import learning_curve, plan
-from semisup.engine.artefacts import is_current, write_json
+from semisup import read_study
+from semisup.curve.learning_curve import learning_curve
+from semisup.curve.plan import plan
+from semisup.engine.artefacts import write_json
 from semisup.errors import SpecError, TableError
 from semisup.features.tables import feature_names
 from semisup.figures.study_tables import StudyTables
-from semisup.stages import curve, features, train, tune
 from semisup.reading.file import parse_study
+from semisup.representations.autoencoder import Autoencoder
+from semisup.stages import fingerprints, train
+from semisup.stages.resolved import Training, resolve
+from semisup.stages.runner import STAGES
+from semisup.stages.tuned import of_search
 from semisup.study.spec import CurveSpec
 from semisup.study.study import Study, dump
 
@@ -23,6 +29,7 @@ STUDY = """
 name = "tiny"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -61,9 +68,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory) -> Path:
+def file(corpus, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("study") / "study.toml"
-    path.write_text(STUDY)
+    path.write_text(STUDY.replace("ROOT", str(corpus)))
     return path
 
 
@@ -76,37 +83,36 @@ def out(tmp_path_factory) -> Path:
 def once(file, out, tmp_path_factory) -> Path:
     """A copy of what the study makes with one encoder, to read only."""
     done = semisup.run(file, until="compare", out=out)
-    return shutil.copytree(done, tmp_path_factory.mktemp("once") / "tiny")
+    return shutil.copytree(done.folder, tmp_path_factory.mktemp("once") / "tiny")
 
 
 @pytest.fixture(scope="module")
 def twice(file, out, once) -> Path:
     """The same study gone on with for two encoders, and killed when the second was trained."""
-    from semisup.representations import autoencoder
+    fit, trained = Autoencoder.fit, []
 
-    fit, trained = autoencoder.fit, []
-
-    def killed_at_the_end(options, inputs):
-        fit(options, inputs)
+    def killed_at_the_end(self, inputs):
+        fit(self, inputs)
         trained.append(inputs.name)
         if len(trained) == 1:
             raise KeyboardInterrupt
 
-    assert steps(Study.read(file, out, overrides=TWICE)) == [
+    assert steps(read_study(file, out, overrides=TWICE)) == [
         "train code_log.seed_1", "features code_log.seed_1", "curve", "compare",
     ]  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(autoencoder, "fit", killed_at_the_end)
+        patch.setattr(Autoencoder, "fit", killed_at_the_end)
         with pytest.raises(KeyboardInterrupt):
             semisup.run(file, until="compare", out=out, overrides=TWICE)
         done = semisup.run(file, until="compare", out=out, overrides=TWICE)
     assert trained == ["code_log.seed_1"] * 2
-    return done
+    return done.folder
 
 
 def steps(study: Study) -> list[str]:
-    found = [step for stage in STAGES[:8] for step in _stage(stage).steps(study)]
-    return [step.name for step in found if not is_current(step.outputs, step.fingerprint)]
+    resolved = resolve(study)
+    upto_comparison = list(STAGES.values())[:8]
+    return [s.name for stage in upto_comparison for s in stage(resolved) if not s.is_current]
 
 
 def test_a_second_encoder_leaves_all_of_the_first_as_it_was(file, out, once, twice):
@@ -117,7 +123,7 @@ def test_a_second_encoder_leaves_all_of_the_first_as_it_was(file, out, once, twi
         assert (once / path).read_bytes() == (twice / path).read_bytes()
         assert (once / path).stat().st_mtime_ns == (twice / path).stat().st_mtime_ns
     assert not list((twice / "figures").glob("*seed*"))
-    assert steps(Study.read(file, out, overrides=TWICE)) == []
+    assert steps(read_study(file, out, overrides=TWICE)) == []
 
 
 def test_the_second_encoder_is_another_and_learns_nothing_by_hand(twice):
@@ -163,20 +169,21 @@ def test_the_report_shows_the_share_of_encoders(twice):
 
 def test_two_jobs_and_no_kill_give_the_same_bytes(file, twice, tmp_path):
     done = semisup.run(file, until="compare", out=tmp_path, jobs=2, overrides=TWICE)
-    assert contents(done) == contents(twice)
+    assert contents(done.folder) == contents(twice)
 
 
-def test_noise_in_the_place_of_the_test_speakers_changes_no_encoder(file, twice, tmp_path):
+def test_noise_in_the_place_of_the_test_speakers_changes_no_encoder(file, corpus, twice, tmp_path):
     from semisup.networks.models import load_encoder
 
-    shutil.copytree(twice / "audio", tmp_path / "tiny" / "audio")
+    root = shutil.copytree(corpus, tmp_path / "corpus")
     split = pd.read_csv(twice / "split.csv").set_index("recording")["subset"]
     rng = np.random.default_rng(0)
     for recording in split.index[split == "test"]:
-        path = tmp_path / "tiny" / "audio" / recording
+        path = root / recording
         noise = rng.uniform(-0.5, 0.5, soundfile.info(path).frames)
         soundfile.write(path, noise, 8000, subtype="PCM_16")
-    noisy = semisup.run(file, until="train", out=tmp_path, overrides=TWICE)
+    overrides = [*TWICE, f"corpus.root={root}"]
+    noisy = semisup.run(file, until="train", out=tmp_path, overrides=overrides)
     for folder in ("code_log", "code_log/seed_1"):
         for name in ("history.csv", "health.json"):
             assert (noisy / folder / name).read_bytes() == (twice / folder / name).read_bytes()
@@ -186,33 +193,36 @@ def test_noise_in_the_place_of_the_test_speakers_changes_no_encoder(file, twice,
 
 
 def read(file, out, *overrides) -> Study:
-    return Study.read(file, out, overrides=[*TWICE, *overrides])
+    return read_study(file, out, overrides=[*TWICE, *overrides])
 
 
 def test_encoders_have_seeds_of_their_own_that_the_studys_seed_gives(file, tmp_path):
     study, other = read(file, tmp_path), read(file, tmp_path, "seed=1")
-    assert train.seed(study, 0) == 0
-    found = {train.seed(s, number) for s in (study, other) for number in range(1, 50)}
+    seed = fingerprints.training_seed
+    assert seed(study, 0) == 0
+    found = {seed(s, number) for s in (study, other) for number in range(1, 50)}
     assert len(found) == 98
-    assert all(2 < seed < 2**31 - 100 for seed in found)
+    assert all(2 < number < 2**31 - 100 for number in found)
 
 
 def test_all_trainings_have_the_options_that_were_tuned(file, tmp_path):
     study = read(file, tmp_path)
     options = study.spec.representations["code_log"].model_copy(update={"latent_dim": 8})
-    found = {"fingerprint": tune.mark(study), "options": dump(options)}
-    write_json(study.folder / "code_log" / "tuned.json", found)
-    marks = [step.fingerprint for step in train.steps(study)]
-    assert marks == [train.mark(study, options, number) for number in (0, 1)]
-    assert len(set(marks)) == 2
+    data = resolve(study).fingerprints.data
+    choice = {"fingerprint": of_search(study.spec, data.chunks), "options": dump(options)}
+    write_json(study.folder / "code_log" / "tuned.json", choice)
+    by_training = [step.fingerprint for step in train.steps(resolve(study))]
+    tuned = Autoencoder(options)
+    assert by_training == [fingerprints.of_models(study, data, tuned, number) for number in (0, 1)]
+    assert len(set(by_training)) == 2
 
 
 def test_the_end_of_a_run_tells_of_every_encoder(file, tmp_path, capfd):
     from semisup.terminal.results import tell
 
-    study = read(file, tmp_path)
+    study = resolve(read(file, tmp_path))
     for number, collapsed in enumerate((False, True)):
-        folder = train.place(study, "code_log", number)
+        folder = study.models(Training("code_log", number))
         verdict = "collapsed to one code" if collapsed else "learned"
         write_json(folder / "health.json", {"verdict": verdict, "collapsed": collapsed})
     tell(study)
@@ -221,13 +231,9 @@ def test_the_end_of_a_run_tells_of_every_encoder(file, tmp_path, capfd):
     assert "* code_log.seed_1: collapsed to one code" in said
 
 
-def test_marks_of_one_encoder_are_those_of_a_study_that_says_nothing(file, tmp_path):
-    plain, one = (Study.read(file, tmp_path, overrides=o) for o in ([], ["train.seeds=1"]))
-    for study in (plain, one):
-        study.__dict__["listing"] = "recordings"
-    spec = plain.representations()["code_log"]
-    assert features.mark(plain, spec) == features.mark(one, spec)
-    assert curve.mark(plain) == curve.mark(one)
+def test_fingerprints_of_one_encoder_are_those_of_a_study_that_says_nothing(file, tmp_path):
+    plain, one = (read_study(file, tmp_path, overrides=o) for o in ([], ["train.seeds=1"]))
+    assert resolve(plain).fingerprints == resolve(one).fingerprints
 
 
 def parse(**tables):

@@ -368,7 +368,6 @@ def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
     study, tmp_path, monkeypatch
 ):
     from semisup.reading.file import parse_study
-
     from semisup.stages import plot
     from semisup.study.study import Study
 

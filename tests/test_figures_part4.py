@@ -126,4 +126,4 @@ def test_every_step_is_a_panel_on_one_scale(tmp_path):
 
 def test_a_table_without_shares_is_refused():
     with pytest.raises(TableError, match="share"):
-        plot_interpolation(pd.DataFrame({"number": [0], "value": [0.0]}))
+        plot_interpolation(pd.DataFrame({"number": [0], "value": [0.0]}), 0.01)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from semisup.autoencoders import build_autoencoder
 from semisup.networks.health import effective_rank, health, judge
-from semisup.networks.scaling import moments
+from semisup.networks.scaling import chunk_moments
 
 
 def test_effective_rank_of_a_known_spectrum_is_the_exponential_of_its_entropy():
@@ -84,7 +84,7 @@ def test_judging_measures_both_errors_on_validation_chunks_in_the_target_space()
     rng = np.random.default_rng(0)
     training, validation = (rng.random((n, 18, 20), dtype=np.float32) for n in (40, 300))
     for scaling in ("raw", "log"):
-        mean, bins = moments(training, scaling)
+        mean, bins = chunk_moments(training, scaling)
         model, encoder = build_autoencoder(
             "autoencoder_2", (18, 20), 4, input_scaling=scaling, bin_scaling=bins
         )

@@ -6,8 +6,10 @@ import pytest
 from test_learning_curve import study
 
 from semisup.curve import cells
-from semisup.curve.cells import fit_table, probabilities
-from semisup.curve.learning_curve import gather_histories, gather_predictions, plan, run_cells
+from semisup.curve.cells import fit_cell
+from semisup.curve.gather import gather_histories, gather_predictions
+from semisup.curve.learning_curve import run_cells
+from semisup.curve.plan import plan
 from semisup.engine.parallel import Workers
 from semisup.errors import TableError
 from semisup.figures.drawings import draw_network_history
@@ -50,9 +52,9 @@ def test_every_epoch_of_every_fit_is_kept_and_nothing_of_others(ran):
 def test_a_kept_history_is_that_of_the_fit(ran):
     experiment, parts = ran
     task = experiment.tasks[0]
-    classifier, _ = fit_table(task, 1, np.ones(len(task.train.owner), bool))
+    history = fit_cell(task, 100, task.source.at(1)).history
     table = gather_histories(experiment, parts).query("percentage == 100 and draw == 0")
-    np.testing.assert_array_equal(table["val_loss"], classifier.history_["val_loss"])
+    np.testing.assert_array_equal(table["val_loss"], history["val_loss"])
 
 
 def test_without_networks_the_table_is_there_and_empty(tmp_path):
@@ -68,11 +70,11 @@ def test_probabilities_are_those_of_the_predicted_class(ran):
     experiment, parts = ran
     for task, table in zip(experiment.tasks, gather_predictions(experiment, parts), strict=True):
         last = table[table["percentage"] == 100]
-        if task.classifier == "svm":
+        if task.system.classifier == "svm":
             assert last["probability"].isna().all()
             continue
-        classifier, test = fit_table(task, 1, np.ones(len(task.train.owner), bool))
-        by_row = probabilities(classifier, test, 3)
+        source = task.source.at(1)
+        by_row = fit_cell(task, 100, source).probabilities(source.test(), 3)
         means = pd.DataFrame(by_row).groupby(task.test.owner).mean().to_numpy()
         np.testing.assert_allclose(last["probability"], means.max(axis=1), rtol=1e-6)
 

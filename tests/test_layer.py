@@ -5,7 +5,7 @@ import pytest
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from semisup import registry
+from semisup.classifiers import classifier
 from semisup.errors import SpecError
 from semisup.networks.backend import import_keras
 
@@ -21,7 +21,7 @@ def features(n=40, d=5, seed=0):
 
 def layer(random_state=0, **parameters):
     keys = {"epochs": 30, "learning_rate": 0.02, "dropout": 0.0, **parameters}
-    return registry.classifiers.get("encoder_classifier").build(random_state).set_params(**keys)
+    return classifier("encoder_classifier").build(random_state).set_params(**keys)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_behind_its_encoder_it_answers_chunks_as_it_does_their_codes(fitted):
     assert not frozen & {id(weight) for weight in joined.trainable_weights}
 
 
-def test_groups_are_held_back_whole():
+def test_groups_are_held_out_whole():
     X, y = features(20)
     groups = np.repeat(np.arange(20), 3)
     one, other = layer(epochs=3).fit(X, y, groups), layer(epochs=3).fit(X, y)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semisup.curve.cells import budget, cell_seed
-from semisup.curve.learning_curve import learning_curve, plan
+from semisup.curve.learning_curve import learning_curve
+from semisup.curve.plan import plan
+from semisup.curve.task import budget, cell_seed
 from semisup.errors import SpecError, TableError
 from semisup.metrics import METRICS
 from semisup.study.spec import CurveSpec
@@ -143,9 +144,10 @@ def test_noise_in_the_place_of_the_test_rows_changes_no_fit():
     for before, after in zip(
         planned.tasks, plan(noisy, manifest, split, SPEC, 0).tasks, strict=True
     ):
-        assert np.array_equal(before.train.features, after.train.features)
+        everything = np.ones(len(before.labelled.owner), bool)
+        assert np.array_equal(before.source.labelled(everything), after.source.labelled(everything))
         assert np.array_equal(before.order, after.order)
-        assert not np.array_equal(before.test.features, after.test.features)
+        assert not np.array_equal(before.source.test(), after.source.test())
 
 
 def test_the_seed_of_a_cell_depends_on_the_cell_alone():
@@ -165,7 +167,7 @@ def test_the_seed_of_a_cell_depends_on_the_cell_alone():
             "needs the columns recording and chunk; missing: chunk",
         ),
         (lambda t: t[["recording", "chunk"]], "has no feature columns"),
-        (lambda t: t.assign(f0="x"), "has a column 'f0' that is no number"),
+        (lambda t: t.assign(f0="x"), "has a column 'f0' that is not numeric"),
         (lambda t: t.assign(f1=np.nan), "values in 'f1' that are NaN or infinite"),
         (lambda t: pd.concat([t, t]), "rows that repeat a recording and chunk"),
         (lambda t: t[t["recording"] > "r030"], "No labelled recording of class"),

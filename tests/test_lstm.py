@@ -5,31 +5,32 @@ import pandas as pd
 import pytest
 import soundfile
 
+from semisup.classifiers import classifier
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
 from semisup.features.label_dependent import Labelled
 from semisup.hear import lstm as hear_lstm
 from semisup.networks.backend import import_keras
+from semisup.networks.held_out import held_out
 from semisup.networks.models import encode, save_model
-from semisup.registry import classifiers
-from semisup.representations import lstm
+from semisup.networks.seeded_layers import WEIGHTS
 from semisup.representations._lstm_network import (
     ATTENTION,
     STATES,
-    WEIGHTS,
     build_network,
     encode_frames,
     part_of,
 )
-from semisup.representations._lstm_training import _classifier
+from semisup.representations._lstm_training import _trainer
+from semisup.representations.lstm import Lstm
 from semisup.signals.mfcc import mfcc
 
 COEFFICIENTS, UNITS = 5, 8
 NONE = np.empty((0, 9, COEFFICIENTS), np.float32)
 
 
-def options(**keys) -> lstm.Options:
-    return lstm.Options(**{"kind": "lstm", "units": UNITS, "coefficients": COEFFICIENTS} | keys)
+def small(**keys) -> Lstm:
+    return Lstm.of(**{"units": UNITS, "coefficients": COEFFICIENTS} | keys)
 
 
 def in_order(n: int, seed: int) -> Labelled:
@@ -56,9 +57,9 @@ def some(n: int = 12, n_frames: int = 9, seed: int = 0) -> Labelled:
 @pytest.fixture(scope="module", params=["last", "mean", "attention"])
 def trained(request):
     """An LSTM that was trained on the order of frames, and recordings that it has not seen."""
-    keys = options(pooling=request.param, epochs=40, learning_rate=0.02, patience=40)
+    kind = small(pooling=request.param, epochs=40, learning_rate=0.02, patience=40)
     seen, unseen = (Labelled(*(part[rows] for part in in_order(160, 0))) for rows in HALVES)
-    return request.param, lstm.refit(keys, seen, NONE, 2, seed=1), seen, unseen
+    return request.param, kind.refit(seen, NONE, 2, seed=1), seen, unseen
 
 
 HALVES = (slice(0, 80), slice(80, 160))
@@ -68,7 +69,7 @@ def test_the_order_of_the_same_frames_tells_the_classes(trained):
     pooling, fitted, seen, unseen = trained
     codes = {name: fitted.encode(part.x) for name, part in (("seen", seen), ("unseen", unseen))}
     assert (codes["unseen"]["logits"].argmax(axis=1) == unseen.classes).mean() > 0.9
-    linear = classifiers.get("logistic_regression").build(0)
+    linear = classifier("logistic_regression").build(0)
     linear.fit(codes["seen"][pooling], seen.classes)
     assert linear.score(codes["unseen"][pooling], unseen.classes) > 0.9
 
@@ -94,7 +95,7 @@ def test_a_recording_whose_order_is_swapped_is_taken_for_the_other_class(trained
 def test_outputs_are_those_of_the_states(trained):
     pooling, fitted, _, unseen = trained
     codes, states = fitted.encode(unseen.x), encode(fitted.model, unseen.x)
-    assert set(codes) == {*lstm.OUTPUTS} - ({"attention"} if pooling != "attention" else set())
+    assert set(codes) == {*Lstm.outputs} - ({"attention"} if pooling != "attention" else set())
     np.testing.assert_allclose(codes["timestamps"].reshape(states.shape), states, atol=1e-6)
     np.testing.assert_allclose(codes["last"], states[:, -1], atol=1e-6)
     np.testing.assert_allclose(codes["mean"], states.mean(axis=1), atol=1e-6)
@@ -113,9 +114,9 @@ def test_the_history_measures_loss_and_accuracy_of_both_parts(trained):
 
 def test_measures_are_means_over_all_rows_and_those_of_the_weights_kept():
     """20 recordings of 26 train, 16 and 4 of them at a time; 6 watch."""
-    keys, given_ = options(epochs=3), some(26)
-    fitted = lstm.refit(keys, given_, NONE, 3, seed=4)
-    watched = lstm.held_back(given_.classes, given_.owner, keys.validation_share, 4)
+    kind, given_ = small(epochs=3), some(26)
+    fitted = kind.refit(given_, NONE, 3, seed=4)
+    watched = held_out(given_.classes, given_.owner, kind.options.validation_share, 4)
     assert watched.sum() == 6
     logits = fitted.encode(given_.x[watched])["logits"].astype(float)
     own = np.take_along_axis(logits, given_.classes[watched, None], axis=1)[:, 0]
@@ -128,9 +129,7 @@ def test_measures_are_means_over_all_rows_and_those_of_the_weights_kept():
 
 
 def test_the_same_seed_gives_the_same_codes_and_another_one_others():
-    codes = [
-        lstm.refit(options(epochs=2), some(), NONE, 3, seed).encode(some().x) for seed in (3, 3, 4)
-    ]
+    codes = [small(epochs=2).refit(some(), NONE, 3, seed).encode(some().x) for seed in (3, 3, 4)]
     for name, values in codes[0].items():
         np.testing.assert_array_equal(codes[1][name], values)
         assert np.abs(codes[2][name] - values).max() > 1e-3
@@ -138,40 +137,38 @@ def test_the_same_seed_gives_the_same_codes_and_another_one_others():
 
 def test_a_fit_does_not_depend_on_the_fits_before_it():
     """They share a traced network and its optimizer."""
-    _classifier.cache_clear()
-    alone = lstm.refit(options(epochs=2), some(13), NONE, 3, seed=3)
-    lstm.refit(options(epochs=3), some(29, seed=1), NONE, 3, seed=8)
-    after = lstm.refit(options(epochs=2), some(13), NONE, 3, seed=3)
-    assert _classifier.cache_info().misses == 1
+    _trainer.cache_clear()
+    alone = small(epochs=2).refit(some(13), NONE, 3, seed=3)
+    small(epochs=3).refit(some(29, seed=1), NONE, 3, seed=8)
+    after = small(epochs=2).refit(some(13), NONE, 3, seed=3)
+    assert _trainer.cache_info().misses == 1
     pd.testing.assert_frame_equal(after.history, alone.history, check_exact=True)
     for one, other in zip(after.model.get_weights(), alone.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_a_fit_keeps_its_weights_when_another_follows():
-    fitted = lstm.refit(options(epochs=1), some(), NONE, 3, seed=3)
+    fitted = small(epochs=1).refit(some(), NONE, 3, seed=3)
     before = fitted.encode(some().x)["logits"]
-    lstm.refit(options(epochs=1), some(), NONE, 3, seed=4)
+    small(epochs=1).refit(some(), NONE, 3, seed=4)
     np.testing.assert_array_equal(fitted.encode(some().x)["logits"], before)
 
 
 def test_nothing_is_learned_from_unlabelled_recordings():
-    fits = [
-        lstm.refit(options(epochs=1), some(), rows, 3, seed=0) for rows in (NONE, some(30, 9, 5).x)
-    ]
+    fits = [small(epochs=1).refit(some(), rows, 3, seed=0) for rows in (NONE, some(30, 9, 5).x)]
     first, second = (fit.encode(some().x)["logits"] for fit in fits)
     np.testing.assert_array_equal(first, second)
 
 
 def test_scaling_is_that_of_the_recordings_trained_on():
     given_ = some(16)
-    watched = lstm.held_back(given_.classes, given_.owner, 0.25, 0)
+    watched = held_out(given_.classes, given_.owner, 0.25, 0)
     loud = given_.x.copy()
     loud[watched] = 1e3
     loud = loud * np.float32(7) + np.float32(2)
     # nothing is trained, so that the states depend on the scaling alone
-    plain = lstm.refit(options(epochs=0), given_, NONE, 3, seed=0)
-    scaled = lstm.refit(options(epochs=0), given_._replace(x=loud), NONE, 3, seed=0)
+    plain = small(epochs=0).refit(given_, NONE, 3, seed=0)
+    scaled = small(epochs=0).refit(given_._replace(x=loud), NONE, 3, seed=0)
     np.testing.assert_allclose(
         encode(scaled.model, 7 * given_.x + 2), encode(plain.model, given_.x), atol=1e-5
     )
@@ -180,19 +177,19 @@ def test_scaling_is_that_of_the_recordings_trained_on():
 def test_a_coefficient_that_never_varies_stays_finite():
     given_ = some()
     given_.x[:, :, 1] = 0.1
-    codes = lstm.refit(options(epochs=1), given_, NONE, 3, seed=0).encode(given_.x)
+    codes = small(epochs=1).refit(given_, NONE, 3, seed=0).encode(given_.x)
     assert all(np.isfinite(values).all() for values in codes.values())
 
 
 def test_with_one_recording_a_class_it_watches_what_it_trains_on():
     given_ = some(3)
-    history = lstm.refit(options(epochs=4, patience=4), given_, NONE, 3, seed=0).history
+    history = small(epochs=4, patience=4).refit(given_, NONE, 3, seed=0).history
     # the loss of an epoch is measured before its one step, val_loss after it
     np.testing.assert_allclose(history["val_loss"].iloc[:-1], history["loss"].iloc[1:], atol=1e-5)
 
 
 def test_no_epochs_leave_the_network_untrained():
-    fitted = lstm.refit(options(epochs=0), some(), NONE, 3, seed=0)
+    fitted = small(epochs=0).refit(some(), NONE, 3, seed=0)
     assert fitted.history.empty
     assert fitted.encode(some().x)["mean"].shape == (12, UNITS)
 
@@ -224,13 +221,13 @@ def test_recordings_pass_in_blocks_of_so_many_frames(monkeypatch):
 
 def test_attention_is_refused_where_it_is_not_learned():
     with pytest.raises(ValueError, match=r"needs pooling = 'attention'.*got pooling = 'last'"):
-        options(output="attention", pooling="last")
-    assert options(output="attention", pooling="attention").output in lstm.OUTPUTS
+        small(output="attention", pooling="last")
+    assert small(output="attention", pooling="attention").options.output in Lstm.outputs
 
 
 def test_frames_too_far_apart_are_refused():
     with pytest.raises(ValueError, match=r"hop_length must be at most 50 ms \(1102 samples"):
-        options(hop_length=1103)
+        small(hop_length=1103)
 
 
 def test_rows_are_the_mfcc_of_all_recordings_trimmed_to_the_shortest(tmp_path):
@@ -246,7 +243,7 @@ def test_rows_are_the_mfcc_of_all_recordings_trimmed_to_the_shortest(tmp_path):
         columns=["recording", "path", "speaker", "subset", "start", "end"],
     )
     inputs = Inputs("it", tmp_path, tmp_path / "parts", tmp_path, 0, 8000, recordings)
-    index, x = lstm.rows(lstm.Options(kind="lstm"), inputs)
+    index, x = Lstm.of().rows(inputs)
     assert index["recording"].tolist() == [*lengths]
     assert (index["chunk"] == -1).all()
     assert x.shape == (3, 1 + 3000 // 512, 40)
@@ -259,8 +256,7 @@ def test_its_model_is_the_hear_modules(tmp_path, rate, hop):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(6, 7, 40)).astype(np.float32)
     given_ = Labelled(x, np.arange(6) % 2, np.arange(6))
-    options = lstm.Options(kind="lstm", epochs=1, sample_rate=rate, hop_length=hop)
-    fitted = lstm.refit(options, given_, x[:0], 2, seed=0)
+    fitted = Lstm.of(epochs=1, sample_rate=rate, hop_length=hop).refit(given_, x[:0], 2, seed=0)
     assert fitted.model.input_shape == (None, None, 40)
     assert fitted.model.output_shape == (None, None, 64)
     model = hear_lstm.load_model(str(save_model(tmp_path / "lstm.keras", fitted.model)))
@@ -275,7 +271,7 @@ def test_its_model_is_the_hear_modules(tmp_path, rate, hop):
 
 def test_the_largest_logit_has_the_largest_probability(trained):
     _, fitted, seen, unseen = trained
-    largest = classifiers.get("argmax").build(0)
+    largest = classifier("argmax").build(0)
     largest.fit(fitted.encode(seen.x)["logits"], seen.classes)
     logits = fitted.encode(unseen.x)["logits"]
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)

@@ -15,8 +15,9 @@ from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
 from semisup.features.contract import Inputs
 from semisup.recordings import signals
-from semisup.representations import mfcc as kind
-from semisup.signals.mfcc import decibels, mel_spectrogram, mfcc, slaney_filters
+from semisup.representations.mfcc import Mfcc
+from semisup.signals.decibels import decibels
+from semisup.signals.mfcc import mel_spectrogram, mfcc, slaney_filters
 
 RATE = 22050
 
@@ -133,7 +134,7 @@ def inputs(tmp_path_factory) -> Inputs:
 
 def extracted(inputs: Inputs, folder: Path, **options: object) -> pd.DataFrame:
     given_ = Inputs(**{**vars(inputs), "parts": folder / "parts"})
-    return kind.extract(kind.Options(kind="mfcc", **options), given_)
+    return Mfcc.of(**options).extract(given_)
 
 
 def test_timestamps_are_all_frames_side_by_side_and_scenes_their_mean(inputs, tmp_path):
@@ -165,4 +166,4 @@ def test_speakers_can_be_normalised(inputs, tmp_path):
 
 def test_a_hop_over_50_ms_is_refused():
     with pytest.raises(ValueError, match=r"at most 50 ms \(400 samples at 8000 Hz\), got 512"):
-        kind.Options(kind="mfcc", sample_rate=8000)
+        Mfcc.of(sample_rate=8000)

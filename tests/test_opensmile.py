@@ -11,8 +11,9 @@ from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
 from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
-from semisup.representations import opensmile as kind
 from semisup.reading.file import parse_study
+from semisup.representations import opensmile
+from semisup.representations.opensmile import OpenSmile
 from semisup.study.spec import ChunkSpec
 
 RATE = 16000
@@ -41,7 +42,7 @@ def inputs(tmp_path_factory) -> Inputs:
 
 def extracted(inputs: Inputs, parts: Path, **options: object) -> pd.DataFrame:
     given = Inputs(**{**vars(inputs), "parts": parts})
-    return kind.extract(kind.Options(kind="opensmile", **options), given)
+    return OpenSmile.of(**options).extract(given)
 
 
 @pytest.mark.parametrize(("feature_set", "size"), [("eGeMAPSv02", 88), ("ComParE_2016", 6373)])
@@ -81,14 +82,14 @@ def test_samples_of_full_scale_do_not_wrap_round(inputs, tmp_path):
         soundfile.write(path, square, 8000, subtype="FLOAT")
         rows.loc[number, "path"] = str(path)
     given = Inputs(**{**vars(inputs), "recordings": rows, "parts": tmp_path / "parts"})
-    table = kind.extract(kind.Options(kind="opensmile"), given)
+    table = OpenSmile.of().extract(given)
     # wrapped samples are noise, and noise has no clear harmonics
     harmonics = table["HNRdBACF_sma3nz_amean"]
     assert harmonics[0] == pytest.approx(harmonics[1], abs=1.0)
 
 
 def test_two_jobs_give_the_same_table(inputs, tmp_path, monkeypatch):
-    monkeypatch.setattr(kind, "BATCH", 2)
+    monkeypatch.setattr(opensmile, "BATCH", 2)
     one = extracted(inputs, tmp_path / "one")
     two = extracted(Inputs(**{**vars(inputs), "workers": Workers(2)}), tmp_path / "two")
     pd.testing.assert_frame_equal(one, two, check_exact=True)
@@ -103,11 +104,11 @@ def test_speakers_can_be_normalised(inputs, tmp_path):
 
 
 def test_where_opensmile_is_missing_one_sentence_says_how_to_get_it(inputs, monkeypatch):
-    monkeypatch.setattr(kind, "find_spec", lambda name: None)
-    options = kind.Options(kind="opensmile")
+    monkeypatch.setattr(opensmile, "find_spec", lambda name: None)
+    kind = OpenSmile.of()
     with pytest.raises(SpecError, match=r"pip install 'semisup\[opensmile\]'"):
-        kind.extract(options, inputs)
-    assert kind.misfits(options, ChunkSpec()) == [kind.ABSENT]
+        kind.extract(inputs)
+    assert kind.misfits(ChunkSpec()) == [opensmile.ABSENT]
     study = {
         "name": "it",
         "corpus": {"adapter": "synthetic"},
@@ -115,7 +116,7 @@ def test_where_opensmile_is_missing_one_sentence_says_how_to_get_it(inputs, monk
     }
     with pytest.raises(SpecError, match=r"\[representations.smile\] kind 'opensmile' needs"):
         parse_study(study)
-    monkeypatch.setattr(kind, "find_spec", lambda name: "there")
+    monkeypatch.setattr(opensmile, "find_spec", lambda name: "there")
     assert parse_study(study).representations["smile"].feature_set == "eGeMAPSv02"
 
 
@@ -125,7 +126,7 @@ def test_a_recording_too_short_for_its_functionals_is_named(inputs, tmp_path):
     rows = inputs.recordings.head(1).assign(path=str(path))
     given = Inputs(**{**vars(inputs), "recordings": rows, "parts": tmp_path / "parts"})
     with pytest.raises(BadAudioError, match=r"short\.wav: openSMILE gives 88 of 88 functionals"):
-        kind.extract(kind.Options(kind="opensmile"), given)
+        OpenSmile.of().extract(given)
 
 
 def test_it_works_where_tensorflow_is_loaded(inputs, tmp_path):

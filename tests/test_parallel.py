@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from test_learning_curve import study
 
-from semisup.curve.learning_curve import gather_scores, plan, run_cells
+from semisup.curve.gather import gather_scores
+from semisup.curve.learning_curve import run_cells
+from semisup.curve.plan import plan
 from semisup.engine.parallel import Workers, map_to_parts
 from semisup.errors import SpecError
 from semisup.study.spec import CurveSpec

@@ -12,18 +12,18 @@ from corpus_trees import rows, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from semisup.stages.api import run
 
 from semisup.corpora import pictures as adapter
 from semisup.errors import BadPictureError, CorpusError, SpecError
 from semisup.prediction.files import usable
 from semisup.prediction.output import write as write_predictions
 from semisup.prediction.system import predict_files
+from semisup.reading.file import parse_study
 from semisup.recordings import pictures
 from semisup.recordings.manifest import assemble, separate, verify
 from semisup.stages import curve, features
-from semisup.stages.api import run
 from semisup.stages.preflight import check_study
-from semisup.reading.file import parse_study
 from semisup.study.study import Study
 
 STUDY = """

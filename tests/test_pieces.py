@@ -8,17 +8,18 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup import registry
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs
+from semisup.features.contract import Inputs, Representation
+from semisup.features.kinds import kind_class
 from semisup.features.tables import check_table
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
+from semisup.networks.scaling import Standardisation
 from semisup.recordings import signals
 from semisup.representations._piece_network import (
     PieceNetwork,
-    Scaling,
     decoder_of,
     dense_autoencoder,
+    scaling_of,
 )
 from semisup.representations._pieces import Pieces, cut, read_pieces
 
@@ -51,11 +52,10 @@ def inputs_of(recordings: pd.DataFrame, folder: Path, stage: str = "train", **mo
     return Inputs("it", folder, parts, folder, sample_rate=RATE, recordings=recordings, **given_)
 
 
-def fitted(kind: str, recordings: pd.DataFrame, folder: Path, **more) -> tuple:
-    module = registry.representations.get(kind)
-    options = module.Options(kind=kind, **SMALL, **QUICK)
-    module.fit(options, inputs_of(recordings, folder, **more))
-    return module, options
+def fitted(name: str, recordings: pd.DataFrame, folder: Path, **more) -> Representation:
+    kind = kind_class(name).of(**SMALL, **QUICK)
+    kind.fit(inputs_of(recordings, folder, **more))
+    return kind
 
 
 def with_noise(recordings: pd.DataFrame, chosen: pd.Series, folder: Path) -> pd.DataFrame:
@@ -146,15 +146,14 @@ def test_no_recordings_are_no_pieces(recordings, tmp_path):
 
 
 def test_the_pooled_waveform_is_the_pieces_themselves(recordings, tmp_path):
-    module = registry.representations.get("pooled_waveform")
-    options = module.Options(kind="pooled_waveform", **SMALL)
-    table = check_table(module.extract(options, inputs_of(recordings, tmp_path)), "it")
+    kind = kind_class("pooled_waveform").of(**SMALL)
+    table = check_table(kind.extract(inputs_of(recordings, tmp_path)), "it")
     scored = recordings[recordings["subset"] != "unlabelled"]
-    rows = read_pieces(options, inputs_of(recordings, tmp_path, "again"), scored)
+    rows = read_pieces(kind.options, inputs_of(recordings, tmp_path, "again"), scored)
     assert list(table) == ["recording", "chunk", *(f"mean_{k:02d}" for k in range(20))]
     np.testing.assert_array_equal(table.iloc[:, 2:].to_numpy(), rows.x)
     wanted = inputs_of(recordings, tmp_path, "unlabelled", wanted=("unlabelled",))
-    others = set(module.extract(options, wanted)["recording"])
+    others = set(kind.extract(wanted)["recording"])
     assert others == set(recordings["recording"]) - set(scored["recording"])
 
 
@@ -163,36 +162,36 @@ def test_the_pooled_waveform_is_the_pieces_themselves(recordings, tmp_path):
 
 @pytest.fixture(scope="module", params=LEARNED)
 def clean(request, recordings, tmp_path_factory) -> tuple:
-    """Return a kind, its module and options, and the folder of a fit."""
+    """Return the name of a kind, the kind, and the folder of a fit."""
     folder = tmp_path_factory.mktemp(request.param)
-    return request.param, *fitted(request.param, recordings, folder), folder
+    return request.param, fitted(request.param, recordings, folder), folder
 
 
 def test_scaling_makes_pieces_standard_and_silence_stays_finite():
     x = np.random.default_rng(0).normal(0.3, 2, (50, 7)).astype(np.float32)
-    scaled = Scaling.of(x).apply(x)
+    scaled = scaling_of(x).apply(x)
     assert scaled.mean() == pytest.approx(0, abs=1e-6)
     assert scaled.std() == pytest.approx(1, abs=1e-6)
-    assert not Scaling.of(np.zeros((3, 2), np.float32)).apply(np.zeros((3, 2))).any()
+    assert not scaling_of(np.zeros((3, 2), np.float32)).apply(np.zeros((3, 2))).any()
 
 
 def test_the_network_is_the_sizes_asked_for_and_scales_inside():
     options = PieceNetwork(kind="it")
-    autoencoder = dense_autoencoder(500, options, Scaling(0.1, 0.5), seed=0)
+    autoencoder = dense_autoencoder(500, options, Standardisation(0.1, 0.5), seed=0)
     expected = 500 * 128 + 128 + 128 * 64 + 64 + 64 * 128 + 128 + 128 * 500 + 500
     assert autoencoder.count_params() == expected
     x = np.random.default_rng(0).normal(0.1, 0.5, (4, 500)).astype(np.float32)
-    plain = dense_autoencoder(500, options, Scaling(0.0, 1.0), seed=0)
+    plain = dense_autoencoder(500, options, Standardisation(0.0, 1.0), seed=0)
     np.testing.assert_allclose(
         autoencoder.predict_on_batch(x), plain.predict_on_batch((x - 0.1) / 0.5), atol=1e-4
     )
-    other = dense_autoencoder(500, options, Scaling(0.0, 1.0), seed=1)
+    other = dense_autoencoder(500, options, Standardisation(0.0, 1.0), seed=1)
     assert not np.allclose(other.predict_on_batch(x), plain.predict_on_batch(x))
 
 
 def test_a_decoder_gives_pieces_on_the_scale_of_the_audio(tmp_path):
     options = PieceNetwork(kind="it", latent_dim=3, hidden=())
-    autoencoder = dense_autoencoder(5, options, Scaling(0.2, 4.0), seed=0)
+    autoencoder = dense_autoencoder(5, options, Standardisation(0.2, 4.0), seed=0)
     x = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
     expected = 4 * autoencoder.predict_on_batch(x) + 0.2
     for model in (autoencoder, load_model(save_model(tmp_path / "it.keras", autoencoder))):
@@ -206,15 +205,15 @@ def test_a_decoder_gives_pieces_on_the_scale_of_the_audio(tmp_path):
 
 
 def test_codes_are_those_of_the_saved_encoder_for_every_scored_piece(clean, recordings):
-    kind, module, options, tmp_path = clean
-    table = check_table(module.extract(options, inputs_of(recordings, tmp_path, "features")), kind)
+    name, kind, tmp_path = clean
+    table = check_table(kind.extract(inputs_of(recordings, tmp_path, "features")), name)
     scored = recordings[recordings["subset"] != "unlabelled"]
-    rows = read_pieces(options, inputs_of(recordings, tmp_path, "again"), scored)
+    rows = read_pieces(kind.options, inputs_of(recordings, tmp_path, "again"), scored)
     pd.testing.assert_frame_equal(table[["recording", "chunk"]], rows.index)
     codes = encode(load_encoder(tmp_path / "encoder.keras"), rows.x)
     np.testing.assert_array_equal(table[["code_00", "code_01", "code_02"]].to_numpy(), codes)
     assert (codes.std(axis=0) > 0).all()
-    assert all((tmp_path / model).is_file() for model in module.MODELS)
+    assert all((tmp_path / model).is_file() for model in kind.models)
     assert not (tmp_path / ".checkpoint").exists()
     history = pd.read_csv(tmp_path / "history.csv")
     assert history["epoch"].tolist() == [1, 2]
@@ -274,11 +273,8 @@ def test_an_autoencoder_restores_what_has_few_dimensions(tmp_path):
         soundfile.write(path, 0.1 * rng.normal(size=3) @ shapes, RATE, subtype="DOUBLE")
         rows.append((path.name, str(path), f"s{number}", "unlabelled", np.nan, np.nan))
     names = ["recording", "path", "speaker", "subset", "start", "end"]
-    module = registry.representations.get("deep_autoencoder")
-    options = module.Options(
-        kind="deep_autoencoder", **SMALL, latent_dim=3, epochs=80, learning_rate=0.01
-    )
-    module.fit(options, inputs_of(pd.DataFrame(rows, columns=names), tmp_path / "it"))
+    kind = kind_class("deep_autoencoder").of(**SMALL, latent_dim=3, epochs=80, learning_rate=0.01)
+    kind.fit(inputs_of(pd.DataFrame(rows, columns=names), tmp_path / "it"))
     judged = json.loads((tmp_path / "it" / "health.json").read_text())
     assert judged["relative_error"] < 0.1
     assert judged["verdict"].startswith("healthy")

@@ -18,14 +18,18 @@ from semisup.prediction import files as own_audio
 from semisup.prediction import output as prediction_results
 from semisup.prediction import system as prediction
 from semisup.prediction.system import predict_files, verdicts
+from semisup.reading import read_study
 from semisup.recordings.audio import load
 from semisup.signals.framing import rolling_windows
+from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.runner import run_study
 from semisup.study.study import Study
 
 STUDY = """
 name = "own"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -76,15 +80,13 @@ layer = ["handcrafted"]
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory) -> Study:
+def study(corpus, tmp_path_factory) -> ResolvedStudy:
     folder = tmp_path_factory.mktemp("own")
-    (folder / "study.toml").write_text(STUDY)
-    made = Study.read(folder, folder / "files")
-    made.run(until="curve")
-    return Study.read(folder, folder / "files")
+    (folder / "study.toml").write_text(STUDY.replace("ROOT", str(corpus)))
+    return run_study(read_study(folder, folder / "files"), until="curve")
 
 
-def recordings(study: Study, subset: str) -> pd.DataFrame:
+def recordings(study: ResolvedStudy, subset: str) -> pd.DataFrame:
     rows = study.manifest.set_index("recording")
     return rows.loc[study.split.index[study.split == subset]]
 
@@ -131,7 +133,7 @@ def test_test_recordings_get_the_classes_that_the_cell_gave_them(study, system):
 
 
 def test_chunks_of_a_trained_encoder_get_the_classes_that_the_cell_gave_them(tiny_run, tiny_study):
-    study = Study.read(tiny_study, tiny_run.parent)
+    study = resolve(read_study(tiny_study, tiny_run.parent))
     test = recordings(study, "test")
     system = "random_forest@code_log"
     found = predict_files(study, test["path"], system)
@@ -258,7 +260,7 @@ def test_a_study_that_has_changed_or_never_ran_is_refused(study, tmp_path):
 def test_a_file_shorter_than_a_chunk_is_named_and_the_others_predicted(
     tiny_run, tiny_study, tmp_path
 ):
-    study = Study.read(tiny_study, tiny_run.parent)
+    study = resolve(read_study(tiny_study, tiny_run.parent))
     soundfile.write(tmp_path / "short.wav", np.sin(np.arange(4000) / 3), 8000)
     good = recordings(study, "test")["path"].iloc[0]
     found = predict_files(study, [tmp_path / "short.wav", good], "tree@code_log")

@@ -19,6 +19,7 @@ STUDY = """
 name = "tiny"
 [corpus]
 adapter = "synthetic"
+root = "ROOT"
 speakers = 10
 recordings_per_speaker = 9
 [split]
@@ -63,9 +64,9 @@ TABLES = ("scores.csv", "predictions.parquet", "comparison.csv", "features/soft.
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory) -> Path:
+def file(corpus, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("study") / "study.toml"
-    path.write_text(STUDY)
+    path.write_text(STUDY.replace("ROOT", str(corpus)))
     return path
 
 

@@ -23,6 +23,7 @@ from made_up_study import (
 
 from semisup.errors import TableError
 from semisup.figures.study_tables import StudyTables
+from semisup.reading import read_study
 from semisup.report import write_report, write_tables
 from semisup.report._chart import safe_json
 from semisup.report._data import reasons
@@ -32,6 +33,8 @@ from semisup.report._media import link, spectrogram
 from semisup.report._mistakes import answers, hardest, mistakes_table
 from semisup.report._page import render
 from semisup.report._provenance import study_toml
+from semisup.stages.resolved import resolve
+from semisup.study.study import dump
 
 SECTIONS = ("answer", "data", "training", "curves", "comparison", "confusion", "mistakes",
             "provenance", "reproduce")  # fmt: skip
@@ -334,12 +337,10 @@ def test_reasons_are_counted_without_the_names_of_files():
 
 
 def test_the_printed_study_file_is_the_study(tmp_path):
-    from semisup.study.study import Study, dump
-
-    study = Study.read()
+    study = read_study()
     path = tmp_path / "study.toml"
     path.write_text(study_toml(dump(study.spec)))
-    assert Study.read(path).spec == study.spec
+    assert read_study(path).spec == study.spec
 
 
 def test_predictions_are_read_with_their_classes(study):
@@ -366,26 +367,24 @@ def test_a_run_ends_with_the_report_its_tables_and_figures(tiny_run):
 
 def test_a_run_without_changes_leaves_the_report_and_its_tables_give_it_again(tiny_run, tiny_study):
     import semisup
-    from semisup.study.study import Study, dump
 
     path = tiny_run / "report.html"
     made = path.stat().st_mtime_ns
     semisup.run(tiny_study, out=tiny_run.parent, jobs=1)
     assert path.stat().st_mtime_ns == made
-    spec = Study.read(tiny_study, out=tiny_run.parent).spec
+    spec = read_study(tiny_study, tiny_run.parent).spec
     assert render(tiny_run, dump(spec)) == path.read_text("utf-8")
 
 
 @pytest.mark.parametrize(("audio", "players"), [("embed", "data:audio/flac"), ("link", "file:///"),
                                                 ("none", None)])  # fmt: skip
 def test_the_study_file_says_what_the_report_holds_of_recordings(
-    tiny_run, tiny_study, tmp_path, audio, players
+    tiny_run, tiny_study, tmp_path, undrawn, audio, players
 ):
     from semisup.stages.report import steps
-    from semisup.study.study import Study
 
     shutil.copytree(tiny_run, tmp_path / "tiny", ignore=shutil.ignore_patterns("audio"))
-    study = Study.read(tiny_study, tmp_path, overrides=[f"report.audio={audio}"])
+    study = resolve(read_study(tiny_study, tmp_path, [f"report.audio={audio}"]))
     page = next(step for step in steps(study) if step.name == "report")
     page.make()
     text = (tmp_path / "tiny" / "report.html").read_text("utf-8")
@@ -399,22 +398,21 @@ def test_the_study_file_says_what_the_report_holds_of_recordings(
 
 def test_what_the_report_may_hold_of_recordings_is_one_of_three(tiny_study):
     from semisup.errors import SpecError
-    from semisup.study.study import Study
 
     with pytest.raises(
         SpecError, match=r"\[report\] audio: input should be 'embed', 'link' or 'none'"
     ):
-        Study.read(tiny_study, overrides=["report.audio=copy"])
+        read_study(tiny_study, overrides=["report.audio=copy"])
 
 
-def test_a_split_that_leaks_is_called_so_on_the_first_screen(study):
+def test_a_split_that_leaks_is_called_so_on_the_first_screen(study, undrawn):
     for leaky in (False, True):
         page = render(study, {**STUDY, "split": {**STUDY.get("split", {}), "leaky": leaky}})
         assert ("This split leaks" in page.split('id="data"')[0]) == leaky
         assert ("No speaker is in two subsets" in page) != leaky
 
 
-def test_a_kind_that_is_fitted_in_every_cell_shows_its_accuracies(study, tmp_path):
+def test_a_kind_that_is_fitted_in_every_cell_shows_its_accuracies(study, tmp_path, undrawn):
     folder = shutil.copytree(study, tmp_path / "made_up")
     name = StudyTables(folder).representations[0]
     (folder / name).mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from made_up_study import CLASSIFIERS, REPRESENTATIONS, STUDY, write_scores, wri
 
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.systems import systems_table
+from semisup.reading import read_study
 from semisup.report import _confusion, _training, sheets, write_tables
 from semisup.report._images import Picture
 from semisup.report._page import render
@@ -23,7 +24,7 @@ from semisup.report._training import Trained
 from semisup.report._verdicts import nothing_compared, pairs_of, question
 from semisup.report._words import system_name
 from semisup.stages.report import _figures
-from semisup.study.study import Study
+from semisup.stages.resolved import resolve
 
 METRIC = STUDY["plot"]["metric"]
 GONE = {"crossover", "areas", "labels_saved"}
@@ -110,7 +111,7 @@ def test_several_budgets_keep_their_curves(curves):
 def test_tables_and_figures_of_curves_are_not_written(curves, tmp_path):
     text = f'name = "made_up"\n[corpus]\nadapter = "folder"\nroot = "{tmp_path}"\n'
     (tmp_path / "study.toml").write_text(text)
-    study = Study.read(tmp_path / "study.toml", out=tmp_path)
+    study = resolve(read_study(tmp_path / "study.toml", tmp_path))
 
     def drawn():
         return {path.stem.split("_")[0] for path in _figures(study, StudyTables(study.folder))}

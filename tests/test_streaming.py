@@ -10,7 +10,7 @@ from semisup.autoencoders import build_autoencoder
 from semisup.networks import streaming
 from semisup.networks.autoencoding import TrainingSpec, train
 from semisup.networks.health import judge
-from semisup.networks.scaling import moments
+from semisup.networks.scaling import chunk_moments
 from semisup.networks.streaming import GROUP, Streamed, ahead, opened, shuffled
 from semisup.representations.autoencoder import _hash
 
@@ -99,7 +99,7 @@ def test_blocks_are_read_one_by_one_and_never_the_whole_store(tmp_path):
     rng = np.random.default_rng(0)
     store = Store(rng.random((200, *SHAPE), dtype=np.float32), block=8)
     training, validation = opened(store, (np.arange(160), np.arange(160, 200)), 1e-9)
-    mean, scaling = moments(training, "log")
+    mean, scaling = chunk_moments(training, "log")
     model, _ = build_autoencoder("autoencoder_1", SHAPE, 4, bin_scaling=scaling)
     spec = TrainingSpec(loss="mean_squared_error", batch_size=16, epochs=2)
     train(model, spec, training, validation, 0, tmp_path / "c.npz")
@@ -125,7 +125,9 @@ def test_averages_and_hashes_of_a_stream_are_those_of_memory():
     store = Store(np.random.default_rng(0).random((600, *SHAPE), dtype=np.float32), block=50)
     rows = np.arange(3, 597, 2)
     streamed, memory = Streamed(store, rows), store.spectra[rows]
-    for one, other in zip(moments(streamed, "log"), moments(memory, "log"), strict=True):
+    for one, other in zip(
+        chunk_moments(streamed, "log"), chunk_moments(memory, "log"), strict=True
+    ):
         np.testing.assert_array_equal(one, other)
     assert _hash(streamed) == _hash(memory) == hashlib.sha256(memory.data).hexdigest()
 

@@ -16,7 +16,10 @@ import soundfile
 
 import semisup
 from semisup.errors import CorpusError, SpecError
-from semisup.study.study import STAGES, Study
+from semisup.reading import parse_study, read_study
+from semisup.stages.resolved import resolve
+from semisup.stages.runner import STAGES, run_study
+from semisup.study.study import Study
 
 #: What must be the same bytes whenever the same study runs.
 TABLES = (
@@ -175,16 +178,17 @@ def _force_the_curve(study: Path, folder: Path, capfd) -> None:
 
 
 def test_noise_in_the_place_of_the_test_speakers_changes_nothing_that_is_learned(
-    tiny_run, tiny_study, tmp_path
+    tiny_run, tiny_study, corpus, tmp_path
 ):
-    shutil.copytree(tiny_run / "audio", tmp_path / "tiny" / "audio")
+    root = shutil.copytree(corpus, tmp_path / "corpus")
     split = pd.read_csv(tiny_run / "split.csv").set_index("recording")["subset"]
     rng = np.random.default_rng(0)
     for recording in split.index[split == "test"]:
-        path = tmp_path / "tiny" / "audio" / recording
+        path = root / recording
         frames = soundfile.info(path).frames
         soundfile.write(path, rng.uniform(-0.5, 0.5, frames), 8000, subtype="PCM_16")
-    noisy = semisup.run(tiny_study, out=tmp_path, until="features")
+    overrides = [f"corpus.root={root}"]
+    noisy = semisup.run(tiny_study, out=tmp_path, until="features", overrides=overrides)
     for name in ("split.csv", "code_log/history.csv", "code_log/health.json"):
         assert (noisy / name).read_bytes() == (tiny_run / name).read_bytes()
     for name in ("handcrafted", "code_log"):
@@ -197,12 +201,13 @@ def test_noise_in_the_place_of_the_test_speakers_changes_nothing_that_is_learned
         assert not before[~labelled].equals(after.loc[before.index[~labelled]])
 
 
-def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
-    shutil.copytree(tiny_run, tmp_path / "tiny")
-    before = Study.read(tiny_study, tmp_path).listing
-    assert Study.read(tiny_study, tmp_path).listing == before
-    os.utime(next((tmp_path / "tiny" / "audio").rglob("*.wav")), (1, 1))
-    assert Study.read(tiny_study, tmp_path).listing != before
+def test_a_changed_recording_is_noticed(tiny_study, corpus, tmp_path):
+    root = shutil.copytree(corpus, tmp_path / "corpus")
+    study = read_study(tiny_study, tmp_path, [f"corpus.root={root}"])
+    before = resolve(study).fingerprints.data
+    assert resolve(study).fingerprints.data == before
+    os.utime(next(root.rglob("*.wav")), (1, 1))
+    assert not set(resolve(study).fingerprints.data) & set(before)
 
 
 @pytest.mark.parametrize(
@@ -221,12 +226,9 @@ def test_a_changed_recording_is_noticed(tiny_run, tiny_study, tmp_path):
 def test_a_changed_key_makes_again_only_what_depends_on_it(
     tiny_run, tiny_study, change, first, handcrafted
 ):
-    study = Study.read(tiny_study, tiny_run.parent, overrides=[change])
-    from semisup.engine.artefacts import is_current
-    from semisup.study.study import _stage
-
-    steps = [step for stage in STAGES for step in _stage(stage).steps(study)]
-    stale = [step.name for step in steps if not is_current(step.outputs, step.fingerprint)]
+    study = resolve(read_study(tiny_study, tiny_run.parent, [change]))
+    steps = [step for steps_of in STAGES.values() for step in steps_of(study)]
+    stale = [step.name for step in steps if not step.is_current]
     assert stale[0] == first
     assert ("features handcrafted" in stale) == handcrafted
 
@@ -245,16 +247,13 @@ def test_an_unknown_stage_is_named_with_the_nearest(tiny_study, tmp_path):
 
 def folder_study(root: Path, out: Path, **tables: object) -> Study:
     """A study of a folder of classes, hand-crafted features only."""
-    from semisup.engine.parallel import Workers
-    from semisup.reading.file import parse_study
-
     document = {
         "name": "mine",
         "corpus": {"adapter": "folder", "root": str(root), "speaker_pattern": r"_(s\d+)_"},
         "curve": {"classifiers": ["tree"], "percentages": [100], "draws": 1},
         **tables,
     }
-    return Study(parse_study(document), Path(), out, Workers(1))
+    return Study(parse_study(document), Path(), out)
 
 
 def make_recordings(root: Path, first_speaker: int = 0) -> None:
@@ -284,7 +283,7 @@ def test_bad_recordings_are_listed_and_never_scored(tmp_path):
     soundfile.write(root / "angry" / "nan_s1_.wav", np.full(4000, np.nan), 8000, subtype="FLOAT")
     soundfile.write(root / "angry" / "silent_s1_.wav", np.zeros(4000), 8000)
     soundfile.write(root / "angry" / "one_s1_.wav", np.ones(1), 8000)
-    folder = folder_study(root, tmp_path / "files").run()
+    folder = run_study(folder_study(root, tmp_path / "files"), until="curve").folder
     skipped = pd.read_csv(folder / "skipped.csv")
     assert len(skipped) == len(bad) + 3
     assert skipped["reason"].str.len().min() > 10
@@ -298,7 +297,7 @@ def test_a_study_of_nothing_but_bad_recordings_says_so(tmp_path):
     (tmp_path / "corpus" / "calm").mkdir(parents=True)
     (tmp_path / "corpus" / "calm" / "x_s1_.wav").write_bytes(b"")
     with pytest.raises(CorpusError, match=r"None of the 1 recordings.*the file is empty"):
-        folder_study(tmp_path / "corpus", tmp_path / "files").run()
+        run_study(folder_study(tmp_path / "corpus", tmp_path / "files"))
 
 
 def test_a_class_with_one_speaker_is_one_sentence(tmp_path):
@@ -307,7 +306,7 @@ def test_a_class_with_one_speaker_is_one_sentence(tmp_path):
         if "_s0_" not in path.name:
             path.unlink()
     with pytest.raises(semisup.SemisupError, match="angry"):
-        folder_study(tmp_path / "corpus", tmp_path / "files").run()
+        run_study(folder_study(tmp_path / "corpus", tmp_path / "files"))
 
 
 def two_corpora(root: Path) -> list[dict[str, str]]:
@@ -322,7 +321,8 @@ def two_corpora(root: Path) -> list[dict[str, str]]:
 def test_two_corpora_join_and_the_unlabelled_one_is_never_scored(tmp_path):
     make_recordings(tmp_path / "one")
     make_recordings(tmp_path / "two", first_speaker=6)
-    folder = folder_study(tmp_path, tmp_path / "files", corpus=two_corpora(tmp_path)).run("curve")
+    study = folder_study(tmp_path, tmp_path / "files", corpus=two_corpora(tmp_path))
+    folder = run_study(study, until="curve").folder
     manifest = pd.read_parquet(folder / "manifest.parquet").set_index("recording")
     second = manifest.index[manifest["role"] == "unlabelled"]
     assert (len(manifest), len(second)) == (48, 24)
@@ -338,7 +338,7 @@ def test_recordings_of_one_name_in_two_corpora_are_refused(tmp_path):
     make_recordings(tmp_path / "one")
     make_recordings(tmp_path / "two")
     with pytest.raises(CorpusError, match="listed more than once"):
-        folder_study(tmp_path, tmp_path / "files", corpus=two_corpora(tmp_path)).run()
+        run_study(folder_study(tmp_path, tmp_path / "files", corpus=two_corpora(tmp_path)))
 
 
 def test_feature_tables_alone_make_a_study(tmp_path):

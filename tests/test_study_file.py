@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import pytest
-from semisup.reading.file import apply_override, expand, find_path, parse_study, read_study
 
 from semisup.errors import SpecError
+from semisup.reading.file import apply_override, parse_study, read_study
+from semisup.study.paths import expand, find_path
 from semisup.study.spec import ChunkSpec, CurveSpec
 
 MINIMAL = {"name": "small", "corpus": {"adapter": "synthetic"}}

@@ -297,6 +297,7 @@ def best_uar(X: np.ndarray, y: np.ndarray, taken: np.ndarray, test: np.ndarray) 
     )
 
 
+@pytest.mark.slow
 def test_difficulty_is_calibrated(tmp_path):
     table = scan(tmp_path, Options(speakers=20))
     X = handcrafted_batch([load(tmp_path / path)[0] for path in table["path"]], 8000)

@@ -300,7 +300,7 @@ def test_an_arranged_model_has_the_gradients_of_the_plain_one_where_nothing_is_d
         for n in (7, 4, 1):
             side.learn(batch[:n], target_of(model)(batch[:n]))
         weights.append([np.asarray(weight) for weight in model.trainable_weights])
-        losses.append(side.loss(batch, batch))
+        losses.append(side.measure(batch, batch))
     assert not same(weights[0], [np.asarray(w) for w in fresh().trainable_weights])
     assert losses[1] == pytest.approx(losses[0], rel=1e-4)
     for plain, half in zip(*weights, strict=True):

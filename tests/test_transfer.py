@@ -103,7 +103,7 @@ def test_random_weights_are_those_of_the_seed(base):
     again = load_base("VGG16", "random", SHAPE, 0)
     other = load_base("VGG16", "random", SHAPE, 1)
     assert all(map(np.array_equal, weights, again.lower.get_weights()))
-    assert again.digest == base.digest != other.digest
+    assert again.fingerprint == base.fingerprint != other.fingerprint
     assert not np.array_equal(weights[0], other.lower.get_weights()[0])
 
 
@@ -163,7 +163,7 @@ def test_weights_of_a_file_are_loaded_and_others_refused(tmp_path, suffix):
     whole.set_weights([*first.lower.get_weights(), *first.upper.get_weights()])
     path = tmp_path / f"mine{suffix}"
     (whole.save if suffix == ".h5" else whole.save_weights)(path)
-    assert load_base("VGG16", str(path), SHAPE, 0).digest == first.digest
+    assert load_base("VGG16", str(path), SHAPE, 0).fingerprint == first.fingerprint
     with pytest.raises(SpecError, match=r"no file of weights '.*other\.h5'; weights are"):
         load_base("VGG16", str(tmp_path / "other.h5"), SHAPE, 0)
     with pytest.raises(SpecError, match="VGG19 can't be built for pictures of shape"):

@@ -12,13 +12,13 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import colormaps
-from semisup.reading.file import parse_study
 
-from semisup import registry
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features.arrays import Arrays
 from semisup.features.contract import Inputs
+from semisup.features.kinds import kind_class
+from semisup.reading.file import parse_study
 from semisup.recordings import signals
 from semisup.representations import _transforms
 from semisup.signals.framing import rolling_windows
@@ -39,12 +39,8 @@ SMALL = {"sample_rate": 8000, "window_seconds": 0.25, "step_seconds": 0.2}
 SMALL_FRAMES = SMALL | {"n_fft": 512, "hop_length": 128}
 
 
-def options_of(kind: str, **keys: object):
-    return registry.representations.get(kind).Options(kind=kind, **keys)
-
-
 def transformed(kind: str, windows: np.ndarray, **keys: object) -> np.ndarray:
-    return registry.representations.get(kind).transform(options_of(kind, **keys), windows)
+    return kind_class(kind).of(**keys).transform(windows)
 
 
 def music(rng: np.random.Generator, n_samples: int, rate: int = RATE) -> np.ndarray:
@@ -191,9 +187,8 @@ def inputs_of(recordings: pd.DataFrame, folder: Path, jobs: int = 1) -> Inputs:
 
 
 def written(kind, recordings, folder, jobs=1, **keys) -> tuple[pd.DataFrame, np.ndarray]:
-    module, store = registry.representations.get(kind), folder / "it.zarr"
-    options = options_of(kind, **keys)
-    index = module.arrays(options, inputs_of(recordings, folder, jobs), store)
+    store = folder / "it.zarr"
+    index = kind_class(kind).of(**keys).arrays(inputs_of(recordings, folder, jobs), store)
     return index, zarr.open_array(store, mode="r")[:]
 
 
@@ -252,12 +247,12 @@ def test_memory_does_not_grow_with_overlap_or_the_number_of_recordings(
     many = pd.concat([recordings.tail(1)] * 12, ignore_index=True)
     monkeypatch.setattr(_transforms, "COPIED_BYTES", 2**20)
     keys = SMALL | {"step_seconds": 0.005}
-    options, inputs = options_of("waveform", **keys), inputs_of(many, tmp_path)
+    kind, inputs = kind_class("waveform").of(**keys), inputs_of(many, tmp_path)
     store = tmp_path / "it.zarr"
-    registry.representations.get("waveform").arrays(options, inputs, tmp_path / "warm.zarr")
+    kind.arrays(inputs, tmp_path / "warm.zarr")
     shutil.rmtree(inputs.parts)
     tracemalloc.start()
-    index = registry.representations.get("waveform").arrays(options, inputs, store)
+    index = kind.arrays(inputs, store)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert Arrays(store).rows(index.index).shape == (len(index), 2000)
@@ -292,7 +287,7 @@ def test_rows_are_those_of_the_array_whatever_their_order(tmp_path_factory, posi
 )
 def test_keys_that_make_no_sense_are_refused(kind, keys, sentence):
     with pytest.raises(ValueError, match=sentence):
-        options_of(kind, **keys)
+        kind_class(kind).of(**keys)
 
 
 @pytest.mark.parametrize("kind", ["mel_spectrogram", "mfcc_frames", "picture"])
@@ -302,5 +297,4 @@ def test_too_many_bands_are_told_before_anything_is_made(kind):
         parse_study(
             {"name": "a", "corpus": {"adapter": "synthetic"}, "representations": {"x": table}}
         )
-    module = registry.representations.get(kind)
-    assert module.misfits(options_of(kind), ChunkSpec()) == []
+    assert kind_class(kind).of().misfits(ChunkSpec()) == []

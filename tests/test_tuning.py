@@ -18,13 +18,14 @@ from semisup.figures.tuning import plot_trials
 from semisup.networks.backend import import_keras
 from semisup.networks.models import load_encoder
 from semisup.networks.scaling import FLOOR
+from semisup.reading import parse_study, read_study
 from semisup.representations import autoencoder
-from semisup.reading.file import parse_study
+from semisup.stages.resolved import resolve
+from semisup.stages.runner import run_study, tune_study
 from semisup.study.spec import TuningSpec
-from semisup.study.study import Study
 from semisup.terminal.tuning_results import best_by_architecture
 from semisup.tuning import Search, run_search
-from semisup.tuning.choice import Measure, choose, is_hopeless, mean_and_error
+from semisup.tuning.choice import Measure, choose, is_pruned, mean_and_error
 from semisup.tuning.measures import chunk_losses, mean_logarithm, relative_errors
 from semisup.tuning.probe import probe
 from semisup.tuning.samplers import grid, sampler, suggest
@@ -137,9 +138,9 @@ def undisturbed(tmp_path_factory) -> tuple[Search, pd.DataFrame]:
 def kill_in(monkeypatch, fit_number: int, epoch: int) -> list[str]:
     """Let the given call of `fit` die after the given epoch; return the trials begun."""
     begun: list[str] = []
-    fit = autoencoder.fit
+    fit = autoencoder.Autoencoder.fit
 
-    def fragile(own, inputs, after_epoch):
+    def fragile(kind, inputs, after_epoch):
         begun.append(inputs.folder.name)
 
         def look(now, loss, val_loss):
@@ -147,9 +148,9 @@ def kill_in(monkeypatch, fit_number: int, epoch: int) -> list[str]:
                 raise KilledError
             return after_epoch(now, loss, val_loss)
 
-        fit(own, inputs, look)
+        fit(kind, inputs, look)
 
-    monkeypatch.setattr(autoencoder, "fit", fragile)
+    monkeypatch.setattr(autoencoder.Autoencoder, "fit", fragile)
     return begun
 
 
@@ -186,7 +187,7 @@ def test_a_ranges_values_depend_on_seed_and_number_alone():
     ).searched()
 
     def drawn(number: int, seed: int = 0) -> dict:
-        study = optuna.create_study(sampler=sampler("random", seed, number, {}))
+        study = optuna.create_study(sampler=sampler("random", seed, number))
         return suggest(study.ask(), space)
 
     first = drawn(0)
@@ -271,17 +272,17 @@ def test_the_standard_error_is_over_speakers():
     assert np.isnan(mean_and_error(values, np.array(["a"] * 6))[1])
 
 
-def test_a_trial_is_hopeless_only_beyond_one_standard_error_of_the_median():
+def test_a_trial_is_pruned_only_beyond_one_standard_error_of_the_median():
     finished = [[1.0] * 9 + [0.5], [0.9] * 10, [0.8] * 10, [0.7] * 10]  # median so far .85
 
-    def hopeless(loss: float, epochs: int = 5, error: float = 0.1, rivals=finished) -> bool:
-        return is_hopeless([2.0] * (epochs - 1) + [loss], rivals, error, 10)
+    def pruned(loss: float, epochs: int = 5, error: float = 0.1, rivals=finished) -> bool:
+        return is_pruned([2.0] * (epochs - 1) + [loss], rivals, error, 10)
 
-    assert hopeless(0.96)
-    assert not hopeless(0.94)
-    assert not hopeless(0.96, epochs=4), "still warming up"
-    assert not hopeless(0.96, rivals=finished[:3]), "too few to compare with"
-    assert not hopeless(9.0, error=float("nan"))
+    assert pruned(0.96)
+    assert not pruned(0.94)
+    assert not pruned(0.96, epochs=4), "still warming up"
+    assert not pruned(0.96, rivals=finished[:3]), "too few to compare with"
+    assert not pruned(9.0, error=float("nan"))
 
 
 def test_the_best_trial_of_each_architecture_is_shown():
@@ -369,12 +370,13 @@ def test_a_trial_is_what_a_training_with_its_values_gives(undisturbed, tmp_path)
     last = trials.iloc[3]
     own = made.trial_options("autoencoder_1", made.values(last))
     assert (own.latent_dim, own.batch_size, own.epochs) == (4, 8, 2)
-    autoencoder.fit(own, world(tmp_path))
+    kind = autoencoder.Autoencoder(own)
+    kind.fit(world(tmp_path))
     assert (tmp_path / "history.csv").read_bytes() == (
         made.folder / last["trial"] / "history.csv"
     ).read_bytes()
     codes = [
-        autoencoder.extract(own, replace(made.inputs, folder=folder))
+        kind.extract(replace(made.inputs, folder=folder))
         for folder in (tmp_path, made.folder / last["trial"])
     ]
     pd.testing.assert_frame_equal(*codes, check_exact=True)
@@ -416,8 +418,14 @@ def test_a_search_killed_within_a_trial_goes_on_and_ends_with_the_same_table(
     same(again, undisturbed[1].head(2))
 
 
-@pytest.mark.parametrize("moment", ["ask", "set_user_attr", "tell"])
-@pytest.mark.parametrize("kind", ["grid", "random", "tpe"])
+@pytest.mark.parametrize(
+    ("kind", "moment"),
+    [
+        ("grid", "tell"),
+        ("random", "set_user_attr"),
+        *(("tpe", m) for m in ("ask", "set_user_attr", "tell")),
+    ],
+)
 def test_a_search_killed_between_trials_makes_no_finished_one_again(
     kind, moment, tmp_path, monkeypatch
 ):
@@ -494,10 +502,10 @@ def test_values_that_come_up_again_are_not_trained_again(tmp_path, monkeypatch):
     assert len(begun) == 1
 
 
-def test_a_hopeless_trial_is_ended_and_told_so(tmp_path, monkeypatch):
+def test_a_trial_that_falls_back_is_pruned(tmp_path, monkeypatch):
     tuning = TuningSpec(latent_dim=[2], learning_rate=[0.005, 0.1], batch_size=[8], epochs=3)
     monkeypatch.setattr(
-        "semisup.tuning.trial.is_hopeless",
+        "semisup.tuning.trial.is_pruned",
         lambda losses, finished, error, epochs: bool(finished) and len(losses) >= 2,
     )
     made = search(tmp_path, tuning)
@@ -557,7 +565,7 @@ def tuned_study(tiny_study, tmp_path_factory) -> tuple[Path, Path, pd.DataFrame]
     root = tmp_path_factory.mktemp("tuned")
     text = tiny_study.read_text() + TUNING
     (root / "study.toml").write_text(text)
-    folder = Study.read(root / "study.toml", root / "files").tune()
+    folder = tune_study(read_study(root / "study.toml", root / "files")).folder
     return root / "study.toml", root / "files", pd.read_csv(folder / "code_log" / "tuning.csv")
 
 
@@ -593,17 +601,17 @@ def test_a_run_keeps_the_chosen_encoder_and_a_stale_choice_is_ignored(
     def no_training(*_):
         raise KilledError
 
-    monkeypatch.setattr(autoencoder, "fit", no_training)
-    Study.read(path, out).run(until="features")
+    monkeypatch.setattr(autoencoder.Autoencoder, "fit", no_training)
+    run_study(read_study(path, out), until="features")
     codes = pd.read_parquet(out / "tiny" / "features" / "code_log.parquet")
     assert codes.shape[1] == 2 + chosen["latent_dim"]
 
-    other = Study.read(path, out, overrides=["tuning.learning_rate=[0.001]"])
-    assert other.representations()["code_log"].architecture == "autoencoder_2"
-    assert other.representations()["code_log"].epochs == 3
+    other = read_study(path, out, ["tuning.learning_rate=[0.001]"])
+    options = resolve(other).kinds["code_log"].options
+    assert (options.architecture, options.epochs) == ("autoencoder_2", 3)
     assert "it is ignored" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(KilledError):
-        other.run(until="train")
+        run_study(other, until="train")
 
 
 @pytest.mark.slow

@@ -14,9 +14,9 @@ from semisup import registry
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
 from semisup.networks.pretrained import SMALLEST, SMALLEST_OF_OTHERS, load_base, smallest_side
+from semisup.reading.file import parse_study
 from semisup.representations import vgg16
 from semisup.signals.framing import rolling_windows
-from semisup.reading.file import parse_study
 from semisup.study.study import Study
 
 pytestmark = pytest.mark.usefixtures("bases_are_forgotten")

@@ -1,5 +1,10 @@
 """Autoencoders: one file an architecture; what builds them is in the private files."""
 
-from semisup.autoencoders._convolutional import architecture_of, build_autoencoder, layer_sizes
+from semisup.autoencoders._convolutional import (
+    Architecture,
+    architecture_of,
+    build_autoencoder,
+    layer_sizes,
+)
 
-__all__ = ["architecture_of", "build_autoencoder", "layer_sizes"]
+__all__ = ["Architecture", "architecture_of", "build_autoencoder", "layer_sizes"]

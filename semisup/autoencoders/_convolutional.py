@@ -13,7 +13,7 @@ from semisup import registry
 from semisup.errors import OutsideError, SpecError
 from semisup.networks.backend import import_keras
 from semisup.networks.models import CODES, SCALED
-from semisup.networks.scaling import FLOOR, BinScaling, Scaling
+from semisup.networks.scaling import FLOOR, Moments, Scaling
 
 
 class Convolution(NamedTuple):
@@ -38,7 +38,7 @@ def build_autoencoder(
     latent_dim: int = 64,
     *,
     input_scaling: Scaling = "raw",
-    bin_scaling: BinScaling | None = None,
+    bin_scaling: Moments | None = None,
     bottleneck_activation: str | None = None,
     activation: str = "relu",
     dropout: float = 0.2,
@@ -57,7 +57,7 @@ def build_autoencoder(
     input_scaling : {"raw", "log"}
         "log": the models take log10(magnitude + 1e-4), standardised by bin, as their first step,
         and the autoencoder restores that, with a linear output; its output is ReLU for "raw".
-    bin_scaling : BinScaling, optional
+    bin_scaling : Moments, optional
         The constants of "log"; mean 0 and variance 1 if left out.
     bottleneck_activation : str, optional
         The architecture's own if left out.
@@ -134,10 +134,10 @@ class _SeededLayers:
         return self.keras.layers.Dropout(self.rate, seed=self._seed(), name=name)
 
 
-def _scale(inputs: Any, scaling: BinScaling | None) -> Any:
+def _scale(inputs: Any, scaling: Moments | None) -> Any:
     keras = import_keras()
     bins = inputs.shape[2]
-    mean, variance = scaling or BinScaling(np.zeros(bins), np.ones(bins))
+    mean, variance = scaling or Moments(np.zeros(bins), np.ones(bins))
     logarithm = keras.ops.log10(inputs + FLOOR)
     return keras.layers.Normalization(
         axis=2, mean=np.asarray(mean).tolist(), variance=np.asarray(variance).tolist(), name=SCALED

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft, signal
 
+from semisup.signals.framing import rolling_windows
+
 #: How valence moves pitch level, pitch range, tempo, energy and spectral tilt, in units of `UNITS`.
 PROTOTYPES = {
     "negative": np.array([-0.3, 0.0, 0.1, 1.0, -1.0]),
@@ -232,7 +234,7 @@ def _shape(source: np.ndarray, response: np.ndarray, hop: int) -> np.ndarray:
     """Filter with a response that changes from frame to frame: windowed overlap-add."""
     window = signal.windows.hann(4 * hop, sym=False).astype(np.float32) / 2
     padded = np.concatenate([source, np.zeros(3 * hop, dtype=np.float32)])
-    frames = np.lib.stride_tricks.sliding_window_view(padded, 4 * hop)[::hop]
+    frames = rolling_windows(padded, 4 * hop, hop)
     shaped = fft.irfft(fft.rfft(frames * window) * response, 4 * hop)
     out = np.zeros((len(shaped) + 3, hop))
     for quarter in range(4):

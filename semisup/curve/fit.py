@@ -59,7 +59,7 @@ class Fit(NamedTuple):
                 f"was fitted on for each of {len(rows)} rows, got an array of shape "
                 f"{classes.shape} with values such as {classes.ravel()[:3].tolist()}"
             )
-        return classes
+        return classes.astype(np.int64)  # others' classifiers may number them with floats
 
     def probabilities(self, rows: Features, n_classes: int) -> np.ndarray | None:
         """Return the probability of every class for every row, None where there are none."""

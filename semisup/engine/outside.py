@@ -110,7 +110,8 @@ def _installed(name: str) -> ModuleType:
         with calling(f"{name}:"):
             return importlib.import_module(name)
     except OutsideError as error:
-        if isinstance(error.__cause__, ModuleNotFoundError) and error.__cause__.name == name:
+        cause = error.__cause__
+        if isinstance(cause, ModuleNotFoundError) and f"{name}.".startswith(f"{cause.name}."):
             raise OutsideError(f"There is no Python module '{name}' to import") from error
         raise
 

@@ -22,13 +22,23 @@ class Workers:
     Parameters
     ----------
     jobs : int
-        Processes; 1 works in this process.
+        Processes; 1 works in this process, 0 stands for one a core.
     scheduler : str, optional
         Address of a Dask scheduler; its workers must see the same files.
     """
 
     jobs: int = 1
     scheduler: str | None = None
+
+    @property
+    def processes(self) -> int:
+        """How many processes there are to be."""
+        if self.jobs:
+            return self.jobs
+        # counts what this process may use; imported on use, as a run with nothing to do needs none
+        from joblib import cpu_count
+
+        return int(cpu_count())
 
 
 def map_to_parts(
@@ -89,7 +99,9 @@ def _run(
     function: Callable[[Any, Path], object], missing: list[tuple[Any, Path]], workers: Workers
 ) -> Iterator[None]:
     """Yield once for every part that gets finished, in order."""
-    jobs = min(workers.jobs, len(missing))
+    if not missing:
+        return
+    jobs = min(workers.processes, len(missing))
     if workers.scheduler is None and jobs <= 1:
         for item, path in missing:
             _write_part(function, item, path)

@@ -112,7 +112,7 @@ class Ends(NamedTuple):
     decoder: "Model"
     first: np.ndarray
     second: np.ndarray
-    seconds: float  # of one input
+    step_seconds: float  # from one number of an input to the next
 
 
 class Representation(Generic[OptionsType]):
@@ -223,7 +223,7 @@ class Representation(Generic[OptionsType]):
         -------
         DataFrame
             recording, chunk (-1 for a whole recording), then one column a feature; here those that
-            `features` gives, named ``f00``, ``f01``, ...
+            `features` gives, named ``f_00``, ``f_01``, ...
         """
         return _table_by_signal(self, inputs)
 

@@ -64,9 +64,11 @@ def confusion_table(
         raise TableError(f"The test recording {lacking} has no label among {', '.join(classes)}")
     rows = []
     coded = table.assign(true=truth.astype(int))
-    for cell, part in coded.groupby(_CELL, sort=False, observed=True):
+    for cell, rows_of_cell in coded.groupby(_CELL, sort=False, observed=True):
         counts = confusion(
-            part["true"].to_numpy(), part["predicted"].to_numpy(dtype=np.int64), len(classes)
+            rows_of_cell["true"].to_numpy(),
+            rows_of_cell["predicted"].to_numpy(dtype=np.int64),
+            len(classes),
         )
         rows += [
             (
@@ -97,15 +99,15 @@ def plot_confusions(table: pd.DataFrame, classifier: str) -> "Figure":
         raise UnknownNameError(
             f"The predictions have no classifier '{classifier}'; {nearest(classifier, known)}"
         )
-    own = table[table["classifier"] == classifier]
-    names, budgets = list(own["representation"].unique()), sorted(own["percentage"].unique())
-    classes = list(own["true"].unique())
+    shares = table[table["classifier"] == classifier]
+    names, budgets = list(shares["representation"].unique()), sorted(shares["percentage"].unique())
+    classes = list(shares["true"].unique())
     size = 0.62 * len(classes) + 0.55
     figure = new_figure(size * len(budgets) + 1.5, (size + 0.25) * len(names) + 0.8)
     grid = figure.subplots(len(names), len(budgets), squeeze=False, sharex=True, sharey=True)
     for row, name in zip(grid, names, strict=True):
         for ax, budget in zip(row, budgets, strict=True):
-            cell = own[(own["representation"] == name) & (own["percentage"] == budget)]
+            cell = shares[(shares["representation"] == name) & (shares["percentage"] == budget)]
             _draw(ax, cell, classes)
             dress(ax, f"{budget:g} % of the labels" if name == names[0] else "")
             ax.grid(visible=False)

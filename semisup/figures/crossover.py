@@ -54,8 +54,8 @@ def draw_crossover(
     """
     classifier, metric, a, b = case
     table = crossover_table(comparison, metric)
-    wanted = {"classifier": classifier, "representation_a": a, "representation_b": b}
-    for column, name in wanted.items():
+    keys = {"classifier": classifier, "representation_a": a, "representation_b": b}
+    for column, name in keys.items():
         table = table[table[column] == name]
     for row in table[table["outcome"] == CROSSING].to_dict("records"):
         _mark(ax, row, colour, height)

@@ -5,7 +5,7 @@ bottom, bars mark the budgets where the simultaneous band leaves zero out.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from semisup.figures.crossover import draw_crossover
 from semisup.figures.learning_curve import X_LABEL
 from semisup.figures.paired import baselines, classifiers, representations, select, stretches
 from semisup.figures.panel import name_of, small_multiples
-from semisup.figures.style import GREY, dress, legend_below, line_styles, new_axes, words
+from semisup.figures.style import GREY, Dash, dress, legend_below, line_styles, new_axes, words
 from semisup.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -42,17 +42,17 @@ def difference_table(
     UnknownNameError
         If the comparison lacks the metric, the pair or the classifier.
     """
-    wanted = {"metric": metric, "representation_a": a, "representation_b": b}
+    keys = {"metric": metric, "representation_a": a, "representation_b": b}
     if classifier is not None:
-        wanted["classifier"] = classifier
-    rows = select(comparison, "difference", **wanted)
+        keys["classifier"] = classifier
+    rows = select(comparison, "difference", **keys)
     bands = ["low", "high", "low_simultaneous", "high_simultaneous"]
     table = rows[["classifier", "percentage", "value", *bands]].copy()
     above, below = table["low_simultaneous"] > 0, table["high_simultaneous"] < 0
     table["ahead"] = above.astype(int) - below.astype(int)
     order = {name: place for place, name in enumerate(table["classifier"].unique())}
-    keys = [table["percentage"], table["classifier"].map(order)]
-    return table.iloc[np.lexsort([key.to_numpy() for key in keys])].reset_index(drop=True)
+    columns = [table["percentage"], table["classifier"].map(order)]
+    return table.iloc[np.lexsort([column.to_numpy() for column in columns])].reset_index(drop=True)
 
 
 def plot_difference(
@@ -131,8 +131,8 @@ def _draw(
     names: Sequence[str],
 ) -> None:
     styles = line_styles(names or representations(comparison))
-    wanted = {"metric": metric, "representation_b": baseline, "classifier": classifier}
-    rows = select(comparison, "difference", **wanted)
+    keys = {"metric": metric, "representation_b": baseline, "classifier": classifier}
+    rows = select(comparison, "difference", **keys)
     tables = {
         a: difference_table(comparison, metric, a, baseline, classifier)
         for a in rows["representation_a"].unique()
@@ -145,7 +145,7 @@ def _draw(
     _explain(ax)
 
 
-def _draw_curve(ax: "Axes", table: pd.DataFrame, colour: str, dash: Any, text: str) -> None:
+def _draw_curve(ax: "Axes", table: pd.DataFrame, colour: str, dash: Dash, text: str) -> None:
     x = table["percentage"]
     # A band over one budget has no width: its edge is drawn instead.
     edge = 6 if len(x) == 1 else 0

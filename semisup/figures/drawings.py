@@ -42,7 +42,7 @@ def draw_curve(
     chance, notes, comparison = tables.chance(metric), tables.notes, tables.comparison
     if classifier is None:
         return plot_panel(tables.summary, metric, chance, notes, comparison)
-    return _figure(
+    return figure_of(
         plot_learning_curve(tables.summary, classifier, None, metric, chance, notes, comparison)
     )
 
@@ -72,7 +72,7 @@ def draw_difference(
     comparison, names = COMPARISON.of(tables), tables.representations
     if classifier is None:
         return plot_differences(comparison, metric, baseline, names)
-    return _figure(plot_difference(comparison, classifier, metric, baseline, names=names))
+    return figure_of(plot_difference(comparison, classifier, metric, baseline, names=names))
 
 
 def draw_heat_map(
@@ -95,7 +95,7 @@ def draw_heat_map(
         # No such pair: the heat map says which there are.
         (str(representation), str(baseline)),
     )
-    return _figure(plot_heat_map(comparison, a, b, metric, names=tables.representations))
+    return figure_of(plot_heat_map(comparison, a, b, metric, names=tables.representations))
 
 
 def draw_confusion(tables: "StudyTables", classifier: str | None = None) -> "Figure":
@@ -143,7 +143,7 @@ def draw_loss_history(tables: "StudyTables", representation: str | None = None) 
     for name in names:
         history = tables.history(name)
         if history is not None:
-            return _figure(plot_loss_history(history, name))
+            return figure_of(plot_loss_history(history, name))
     raise missing(", ".join(f"{name}/history.csv" for name in names))
 
 
@@ -189,7 +189,7 @@ def _features(tables: "StudyTables", name: str) -> "pd.DataFrame":
     return table
 
 
-def _figure(ax: "Axes") -> "Figure":
+def figure_of(ax: "Axes") -> "Figure":
     """Return the figure of an Axes that was drawn alone."""
     from matplotlib.figure import Figure
 

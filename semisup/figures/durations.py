@@ -81,9 +81,9 @@ def plot_lengths(
     new_class = boxes["label"] != boxes["label"].shift()
     boxes["position"] = np.arange(len(boxes)) + new_class.cumsum()
     for subset, colour in zip(SUBSETS, COLOURS, strict=False):
-        own = boxes[boxes["subset"] == subset]
-        if len(own):
-            _draw_boxes(ax, own, colour)
+        of_subset = boxes[boxes["subset"] == subset]
+        if len(of_subset):
+            _draw_boxes(ax, of_subset, colour)
             ax.fill_between([], [], color=colour, alpha=0.5, label=words(subset))
     if chunk_seconds is not None:
         text = f"Chunk: {chunk_seconds:.3g} s"
@@ -119,10 +119,10 @@ def plot_dropped(
     totals = totals[totals["label"] == TOTAL].sort_values("chunk_samples")
     ax = new_axes() if ax is None else ax
     for subset, style in line_styles(SUBSETS).items():
-        own = totals[totals["subset"] == subset]
-        if len(own):
-            share = 100 * own["dropped_share"]
-            ax.plot(own["chunk_samples"], share, **style, markersize=4, label=words(subset))
+        of_subset = totals[totals["subset"] == subset]
+        if len(of_subset):
+            share = 100 * of_subset["dropped_share"]
+            ax.plot(of_subset["chunk_samples"], share, **style, markersize=4, label=words(subset))
     if chunk_samples is not None:
         text = f"Chunk: {chunk_samples:,} samples"
         ax.axvline(chunk_samples, color=GREY, linestyle="--", linewidth=1.2, label=text)

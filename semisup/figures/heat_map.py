@@ -5,7 +5,7 @@ a; what the simultaneous band resolves is hatched, so that the map can be read i
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from semisup.figures.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
 _HATCHES = {1: "////", -1: "...."}
 
@@ -88,7 +89,7 @@ def plot_heat_map(
     return ax
 
 
-def _draw(ax: "Axes", values: pd.DataFrame, ahead: str, behind: str) -> Any:
+def _draw(ax: "Axes", values: pd.DataFrame, ahead: str, behind: str) -> "AxesImage":
     from matplotlib.colors import LinearSegmentedColormap
 
     colours = LinearSegmentedColormap.from_list("difference", [behind, "#ffffff", ahead])
@@ -109,7 +110,9 @@ def _hatch(ax: "Axes", first: int, last: int, row: int, sign: int) -> None:
     corner = (first - 0.5, row - 0.5)
     ax.add_patch(
         Rectangle(
-            *(corner, last - first + 1, 1),
+            corner,
+            last - first + 1,
+            1,
             fill=False,
             hatch=_HATCHES[sign],
             edgecolor="black",

@@ -99,7 +99,7 @@ def envelope(values: NDArray[np.floating], width: int) -> NDArray[np.float64]:
 
 def plot_interpolation(
     table: pd.DataFrame,
-    seconds: float = 40 / 22050,
+    seconds: float,
     title: str = "",
     names: tuple[str, str] = ("First piece", "Second piece"),
 ) -> "Figure":

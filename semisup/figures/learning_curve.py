@@ -97,8 +97,8 @@ def plot_panel(
     curves = _select(summary, "metric", metric)
 
     def draw(ax: "Axes", name: str) -> None:
-        own = curves[curves["classifier"] == name]
-        _draw(ax, summary, own, chance, notes or {})
+        of_classifier = curves[curves["classifier"] == name]
+        _draw(ax, summary, of_classifier, chance, notes or {})
         _mark_crossovers(ax, comparison, name, metric, summary)
 
     names = list(curves["classifier"].unique())

@@ -77,7 +77,8 @@ def mark_epoch(ax: "Axes", epoch: int, value: float, label: str) -> None:
     """Mark one epoch by a star and a line."""
     ax.axvline(epoch, color=GREY, linestyle=":", linewidth=1)
     ax.plot(
-        *([epoch], [value]),
+        [epoch],
+        [value],
         color=GREY,
         linestyle=":",
         marker="*",

@@ -37,10 +37,10 @@ def fits_of(histories: pd.DataFrame, classifier: str, representation: str) -> pd
         If a column is missing, or there is no such network.
     """
     table = require_columns(histories, COLUMNS, "the histories")
-    own = (table["classifier"] == classifier) & (table["representation"] == representation)
-    if not own.any():
+    is_network = (table["classifier"] == classifier) & (table["representation"] == representation)
+    if not is_network.any():
         raise TableError(f"There is no history of {classifier}@{representation}")
-    rows = table[own]
+    rows = table[is_network]
     rows = rows[rows["percentage"] == rows["percentage"].max()]
     return rows.assign(epoch=rows.groupby(["draw", "head"], sort=False).cumcount() + 1)
 
@@ -71,9 +71,9 @@ def plot_network_history(histories: pd.DataFrame, classifier: str, representatio
     figure = new_figure(6.4, 2.4 * len(heads) + 0.8)
     grid = figure.subplots(len(heads), 2, squeeze=False, sharex="row")
     for axes, head in zip(grid, heads, strict=True):
-        own = fits[fits["head"] == head]
+        of_head = fits[fits["head"] == head]
         for ax, (measure, name) in zip(axes, MEASURES.items(), strict=True):
-            _draw(ax, own, measure)
+            _draw(ax, of_head, measure)
             dress(ax, "", "Epoch", f"{name}, head '{head}'" if head else name)
         axes[1].set_ylim(0, 1.03)
     draws, budget = fits["draw"].nunique(), fits["percentage"].iloc[0]
@@ -89,13 +89,13 @@ def plot_network_history(histories: pd.DataFrame, classifier: str, representatio
 def _draw(ax: "Axes", fits: pd.DataFrame, measure: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    for _, own in fits.groupby("draw"):
+    for _, fit in fits.groupby("draw"):
         style: dict[str, Any] = {"linewidth": 1.2, "alpha": 0.85, "markersize": 3}
-        style["marker"] = "o" if len(own) == 1 else ""
-        ax.plot(own["epoch"], own[measure], color=COLOURS[0], label="Training", **style)
-        ax.plot(own["epoch"], own[f"val_{measure}"], "--", color=COLOURS[1], label="Validation",
-                **style)  # fmt: skip
-        released = own.loc[own["phase"] == "released", "epoch"]
+        style["marker"] = "o" if len(fit) == 1 else ""
+        ax.plot(fit["epoch"], fit[measure], color=COLOURS[0], label="Training", **style)
+        validation = fit[f"val_{measure}"]
+        ax.plot(fit["epoch"], validation, "--", color=COLOURS[1], label="Validation", **style)
+        released = fit.loc[fit["phase"] == "released", "epoch"]
         if len(released):
             ax.axvline(released.min() - 0.5, color=GREY, linewidth=0.8, label="Layers released")
     kept = kept_epochs(fits)

@@ -9,15 +9,27 @@ from semisup.comparison import require_columns
 from semisup.errors import UnknownNameError, nearest
 
 COLUMNS = (
-    "statistic", "classifier", "representation_a", "representation_b", "metric", "percentage",
-    "value", "low", "high", "low_simultaneous", "high_simultaneous", "p_value", "p_holm",
-    "outcome", "sentence",
-)  # fmt: skip
+    "statistic",
+    "classifier",
+    "representation_a",
+    "representation_b",
+    "metric",
+    "percentage",
+    "value",
+    "low",
+    "high",
+    "low_simultaneous",
+    "high_simultaneous",
+    "p_value",
+    "p_holm",
+    "outcome",
+    "sentence",
+)
 #: What a representation is compared with in the rows "chance".
 CHANCE = "chance"
 
 
-def select(comparison: pd.DataFrame, statistic: str, **wanted: str) -> pd.DataFrame:
+def select(comparison: pd.DataFrame, statistic: str, **values: str) -> pd.DataFrame:
     """Return the rows of a statistic with these values, in the order of the table.
 
     Raises
@@ -29,7 +41,7 @@ def select(comparison: pd.DataFrame, statistic: str, **wanted: str) -> pd.DataFr
     """
     rows = require_columns(comparison, COLUMNS, "the comparison")
     rows = rows[rows["statistic"] == statistic]
-    for column, value in wanted.items():
+    for column, value in values.items():
         known = list(rows[column].unique())
         # A study of one representation compares nothing: no row of any value is no mistake.
         if known and value not in known:

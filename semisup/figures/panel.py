@@ -62,10 +62,12 @@ def explain(figure: "Figure", axes: Iterable["Axes"], columns: int) -> None:
         for ax in axes
         for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(
-        *(list(known.values()), list(known)),
-        loc="outside lower center",
-        ncols=columns,
-        fontsize=TICK_SIZE,
-        frameon=False,
-    )
+    if known:
+        figure.legend(
+            list(known.values()),
+            list(known),
+            loc="outside lower center",
+            ncols=columns,
+            fontsize=TICK_SIZE,
+            frameon=False,
+        )

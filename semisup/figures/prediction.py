@@ -22,7 +22,8 @@ from semisup.figures.style import (
     plain,
 )
 from semisup.recordings.audio import inspect, load
-from semisup.signals.mfcc import BANDS, FRAME_LENGTH, decibels, mel_spectrogram, slaney_filters
+from semisup.signals.decibels import decibels
+from semisup.signals.mfcc import BANDS, FRAME_LENGTH, mel_spectrogram, slaney_filters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -116,10 +116,12 @@ def plot_projection(
     grid = figure.subplots(len(by), len(names), squeeze=False)
     for row, column in zip(grid, by, strict=True):
         for ax, name in zip(row, names, strict=True):
-            own = points[points["representation"] == name]
-            _draw(ax, own, points[column], column)
+            of_representation = points[points["representation"] == name]
+            _draw(ax, of_representation, points[column], column)
             note = f", {notes[name]}" if notes and name in notes else ""
-            dress(ax, words(name) + note if column == by[0] else "", *_axis_labels(own))
+            dress(
+                ax, words(name) + note if column == by[0] else "", *_axis_labels(of_representation)
+            )
             ax.grid(visible=False)
         _explain(row[-1], points[column], {"label": "Class", "speaker": "Speaker"}[column])
     return figure
@@ -161,13 +163,14 @@ def _style(place: int) -> tuple[str, str]:
     return COLOURS[place % len(COLOURS)], MARKERS[(place + place // len(COLOURS)) % len(MARKERS)]
 
 
-def _draw(ax: "Axes", own: pd.DataFrame, everywhere: pd.Series, column: str) -> None:
+def _draw(ax: "Axes", points: pd.DataFrame, everywhere: pd.Series, column: str) -> None:
     for place, value in enumerate(sorted(everywhere.astype(str).unique())):
         colour, marker = _style(place)
         for subset, face in (("labelled", "none"), ("test", colour)):
-            part = own[(own[column].astype(str) == value) & (own["subset"] == subset)]
+            chosen = points[(points[column].astype(str) == value) & (points["subset"] == subset)]
             ax.scatter(
-                *(part["x"], part["y"]),
+                chosen["x"],
+                chosen["y"],
                 s=13,
                 marker=marker,
                 facecolors=face,
@@ -178,8 +181,8 @@ def _draw(ax: "Axes", own: pd.DataFrame, everywhere: pd.Series, column: str) -> 
     ax.tick_params(labelsize=TICK_SIZE)
 
 
-def _axis_labels(own: pd.DataFrame) -> tuple[str, str]:
-    shares = own[["x_share", "y_share"]].iloc[0]
+def _axis_labels(points: pd.DataFrame) -> tuple[str, str]:
+    shares = points[["x_share", "y_share"]].iloc[0]
     if shares.isna().any():
         return "UMAP 1", "UMAP 2"
     return f"PC 1 ({shares['x_share']:.0%})", f"PC 2 ({shares['y_share']:.0%})"

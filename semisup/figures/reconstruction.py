@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from semisup.errors import TableError
 from semisup.figures.style import TEXT_SIZE, TICK_SIZE, TITLE_SIZE, dress, new_figure, plain
+from semisup.signals.decibels import OF_MAGNITUDE, decibels
 from semisup.signals.framing import FRAME_SECONDS
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 FLOOR = 1e-4
 
 
-def decibels(magnitudes: NDArray[np.floating]) -> NDArray[np.float64]:
+def levels(magnitudes: NDArray[np.floating]) -> NDArray[np.float64]:
     """Turn magnitudes into dB; all up to `FLOOR` give -80."""
-    return 20 * np.log10(np.maximum(np.asarray(magnitudes, dtype=np.float64), FLOOR))
+    return decibels(np.asarray(magnitudes, dtype=np.float64), OF_MAGNITUDE, FLOOR, top=None)
 
 
 def plot_reconstructions(
@@ -63,7 +64,7 @@ def plot_reconstructions(
     """
     _check(original, reconstructed)
     top, bottom = (
-        (decibels(original), decibels(reconstructed)) if magnitudes else (original, reconstructed)
+        (levels(original), levels(reconstructed)) if magnitudes else (original, reconstructed)
     )
     limits = float(np.min(top)), float(np.max(top))
     columns = list(names) or [f"Chunk {i + 1}" for i in range(len(top))]

@@ -73,14 +73,14 @@ def systems_table(
     table = require_columns(summary, SUMMARY_COLUMNS, "summary")
     budget = float(table["percentage"].max()) if percentage is None else percentage
     at = table[table["percentage"] == budget]
-    found = at[_SYSTEM].drop_duplicates()
+    systems = at[_SYSTEM].drop_duplicates()
     for metric in metrics:
         rows = at[at["metric"] == metric]
         if rows.empty:
             raise TableError(f"The summary has no {metric} at {budget:g} % of the labels")
         names = {"mean": metric, "low": f"{metric}_low", "high": f"{metric}_high"}
-        found = found.merge(rows.rename(columns=names)[[*_SYSTEM, *names.values()]], on=_SYSTEM)
-    return found.sort_values(metrics[0], ascending=False, kind="stable", ignore_index=True)
+        systems = systems.merge(rows.rename(columns=names)[[*_SYSTEM, *names.values()]], on=_SYSTEM)
+    return systems.sort_values(metrics[0], ascending=False, kind="stable", ignore_index=True)
 
 
 def plot_systems(
@@ -148,10 +148,10 @@ def _draw(
     low, high = (table[f"{metric}_{end}"] for end in ("low", "high"))
     ax.barh(range(len(table)), table[metric], height=0.72, color=colours, alpha=0.55)
     ax.hlines(range(len(table)), low, high, color="#000000", linewidth=1.3)
-    said = ["95 % interval"] if np.isfinite(low).any() else []
+    notes_on_bars = ["95 % interval"] if np.isfinite(low).any() else []
     if chance is not None:
         ax.axvline(chance, color=GREY, linestyle=":", linewidth=1.4)
-        said.append(f"dotted: chance, {chance:.2f}")
+        notes_on_bars.append(f"dotted: chance, {chance:.2f}")
     dress(ax, words(metric))
-    ax.set_xlabel("; ".join(said), fontsize=TEXT_SIZE)
+    ax.set_xlabel("; ".join(notes_on_bars), fontsize=TEXT_SIZE)
     ax.grid(visible=False, axis="y")

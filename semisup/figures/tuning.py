@@ -12,6 +12,7 @@ import pandas as pd
 
 from semisup.comparison import require_columns
 from semisup.figures.loss_history import best_epoch
+from semisup.figures.panel import explain
 from semisup.figures.style import (
     COLOURS,
     GREY,
@@ -29,14 +30,31 @@ if TYPE_CHECKING:
 COLUMNS = ("trial", "val_loss", "state", "chosen")
 #: What `tuning.csv` says of a trial besides its values.
 _FIGURES = {
-    "architecture", "loss", "val_loss", "val_loss_se", "relative_error", "relative_error_se",
-    "uar", "uar_se", "parameters", "epochs", "collapsed", "state", "trial", "seconds",
-    "seconds_per_epoch", "chosen",
-}  # fmt: skip
+    "architecture",
+    "loss",
+    "val_loss",
+    "val_loss_se",
+    "relative_error",
+    "relative_error_se",
+    "uar",
+    "uar_se",
+    "parameters",
+    "epochs",
+    "collapsed",
+    "state",
+    "trial",
+    "seconds",
+    "seconds_per_epoch",
+    "chosen",
+}
 _SHORT = {
-    "latent_dim": "codes", "learning_rate": "rate", "batch_size": "batch",
-    "loss_function": "loss", "bottleneck_activation": "bottleneck", "input_scaling": "scaling",
-}  # fmt: skip
+    "latent_dim": "codes",
+    "learning_rate": "rate",
+    "batch_size": "batch",
+    "loss_function": "loss",
+    "bottleneck_activation": "bottleneck",
+    "input_scaling": "scaling",
+}
 #: Trials that differ in these have losses that can't share an axis.
 _MIXING = ("loss_function", "input_scaling")
 _ACROSS = 4
@@ -88,7 +106,7 @@ def plot_trials(
     if shared:
         _limit(panels[0], [h for h in histories.values() if len(h)])
     figure.suptitle(plain(title), fontsize=TITLE_SIZE + 1)
-    _explain(figure, panels)
+    explain(figure, panels, 3)
     return figure
 
 
@@ -140,20 +158,3 @@ def _limit(ax: "Axes", histories: list[pd.DataFrame]) -> None:
     low, high = losses.min(), np.quantile(losses, 0.98)
     if high > low:
         ax.set_ylim(low - 0.05 * (high - low), high + 0.08 * (high - low))
-
-
-def _explain(figure: "Figure", panels: Any) -> None:
-    """Put one legend under all panels."""
-    known = {
-        text: handle
-        for ax in panels
-        for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)
-    }
-    if known:
-        figure.legend(
-            *(list(known.values()), list(known)),
-            loc="outside lower center",
-            ncols=3,
-            fontsize=TICK_SIZE,
-            frameon=False,
-        )

@@ -13,10 +13,11 @@ from pydantic import Field
 
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import arranged
-from semisup.networks.loop import AfterEpoch, Measures, Stop, train_epochs
+from semisup.networks.loop import AfterEpoch, Measures, Stop
 from semisup.networks.models import BATCH, Chunks, in_batches, scaled_part, target_of
 from semisup.networks.precision import Precision, computing_in
-from semisup.networks.streaming import ahead, shuffled
+from semisup.networks.streaming import shuffled
+from semisup.networks.training import Batch, Trainer
 from semisup.study.spec import Table
 
 
@@ -49,7 +50,7 @@ def train(
     """Train an autoencoder in place and leave it with its best epoch's weights.
 
     The weights kept are those of the lowest val_loss: with cross-entropy on raw magnitudes every
-    epoch behind the first gains less than the usual `min_delta`. Whether the original study
+    epoch after the first gains less than the usual `min_delta`. Whether the original study
     restored weights is not known.
 
     Parameters
@@ -77,22 +78,20 @@ def train(
     """
     with computing_in(spec.precision, autoencoder):
         passes = _Passes(autoencoder, spec, chunks, validation, seed)
-        return train_epochs(
-            autoencoder,
-            passes.optimizer,
-            Stop(spec.epochs, spec.patience, spec.min_delta),
+        return passes.trainer.fit(
             passes.learn,
             passes.validate,
-            checkpoint,
+            Stop(spec.epochs, spec.patience, spec.min_delta),
             label,
-            after_epoch,
+            checkpoint=checkpoint,
+            after_epoch=after_epoch,
         )
 
 
 class _Passes:
     """What an epoch does with the chunks.
 
-    What an autoencoder has to restore is its scaled input. So the part behind the scaling is what
+    What an autoencoder has to restore is its scaled input. So the part after the scaling is what
     is trained, on chunks that are scaled once, or whenever they are read where they are streamed.
     """
 
@@ -103,30 +102,27 @@ class _Passes:
         self.scale = target_of(model)
         part = scaled_part(model)
         self.chunks, self.validation = (
-            _scaled(given, self.scale) if part is not model else given
-            for given in (chunks, validation)
+            _scaled(side, self.scale) if part is not model else side
+            for side in (chunks, validation)
         )
-        self.optimizer = _optimizer(spec)
-        self.arranged = arranged(part, spec.batch_size)
-        self.arranged.model.compile(optimizer=self.optimizer, loss=spec.loss)
+        steps = arranged(part, spec.batch_size)
+        self.trainer = Trainer(model, _optimizer(spec), spec.loss, steps=steps)
 
     def learn(self, epoch: int) -> Measures:
         """Take one pass over the chunks in random order."""
-        self.arranged.begin(self.seed, epoch)
-        batches = shuffled(self.chunks, self.size, np.random.default_rng([self.seed, epoch]))
-        return self._mean_loss(batches, self.chunks, self.arranged.learn)
+        rng = np.random.default_rng([self.seed, epoch])
+        batches = self._batches(self.chunks, shuffled(self.chunks, self.size, rng))
+        return self.trainer.learn(batches, self.seed, epoch)
 
     def validate(self) -> Measures:
-        """Compute the loss on the validation chunks, without dropout."""
-        batches = in_batches(self.validation, BATCH)
-        return self._mean_loss(batches, self.validation, self.arranged.loss)
+        """Compute the loss on the validation chunks."""
+        batches = self._batches(self.validation, in_batches(self.validation, BATCH))
+        return self.trainer.measure(batches)
 
-    def _mean_loss(self, batches: Iterator[np.ndarray], chunks: Chunks, step: Any) -> Measures:
-        if not isinstance(chunks, np.ndarray):
-            batches = (self.scale(batch) for batch in batches)
-        # the next batch is read while a step is taken on the last
-        total = sum(step(batch, batch) * len(batch) for batch in ahead(batches))
-        return {"loss": total / len(chunks)}
+    def _batches(self, chunks: Chunks, parts: Iterator[np.ndarray]) -> Iterator[Batch]:
+        for part in parts:
+            target = part if isinstance(chunks, np.ndarray) else self.scale(part)
+            yield Batch(target, target)
 
 
 def _scaled(chunks: Chunks, scale: Any) -> Chunks:

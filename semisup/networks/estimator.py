@@ -16,19 +16,21 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from semisup.errors import SpecError, nearest
 from semisup.networks.augmentation import Augmentation
 from semisup.networks.backend import import_keras
-from semisup.networks.layouts import STANDARDISED, Layout, build_network
-from semisup.networks.rows import LazyRows, Moments, held
-from semisup.networks.schedules import SCHEDULES
-from semisup.networks.training import (
+from semisup.networks.classifying import (
     Change,
     Examples,
     Plan,
-    Trainer,
+    class_weights,
     compiled,
     fit_network,
     predict_logits,
 )
-from semisup.networks.validation import class_weights, training_and_validation
+from semisup.networks.held_out import training_and_validation
+from semisup.networks.layouts import STANDARDISED, Layout, build_network
+from semisup.networks.rows import LazyRows, held
+from semisup.networks.scaling import Moments, row_moments
+from semisup.networks.schedules import SCHEDULES
+from semisup.networks.training import Trainer
 
 #: Values that a parameter of a name may have.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -54,7 +56,7 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
     schedule : {"plateau", "cosine", "constant"}
         A plateau halves the learning rate after half of the patience.
     validation_share : float
-        Of each class's groups; where nothing can be held back, training rows are watched.
+        Of each class's groups; where nothing can be held out, training rows are watched.
     class_weight : {"balanced", "none"}
         Whether all classes weigh the same in the loss, however many rows they have.
     memory_gb : float
@@ -163,7 +165,7 @@ class BuiltClassifier(TrainedClassifier):
     def _fit(self, examples: Examples) -> None:
         examples = examples._replace(rows=held(examples.rows, self.memory_gb))
         network = build_network(self.layout(), self.random_state)
-        moments = Moments.of(examples.rows, examples.training)
+        moments = row_moments(examples.rows, examples.training)
         network.get_layer(STANDARDISED).set_weights(list(moments))
         trainer = _trainer(self.layout())
         trainer.model.set_weights(network.get_weights())

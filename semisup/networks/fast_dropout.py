@@ -61,13 +61,13 @@ class Plain:
             # 31 bits: some backends keep the state as a signed integer
             state.assign(np.array([drawn >> 1, 0], dtype=state.dtype))
 
-    def learn(self, inputs: Any, targets: Any) -> float:
-        """Take one step; return the loss before it."""
-        return float(self.model.train_on_batch(inputs, targets, return_dict=True)["loss"])
+    def learn(self, inputs: Any, targets: Any, weights: Any = None) -> dict[str, float]:
+        """Take one step; return the loss before it, and what else is measured."""
+        return _floats(self.model.train_on_batch, inputs, targets, weights)
 
-    def loss(self, inputs: Any, targets: Any) -> float:
-        """Return the loss without dropout."""
-        return float(self.model.test_on_batch(inputs, targets, return_dict=True)["loss"])
+    def measure(self, inputs: Any, targets: Any, weights: Any = None) -> dict[str, float]:
+        """Return the same without a step and without dropout."""
+        return _floats(self.model.test_on_batch, inputs, targets, weights)
 
 
 class Halves(Plain):
@@ -90,18 +90,18 @@ class Halves(Plain):
         self.rng = np.random.Generator(np.random.SFC64([seed, epoch, 1]))
         self.step = 0
 
-    def learn(self, inputs: Any, targets: Any) -> float:
-        """Take one step; return the loss before it."""
-        inputs, targets = _at_least_two(inputs), _at_least_two(targets)
+    def learn(self, inputs: Any, targets: Any, weights: Any = None) -> dict[str, float]:
+        """Take one step; return the loss before it, and what else is measured."""
+        inputs, targets, weights = _at_least_two(inputs, targets, weights)
         if self.step % STEPS == 0:
             draw_masks(self.pool, self.rate, self.rng)
             self.model.pool.assign(self.pool)
         self.step += 1
-        return super().learn((inputs, self.places()), targets)
+        return super().learn((inputs, self.places()), targets, weights)
 
-    def loss(self, inputs: Any, targets: Any) -> float:
-        """Return the loss without dropout."""
-        return super().loss(_at_least_two(inputs), _at_least_two(targets))
+    def measure(self, inputs: Any, targets: Any, weights: Any = None) -> dict[str, float]:
+        """Return the same without a step and without dropout."""
+        return super().measure(*_at_least_two(inputs, targets, weights))
 
     def places(self) -> np.ndarray:
         """Draw the rows of the pool at which the layers' masks start.
@@ -116,9 +116,17 @@ class Halves(Plain):
         ).astype(np.int32)
 
 
-def _at_least_two(rows: np.ndarray) -> np.ndarray:
+def _floats(step: Any, inputs: Any, targets: Any, weights: Any) -> dict[str, float]:
+    measures = step(inputs, targets, sample_weight=weights, return_dict=True)
+    return {name: float(value) for name, value in measures.items()}
+
+
+def _at_least_two(*parts: Any) -> list[Any]:
     """Double a single row: no half may be empty, and the mean loss stays the same."""
-    return np.repeat(rows, 2, axis=0) if len(rows) == 1 else rows
+    return [
+        np.repeat(part, 2, axis=0) if part is not None and len(part) == 1 else part
+        for part in parts
+    ]
 
 
 def arranged(model: Any, batch_size: int) -> Plain:

@@ -1,4 +1,6 @@
-"""Which recordings watch over a training: those of whole speakers, or whole ones of each class."""
+"""Which rows are held out to validate on: those of whole speakers, or of whole recordings."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +65,7 @@ def _fill(sizes: np.ndarray, wanted: float) -> np.ndarray:
     return taken
 
 
-def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -> np.ndarray:
+def held_out(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -> np.ndarray:
     """Choose whole recordings of each class that serve for validation.
 
     Parameters
@@ -72,7 +74,7 @@ def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -
         Class and recording of each row.
     share : float
         Of each class's recordings, at least one, and never all: an only recording trains. With 0
-        none is held back.
+        none is held out.
     seed : int
         Of the choice.
 
@@ -84,7 +86,7 @@ def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -
     Examples
     --------
     >>> classes, owner = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 2])
-    >>> held_back(classes, owner, 0.25, seed=0)
+    >>> held_out(classes, owner, 0.25, seed=0)
     array([ True, False, False, False])
     """
     rng = np.random.default_rng([seed, len(classes)])
@@ -95,3 +97,38 @@ def held_back(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) -
         count = min(len(members) - 1, max(least, round(share * len(members))))
         chosen.extend(members[:count])
     return np.isin(owner, chosen)
+
+
+def training_and_validation(
+    classes: np.ndarray, groups: Any, share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Divide rows into those to learn from and those to watch the loss on.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n,), int
+    groups : array-like of shape (n,), optional
+        What each row is of, a recording for example; every row by itself if left out.
+    share : float
+        Of each class's groups that are held out: at least one, and never all.
+    seed : int
+        Of the choice.
+
+    Returns
+    -------
+    training, validation : ndarray of int
+        Positions, ascending. Where nothing can be held out they are the same rows; so they are
+        where groups of several classes would leave a class without training rows.
+
+    Examples
+    --------
+    >>> training_and_validation(np.array([0, 0, 0, 1]), ["a", "b", "b", "c"], 0.25, seed=0)
+    (array([1, 2, 3]), array([0]))
+    """
+    everything = np.arange(len(classes))
+    owner = everything if groups is None else np.unique(groups, return_inverse=True)[1]
+    watched = held_out(classes, owner, share, seed)
+    missing = set(classes) - set(classes[~watched])
+    if missing or not watched.any():
+        return everything, everything
+    return np.flatnonzero(~watched), np.flatnonzero(watched)

@@ -69,7 +69,7 @@ def kept_outputs(
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     for part in in_order(rows, np.arange(len(rows)), BATCH):
-        wanted = [folder / f"{_digest(row)}.{name}.npy" for row in part]
+        wanted = [folder / f"{_fingerprint(row)}.{name}.npy" for row in part]
         missing = [number for number, path in enumerate(wanted) if not path.exists()]
         if missing:
             # batches of one size: an output must not hang on how many others were missing
@@ -80,27 +80,27 @@ def kept_outputs(
     return Kept(paths)
 
 
-def folder_of(digest: str, cache_folder: str = "") -> Path:
+def folder_of(fingerprint: str, cache_folder: str = "") -> Path:
     """Return the folder of a frozen network's outputs.
 
     Parameters
     ----------
-    digest : str
+    fingerprint : str
         Of the network.
     cache_folder : str
         Where they stay; else a temporary folder of the process, which keeps those of the last two.
     """
     if cache_folder:
-        return Path(cache_folder).expanduser() / digest
+        return Path(cache_folder).expanduser() / fingerprint
     own = _temporary()
     others = sorted(own.iterdir(), key=lambda path: path.stat().st_mtime)
-    others = [path for path in others if path.name != digest]
+    others = [path for path in others if path.name != fingerprint]
     for old in others[: max(0, len(others) - OTHERS)]:
         shutil.rmtree(old)
-    return own / digest
+    return own / fingerprint
 
 
-def _digest(row: np.ndarray) -> str:
+def _fingerprint(row: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(row).data).hexdigest()[:32]
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from semisup.networks.estimator import NetworkClassifier
 from semisup.networks.layouts import Layout
+from semisup.networks.seeded_layers import Pooling
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -59,7 +60,7 @@ class RecurrentNetwork(NetworkClassifier):
     architecture: ClassVar[str] = "lstm_network"
 
     units: int = 64
-    pooling: str = "mean"
+    pooling: Pooling = "mean"
 
     def layout(self) -> Layout:
         """Return what the network is built from, known once it is fitted."""

@@ -1,7 +1,7 @@
-"""A frozen encoder's features as a classifier's rows: one layer of classification behind them.
+"""A frozen encoder's features as a classifier's rows: one layer of classification after them.
 
 The encoder sees each chunk once, when its feature table is made: training the layer on the table is
-training it behind the frozen encoder.
+training it after the frozen encoder.
 """
 
 from dataclasses import dataclass

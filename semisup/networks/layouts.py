@@ -14,11 +14,10 @@ import numpy as np
 
 from semisup.errors import SpecError
 from semisup.networks.backend import import_keras
+from semisup.networks.seeded_layers import Pooling, lstm, pooled
 
 #: Name of the layer that standardises the input.
 STANDARDISED = "standardised"
-#: Name of the layer whose outputs are an LSTM's states, (n, time, units).
-STATES = "states"
 #: Kernel and stride of a waveform's convolutions, which cost about the same each.
 FRONT = ((64, 16), (8, 4), (8, 4), (8, 4))
 #: Those in front of an LSTM: one state for each 512 samples.
@@ -52,7 +51,7 @@ class Layout(NamedTuple):
     width: int = 16
     depth: int = 4
     dropout: float = 0.3
-    pooling: str = "mean"
+    pooling: Pooling = "mean"
 
 
 def build_network(layout: Layout, seed: int) -> Any:
@@ -77,8 +76,8 @@ def build_network(layout: Layout, seed: int) -> Any:
         )
     seeds = (int(state) >> 1 for state in np.random.SeedSequence(seed).generate_state(64))
     inputs = keras.Input(batch_shape=(layout.batch_size, *layout.shape), name="rows")
-    pooled = body(_standardised(inputs), layout, seeds)
-    dropped = keras.layers.Dropout(layout.dropout, seed=next(seeds))(pooled)
+    features = body(_standardised(inputs), layout, seeds)
+    dropped = keras.layers.Dropout(layout.dropout, seed=next(seeds))(features)
     first = keras.initializers.GlorotUniform(next(seeds))
     logits = keras.layers.Dense(layout.n_classes, kernel_initializer=first, name="logits")(dropped)
     return keras.Model(inputs, logits, name=layout.architecture)
@@ -134,21 +133,12 @@ def _cnn_2d(rows: Any, layout: Layout, seeds: Iterator[int]) -> Any:
 
 
 def _lstm(rows: Any, layout: Layout, seeds: Iterator[int]) -> Any:
-    keras = import_keras()
     over_time = _time_first(rows, layout)
     if len(layout.shape) == 1:
         for number, (size, stride) in enumerate(LSTM_FRONT):
             over_time = _convolution_1d(over_time, 16 * 2**number, size, stride, None, seeds)
-    states = keras.layers.LSTM(
-        layout.width,
-        return_sequences=True,
-        kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
-        recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
-        name=STATES,
-    )(over_time)
-    if layout.pooling == "last":
-        return states[:, -1]
-    return keras.layers.GlobalAveragePooling1D(name="mean")(states)
+    states = lstm(over_time, layout.width, next(seeds), next(seeds))
+    return pooled(states, layout.pooling)
 
 
 def _time_first(rows: Any, layout: Layout) -> Any:
@@ -169,7 +159,7 @@ def _convolution_1d(
 
 
 def _active(x: Any) -> Any:
-    """Normalise, then ReLU: behind the pooling, where there are fewer values to do it for."""
+    """Normalise, then ReLU: after the pooling, where there are fewer values to do it for."""
     layers = import_keras().layers
     return layers.ReLU()(layers.GroupNormalization(1)(x))
 

@@ -99,7 +99,7 @@ def target_of(autoencoder: Any) -> Any:
 
 
 def scaled_part(autoencoder: Any) -> Any:
-    """Return the part behind the scaling, sharing its layers: what is restored from scaled input.
+    """Return the part after the scaling, sharing its layers: what is restored from scaled input.
 
     Returns
     -------

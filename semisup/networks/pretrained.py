@@ -36,10 +36,10 @@ class Base(NamedTuple):
     preprocess : callable
         The application's own, (n, height, width, 3) in 0 to 255 to what its weights expect.
     lower, upper : keras.Model
-        What is never trained, and what is behind it.
+        What is never trained, and what comes after it.
     released : list of str
         Names of the upper layers that fine-tuning trains.
-    digest : str
+    fingerprint : str
         Of all weights: whoever keeps outputs files them under it.
     """
 
@@ -47,7 +47,7 @@ class Base(NamedTuple):
     lower: Any
     upper: Any
     released: list[str]
-    digest: str
+    fingerprint: str
 
     def lower_outputs(self, pictures: np.ndarray) -> np.ndarray:
         """Preprocess pictures (n, height, width, 3) and run them through the lower part."""
@@ -100,7 +100,7 @@ def load_base(
         for layer in base.layers[-RELEASED:]
         if layer.weights and not isinstance(layer, normalising)
     ]
-    return Base(_preprocessing(build), lower, upper, last, _digest(base, application, shape))
+    return Base(_preprocessing(build), lower, upper, last, _fingerprint(base, application, shape))
 
 
 def check_application(name: str) -> None:
@@ -195,8 +195,8 @@ def _draw(base: Any, seed: int) -> None:
         variable.assign(np.float32(deviation) * values)
 
 
-def _digest(base: Any, application: str, shape: tuple[int, ...]) -> str:
-    digest = hashlib.sha256(f"{application} {shape}".encode())
+def _fingerprint(base: Any, application: str, shape: tuple[int, ...]) -> str:
+    sha = hashlib.sha256(f"{application} {shape}".encode())
     for array in base.get_weights():
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:16]
+        sha.update(np.ascontiguousarray(array).data)
+    return sha.hexdigest()[:16]

@@ -4,7 +4,7 @@ Lazy rows have a length, a shape and ``rows[positions] -> ndarray``; an ndarray 
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,10 +15,6 @@ PIECE = 64
 #: Bytes of lazy rows that are read and shuffled together.
 POOL = 64 * 2**20
 GIB = 2**30
-#: A deviation that is smaller in relation to the mean is round-off; blowing it up would be noise.
-ROUND_OFF = 1e-5
-#: And a smaller one, of a signal around zero, is silence.
-SILENCE = 1e-6
 
 
 class LazyRows(Protocol):
@@ -110,30 +106,6 @@ def _pools(positions: np.ndarray, most: int, rng: np.random.Generator) -> Iterat
     together = max(1, most // PIECE)
     for start in range(0, len(order), together):
         yield np.concatenate([pieces[k] for k in order[start : start + together]])
-
-
-class Moments(NamedTuple):
-    """Mean and variance, each of shape (channels,)."""
-
-    mean: np.ndarray
-    variance: np.ndarray
-
-    @classmethod
-    def of(cls, rows: LazyRows, positions: np.ndarray) -> Self:
-        """Measure rows in one pass: each band of (n, bands, frames), all samples of (n, samples).
-
-        What never varies gets the variance 1.
-        """
-        total: Any = 0.0
-        squares: Any = 0.0
-        for part in in_order(rows, positions):
-            values = part.astype(float).sum(axis=0), np.square(part, dtype=float).sum(axis=0)
-            total, squares = total + values[0], squares + values[1]
-        count = len(positions) * rows.shape[-1]
-        mean = np.atleast_1d(total.sum(axis=-1)) / count
-        variance = np.atleast_1d(squares.sum(axis=-1)) / count - mean**2
-        least = (ROUND_OFF * np.abs(mean) + SILENCE) ** 2
-        return cls(mean, np.where(variance < least, 1.0, variance))
 
 
 def root_mean_square(rows: LazyRows, positions: np.ndarray) -> float:

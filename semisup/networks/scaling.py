@@ -1,10 +1,15 @@
-"""Constants that a model's input is scaled with: training chunks in, means and variances out."""
+"""Constants that a network's input is scaled with: training rows in, means and variances out.
+
+Keras's layers take variances (`Moments`); what is scaled before a network is divided by deviations
+(`Standardisation`). To keep one and compute the other would change last bits.
+"""
 
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from semisup.networks.models import Chunks, in_batches
+from semisup.networks.rows import LazyRows, in_order
 
 Scaling = Literal["raw", "log"]
 
@@ -13,16 +18,40 @@ FLOOR = 1e-4
 #: A bin whose log magnitude deviates by less never varies: to standardise it would only blow up
 #: round-off.
 LEAST_DEVIATION = 1e-3
+#: Of other rows: a deviation that is smaller in relation to the mean is round-off.
+ROUND_OFF = 1e-5
+#: And a smaller one, of a signal around zero, is silence.
+SILENCE = 1e-6
 
 
-class BinScaling(NamedTuple):
-    """Mean and variance of each bin's log10(magnitude + 1e-4), each of shape (bins,)."""
+class Standardisation(NamedTuple):
+    """Mean and deviation, of each channel or one for all."""
+
+    mean: Any
+    deviation: Any
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Standardise values (..., channels), float32."""
+        return ((values - self.mean) / self.deviation).astype(np.float32)
+
+
+class Moments(NamedTuple):
+    """Mean and variance of each channel, each of shape (channels,)."""
 
     mean: np.ndarray
     variance: np.ndarray
 
+    def standardisation(self) -> Standardisation:
+        """Return what scales outside of a network."""
+        return Standardisation(self.mean, np.sqrt(self.variance))
 
-def moments(chunks: Chunks, scaling: Scaling) -> tuple[np.ndarray, BinScaling | None]:
+
+def varying(variance: np.ndarray, least: Any = LEAST_DEVIATION) -> np.ndarray:
+    """Put a variance of 1 where the deviation is less than `least`: that never varies."""
+    return np.where(variance < least**2, 1.0, variance)
+
+
+def chunk_moments(chunks: Chunks, scaling: Scaling) -> tuple[np.ndarray, Moments | None]:
     """Average chunks in one pass.
 
     Parameters
@@ -36,8 +65,9 @@ def moments(chunks: Chunks, scaling: Scaling) -> tuple[np.ndarray, BinScaling | 
     -------
     mean : ndarray of shape (frames, bins)
         Mean spectrogram, in the space that the model has to restore.
-    bins : BinScaling or None
-        The constants of "log". A bin that never varies gets the variance 1.
+    bins : Moments or None
+        The constants of "log": of each bin's log10(magnitude + 1e-4). A bin that never varies gets
+        the variance 1.
     """
     total: Any = 0.0
     squares: Any = 0.0
@@ -49,6 +79,21 @@ def moments(chunks: Chunks, scaling: Scaling) -> tuple[np.ndarray, BinScaling | 
     if scaling == "raw":
         return mean, None
     center = mean.mean(axis=0)
-    variance = squares / (len(chunks) * len(mean)) - center**2
-    variance = np.where(variance < LEAST_DEVIATION**2, 1.0, variance)
-    return (mean - center) / np.sqrt(variance), BinScaling(center, variance)
+    variance = varying(squares / (len(chunks) * len(mean)) - center**2)
+    return (mean - center) / np.sqrt(variance), Moments(center, variance)
+
+
+def row_moments(rows: LazyRows, positions: np.ndarray) -> Moments:
+    """Average some rows in one pass: each band of (n, bands, frames), all samples of (n, samples).
+
+    What never varies gets the variance 1.
+    """
+    total: Any = 0.0
+    squares: Any = 0.0
+    for part in in_order(rows, positions):
+        values = part.astype(float).sum(axis=0), np.square(part, dtype=float).sum(axis=0)
+        total, squares = total + values[0], squares + values[1]
+    count = len(positions) * rows.shape[-1]
+    mean = np.atleast_1d(total.sum(axis=-1)) / count
+    variance = np.atleast_1d(squares.sum(axis=-1)) / count - mean**2
+    return Moments(mean, varying(variance, ROUND_OFF * np.abs(mean) + SILENCE))

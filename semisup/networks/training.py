@@ -1,12 +1,13 @@
-"""Train a classifying network: rows and classes in, its best weights and a history out.
+"""Training of any network: batches in, its best weights and the history of its measures out.
 
-All that is random comes from (seed, epoch). All batches have one shape, so that what ran before
-can't change how a batch is computed.
+A caller brings the network, a loss and what an epoch does; `Trainer` compiles, takes the passes and
+runs the epochs. All that is random comes from (seed, epoch), so that a training that was killed
+goes on as if it had not been.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,201 +15,143 @@ import pandas as pd
 
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import Plain
-from semisup.networks.loop import Measures, Stop, train_epochs
-from semisup.networks.rows import LazyRows, in_order, shuffled
-from semisup.networks.schedules import learning_rate
+from semisup.networks.loop import AfterEpoch, Measures, Stop, train_epochs
 from semisup.networks.streaming import ahead
 
-#: Takes rows, targets (n, n_classes) and a generator; returns others of the same shapes.
-Change = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
-#: Rows, targets and weights of one batch, and how many of its rows are real.
-Batch = tuple[np.ndarray, np.ndarray, np.ndarray, int]
 
-
-class Trainer(NamedTuple):
-    """A compiled network, and its optimizer's state before it has seen anything."""
-
-    model: Any
-    optimizer: Any
-    fresh: list[np.ndarray]
-
-
-class Examples(NamedTuple):
-    """What is learned from.
+class Batch(NamedTuple):
+    """What one step is taken on.
 
     Parameters
     ----------
-    rows : LazyRows of shape (n, ...)
-    targets : ndarray of shape (n, n_classes), float32
-        The class's weight in the column of a row's class, else 0.
-    training, validation : ndarray of int
-        Positions of the rows to learn from, and to watch the loss on.
+    inputs : ndarray or list of ndarray
+    targets : ndarray of shape (n, ...)
+    weights : ndarray, optional
+        Of the rows, or of what a row is made of.
+    rows : int, optional
+        How many of the rows count; all, if left out.
     """
 
-    rows: LazyRows
+    inputs: Any
     targets: np.ndarray
-    training: np.ndarray
-    validation: np.ndarray
+    weights: np.ndarray | None = None
+    rows: int | None = None
 
 
-class Plan(NamedTuple):
-    """How long, and in what steps."""
-
-    epochs: int
-    patience: int
-    batch_size: int
-    learning_rate: float
-    schedule: str = "constant"
-
-
-def compiled(model: Any, optimizer: Any) -> Trainer:
-    """Make a network with one number a class ready for training on weighted targets."""
-    keras = import_keras()
-    optimizer.build(model.trainable_variables)
-    model.compile(
-        optimizer=optimizer,
-        loss=_weighted_targets(),
-        weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-    )
-    fresh = [keras.ops.convert_to_numpy(variable) for variable in optimizer.variables]
-    return Trainer(model, optimizer, fresh)
-
-
-def fit_network(
-    trainer: Trainer,
-    examples: Examples,
-    plan: Plan,
-    seed: int,
-    label: str,
-    change: Change | None = None,
-) -> pd.DataFrame:
-    """Train in place, from an optimizer that has seen nothing; keep the best epoch's weights.
+class Trainer:
+    """A compiled network, and its optimizer's state before it has seen anything.
 
     Parameters
     ----------
-    trainer : Trainer
-        As `compiled` gives it, with the weights to start from.
-    examples : Examples
-    plan : Plan
-        A plateau halves the learning rate after half of the patience.
-    seed : int
-        Of the order of the rows, dropout and what is changed.
-    label : str
-        What messages call it.
-    change : callable, optional
-        Makes other training batches of those that are read.
-
-    Returns
-    -------
-    DataFrame
-        Columns epoch (from 1), loss, val_loss, accuracy, learning_rate, val_accuracy.
-
-    Raises
-    ------
-    SemisupError
-        If the first epoch already gives a loss that is not finite.
+    model : keras.Model
+        Whose best weights are kept.
+    optimizer : keras.optimizers.Optimizer
+    loss : str, keras.losses.Loss or callable
+        Of Keras.
+    metrics : list of keras.metrics.Metric, optional
+        What is measured besides the loss, with the batches' weights.
+    steps : Plain, optional
+        What takes the steps, where that is another arrangement of the model's layers.
     """
-    for variable, value in zip(trainer.optimizer.variables, trainer.fresh, strict=True):
-        variable.assign(value)
-    passes = _Passes(trainer, examples, plan, seed, change)
-    stop = Stop(plan.epochs, plan.patience)
-    return train_epochs(
-        *(trainer.model, trainer.optimizer, stop, passes.learn, passes.validate),
-        *(None, label, passes.after),
-        quiet=True,
-    )
-
-
-def predict_logits(model: Any, rows: LazyRows, batch_size: int) -> np.ndarray:
-    """Return the network's outputs for rows in order, (n, n_classes), batches filled up."""
-    parts = [
-        np.asarray(model.predict_on_batch(np.resize(part, (batch_size, *part.shape[1:]))))[
-            : len(part)
-        ]
-        for part in ahead(in_order(rows, np.arange(len(rows)), batch_size))
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, model.output_shape[-1]))
-
-
-class _Passes:
-    """What an epoch does with the examples."""
 
     def __init__(
-        self, trainer: Trainer, examples: Examples, plan: Plan, seed: int, change: Change | None
-    ) -> None:
-        self.trainer, self.examples, self.plan = trainer, examples, plan
-        self.seed, self.change = seed, change
-        self.val_losses: list[float] = []
-        self.masks = Plain(trainer.model)
-
-    def learn(self, epoch: int) -> Measures:
-        """Take one pass over the training rows in random order."""
-        rate = learning_rate(
-            *(self.plan.schedule, self.plan.learning_rate, self.val_losses),
-            *(self.plan.epochs, max(1, self.plan.patience // 2)),
-        )
-        self.trainer.optimizer.learning_rate = rate
-        self.masks.begin(self.seed, epoch)
-        # generators of their own: reading must not hang on how much a change draws
-        order, changes = (np.random.default_rng([self.seed, epoch, k]) for k in (0, 1))
-        rows, size = self.examples.rows, self.plan.batch_size
-        taken = shuffled(rows, self.examples.training, size, order)
-        measures = _mean(self.trainer.model.train_on_batch, self._batches(taken, changes))
-        return {**measures, "learning_rate": rate}
-
-    def validate(self) -> Measures:
-        """Measure on the validation rows, as they are and without dropout."""
-        rows, size = self.examples.rows, self.plan.batch_size
-        positions = self.examples.validation
-        starts = range(0, len(positions), size)
-        taken = (positions[start : start + size] for start in starts)
-        read = zip(taken, in_order(rows, positions, size), strict=True)
-        return _mean(self.trainer.model.test_on_batch, self._batches(read, None))
-
-    def after(self, epoch: int, loss: float, val_loss: float) -> bool:
-        """Note the loss for the schedule; training goes on."""
-        self.val_losses.append(val_loss)
-        return True
-
-    def _batches(
         self,
-        taken: Iterator[tuple[np.ndarray, np.ndarray]],
-        changes: np.random.Generator | None,
-    ) -> Iterator[Batch]:
-        """Change the rows and fill batches up with rows that have no weight."""
-        size = self.plan.batch_size
-        for positions, rows in taken:
-            targets = self.examples.targets[positions]
-            if changes is not None and self.change is not None:
-                rows, targets = self.change(rows, targets, changes)
-            weights = (np.arange(size) < len(rows)).astype(np.float32)
-            filled = (np.resize(part, (size, *part.shape[1:])) for part in (rows, targets))
-            yield (*filled, weights, len(rows))  # type: ignore[misc]
+        model: Any,
+        optimizer: Any,
+        loss: Any,
+        metrics: list[Any] | None = None,
+        steps: Plain | None = None,
+    ) -> None:
+        self.model, self.optimizer = model, optimizer
+        self.steps = steps or Plain(model)
+        optimizer.build(model.trainable_variables)
+        self.steps.model.compile(optimizer=optimizer, loss=loss, weighted_metrics=metrics)
+        convert = import_keras().ops.convert_to_numpy
+        self.fresh = [convert(variable) for variable in optimizer.variables]
+
+    def fit(
+        self,
+        learn: Callable[[int], Measures],
+        validate: Callable[[], Measures],
+        stop: Stop,
+        label: str,
+        *,
+        checkpoint: Path | None = None,
+        after_epoch: AfterEpoch | None = None,
+        quiet: bool = False,
+    ) -> pd.DataFrame:
+        """Train in place, from an optimizer that has seen nothing; keep the best epoch's weights.
+
+        Parameters
+        ----------
+        learn : callable
+            Takes the epoch (from 0) and passes over the training data: `learn` on its batches.
+        validate : callable
+            Measures the validation data: `measure` on its batches.
+        stop, label, checkpoint, after_epoch, quiet
+            See `semisup.networks.loop.train_epochs`.
+
+        Returns
+        -------
+        DataFrame
+            Columns epoch (from 1), loss, val_loss, then the other measures.
+
+        Raises
+        ------
+        SemisupError
+            If the first epoch already gives a loss that is not finite.
+        """
+        for variable, value in zip(self.optimizer.variables, self.fresh, strict=True):
+            variable.assign(value)
+        return train_epochs(
+            self.model,
+            self.optimizer,
+            stop,
+            learn,
+            validate,
+            checkpoint,
+            label,
+            after_epoch,
+            quiet,
+        )
+
+    def learn(self, batches: Iterator[Batch], seed: int, epoch: int) -> Measures:
+        """Take a step a batch, with dropout by (seed, epoch); average what the steps measure."""
+        self.steps.begin(seed, epoch)
+        return _mean(self.steps.learn, batches)
+
+    def measure(self, batches: Iterator[Batch]) -> Measures:
+        """Average the measures over batches, without dropout."""
+        return _mean(self.steps.measure, batches)
 
 
-def _mean(step: Callable[..., Any], batches: Iterator[Batch]) -> Measures:
-    """Take a step a batch, the next one being made meanwhile; average what the steps measure."""
+def filled_up(inputs: np.ndarray, targets: np.ndarray, size: int) -> Batch:
+    """Fill a batch up to `size` with rows that have no weight.
+
+    Batches of one shape are traced once, and what ran before can't change how one is computed.
+
+    Examples
+    --------
+    >>> filled_up(np.array([5.0, 6.0]), np.array([1, 0]), 3).weights
+    array([1., 1., 0.], dtype=float32)
+    """
+    weights = (np.arange(size) < len(inputs)).astype(np.float32)
+    return Batch(repeated(inputs, size), repeated(targets, size), weights, len(inputs))
+
+
+def repeated(rows: np.ndarray, size: int) -> np.ndarray:
+    """Return so many rows: those given, then the same again."""
+    return np.resize(rows, (size, *rows.shape[1:]))
+
+
+def _mean(step: Callable[..., Measures], batches: Iterator[Batch]) -> Measures:
+    """Take a step a batch and average its measures over the rows that count."""
     totals: Counter[str] = Counter()
     count = 0
-    for rows, targets, weights, real in ahead(batches):
-        measures = step(rows, targets, sample_weight=weights, return_dict=True)
-        totals.update({name: float(value) * real for name, value in measures.items()})
-        count += real
+    # the next batch is made while a step is taken on the last
+    for inputs, targets, weights, rows in ahead(batches):
+        rows = len(targets) if rows is None else rows
+        measures = step(inputs, targets, weights)
+        totals.update({name: value * rows for name, value in measures.items()})
+        count += rows
     return {name: total / count for name, total in totals.items()}
-
-
-@cache
-def _weighted_targets() -> Any:
-    """Define the loss, as Keras is imported on use only."""
-    keras = import_keras()
-
-    class WeightedTargets(keras.losses.Loss):  # type: ignore[name-defined]
-        """Cross-entropy whose targets need not sum to one.
-
-        Those of Keras take it for granted that they do, so that gradients are other ones.
-        """
-
-        def call(self, y_true: Any, y_pred: Any) -> Any:
-            return -keras.ops.sum(y_true * keras.ops.log_softmax(y_pred), axis=-1)
-
-    return WeightedTargets(reduction="mean_with_sample_weight")

@@ -13,15 +13,15 @@ import pandas as pd
 
 from semisup.errors import SpecError, nearest
 from semisup.networks.backend import import_keras
+from semisup.networks.classifying import Examples, compiled, fit_network, predict_logits
 from semisup.networks.estimator import TrainedClassifier, histories
 from semisup.networks.kept import Kept, folder_of, kept_outputs
 from semisup.networks.pretrained import Base, load_base
 from semisup.networks.rows import LazyRows, held, root_mean_square
-from semisup.networks.training import Examples, compiled, fit_network, predict_logits
 
 
 class Head(NamedTuple):
-    """Units of the dense layers, and the dropout behind the last of them."""
+    """Units of the dense layers, and the dropout after the last of them."""
 
     units: tuple[int, ...]
     dropout: float = 0.0
@@ -117,7 +117,7 @@ class TransferClassifier(TrainedClassifier):
     history_ : DataFrame
         Columns head, phase ("frozen" or "released"), and those of other networks.
     weights_ : list of ndarray
-        Of all that is behind the frozen part, best epoch.
+        Of all that comes after the frozen part, best epoch.
 
     References
     ----------
@@ -141,7 +141,7 @@ class TransferClassifier(TrainedClassifier):
         return load_base(self.application, self.weights, self.shape_, self.weights_seed)
 
     def model(self) -> Any:
-        """Return what is behind the frozen part as a Keras model with the fitted weights."""
+        """Return what comes after the frozen part as a Keras model with the fitted weights."""
         base = self.base()
         model = behind(base, self._head(self.head_, base))
         model.set_weights(self.weights_)
@@ -179,7 +179,7 @@ class TransferClassifier(TrainedClassifier):
         return kept_outputs(base.lower_outputs, pictures, self._folder(base), "lower")
 
     def _folder(self, base: Base) -> Path:
-        return folder_of(base.digest, self.cache)
+        return folder_of(base.fingerprint, self.cache)
 
     def _train_heads(
         self, lower: Kept, examples: Examples

@@ -25,8 +25,8 @@ def classes_table(tables: StudyTables) -> tuple[float, pd.DataFrame]:
         return budget, pd.DataFrame()
     counted = confusion_table(tables.predictions, tables.labels, tables.classes, [budget])
     size, rows = len(tables.classes), []
-    for (classifier, name), own in counted.groupby(["classifier", "representation"], sort=False):
-        counts = own["count"].to_numpy().reshape(size, size)
+    for (classifier, name), cells in counted.groupby(["classifier", "representation"], sort=False):
+        counts = cells["count"].to_numpy().reshape(size, size)
         for label, row in zip(tables.classes, measures(counts), strict=True):
             system = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
             rows.append(system | {"Class": label} | row)

@@ -85,16 +85,16 @@ def subset_table(tables: StudyTables) -> pd.DataFrame | None:
     )
     rows = []
     for subset in SUBSETS:
-        own = table[table["subset"] == subset]
-        for label, part in own.groupby("label"):
-            rows.append({"Subset": subset, "Class": label, **_counts(part)})
-        if len(set(own["label"])) > 1:
-            rows.append({"Subset": subset, "Class": "all", **_counts(own)})
-    found = pd.DataFrame(rows)
+        recordings = table[table["subset"] == subset]
+        for label, of_class in recordings.groupby("label"):
+            rows.append({"Subset": subset, "Class": label, **_counts(of_class)})
+        if len(set(recordings["label"])) > 1:
+            rows.append({"Subset": subset, "Class": "all", **_counts(recordings)})
+    counts = pd.DataFrame(rows)
     return (
-        found.drop(columns=["Minutes", "Median (s)"])
+        counts.drop(columns=["Minutes", "Median (s)"])
         if tables.manifest["seconds"].isna().all()
-        else found
+        else counts
     )
 
 
@@ -135,11 +135,11 @@ def headline(data: Data, tables: StudyTables) -> str:
     )
 
 
-def _counts(part: pd.DataFrame) -> dict[str, Any]:
-    seconds = part["seconds"].dropna()
+def _counts(recordings: pd.DataFrame) -> dict[str, Any]:
+    seconds = recordings["seconds"].dropna()
     return {
-        "Recordings": len(part),
-        "Speakers": part.loc[part["speaker"] != "", "speaker"].nunique(),
+        "Recordings": len(recordings),
+        "Speakers": recordings.loc[recordings["speaker"] != "", "speaker"].nunique(),
         "Minutes": round(seconds.sum() / 60),
         "Median (s)": round(seconds.median(), 1),
     }

@@ -106,21 +106,21 @@ def _of_systems(tables: StudyTables, rows: pd.DataFrame, metric: str) -> Iterato
     budget = f"{tables.summary['percentage'].max():g} % of labels"
     of = f"of {count(rows['recording'].nunique(), 'test recording')} misclassified"
     for classifier, name, score in ranked(tables, metric):
-        its = (mistakes["classifier"] == classifier) & (mistakes["representation"] == name)
-        own = mistakes[its]
-        often = f" in at least half of the {answer}" if (own["asked"] > 1).any() else ""
+        is_its = (mistakes["classifier"] == classifier) & (mistakes["representation"] == name)
+        its_mistakes = mistakes[is_its]
+        often = f" in at least half of the {answer}" if (its_mistakes["asked"] > 1).any() else ""
         system = f"{classifier_name(classifier)} on {name_of(name)}"
-        sentence = f"{system}, {budget}: {len(own):,} {of}{often}{_ending(own)}"
-        entries = [_entry(row, answer) for row in own.head(SHOWN).to_dict("records")]
+        sentence = f"{system}, {budget}: {len(its_mistakes):,} {of}{often}{_ending(its_mistakes)}"
+        entries = [_entry(row, answer) for row in its_mistakes.head(SHOWN).to_dict("records")]
         yield Gallery(f"{system}: {number(score)}", sentence, entries)
 
 
-def _ending(own: pd.DataFrame) -> str:
+def _ending(mistakes: pd.DataFrame) -> str:
     """Say how many are shown, and in which order."""
-    if own.empty:
+    if mistakes.empty:
         return "."
-    shown = f"; {SHOWN} shown" if len(own) > SHOWN else ""
-    if own["sure"].notna().any():
+    shown = f"; {SHOWN} shown" if len(mistakes) > SHOWN else ""
+    if mistakes["sure"].notna().any():
         return f"{shown}, the most confident mistakes first."
     return (
         f"{shown}, those most often wrong first, as there are no probabilities of this classifier."
@@ -150,7 +150,7 @@ def _of_all(tables: StudyTables, rows: pd.DataFrame) -> Gallery:
 
 
 def _left_out(missing: dict[str, int], cards: int) -> str:
-    told = [count(n, what) for what, n in missing.items() if n]
-    if not told:
+    counts = [count(n, what) for what, n in missing.items() if n]
+    if not counts:
         return ""
-    return f"Left out to keep this page small: {listed(told)}, of {count(cards, 'recording')}."
+    return f"Left out to keep this page small: {listed(counts)}, of {count(cards, 'recording')}."

@@ -3,7 +3,7 @@
 import base64
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from semisup.recordings.pictures import load
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 #: Sharp on screens with two dots a pixel at the width that the page gives a figure.
 DOTS_PER_INCH = 150
@@ -45,7 +46,7 @@ def picture_of_file(path: Path, width: int = 1400) -> Picture:
     """Take in a png that an earlier stage drew, no wider than `width` pixels."""
     from PIL import Image
 
-    image: Any = Image.open(path).convert("RGB")
+    image = Image.open(path).convert("RGB")
     if image.width > width:
         image = image.resize((width, round(image.height * width / image.width)))
     return _png(image)
@@ -61,7 +62,7 @@ def thumbnail(path: Path, side: int = 320) -> Picture:
     """
     from PIL import Image
 
-    small: Any = Image.fromarray(load(path).astype(np.uint8))
+    small = Image.fromarray(load(path).astype(np.uint8))
     small.thumbnail((side, side))
     return _jpeg(small, 80)
 
@@ -76,17 +77,19 @@ def heat(values: np.ndarray) -> Picture:
     return _jpeg(Image.fromarray(colours.astype(np.uint8)), 60)
 
 
-def _png(image: Any) -> Picture:
-    return _embedded(image, "png", optimize=True)
-
-
-def _jpeg(image: Any, quality: int) -> Picture:
-    return _embedded(image, "jpeg", quality=quality, optimize=True)
-
-
-def _embedded(image: Any, kind: str, **options: Any) -> Picture:
+def _png(image: "Image") -> Picture:
     buffer = io.BytesIO()
-    image.save(buffer, format=kind, **options)
+    image.save(buffer, format="png", optimize=True)
+    return _embedded(image, "png", buffer)
+
+
+def _jpeg(image: "Image", quality: int) -> Picture:
+    buffer = io.BytesIO()
+    image.save(buffer, format="jpeg", quality=quality, optimize=True)
+    return _embedded(image, "jpeg", buffer)
+
+
+def _embedded(image: "Image", kind: str, buffer: io.BytesIO) -> Picture:
     return Picture(data_uri(f"image/{kind}", buffer.getvalue()), image.width, image.height)
 
 

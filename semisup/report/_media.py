@@ -15,6 +15,8 @@ from semisup.errors import BadAudioError, BadPictureError
 from semisup.recordings.audio import load
 from semisup.recordings.pictures import is_picture
 from semisup.report._images import Picture, data_uri, heat, thumbnail
+from semisup.signals.decibels import OF_MAGNITUDE, decibels
+from semisup.signals.framing import rolling_windows
 
 Audio = Literal["embed", "link", "none"]
 EXCERPT_SECONDS = 3.0
@@ -22,6 +24,8 @@ SAMPLE_RATE = 8000
 #: Bytes of all pictures and excerpts of the page together.
 BUDGET = 2_000_000
 _FRAME, _HOP, _FLOOR = 256, 96, -80.0
+#: Silence, in magnitude: 240 dB below full scale.
+_TINY = 1e-12
 _LOST = "The recording is no longer where the study found it."
 
 
@@ -60,20 +64,20 @@ def gather(
     n_pictures, n_sounds : int
         So many at the head were given room; less than all of them only where bytes ran out.
     """
-    found: list[Media] = []
+    gathered: list[Media] = []
     spent = np.zeros(2, dtype=np.int64)
     for place, entry in enumerate(entries):
         # What can't be in the page any more is not even decoded.
         seen, heard = (spent <= budget) | (place < kept)
         media = see_and_hear(entry, audio if heard else "none") if seen else Media()
-        found.append(media)
+        gathered.append(media)
         spent += media.sizes
-    n_pictures, n_sounds = fitting([media.sizes for media in found], kept, budget)
-    for place, media in enumerate(found):
+    n_pictures, n_sounds = fitting([media.sizes for media in gathered], kept, budget)
+    for place, media in enumerate(gathered):
         if place >= n_pictures:
             media = media._replace(picture=None)
-        found[place] = media._replace(sound=media.sound if place < n_sounds else None)
-    return found, n_pictures, n_sounds
+        gathered[place] = media._replace(sound=media.sound if place < n_sounds else None)
+    return gathered, n_pictures, n_sounds
 
 
 def fitting(sizes: Sequence[tuple[int, int]], kept: int, budget: int) -> tuple[int, int]:
@@ -131,10 +135,10 @@ def spectrogram(signal: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (128, frames)
     """
-    padded = np.pad(signal, (0, max(0, _FRAME - len(signal))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_HOP]
+    frames = rolling_windows(signal, _FRAME, _HOP)
     magnitudes = np.abs(np.fft.rfft(frames * np.hanning(_FRAME), axis=1))[:, 1:]
-    levels = 20 * np.log10(np.maximum(magnitudes / max(magnitudes.max(), 1e-12), 1e-12))
+    share = magnitudes / max(magnitudes.max(), _TINY)
+    levels = decibels(share, OF_MAGNITUDE, floor=_TINY, top=None)
     return 1 - np.maximum(levels, _FLOOR).T[::-1] / _FLOOR
 
 

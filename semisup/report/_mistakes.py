@@ -28,15 +28,15 @@ def answers(tables: StudyTables) -> pd.DataFrame:
     if everything is None or tables.labels is None:
         return pd.DataFrame()
     table = everything[everything["percentage"] == everything["percentage"].max()]
-    found = table[[*_KEYS, "chunk"]].reset_index(drop=True)
+    answered = table[[*_KEYS, "chunk"]].reset_index(drop=True)
     # Categories would be grouped by all their combinations, and joined by place.
-    found[_KEYS] = found[_KEYS].astype(object)
-    found["label"] = found["recording"].map(tables.labels)
-    found["predicted"] = np.array(tables.classes, dtype=object)[table["predicted"].to_numpy()]
+    answered[_KEYS] = answered[_KEYS].astype(object)
+    answered["label"] = answered["recording"].map(tables.labels)
+    answered["predicted"] = np.array(tables.classes, dtype=object)[table["predicted"].to_numpy()]
     known = "probability" in table
-    found["probability"] = table["probability"].to_numpy(float) if known else np.nan
-    found["wrong"] = found["label"] != found["predicted"]
-    return found
+    answered["probability"] = table["probability"].to_numpy(float) if known else np.nan
+    answered["wrong"] = answered["label"] != answered["predicted"]
+    return answered
 
 
 def mistakes_table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -56,12 +56,12 @@ def mistakes_table(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return rows
     shares = rows.pivot_table("wrong", "recording", "representation", "mean", sort=False)
-    found = rows.groupby("recording", sort=False).agg(
+    mistakes = rows.groupby("recording", sort=False).agg(
         label=("label", "first"), wrong=("wrong", "mean")
     )
     taken = _taken_for(rows, ["recording"]).set_index("recording")["taken_for"]
-    found = found.join(taken, how="inner").join(shares).reset_index()
-    return found.sort_values(["wrong", "recording"], ascending=[False, True], ignore_index=True)
+    mistakes = mistakes.join(taken, how="inner").join(shares).reset_index()
+    return mistakes.sort_values(["wrong", "recording"], ascending=[False, True], ignore_index=True)
 
 
 def hardest(table: pd.DataFrame, n: int = SHOWN) -> pd.DataFrame:
@@ -96,11 +96,11 @@ def mistakes_of_systems(rows: pd.DataFrame) -> pd.DataFrame:
     asked = rows.groupby(_KEYS, sort=False).agg(
         label=("label", "first"), wrong=("wrong", "sum"), asked=("wrong", "size")
     )
-    found = _taken_for(rows, _KEYS).join(asked, on=_KEYS)
-    found = found[2 * found["wrong"] >= found["asked"]]
-    found = found.assign(share=found["wrong"] / found["asked"])
+    mistakes = _taken_for(rows, _KEYS).join(asked, on=_KEYS)
+    mistakes = mistakes[2 * mistakes["wrong"] >= mistakes["asked"]]
+    mistakes = mistakes.assign(share=mistakes["wrong"] / mistakes["asked"])
     order = ["sure", "share", "recording"]
-    return found.sort_values(order, ascending=[False, False, True], ignore_index=True).drop(
+    return mistakes.sort_values(order, ascending=[False, False, True], ignore_index=True).drop(
         columns="share"
     )
 

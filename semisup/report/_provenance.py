@@ -5,7 +5,6 @@ and pairs. Seconds, memory and dates stay out: the same study must give the same
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,8 @@ def mark_of(path: Path) -> str:
 
 def fingerprints(tables: StudyTables) -> list[tuple[str, str]]:
     """Return the fingerprint of every artefact that the report shows, by its name."""
-    found = sources(tables.folder, tables.representations)
-    return [(path.relative_to(tables.folder).as_posix(), mark_of(path)) for path in found]
+    paths = sources(tables.folder, tables.representations)
+    return [(path.relative_to(tables.folder).as_posix(), mark_of(path)) for path in paths]
 
 
 def versions(tables: StudyTables) -> list[tuple[str, str]]:
@@ -77,52 +76,15 @@ def versions(tables: StudyTables) -> list[tuple[str, str]]:
 
 def study_toml(study: dict[str, Any]) -> str:
     """Write a study given as plain data as a study file, defaults included."""
-    plain = [_pair(key, value) for key, value in study.items() if _is_plain(value)]
-    blocks = ["\n".join(filter(None, plain))]
-    for key, value in study.items():
-        if isinstance(value, dict):
-            blocks += _tables(key, value)
-        elif _is_tables(value):
-            blocks += [_block(f"[[{key}]]", table) for table in value]
-    return "\n\n".join(blocks) + "\n"
+    import tomli_w
+
+    return tomli_w.dumps(_without_none(study))
 
 
-def _tables(name: str, table: dict[str, Any]) -> list[str]:
-    """Write a table; one that holds tables only, such as `[representations]`, as one each."""
-    if table and all(isinstance(value, dict) for value in table.values()):
-        return [_block(f"[{name}.{_key(key)}]", inner) for key, inner in table.items()]
-    return [_block(f"[{name}]", table)] if table else []
-
-
-def _block(head: str, table: dict[str, Any]) -> str:
-    pairs = (_pair(key, value) for key, value in table.items())
-    return "\n".join([head, *filter(None, pairs)])
-
-
-def _pair(key: str, value: Any) -> str:
-    # TOML has no null: a key that was left out is left out again.
-    return "" if value is None else f"{_key(key)} = {_value(value)}"
-
-
-def _value(value: Any) -> str:
+def _without_none(value: Any) -> Any:
+    """Leave out what is None: TOML has no null, and a key that was left out is left out again."""
     if isinstance(value, dict):
-        inner = (_pair(key, item) for key, item in value.items())
-        return f"{{ {', '.join(filter(None, inner))} }}".replace("{  }", "{}")
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    # JSON's strings, numbers and truth values are TOML's.
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _key(key: str) -> str:
-    bare = key.replace("_", "").replace("-", "")
-    return key if bare.isalnum() and bare.isascii() else json.dumps(key, ensure_ascii=False)
-
-
-def _is_tables(value: Any) -> bool:
-    listed = isinstance(value, list | tuple)
-    return bool(listed and value and all(isinstance(item, dict) for item in value))
-
-
-def _is_plain(value: Any) -> bool:
-    return not isinstance(value, dict) and not _is_tables(value)
+        return [_without_none(item) for item in value]
+    return value

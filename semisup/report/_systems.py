@@ -46,29 +46,31 @@ def systems_text(tables: StudyTables, metric: str) -> tuple[str, pd.DataFrame]:
         "Behind the best" and "Outcome" where `systems.csv` tells them of the first metric.
     """
     metrics = metrics_beside(metric)
-    found = systems_table(tables.summary, metrics)
+    systems = systems_table(tables.summary, metrics)
     written = {
-        name_of(name): [interval(row) for _, row in _values(found, name).iterrows()]
+        name_of(name): [interval(row) for _, row in _values(systems, name).iterrows()]
         for name in metrics
     }
     kinds = {
-        "Classifier": [classifier_name(name) for name in found["classifier"]],
-        "Representation": [name_of(name) for name in found["representation"]],
+        "Classifier": [classifier_name(name) for name in systems["classifier"]],
+        "Representation": [name_of(name) for name in systems["representation"]],
     }
     budget = tables.summary["percentage"].max()
     titles = " and ".join(written)
     caption = f"All systems at {budget:g} % of labels: {titles} with 95 % intervals, best first"
     against = against_the_best(tables, metric)
     if against is not None:
-        written |= _outcomes(found[_SYSTEM].merge(against, how="left", on=_SYSTEM))
+        written |= _outcomes(systems[_SYSTEM].merge(against, how="left", on=_SYSTEM))
         caption += f"; behind the best: {METRICS[metric].phrase} less that of the best {_BAND}"
     return caption, pd.DataFrame({**kinds, **written})
 
 
 def ranked(tables: StudyTables, metric: str) -> list[tuple[str, str, float]]:
     """List the systems, best first: classifier, representation, score at the largest budget."""
-    found = systems_table(tables.summary, [metric])
-    return list(found[["classifier", "representation", metric]].itertuples(index=False, name=None))
+    systems = systems_table(tables.summary, [metric])
+    return list(
+        systems[["classifier", "representation", metric]].itertuples(index=False, name=None)
+    )
 
 
 def against_the_best(tables: StudyTables, metric: str) -> pd.DataFrame | None:
@@ -98,16 +100,16 @@ def best_of(tables: StudyTables, metric: str) -> Best | None:
     system, used = system_name(*best[_SYSTEM]), labels_used(best["percentage"])
     if len(rows) == 1:
         return Best(f"{system} with {used}: {METRICS[metric].phrase} {interval(best)}.", "")
-    said = f"{system} has the highest {METRICS[metric].phrase} with {used}: {interval(best)}."
-    return Best(said, _others(rows.iloc[1:]))
+    sentence = f"{system} has the highest {METRICS[metric].phrase} with {used}: {interval(best)}."
+    return Best(sentence, _others(rows.iloc[1:]))
 
 
 def _by_mean(tables: StudyTables, metric: str) -> pd.DataFrame:
     """Give the summary the columns of `systems.csv`, but for differences, which it can't tell."""
-    found = systems_table(tables.summary, [metric])
+    systems = systems_table(tables.summary, [metric])
     budget = tables.summary["percentage"].max()
-    kinds = found[_SYSTEM].assign(percentage=budget, outcome=UNKNOWN)
-    return pd.concat([kinds, _values(found, metric)], axis=1)
+    kinds = systems[_SYSTEM].assign(percentage=budget, outcome=UNKNOWN)
+    return pd.concat([kinds, _values(systems, metric)], axis=1)
 
 
 def _others(rows: pd.DataFrame) -> str:
@@ -153,6 +155,6 @@ def _outcomes(rows: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def _values(found: pd.DataFrame, metric: str) -> pd.DataFrame:
+def _values(systems: pd.DataFrame, metric: str) -> pd.DataFrame:
     columns = [metric, f"{metric}_low", f"{metric}_high"]
-    return found[columns].set_axis(["value", "low", "high"], axis=1)
+    return systems[columns].set_axis(["value", "low", "high"], axis=1)

@@ -13,7 +13,7 @@ import pandas as pd
 from semisup.engine.artefacts import write_table, write_text
 from semisup.figures.drawings import BUDGETS
 from semisup.figures.paired import CHANCE, select
-from semisup.figures.study_tables import StudyTables
+from semisup.figures.study_tables import StudyTables, nearest_budgets
 from semisup.report._classes import classes_table
 from semisup.report._latex import latex
 from semisup.report._systems import systems_text
@@ -36,19 +36,28 @@ def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
     One label budget has no curve: nothing crosses, there is no area, and no label can be saved.
     """
     one = tables.has_one_budget
-    made = [scores_sheet(tables, metric)]
+    all_sheets = [scores_sheet(tables, metric)]
     if not one:
-        made.append(Sheet("systems", *systems_text(tables, metric)))
-    made.append(classes_sheet(tables))
+        all_sheets.append(Sheet("systems", *systems_text(tables, metric)))
+    all_sheets.append(classes_sheet(tables))
     if tables.comparison is not None:
         makers: list[Callable[[pd.DataFrame, str], Sheet]] = [
-            differences_sheet, crossover_sheet, areas_sheet, saved_sheet, bayes_sheet, chance_sheet,
-        ]  # fmt: skip
+            differences_sheet,
+            crossover_sheet,
+            areas_sheet,
+            saved_sheet,
+            bayes_sheet,
+            chance_sheet,
+        ]
         makers = [make for make in makers if not (one and make in _OF_CURVES)]
-        made += [make(tables.comparison, metric) for make in makers]
-    made += [dummies_sheet(tables, metric), variance_sheet(tables, metric), loss_sheet(tables)]
-    made.append(information_sheet(tables))
-    return [sheet for sheet in made if len(sheet.table)]
+        all_sheets += [make(tables.comparison, metric) for make in makers]
+    all_sheets += [
+        dummies_sheet(tables, metric),
+        variance_sheet(tables, metric),
+        loss_sheet(tables),
+    ]
+    all_sheets.append(information_sheet(tables))
+    return [sheet for sheet in all_sheets if len(sheet.table)]
 
 
 def write_tables(folder: Path, metric: str) -> list[Path]:
@@ -68,13 +77,13 @@ def scores_sheet(tables: StudyTables, metric: str) -> Sheet:
         return Sheet("scores", *systems_text(tables, metric))
     rows = tables.summary[tables.summary["metric"] == metric].rename(columns={"mean": "value"})
     budgets = tables.budgets(BUDGETS)
-    found = []
-    for classifier, name, own in _by_system(rows, "representation"):
-        at = own.set_index("percentage")
+    lines = []
+    for classifier, name, curve in _by_system(rows, "representation"):
+        at = curve.set_index("percentage")
         row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
-        found.append(row | {f"{b:g} % of labels": interval(at.loc[b]) for b in budgets})
+        lines.append(row | {f"{b:g} % of labels": interval(at.loc[b]) for b in budgets})
     caption = f"{name_of(metric)} with 95 % intervals, by label budget"
-    return Sheet("scores", caption, pd.DataFrame(found))
+    return Sheet("scores", caption, pd.DataFrame(lines))
 
 
 def classes_sheet(tables: StudyTables) -> Sheet:
@@ -89,15 +98,15 @@ def classes_sheet(tables: StudyTables) -> Sheet:
 def differences_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Give the paired difference at the largest budget, and at how many budgets who is ahead."""
     rows = select(comparison, "difference", metric=metric)
-    one, found = _of_one_budget(rows), []
-    for pair, own in _by_pair(rows):
-        last = own.loc[own["percentage"].idxmax()]
+    one, lines = _of_one_budget(rows), []
+    for pair, differences in _by_pair(rows):
+        last = differences.loc[differences["percentage"].idxmax()]
         column = f"At {last['percentage']:g} % of labels"
-        found.append({**pair, column: interval(last), **_ahead(own, one)})
+        lines.append({**pair, column: interval(last), **_ahead(differences, one)})
     caption = f"Paired difference in {name_of(metric)}, first minus second, with its 95 % interval"
     if not one:
         caption += "; and at how many label budgets either is ahead (95 %, all budgets at once)"
-    return Sheet("differences", caption, pd.DataFrame(found))
+    return Sheet("differences", caption, pd.DataFrame(lines))
 
 
 def crossover_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
@@ -107,27 +116,27 @@ def crossover_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
         "none": "none: the second is ahead or equal throughout",
         "always": "none: the first is ahead throughout",
     }
-    found = [
+    lines = [
         pair
         | {
             "Crossover (% of labels)": interval(row, 0),
             "Outcome": meanings.get(row["outcome"], f"{row['outcome']} by this data"),
         }
-        for pair, own in _by_pair(select(comparison, "crossover", metric=metric))
-        for _, row in own.iterrows()
+        for pair, crossovers in _by_pair(select(comparison, "crossover", metric=metric))
+        for _, row in crossovers.iterrows()
     ]
     caption = "Crossover: the label budget where the sign of the difference changes, 95 % interval"
-    return Sheet("crossover", caption, pd.DataFrame(found))
+    return Sheet("crossover", caption, pd.DataFrame(lines))
 
 
 def areas_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Give the paired difference of the areas under the curves."""
-    found = []
+    lines = []
     linear = _by_pair(select(comparison, "area_linear", metric=metric))
     logarithmic = _by_pair(select(comparison, "area_log", metric=metric))
-    for (pair, own), (_, log) in zip(linear, logarithmic, strict=True):
-        row, other = own.iloc[0], log.iloc[0]
-        found.append(
+    for (pair, areas), (_, log_areas) in zip(linear, logarithmic, strict=True):
+        row, other = areas.iloc[0], log_areas.iloc[0]
+        lines.append(
             pair
             | {
                 "Linear budget": interval(row),
@@ -138,42 +147,45 @@ def areas_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
             | {"p, log (Holm)": _p(other["p_holm"])}
         )
     caption = f"Difference of the normalised areas under the curves of {name_of(metric)}"
-    return Sheet("areas", caption, pd.DataFrame(found))
+    return Sheet("areas", caption, pd.DataFrame(lines))
 
 
 def saved_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Give the budget at which the first reaches the score of the second with all labels."""
-    found = [
+    lines = [
         pair | {"Budget (% of labels)": interval(row, 0), "Outcome": row["outcome"]}
-        for pair, own in _by_pair(select(comparison, "labels_saved", metric=metric))
-        for _, row in own.iterrows()
+        for pair, budgets in _by_pair(select(comparison, "labels_saved", metric=metric))
+        for _, row in budgets.iterrows()
     ]
     caption = "Labels saved: the budget at which the first reaches the second's score at 100 %"
-    return Sheet("labels_saved", caption, pd.DataFrame(found))
+    return Sheet("labels_saved", caption, pd.DataFrame(lines))
 
 
 def bayes_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Give the probabilities that either is practically better."""
-    found = [
+    lines = [
         pair
         | {
             "First better": number(row["value"], 2),
             "Practically equal": number(row["low"], 2),
             "Second better": number(row["high"], 2),
         }
-        for pair, own in _by_pair(select(comparison, "bayes", metric=metric))
-        for _, row in own.iterrows()
+        for pair, probabilities in _by_pair(select(comparison, "bayes", metric=metric))
+        for _, row in probabilities.iterrows()
     ]
     caption = "Second opinion: Bayesian probabilities at the largest budget, with a region of "
-    return Sheet("bayes", caption + "practical equivalence", pd.DataFrame(found))
+    return Sheet("bayes", caption + "practical equivalence", pd.DataFrame(lines))
 
 
 def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Say of every system whether it is above chance."""
     rows = select(comparison, "chance", metric=metric)
-    one, found = _of_one_budget(rows), []
-    for classifier, name, own in _by_system(rows, "representation_a"):
-        budgets, overall = own[own["percentage"].notna()], own[own["percentage"].isna()]
+    one, lines = _of_one_budget(rows), []
+    for classifier, name, of_system in _by_system(rows, "representation_a"):
+        budgets, overall = (
+            of_system[of_system["percentage"].notna()],
+            of_system[of_system["percentage"].isna()],
+        )
         above = int((budgets["outcome"] == "above").sum())
         row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
         if len(budgets):
@@ -182,20 +194,23 @@ def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
         row |= {} if one else {"Budgets above chance": f"{above} of {len(budgets)}"}
         row |= _permuted(comparison, metric, str(classifier), str(name))
         row |= {"Overall": str(overall["outcome"].iloc[0]) if len(overall) else ""}
-        found.append(row)
+        lines.append(row)
     caption = f"{name_of(metric)} less the level of chance, with 95 % intervals"
-    return Sheet("chance", caption, pd.DataFrame(found).fillna("-"))
+    return Sheet("chance", caption, pd.DataFrame(lines).fillna("-"))
 
 
 def dummies_sheet(tables: StudyTables, metric: str) -> Sheet:
     """Give what guessers reach on the same cells."""
     dummies, rows = tables.table("dummies"), []
     if dummies is not None and metric in dummies:
-        for name, own in dummies.groupby("dummy", sort=False):
-            values = own.groupby("percentage")[metric].mean()
+        for name, of_guesser in dummies.groupby("dummy", sort=False):
+            values = of_guesser.groupby("percentage")[metric].mean()
             rows.append(
                 {"Guesser": name_of(str(name))}
-                | {f"{b:g} % of labels": number(values[b]) for b in _near(values.index, BUDGETS)}
+                | {
+                    f"{b:g} % of labels": number(values[b])
+                    for b in nearest_budgets(values.index, BUDGETS)
+                }
             )
     return Sheet("dummies", f"{name_of(metric)} of guessers on the same cells", pd.DataFrame(rows))
 
@@ -204,14 +219,14 @@ def variance_sheet(tables: StudyTables, metric: str) -> Sheet:
     """Give the share of each source of variance at the largest budget."""
     variance, rows = tables.table("variance"), []
     if variance is not None:
-        own = variance[variance["metric"] == metric]
-        own = own[own["percentage"] == own["percentage"].max()]
-        for classifier, name, part in _by_system(own, "representation"):
+        of_metric = variance[variance["metric"] == metric]
+        of_metric = of_metric[of_metric["percentage"] == of_metric["percentage"].max()]
+        for classifier, name, of_system in _by_system(of_metric, "representation"):
             shares = {
                 name_of(source): f"{100 * share:.0f} %" if np.isfinite(share) else "-"
-                for source, share in part[["source", "share"]].itertuples(index=False)
+                for source, share in of_system[["source", "share"]].itertuples(index=False)
             }
-            notes = [note for note in dict.fromkeys(part["note"]) if note]
+            notes = [note for note in dict.fromkeys(of_system["note"]) if note]
             row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
             rows.append(row | shares | {MORE: "; ".join(notes)})
     table = pd.DataFrame(rows).fillna("")
@@ -224,18 +239,18 @@ def loss_sheet(tables: StudyTables) -> Sheet:
     """Give the loss-data measures of systems with probabilities."""
     losses, rows = tables.table("loss_data"), []
     if losses is not None:
-        for classifier, name, own in _by_system(losses, "representation"):
+        for classifier, name, of_system in _by_system(losses, "representation"):
             row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
-            rows.append(row | _measures(own))
+            rows.append(row | _measures(of_system))
     table = pd.DataFrame(rows).fillna("-")
     return Sheet("loss_data", "Log loss, and what the loss says of the amount of labels", table)
 
 
 def information_sheet(tables: StudyTables) -> Sheet:
     """Give the mutual information gap of every representation."""
-    found, rows = tables.table("information"), []
-    if found is not None:
-        for row in found.dropna(subset="gap").to_dict("records"):
+    information, rows = tables.table("information"), []
+    if information is not None:
+        for row in information.dropna(subset="gap").to_dict("records"):
             rows.append(
                 {"Representation": name_of(row["representation"]), "Factor": row["factor"]}
                 | {"Gap": number(row["gap"]), "Nats": number(row["information"])}
@@ -253,22 +268,22 @@ def _of_one_budget(rows: pd.DataFrame) -> bool:
     return bool(rows["percentage"].min() == rows["percentage"].max())
 
 
-def _ahead(own: pd.DataFrame, one: bool) -> dict[str, int | str]:
+def _ahead(differences: pd.DataFrame, one: bool) -> dict[str, int | str]:
     """Count the budgets where either of a pair is ahead; of one budget, say who is."""
-    first, second = own["low_simultaneous"] > 0, own["high_simultaneous"] < 0
+    first, second = differences["low_simultaneous"] > 0, differences["high_simultaneous"] < 0
     if one:
         ahead = "First ahead" if first.any() else "Second ahead" if second.any() else "Not resolved"
         return {"Outcome": ahead}
     a, b = int(first.sum()), int(second.sum())
-    return {"Budgets": len(own), "First ahead": a, "Second ahead": b,
-            "Not resolved": len(own) - a - b}  # fmt: skip
+    total = len(differences)
+    return {"Budgets": total, "First ahead": a, "Second ahead": b, "Not resolved": total - a - b}
 
 
 def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str) -> dict[str, str]:
     """Give what the system reaches where labels are permuted, at the largest budget tried."""
     rows = comparison[comparison["statistic"] == "permutation"]
-    wanted = {"metric": metric, "classifier": classifier, "representation_a": name}
-    for column, value in wanted.items():
+    keys = {"metric": metric, "classifier": classifier, "representation_a": name}
+    for column, value in keys.items():
         rows = rows[rows[column] == value]
     if rows.empty:
         return {}
@@ -277,41 +292,37 @@ def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str)
     return {title: interval(last), "p (Holm)": _p(last["p_holm"])}
 
 
-def _measures(own: pd.DataFrame) -> dict[str, str]:
-    log_loss = own[own["measure"] == "log_loss"].sort_values("percentage")
-    found = {}
+def _measures(losses: pd.DataFrame) -> dict[str, str]:
+    log_loss = losses[losses["measure"] == "log_loss"].sort_values("percentage")
+    measures = {}
     if len(log_loss):
         last = log_loss.iloc[-1]
-        found[f"Log loss at {last['percentage']:g} %"] = number(last["value"])
-    for row in own[own["measure"] != "log_loss"].to_dict("records"):
+        measures[f"Log loss at {last['percentage']:g} %"] = number(last["value"])
+    for row in losses[losses["measure"] != "log_loss"].to_dict("records"):
         # the abbreviation of the paper, not a word of the study
         title = "MDL" if row["measure"] == "mdl" else name_of(row["measure"])
         if np.isfinite(row["epsilon"]):
             title += f" (epsilon {row['epsilon']:.3g})"
-        found[title] = number(row["value"], 1)
-    return found
+        measures[title] = number(row["value"], 1)
+    return measures
 
 
 def _by_system(table: pd.DataFrame, column: str) -> list[tuple[str, str, pd.DataFrame]]:
     """Group by classifier, then representation, both in the order of the table."""
     keys = ["classifier", column]
     orders = [list(table[key].unique()) for key in keys]
-    groups = [(*names, own) for names, own in table.groupby(keys, sort=False)]
+    groups = [(*names, rows) for names, rows in table.groupby(keys, sort=False)]
     return sorted(groups, key=lambda group: [orders[i].index(group[i]) for i in range(2)])
 
 
 def _by_pair(rows: pd.DataFrame) -> list[tuple[dict[str, str], pd.DataFrame]]:
     keys = ["representation_a", "representation_b", "classifier"]
     return [
-        ({"First": name_of(a), "Second": name_of(b), "Classifier": classifier_name(c)}, own)
-        for (a, b, c), own in rows.groupby(keys, sort=False)
+        ({"First": name_of(a), "Second": name_of(b), "Classifier": classifier_name(c)}, of_pair)
+        for (a, b, c), of_pair in rows.groupby(keys, sort=False)
         if b != CHANCE
     ]
 
 
 def _p(value: float) -> str:
     return "< 0.001" if value < 0.001 else number(value)
-
-
-def _near(known: pd.Index, wanted: tuple[float, ...]) -> list[float]:
-    return sorted({min(map(float, known), key=lambda b: abs(b - aim)) for aim in wanted})

@@ -8,7 +8,7 @@ import pandas as pd
 from semisup.figures.accuracy_history import COLUMNS as ACCURACIES
 from semisup.figures.accuracy_history import kept_accuracy, plot_accuracy_history
 from semisup.figures.catalogue import FIGURES
-from semisup.figures.drawings import draw_projection
+from semisup.figures.drawings import draw_projection, figure_of
 from semisup.figures.loss_history import COLUMNS as LOSSES
 from semisup.figures.loss_history import plot_loss_history
 from semisup.figures.network_history import fits_of, kept_epochs, plot_network_history
@@ -72,14 +72,14 @@ def describe_training(tables: StudyTables) -> Training:
 
 def models_of(tables: StudyTables) -> list[Trained]:
     """Gather the learned representations, in the order of the study."""
-    found = []
+    models = []
     for name in tables.representations:
         health, history = tables.json(f"{name}/health.json"), tables.history(name)
         if health is not None:
-            found.append(_trained(tables, name, health))
+            models.append(_trained(tables, name, health))
         elif history is not None and set(ACCURACIES) <= set(history.columns) and len(history):
-            found.append(_refitted(tables, name, history))
-    return [*found, *(_network(tables, *system) for system in tables.networks)]
+            models.append(_refitted(tables, name, history))
+    return [*models, *(_network(tables, *system) for system in tables.networks)]
 
 
 def _network(tables: StudyTables, classifier: str, name: str) -> Trained:
@@ -106,7 +106,6 @@ def _refitted(tables: StudyTables, name: str, history: pd.DataFrame) -> Trained:
     """Show the fit on all labels of a kind that is fitted anew in every cell."""
     kept = kept_accuracy(history)
     row = history.iloc[-1] if kept is None else history.set_index("epoch").loc[kept[0]]
-    drawn: Any = plot_accuracy_history(history, name).figure
     return Trained(
         name,
         name_of(name),
@@ -118,7 +117,7 @@ def _refitted(tables: StudyTables, name: str, history: pd.DataFrame) -> Trained:
             *_test_accuracies(tables),
         ],
         _losses(tables, name),
-        accuracies=picture(drawn),
+        accuracies=picture(figure_of(plot_accuracy_history(history, name))),
     )
 
 
@@ -154,5 +153,4 @@ def _losses(tables: StudyTables, name: str) -> Picture | None:
     history = tables.history(name)
     if history is None or not set(LOSSES) <= set(history.columns) or history.empty:
         return None
-    figure: Any = plot_loss_history(history, name).figure
-    return picture(figure)
+    return picture(figure_of(plot_loss_history(history, name)))

@@ -57,11 +57,11 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
         return []
     styles, first = line_styles(tables.representations), tables.representations[0]
     rows = select(comparison, "verdict", metric=metric)
-    differences, found = select(comparison, "difference", metric=metric), []
-    for (a, b), own in rows.groupby(["representation_a", "representation_b"], sort=False):
+    differences, pairs = select(comparison, "difference", metric=metric), []
+    for (a, b), of_pair in rows.groupby(["representation_a", "representation_b"], sort=False):
         verdicts = [
             _verdict(differences, (a, b, name), sentence, tables.has_one_budget)
-            for name, sentence in own[["classifier", "sentence"]].itertuples(index=False)
+            for name, sentence in of_pair[["classifier", "sentence"]].itertuples(index=False)
         ]
         overall = next((verdict for verdict in verdicts if verdict.classifier == MEAN), None)
         others = [
@@ -70,27 +70,27 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
             if verdict.classifier != MEAN
         ]
         colour = styles[a]["color"] if a in styles else "#555555"
-        found.append(Pair(name_of(a), name_of(b), colour, overall, others, b == first))
-    return sorted(found, key=lambda pair: not pair.is_main)
+        pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == first))
+    return sorted(pairs, key=lambda pair: not pair.is_main)
 
 
 def cautions(tables: StudyTables, metric: str) -> list[str]:
     """Say what would mislead a reader who sees the curves only."""
-    found = [
+    sentences = [
         f"The encoder of {name_of(name)} collapsed: it gives every chunk nearly the same code. "
         "Its scores are not to be taken for a result of training."
         for name in tables.notes
     ]
     low = _not_above_chance(tables.comparison, metric)
     if low:
-        found.append(f"Not above chance at 95 %: {listed(low)}.")
+        sentences.append(f"Not above chance at 95 %: {listed(low)}.")
     draws = int(tables.summary["draws"].max())
     if draws == 1:
-        found.append(
+        sentences.append(
             "One draw of the labelled recordings: how much the scores would differ with other "
             "labelled recordings can't be told."
         )
-    return found
+    return sentences
 
 
 def nothing_compared(tables: StudyTables) -> str:
@@ -125,25 +125,28 @@ def _systems(tables: StudyTables) -> list[tuple[str, str]]:
 
 def _verdict(rows: pd.DataFrame, case: tuple[str, str, str], sentence: str, one: bool) -> Verdict:
     """Mark a verdict; that of one label budget is put in words that know of no other."""
-    wanted = rows[["representation_a", "representation_b", "classifier"]] == list(case)
-    own = rows[wanted.all(axis=1)]
-    mark = _mark(own)
-    said = _difference(own.iloc[0], case, mark) if one and len(own) else sentence
-    return Verdict(case[2], mark, said)
+    is_case = rows[["representation_a", "representation_b", "classifier"]] == list(case)
+    differences = rows[is_case.all(axis=1)]
+    mark = _mark(differences)
+    text = _difference(differences.iloc[0], case, mark) if one and len(differences) else sentence
+    return Verdict(case[2], mark, text)
 
 
 def _difference(row: pd.Series, case: tuple[str, str, str], mark: str) -> str:
     """Say who is ahead at the only label budget, with the band that the mark is read from."""
     a, b = map(name_of, case[:2])
-    said = {"ahead": f"{a} is ahead of {b}", "behind": f"{a} is behind {b}"}
-    words = said.get(mark, f"{a} and {b} are not told apart")
+    verdicts = {"ahead": f"{a} is ahead of {b}", "behind": f"{a} is behind {b}"}
+    words = verdicts.get(mark, f"{a} and {b} are not told apart")
     ends = {"low": row["low_simultaneous"], "high": row["high_simultaneous"]}
     band = interval(pd.Series({"value": row["value"], **ends}))
     return f"{classifier_name(case[2])}: {words}, difference {band} (95 %)."
 
 
-def _mark(own: pd.DataFrame) -> str:
-    ahead, behind = (own["low_simultaneous"] > 0).any(), (own["high_simultaneous"] < 0).any()
+def _mark(differences: pd.DataFrame) -> str:
+    ahead, behind = (
+        (differences["low_simultaneous"] > 0).any(),
+        (differences["high_simultaneous"] < 0).any(),
+    )
     if ahead and behind:
         return "mixed"
     return "ahead" if ahead else "behind" if behind else "open"

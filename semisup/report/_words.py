@@ -9,9 +9,15 @@ from semisup.figures.panel import name_of as classifier_name
 from semisup.figures.style import words
 
 __all__ = [
-    "classifier_name", "count", "interval", "labels_used", "listed", "name_of",
-    "number", "system_name",
-]  # fmt: skip
+    "classifier_name",
+    "count",
+    "interval",
+    "labels_used",
+    "listed",
+    "name_of",
+    "number",
+    "system_name",
+]
 
 MISSING = "-"
 

@@ -4,12 +4,11 @@ A frame every 20 ms holds 64 log-mel bands, the pitch in octaves and the strengt
 standardised by the speaker's own recordings or over all unlabelled ones.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
 from semisup.features.contract import Inputs
+from semisup.networks.scaling import Standardisation
 from semisup.recordings.signals import map_signals
 from semisup.signals.log_mel import BANDS, log_mel
 from semisup.signals.prosody import pitch
@@ -21,24 +20,13 @@ CONTOURS = BANDS + 2
 WINDOW = 128
 
 
-class Scaling(NamedTuple):
-    """Mean and deviation of each contour, (66,)."""
-
-    mean: np.ndarray
-    deviation: np.ndarray
-
-    @classmethod
-    def of(cls, contours: list[np.ndarray]) -> "Scaling":
-        """Measure recordings, one after the other."""
-        count = sum(map(len, contours))
-        mean = sum(part.sum(axis=0, dtype=np.float64) for part in contours) / count
-        squares = sum(np.square(part - mean, dtype=np.float64).sum(axis=0) for part in contours)
-        deviation = np.sqrt(squares / count)
-        return cls(mean, np.where(deviation > 1e-3, deviation, 1.0))
-
-    def apply(self, contours: np.ndarray) -> np.ndarray:
-        """Standardise (n_frames, 66), float32."""
-        return ((contours - self.mean) / self.deviation).astype(np.float32)
+def scaling_of(contours: list[np.ndarray]) -> Standardisation:
+    """Measure recordings, one after the other: mean and deviation of each contour, (66,)."""
+    count = sum(map(len, contours))
+    mean = sum(part.sum(axis=0, dtype=np.float64) for part in contours) / count
+    squares = sum(np.square(part - mean, dtype=np.float64).sum(axis=0) for part in contours)
+    deviation = np.sqrt(squares / count)
+    return Standardisation(mean, np.where(deviation > 1e-3, deviation, 1.0))
 
 
 def read_contours(inputs: Inputs, recordings: pd.DataFrame) -> list[np.ndarray]:
@@ -58,14 +46,14 @@ def contours_of(signal: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def standardised(
-    contours: list[np.ndarray], speakers: pd.Series, scaling: Scaling, by_speaker: bool
+    contours: list[np.ndarray], speakers: pd.Series, scaling: Standardisation, by_speaker: bool
 ) -> list[np.ndarray]:
     """Standardise recordings, each by its speaker's own recordings or all by the given scaling."""
     if not by_speaker:
         return [scaling.apply(part) for part in contours]
     names = speakers.to_numpy()
     scalings = {
-        name: Scaling.of([part for part, own in zip(contours, names, strict=True) if own == name])
+        name: scaling_of([part for part, own in zip(contours, names, strict=True) if own == name])
         for name in np.unique(names)
     }
     return [scalings[name].apply(part) for part, name in zip(contours, names, strict=True)]

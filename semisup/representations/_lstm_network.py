@@ -3,40 +3,24 @@
 Axis 1 is time in everything that goes in and comes out.
 """
 
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any
 
 import numpy as np
 
 from semisup.networks.backend import import_keras
-from semisup.representations._sequence_network import dense
+from semisup.networks.scaling import Moments, varying
+from semisup.networks.seeded_layers import Pooling, dense, lstm, pooled
 
-Pooling = Literal["last", "mean", "attention"]
 #: Names of the network's outputs; "attention" only where it pools by attention.
 STATES, ATTENTION, LOGITS = "timestamps", "attention", "logits"
-#: Name of the layer that gives each frame its weight.
-WEIGHTS = "frame_weights"
-#: A coefficient that deviates by less never varies: standardising it would blow up round-off.
-LEAST_DEVIATION = 1e-3
 #: Frames in one forward pass, of as many recordings as that holds, one at least.
 FRAMES = 32768
 
 
-class Scaling(NamedTuple):
-    """Mean and variance of each coefficient, each of shape (coefficients,)."""
-
-    mean: np.ndarray
-    variance: np.ndarray
-
-    @classmethod
-    def of(cls, frames: np.ndarray) -> Self:
-        """Measure frames (n, n_frames, coefficients); what never varies gets the variance 1."""
-        mean = frames.mean(axis=(0, 1), dtype=float)
-        variance = np.square(frames - mean).mean(axis=(0, 1))
-        return cls(mean, np.where(variance < LEAST_DEVIATION**2, 1.0, variance))
-
-    def apply(self, frames: np.ndarray) -> np.ndarray:
-        """Standardise frames, float32."""
-        return ((frames - self.mean) / np.sqrt(self.variance)).astype(np.float32)
+def frame_moments(frames: np.ndarray) -> Moments:
+    """Measure the coefficients of frames (n, n_frames, coefficients)."""
+    mean = frames.mean(axis=(0, 1), dtype=float)
+    return Moments(mean, varying(np.square(frames - mean).mean(axis=(0, 1))))
 
 
 def build_network(
@@ -45,7 +29,7 @@ def build_network(
     pooling: Pooling,
     n_classes: int,
     seed: int = 0,
-    scaling: Scaling | None = None,
+    scaling: Moments | None = None,
 ) -> Any:
     """Build an LSTM and a linear classifier on what is pooled of its hidden states.
 
@@ -56,12 +40,11 @@ def build_network(
     units : int
         Size of a hidden state.
     pooling : {"last", "mean", "attention"}
-        The last state, the mean of the states, or their mean weighted by a softmax over time of
-        learned scores.
+        See `semisup.networks.seeded_layers.pooled`.
     n_classes : int
     seed : int
         Of the initial weights.
-    scaling : Scaling, optional
+    scaling : Moments, optional
         That the network does itself; it has the same weights without.
 
     Returns
@@ -69,28 +52,17 @@ def build_network(
     keras.Model
         To a dict: "timestamps" (n, n_frames, units), "logits" (n, n_classes), and "attention"
         (n, units) where it pools by it.
-
-    References
-    ----------
-    S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997.
-    https://doi.org/10.1162/neco.1997.9.8.1735
     """
     keras = import_keras()
     seeds = [int(part) for part in np.random.SeedSequence(seed).generate_state(4)]
     frames = inputs
     if scaling is not None:
         frames = keras.layers.Normalization(**scaling._asdict(), name="scaled")(frames)
-    states = keras.layers.LSTM(
-        units,
-        return_sequences=True,
-        kernel_initializer=keras.initializers.GlorotUniform(seed=seeds[0]),
-        recurrent_initializer=keras.initializers.Orthogonal(seed=seeds[1]),
-        name="states",
-    )(frames)
-    pooled = _pooled(states, pooling, seeds[2])
-    outputs = {STATES: states, LOGITS: dense(n_classes, seeds[3], LOGITS)(pooled)}
+    states = lstm(frames, units, *seeds[:2])
+    state = pooled(states, pooling, seeds[2])
+    outputs = {STATES: states, LOGITS: dense(n_classes, seeds[3], LOGITS)(state)}
     if pooling == "attention":
-        outputs[ATTENTION] = pooled
+        outputs[ATTENTION] = state
     return keras.Model(inputs, outputs, name="lstm")
 
 
@@ -124,20 +96,6 @@ def _encode_batch(network: Any, frames: np.ndarray) -> dict[str, np.ndarray]:
     outputs = network.predict_on_batch(frames)
     states = outputs.pop(STATES)
     scenes = {"last": states[:, -1], "mean": states.mean(axis=1, dtype=float)}
-    made = {
-        STATES: states.reshape(len(states), states.shape[1] * states.shape[2]),
-        **scenes,
-        **outputs,
-    }
-    return {name: values.astype(np.float32, copy=False) for name, values in made.items()}
-
-
-def _pooled(states: Any, pooling: Pooling, seed: int) -> Any:
-    layers = import_keras().layers
-    if pooling == "last":
-        return states[:, -1]
-    if pooling == "mean":
-        return layers.GlobalAveragePooling1D(name="mean")(states)
-    scores = dense(1, seed, "frame_scores")(states)
-    weights = layers.Softmax(axis=1, name=WEIGHTS)(scores)
-    return layers.Flatten(name="attention")(layers.Dot(axes=1)([weights, states]))
+    flat = states.reshape(len(states), states.shape[1] * states.shape[2])
+    embeddings = {STATES: flat, **scenes, **outputs}
+    return {name: values.astype(np.float32, copy=False) for name, values in embeddings.items()}

@@ -1,12 +1,10 @@
 """Training of an LSTM: scaled frames and their classes in, the best weights and a history out.
 
 Most of a short training would go into tracing the network, so one traced network serves all fits
-of a process: each starts from its own weights and an optimizer that has seen nothing. All batches
-have one shape, so that what ran before can't change how a batch is computed.
+of a process: each starts from its own weights and an optimizer that has seen nothing.
 """
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +14,10 @@ import pandas as pd
 from semisup.engine.parallel import batches
 from semisup.features.label_dependent import Labelled
 from semisup.networks.backend import import_keras
-from semisup.networks.loop import Measures, Stop, train_epochs
-from semisup.representations._lstm_network import LOGITS, Pooling, build_network, part_of
+from semisup.networks.loop import Measures, Stop
+from semisup.networks.seeded_layers import Pooling
+from semisup.networks.training import Batch, Trainer, filled_up
+from semisup.representations._lstm_network import LOGITS, build_network, part_of
 from semisup.representations._sequence_training import SequenceTraining
 
 #: Units, pooling, number of classes.
@@ -61,50 +61,37 @@ def train_lstm(
         If the first epoch already gives a loss that is not finite.
     """
     shape = (spec.batch_size, *labelled.x.shape[1:])
-    classifier, optimizer, fresh = _classifier(layout, shape, spec.learning_rate)
-    classifier.set_weights(network.get_weights())
-    for variable, value in zip(optimizer.variables, fresh, strict=True):
-        variable.assign(value)
+    trainer = _trainer(layout, shape, spec.learning_rate)
+    trainer.model.set_weights(network.get_weights())
     training = np.flatnonzero(~watched)
     validation = np.flatnonzero(watched) if watched.any() else training
 
     def learn(epoch: int) -> Measures:
         order = np.random.default_rng([seed, epoch]).permutation(training)
-        return _pass(classifier.train_on_batch, labelled, order, spec.batch_size)
+        return trainer.learn(_batches(labelled, order, spec.batch_size), seed, epoch)
 
     def validate() -> Measures:
-        return _pass(classifier.test_on_batch, labelled, validation, spec.batch_size)
+        return trainer.measure(_batches(labelled, validation, spec.batch_size))
 
-    stop = Stop(spec.epochs, spec.patience)
-    history = train_epochs(classifier, optimizer, stop, learn, validate, None, "LSTM", quiet=True)
-    network.set_weights(classifier.get_weights())
+    history = trainer.fit(learn, validate, Stop(spec.epochs, spec.patience), "LSTM", quiet=True)
+    network.set_weights(trainer.model.get_weights())
     return history
 
 
 @lru_cache(maxsize=4)
-def _classifier(layout: Layout, shape: Shape, learning_rate: float) -> tuple[Any, Any, list]:
-    """Compile a classifier; return it, its optimizer and the state of one that has seen nothing."""
+def _trainer(layout: Layout, shape: Shape, learning_rate: float) -> Trainer:
+    """Build and compile a classifier."""
     keras = import_keras()
     network = build_network(keras.Input(batch_shape=shape), *layout)
-    classifier = part_of(network, LOGITS)
-    optimizer = keras.optimizers.Adam(learning_rate)
-    optimizer.build(classifier.trainable_variables)
     losses = keras.losses.SparseCategoricalCrossentropy
-    accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    classifier.compile(
-        optimizer=optimizer,
-        loss=losses(from_logits=True, reduction="mean_with_sample_weight"),
-        weighted_metrics=[accuracy],
+    return Trainer(
+        part_of(network, LOGITS),
+        keras.optimizers.Adam(learning_rate),
+        losses(from_logits=True, reduction="mean_with_sample_weight"),
+        [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
     )
-    return classifier, optimizer, [keras.ops.convert_to_numpy(v) for v in optimizer.variables]
 
 
-def _pass(step: Callable[..., Any], labelled: Labelled, rows: np.ndarray, size: int) -> Measures:
-    totals: Counter[str] = Counter()
+def _batches(labelled: Labelled, rows: np.ndarray, size: int) -> Iterator[Batch]:
     for some in batches(rows, size):
-        # a last batch is filled up with rows that have no weight
-        filled, weights = np.resize(some, size), (np.arange(size) < len(some)).astype(np.float32)
-        batch = labelled.x[filled], labelled.classes[filled]
-        measures = step(*batch, sample_weight=weights, return_dict=True)
-        totals.update({name: float(value) * len(some) for name, value in measures.items()})
-    return {name: total / len(rows) for name, total in totals.items()}
+        yield filled_up(labelled.x[some], labelled.classes[some], size)

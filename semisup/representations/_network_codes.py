@@ -19,8 +19,9 @@ from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.held_out import validation_speakers
 from semisup.networks.models import load_encoder, save_model
+from semisup.networks.scaling import Standardisation
 from semisup.representations._components import health
-from semisup.representations._contours import Scaling, read_contours, standardised
+from semisup.representations._contours import read_contours, scaling_of, standardised
 from semisup.representations._descriptors import log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
@@ -93,7 +94,7 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         if not len(rows):
             raise SplitError(f"{inputs.name}: there are no unlabelled recordings to learn from")
         raw = read_contours(inputs, rows)
-        scaling = Scaling.of(raw)
+        scaling = scaling_of(raw)
         contours = _standardised(options, raw, rows, scaling)
         encoder = build_network(inputs.seed)
         if isinstance(options, TrainedOptions):
@@ -122,14 +123,17 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         encoder = load_encoder(inputs.folder / "encoder.keras")
         projection = Projection.load(inputs.folder / "projection.npz")
         with np.load(inputs.folder / "scaling.npz") as arrays:
-            scaling = Scaling(**arrays)
+            scaling = Standardisation(**arrays)
         contours = _standardised(self.options, read_contours(inputs, rows), rows, scaling)
         codes = projection.apply(_pooled(self.options, encoder, contours, rows))
         return feature_table(rows, codes, numbered("code", self.options.dimensions))
 
 
 def _standardised(
-    options: NetworkOptions, contours: list[np.ndarray], rows: pd.DataFrame, scaling: Scaling
+    options: NetworkOptions,
+    contours: list[np.ndarray],
+    rows: pd.DataFrame,
+    scaling: Standardisation,
 ) -> list[np.ndarray]:
     of_speaker = options.speaker_normalisation != "none"
     return standardised(contours, rows["speaker"], scaling, of_speaker)
@@ -154,9 +158,9 @@ def _task(
         [part for part, watched in zip(contours, watches, strict=True) if watched == wanted]
         for wanted in (False, True)
     )
-    digest = hashlib.sha256()
+    sha = hashlib.sha256()
     for part in (*training, *validation):
-        digest.update(np.ascontiguousarray(part).data)
-    mark = fingerprint(options.model_dump(), inputs.seed, len(training), digest.hexdigest())
-    checkpoint = inputs.folder / ".checkpoint" / f"{mark}.npz"
+        sha.update(np.ascontiguousarray(part).data)
+    name = fingerprint(options.model_dump(), inputs.seed, len(training), sha.hexdigest())
+    checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
     return Task(encoder, training, validation, inputs.seed, checkpoint, inputs.name)

@@ -8,7 +8,8 @@ from pydantic import Field, field_validator
 
 from semisup.errors import nearest
 from semisup.representations._transforms import Frames, Windows, mel_misfits
-from semisup.signals.mfcc import BANDS, FLOOR, TOP_DECIBELS, decibels, mel_spectrogram
+from semisup.signals.decibels import FLOOR, TOP_DECIBELS, decibels
+from semisup.signals.mfcc import BANDS, mel_spectrogram
 
 
 class Pictures(Windows, Frames):

@@ -19,7 +19,8 @@ from semisup.features.tables import numbered
 from semisup.networks.health import judge
 from semisup.networks.held_out import validation_speakers
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
-from semisup.representations._piece_network import PieceNetwork, Scaling, decoder_of
+from semisup.networks.scaling import Standardisation
+from semisup.representations._piece_network import PieceNetwork, decoder_of, scaling_of
 from semisup.representations._pieces import piece_table, read_pieces
 
 #: What the verdict of the health calls a row, and the reconstruction that it is compared with.
@@ -37,7 +38,7 @@ class Task(NamedTuple):
 
     training: np.ndarray
     validation: np.ndarray
-    scaling: Scaling
+    scaling: Standardisation
     seed: int
     checkpoint: Path
     label: str
@@ -104,8 +105,8 @@ class PieceCodes(Representation[OptionsType]):
         pieces = [rows.x[(rows.index["recording"] == name).to_numpy()] for name in names]
         first, second = (x[np.square(x, dtype=float).sum(axis=1).argmax()] for x in pieces)
         encoder = load_encoder(inputs.folder / "encoder.keras")
-        seconds = self.options.piece_samples / self.options.sample_rate
-        return Ends(encoder, decoder_of(autoencoder), first, second, seconds)
+        step_seconds = self.options.pooled_by / self.options.sample_rate
+        return Ends(encoder, decoder_of(autoencoder), first, second, step_seconds)
 
 
 def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:
@@ -118,6 +119,6 @@ def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:
     watches = rows.index["recording"].isin(speakers.index[chosen]).to_numpy()
     training, validation = rows.x[~watches], rows.x[watches]
     hashes = [hashlib.sha256(part.tobytes()).hexdigest() for part in (training, validation)]
-    mark = fingerprint(options.model_dump(), inputs.seed, hashes)
-    checkpoint = inputs.folder / ".checkpoint" / f"{mark}.npz"
-    return Task(training, validation, Scaling.of(training), inputs.seed, checkpoint, inputs.name)
+    name = fingerprint(options.model_dump(), inputs.seed, hashes)
+    checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
+    return Task(training, validation, scaling_of(training), inputs.seed, checkpoint, inputs.name)

@@ -1,17 +1,19 @@
 """Dense networks on pieces of raw audio: 500 numbers in, a code and the restored piece out."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
+from semisup.networks import seeded_layers
 from semisup.networks.backend import import_keras
 from semisup.networks.models import CODES, SCALED
+from semisup.networks.scaling import Standardisation
 from semisup.representations._pieces import Pieces
 from semisup.representations._sequence_training import SequenceTraining
 from semisup.study.spec import RepresentationSpec, Table
 
-#: Name of the layer behind the codes that drops some of them while training.
+#: Name of the layer after the codes that drops some of them while training.
 DROPPED_CODES = "dropped_codes"
 
 
@@ -31,28 +33,17 @@ class PieceNetwork(SequenceTraining, Layers, Pieces, RepresentationSpec):
     epochs: int = Field(100, ge=0, description="at most; 0 leaves the network untrained")
 
 
-class Scaling(NamedTuple):
-    """Mean and deviation of all numbers of all pieces.
+def scaling_of(x: np.ndarray) -> Standardisation:
+    """Measure pieces: one mean and one deviation of all numbers of all pieces.
 
-    One of each, not one a number: a piece starts anywhere, so its numbers are all alike, and those
-    at the end of zero-padded pieces would be blown up.
+    Not one a number: a piece starts anywhere, so its numbers are all alike, and those at the end of
+    zero-padded pieces would be blown up. Those that are all the same get the deviation 1.
     """
-
-    mean: float
-    deviation: float
-
-    @classmethod
-    def of(cls, x: np.ndarray) -> "Scaling":
-        """Measure pieces; those that are all the same number get the deviation 1."""
-        return cls(float(x.mean(dtype=float)), float(x.std(dtype=float)) or 1.0)
-
-    def apply(self, x: np.ndarray) -> np.ndarray:
-        """Standardise pieces, float32."""
-        return ((x - self.mean) / self.deviation).astype(np.float32)
+    return Standardisation(float(x.mean(dtype=float)), float(x.std(dtype=float)) or 1.0)
 
 
 def dense_autoencoder(
-    numbers: int, layers: Layers, scaling: Scaling, seed: int, dropout: float = 0.0
+    numbers: int, layers: Layers, scaling: Standardisation, seed: int, dropout: float = 0.0
 ) -> Any:
     """Build an untrained autoencoder; tanh layers, linear code, linear output.
 
@@ -64,12 +55,12 @@ def dense_autoencoder(
         Of a piece.
     layers : Layers
         Their sizes.
-    scaling : Scaling
+    scaling : Standardisation
         Of the training pieces.
     seed : int
         Of initial weights and dropout.
     dropout : float
-        Rate behind every tanh layer and behind the code.
+        Rate after every tanh layer and after the code.
 
     Returns
     -------
@@ -93,13 +84,11 @@ def dense_autoencoder(
 
 def dense(units: int, name: str, seeds: np.random.Generator, activation: str | None = None) -> Any:
     """Return a dense layer whose initial weights are drawn by the next seed."""
-    keras = import_keras()
-    initial = keras.initializers.GlorotUniform(seed=int(seeds.integers(2**31)))
-    return keras.layers.Dense(units, activation, kernel_initializer=initial, name=name)
+    return seeded_layers.dense(units, int(seeds.integers(2**31)), name, activation)
 
 
 def restoring_part(autoencoder: Any) -> Any:
-    """Return the part behind the code, sharing its layers: codes to standardised pieces."""
+    """Return the part after the code, sharing its layers: codes to standardised pieces."""
     keras = import_keras()
     return keras.Model(
         autoencoder.get_layer(CODES).output, autoencoder.outputs[0], name="restoring"

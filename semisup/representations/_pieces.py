@@ -13,6 +13,7 @@ from semisup.features.contract import Grid, Inputs
 from semisup.features.label_dependent import PreparedRows
 from semisup.features.tables import index_of
 from semisup.recordings.signals import map_signals
+from semisup.signals.framing import rolling_windows
 from semisup.study.spec import Table
 
 
@@ -74,8 +75,7 @@ def cut(signal: np.ndarray, spec: Pieces) -> np.ndarray:
     array([[0.5, 2.5],
            [3.5, 5.5]], dtype=float32)
     """
-    padded = np.pad(signal, (0, max(0, spec.piece_samples - len(signal))))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, spec.piece_samples)[:: spec.hop]
+    windows = rolling_windows(signal, spec.piece_samples, spec.hop)
     pooled = windows.reshape(len(windows), spec.numbers, spec.pooled_by).mean(axis=2)
     return pooled.astype(np.float32)
 

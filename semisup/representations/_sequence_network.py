@@ -41,13 +41,6 @@ def build_network(seed: int) -> Any:
     return keras.Model(inputs, frames, name="encoder")
 
 
-def dense(units: int, seed: int, name: str, activation: str | None = None) -> Any:
-    """Return a dense layer with seeded weights."""
-    keras = import_keras()
-    initial = keras.initializers.GlorotUniform(seed=seed)
-    return keras.layers.Dense(units, activation, kernel_initializer=initial, name=name)
-
-
 def pooled(encoder: Any, contours: list[np.ndarray]) -> np.ndarray:
     """Encode recordings and take each channel's mean and deviation over all of their frames.
 

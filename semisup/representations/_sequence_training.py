@@ -12,14 +12,13 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.networks.backend import import_keras
-from semisup.networks.loop import Measures, Stop, train_epochs
+from semisup.networks.loop import Measures, Stop
+from semisup.networks.training import Batch, Trainer
 from semisup.study.spec import Table
 
 #: What the random stream of validation is drawn from, the same in every epoch.
 VALIDATION = 2**31
 
-#: Inputs, targets and sample weights (or none) of one batch.
-Batch = tuple[Any, np.ndarray, np.ndarray | None]
 Draw = Callable[[np.random.Generator], Iterator[Batch]]
 
 
@@ -68,23 +67,13 @@ def train_network(
     SemisupError
         If the first epoch already gives a loss that is not finite.
     """
-    optimizer = import_keras().optimizers.Adam(spec.learning_rate)
-    model.compile(optimizer=optimizer, loss=loss)
+    trainer = Trainer(model, import_keras().optimizers.Adam(spec.learning_rate), loss)
 
     def learn(epoch: int) -> Measures:
-        return _pass(draw(np.random.default_rng([seed, epoch])), model.train_on_batch)
+        return trainer.learn(draw(np.random.default_rng([seed, epoch])), seed, epoch)
 
     def validate() -> Measures:
-        batches = draw_validation(np.random.default_rng([seed, VALIDATION]))
-        return _pass(batches, model.test_on_batch)
+        return trainer.measure(draw_validation(np.random.default_rng([seed, VALIDATION])))
 
     stop = Stop(spec.epochs, spec.patience)
-    return train_epochs(model, optimizer, stop, learn, validate, checkpoint, label)
-
-
-def _pass(batches: Iterator[Batch], step: Callable[..., Any]) -> Measures:
-    total, count = 0.0, 0
-    for inputs, targets, weights in batches:
-        loss = step(inputs, targets, sample_weight=weights, return_dict=True)["loss"]
-        total, count = total + float(loss) * len(targets), count + len(targets)
-    return {"loss": total / max(count, 1)}
+    return trainer.fit(learn, validate, stop, label, checkpoint=checkpoint)

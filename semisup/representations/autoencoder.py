@@ -33,7 +33,7 @@ from semisup.networks.models import (
     load_model,
     save_model,
 )
-from semisup.networks.scaling import FLOOR, BinScaling, moments
+from semisup.networks.scaling import FLOOR, Moments, chunk_moments
 from semisup.networks.streaming import Streamed, opened
 from semisup.registry import architectures
 from semisup.signals.chunk_spectrogram import chunk_shape
@@ -111,7 +111,7 @@ class Autoencoder(Representation[Options]):
     def fit(self, inputs: Inputs, after_epoch: AfterEpoch | None = None) -> None:
         """Train on the unlabelled chunks; write `models` into the folder.
 
-        `after_epoch` is what `train` calls: a search ends trainings by it.
+        `after_epoch` is what `train` calls: a search prunes trials by it.
 
         Raises
         ------
@@ -127,7 +127,7 @@ class Autoencoder(Representation[Options]):
         streamed = isinstance(training, Streamed)
         if streamed:
             say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")
-        mean, scaling = moments(training, options.input_scaling)
+        mean, scaling = chunk_moments(training, options.input_scaling)
         autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
         fingerprint = _fingerprint(options, inputs, training, validation)
         checkpoint = folder / ".checkpoint" / f"{fingerprint}.npz"
@@ -196,7 +196,7 @@ def rows_to_train_and_validate(options: Options, inputs: Inputs) -> tuple[np.nda
     return rows[~validates], rows[validates]
 
 
-def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: BinScaling | None) -> Any:
+def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: Moments | None) -> Any:
     autoencoder, _ = build_autoencoder(
         options.architecture,
         shape,

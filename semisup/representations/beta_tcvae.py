@@ -14,13 +14,14 @@ from pydantic import Field
 from semisup.engine.parallel import batches
 from semisup.networks.backend import import_keras
 from semisup.networks.models import CODES, SCALED
+from semisup.networks.training import Batch
 from semisup.representations._piece_codes import (
     PieceCodes,
     Task,
     UnlabelledOptions,
 )
 from semisup.representations._piece_network import dense, dense_autoencoder, restoring_part
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 #: A dimension whose posterior mean varies by less than this is not used: Burda et al. 2016,
 #: https://arxiv.org/abs/1509.00519. Its scale is that of the prior, so this is no ratio.
@@ -177,7 +178,7 @@ def _batches(
     order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
     for rows in batches(order, size):
         noise = rng.standard_normal((len(rows), latent_dim), dtype=np.float32)
-        yield [x[rows], noise], x[rows], None
+        yield Batch([x[rows], noise], x[rows])
 
 
 def _log_length(values: Any) -> Any:

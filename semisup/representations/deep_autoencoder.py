@@ -9,13 +9,14 @@ import pandas as pd
 
 from semisup.engine.parallel import batches
 from semisup.networks.models import scaled_part
+from semisup.networks.training import Batch
 from semisup.representations._piece_codes import (
     PieceCodes,
     Task,
     UnlabelledOptions,
 )
 from semisup.representations._piece_network import dense_autoencoder
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 
 class Options(UnlabelledOptions):
@@ -50,4 +51,4 @@ def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:
 def _batches(x: np.ndarray, size: int, shuffle: bool, rng: np.random.Generator) -> Iterator[Batch]:
     order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
     for rows in batches(order, size):
-        yield x[rows], x[rows], None
+        yield Batch(x[rows], x[rows])

@@ -20,16 +20,17 @@ from semisup.features.label_dependent import (
     PreparedRows,
 )
 from semisup.networks.backend import import_keras
-from semisup.networks.fast_dropout import Plain
-from semisup.networks.held_out import held_back
-from semisup.networks.loop import Measures, Stop, train_epochs
+from semisup.networks.held_out import held_out
+from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
+from semisup.networks.scaling import Standardisation
+from semisup.networks.training import Batch, Trainer
 from semisup.representations._piece_network import (
     DROPPED_CODES,
     PieceNetwork,
-    Scaling,
     dense,
     dense_autoencoder,
+    scaling_of,
 )
 from semisup.representations._pieces import read_pieces
 
@@ -75,14 +76,14 @@ class DeepSoftmax(LabelDependent[Options]):
         SemisupError
             If the first epoch already gives a loss that is not finite.
         """
-        # gamma = 1 is to know nothing of labels, so not by the choice of what is held back either
+        # gamma = 1 is to know nothing of labels, so not by the choice of what is held out either
         strata = labelled.classes if self.options.gamma < 1 else np.zeros_like(labelled.classes)
-        watches = held_back(strata, labelled.owner, self.options.validation_share, seed)
+        watches = held_out(strata, labelled.owner, self.options.validation_share, seed)
         learns = Examples(
             np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
         )
         watched = Examples(labelled.x[watches], labelled.classes[watches])
-        scaling = Scaling.of(learns.x)
+        scaling = scaling_of(learns.x)
         model = _build(self.options, scaling, n_classes, seed)
         training = _Training(model, self.options, scaling, n_classes, seed)
         history = training.run(learns, watched if watches.any() else learns)
@@ -136,22 +137,18 @@ class _Training:
     """What an epoch does with the pieces."""
 
     def __init__(
-        self, model: Any, options: Options, scaling: Scaling, n_classes: int, seed: int
+        self, model: Any, options: Options, scaling: Standardisation, n_classes: int, seed: int
     ) -> None:
         self.options, self.scaling, self.n_classes, self.seed = options, scaling, n_classes, seed
-        self.model = Plain(model)
-        self.optimizer = import_keras().optimizers.Adam(options.learning_rate)
-        model.compile(optimizer=self.optimizer, loss=joint_loss(options.gamma, options.numbers))
+        optimizer = import_keras().optimizers.Adam(options.learning_rate)
+        self.trainer = Trainer(model, optimizer, joint_loss(options.gamma, options.numbers))
 
     def run(self, learns: Examples, watched: Examples) -> pd.DataFrame:
         """Train, and return the history."""
-        stop = Stop(self.options.epochs, self.options.patience)
-        steps = partial(self._learn, learns, self._targets(learns))
+        learn = partial(self._learn, learns, self._targets(learns))
         validate = partial(self._measure, watched)
-        return train_epochs(
-            *(self.model.model, self.optimizer, stop, steps, validate, None, "deep_softmax"),
-            quiet=True,
-        )
+        stop = Stop(self.options.epochs, self.options.patience)
+        return self.trainer.fit(learn, validate, stop, "deep_softmax", quiet=True)
 
     def _targets(self, examples: Examples) -> np.ndarray:
         known = np.zeros((len(examples.x), self.n_classes), np.float32)
@@ -159,16 +156,17 @@ class _Training:
         return np.concatenate([self.scaling.apply(examples.x), known], axis=1)
 
     def _learn(self, examples: Examples, targets: np.ndarray, epoch: int) -> Measures:
-        self.model.begin(self.seed, epoch)
-        n, rng = len(examples.classes), np.random.default_rng([self.seed, epoch])
-        for chosen, weights in mixed_batches(n, len(targets) - n, self.options.batch_size, rng):
-            truth = np.concatenate([targets[chosen], weights], axis=1)
-            self.model.learn(examples.x[chosen], truth)
+        self.trainer.learn(self._batches(examples, targets, epoch), self.seed, epoch)
         return self._measure(examples)
+
+    def _batches(self, examples: Examples, targets: np.ndarray, epoch: int) -> Iterator[Batch]:
+        n, rng = len(examples.classes), np.random.default_rng([self.seed, epoch])
+        for rows, weights in mixed_batches(n, len(targets) - n, self.options.batch_size, rng):
+            yield Batch(examples.x[rows], np.concatenate([targets[rows], weights], axis=1))
 
     def _measure(self, examples: Examples) -> Measures:
         given, classes = self.options, examples.classes
-        output = encode(self.model.model, examples.x, MEASURED).astype(float)
+        output = encode(self.trainer.model, examples.x, MEASURED).astype(float)
         restored, logits = np.split(output, [given.numbers], axis=1)
         error = np.square(restored - self.scaling.apply(examples.x)).mean()
         logits = logits[: len(classes)]
@@ -204,7 +202,7 @@ def joint_loss(gamma: float, numbers: int) -> Any:
     return loss
 
 
-def _build(options: Options, scaling: Scaling, n_classes: int, seed: int) -> Any:
+def _build(options: Options, scaling: Standardisation, n_classes: int, seed: int) -> Any:
     keras = import_keras()
     autoencoder = dense_autoencoder(options.numbers, options, scaling, seed, 1 - options.keep)
     codes = autoencoder.get_layer(DROPPED_CODES).output

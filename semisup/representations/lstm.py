@@ -17,13 +17,13 @@ from semisup.features.label_dependent import (
     PreparedRows,
 )
 from semisup.networks.backend import import_keras
-from semisup.networks.held_out import held_back
+from semisup.networks.held_out import held_out
 from semisup.representations._lstm_network import (
     STATES,
     Pooling,
-    Scaling,
     build_network,
     encode_frames,
+    frame_moments,
     part_of,
 )
 from semisup.representations._lstm_training import train_lstm
@@ -89,7 +89,7 @@ class Lstm(LabelDependent[Options]):
             Not looked at.
         n_classes : int
         seed : int
-            Of the initial weights, the recordings held back and the order of the batches.
+            Of the initial weights, the recordings held out and the order of the batches.
 
         Returns
         -------
@@ -97,12 +97,12 @@ class Lstm(LabelDependent[Options]):
             Its history has accuracy and val_accuracy, its model gives the hidden states of any
             number of frames, and it encodes `OUTPUTS`: "attention" only where it pools by it.
         """
-        watched = held_back(labelled.classes, labelled.owner, self.options.validation_share, seed)
-        scaling = Scaling.of(labelled.x[~watched])
+        watched = held_out(labelled.classes, labelled.owner, self.options.validation_share, seed)
+        scaling = frame_moments(labelled.x[~watched])
         inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
         layout = self.options.units, self.options.pooling, n_classes
         network = build_network(inputs, *layout, seed, scaling)
-        scaled = labelled._replace(x=scaling.apply(labelled.x))
+        scaled = labelled._replace(x=scaling.standardisation().apply(labelled.x))
         history = train_lstm(network, layout, self.options, scaled, watched, seed)
         # the name tells `semisup.hear.lstm` which frames the model takes
         name = f"lstm_{self.options.sample_rate}_hz_hop_{self.options.hop_length}"

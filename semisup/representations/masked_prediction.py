@@ -10,6 +10,8 @@ from pydantic import Field
 
 from semisup.engine.parallel import batches
 from semisup.networks.backend import import_keras
+from semisup.networks.seeded_layers import dense
+from semisup.networks.training import Batch
 from semisup.representations._contours import CONTOURS, WINDOW, crop
 from semisup.representations._network_codes import (
     TRAINED,
@@ -17,8 +19,7 @@ from semisup.representations._network_codes import (
     Task,
     TrainedOptions,
 )
-from semisup.representations._sequence_network import dense
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 #: Frames that k-means is fitted to, drawn evenly over the training recordings.
 CLUSTERED = 50_000
@@ -95,7 +96,7 @@ def _batches(
         hidden = masks(len(rows), options.mask_share, options.mask_frames, rng)
         targets = cluster(_weighted(windows.reshape(-1, CONTOURS))).reshape(hidden.shape)
         seen = np.where(hidden[:, :, None], np.float32(0), windows)
-        yield seen, targets, hidden.astype(np.float32)
+        yield Batch(seen, targets, hidden.astype(np.float32))
 
 
 def _weighted(frames: np.ndarray) -> np.ndarray:

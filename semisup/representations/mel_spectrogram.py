@@ -12,7 +12,8 @@ from semisup.representations._transforms import (
     Windows,
     mel_misfits,
 )
-from semisup.signals.mfcc import BANDS, decibels
+from semisup.signals.decibels import decibels
+from semisup.signals.mfcc import BANDS
 from semisup.signals.mfcc import mel_spectrogram as mel_power
 from semisup.study.spec import ChunkSpec
 

@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from semisup.representations._transforms import Frames, Pooling, Transform, Windows
-from semisup.signals.mfcc import decibels, power_spectra
+from semisup.signals.decibels import decibels
+from semisup.signals.mfcc import power_spectra
 
 
 class Options(Windows, Frames, Pooling):

@@ -9,6 +9,8 @@ import pandas as pd
 
 from semisup.engine.parallel import batches
 from semisup.networks.backend import import_keras
+from semisup.networks.seeded_layers import dense
+from semisup.networks.training import Batch
 from semisup.representations._contours import CONTOURS, WINDOW, crop
 from semisup.representations._network_codes import (
     TRAINED,
@@ -16,8 +18,7 @@ from semisup.representations._network_codes import (
     Task,
     TrainedOptions,
 )
-from semisup.representations._sequence_network import dense
-from semisup.representations._sequence_training import Batch, train_network
+from semisup.representations._sequence_training import train_network
 
 #: Weights of the three terms, and what keeps square roots from zero: those of the paper.
 INVARIANCE, VARIANCE, COVARIANCE, TINY = 25.0, 25.0, 1.0, 1e-4
@@ -100,4 +101,4 @@ def _pairs(
     order = rng.permutation(len(contours)) if shuffle else np.arange(len(contours))
     for rows in batches(order, size):
         first, second = (np.stack([crop(contours[row], rng) for row in rows]) for _ in range(2))
-        yield [first, second], np.zeros((len(rows), 1), np.float32), None
+        yield Batch([first, second], np.zeros((len(rows), 1), np.float32))

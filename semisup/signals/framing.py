@@ -21,7 +21,7 @@ def rolling_windows(signal: np.ndarray, window_samples: int, step_samples: int) 
     Returns
     -------
     ndarray of shape (n_windows, window_samples)
-        All windows that fit into the signal, the first at its first sample; samples behind the
+        All windows that fit into the signal, the first at its first sample; samples after the
         last are dropped. A view that must not be written to: memory does not grow with overlap.
 
     Examples

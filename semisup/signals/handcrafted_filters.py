@@ -16,7 +16,6 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.fft import rfft
 
 from semisup.errors import BadAudioError, SpecError
 from semisup.signals.framing import FRAME_SECONDS
@@ -113,6 +112,8 @@ def magnitudes(frames: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (..., frame // 2)
     """
+    from scipy.fft import rfft
+
     bins = frames.shape[-1] // 2
     result = np.abs(rfft(frames)[..., :bins])
     result /= bins

@@ -9,8 +9,9 @@ from functools import cache
 import numpy as np
 from scipy.fft import rfft
 
-from semisup.errors import SpecError
+from semisup.signals.framing import rolling_windows
 from semisup.signals.handcrafted_filters import checked_signal
+from semisup.signals.mel_filters import triangles
 
 BANDS = 64
 FRAME_SECONDS, HOP_SECONDS = 0.032, 0.01
@@ -56,13 +57,7 @@ def mel_filters(sample_rate: int, n_bands: int = BANDS) -> np.ndarray:
     length = PADDING * _samples(FRAME_SECONDS, sample_rate)
     lowest, highest = 2595 * np.log10(1 + np.array([LOWEST_HZ, sample_rate / 2]) / 700)
     edges = 700 * (10 ** (np.linspace(lowest, highest, n_bands + 2) / 2595) - 1)
-    low, centre, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    bin_hz = np.fft.rfftfreq(length, 1 / sample_rate)
-    filters = np.minimum((bin_hz - low) / (centre - low), (high - bin_hz) / (high - centre))
-    filters = np.maximum(filters, 0)
-    if not filters.any(axis=1).all():
-        raise SpecError(f"{n_bands} mel bands are too many at {sample_rate} Hz: some hold no bin")
-    return filters
+    return triangles(edges, sample_rate, length)
 
 
 def log_mel(signal: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -90,9 +85,7 @@ def framed(signal: np.ndarray, sample_rate: int, seconds: float) -> np.ndarray:
     """Return the overlapping frames of a signal without its mean, one every 10 ms."""
     signal = checked_signal(signal)
     length, hop = _samples(seconds, sample_rate), _samples(HOP_SECONDS, sample_rate)
-    centred = signal - signal.mean()
-    padded = np.pad(centred, (0, max(0, length - centred.size)))
-    return np.lib.stride_tricks.sliding_window_view(padded, length)[::hop]
+    return rolling_windows(signal - signal.mean(), length, hop)
 
 
 def speech_frames(contours: np.ndarray) -> np.ndarray:

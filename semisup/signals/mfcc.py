@@ -10,13 +10,14 @@ import numpy as np
 from scipy.fft import dct, rfft
 
 from semisup.errors import SpecError
+from semisup.signals.decibels import decibels
+from semisup.signals.framing import rolling_windows
 from semisup.signals.handcrafted_filters import checked_signal
+from semisup.signals.mel_filters import triangles
 
 #: Samples of a frame and between two, librosa's; 93 ms and 23 ms at 22.05 kHz.
 FRAME_LENGTH, HOP_LENGTH = 2048, 512
 BANDS = 128
-#: Least power before the logarithm, and how far below the loudest band a recording may reach.
-FLOOR, TOP_DECIBELS = 1e-10, 80.0
 #: Frames in memory at once: what they are multiplied with stays in a core's cache.
 BLOCK = 256
 #: Of Slaney's scale: Hz a mel below 1 kHz, which is mel 15; 27 mels above span a factor of 6.4.
@@ -114,26 +115,13 @@ def power_spectra(
     Yields
     ------
     ndarray of shape (n_frames, frame_length // 2 + 1), float64
-        One behind the other the squared magnitude of the transpose of ``librosa.stft``.
+        One after the other the squared magnitude of the transpose of ``librosa.stft``.
     """
     window = np.hanning(frame_length + 1)[:-1]
-    padded = np.pad(signal, frame_length // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, frame_length)[::hop_length]
+    frames = rolling_windows(np.pad(signal, frame_length // 2), frame_length, hop_length)
     for start in range(0, len(frames), BLOCK):
         spectrum = rfft(frames[start : start + BLOCK] * window)
         yield spectrum.real**2 + spectrum.imag**2
-
-
-def decibels(power: np.ndarray, top: float = TOP_DECIBELS) -> np.ndarray:
-    """Return powers in dB, those more than `top` below the highest raised to there.
-
-    Examples
-    --------
-    >>> decibels(np.array([1.0, 0.1, 0.0]))
-    array([  0., -10., -80.])
-    """
-    result = 10 * np.log10(np.maximum(power, FLOOR))
-    return np.maximum(result, result.max() - top)
 
 
 @cache
@@ -167,16 +155,7 @@ def slaney_filters(
     """
     highest = _mel(sample_rate / 2)
     edges = _hertz(np.linspace(0, highest, n_mels + 2))
-    low, centre, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    bin_hz = np.fft.rfftfreq(frame_length, 1 / sample_rate)
-    filters = np.minimum((bin_hz - low) / (centre - low), (high - bin_hz) / (high - centre))
-    filters = np.maximum(filters, 0) * (2 / (high - low))
-    if not filters.any(axis=1).all():
-        raise SpecError(
-            f"{n_mels} mel bands are too many for frames of {frame_length} samples at "
-            f"{sample_rate} Hz: some hold no bin"
-        )
-    return filters
+    return triangles(edges, sample_rate, frame_length, equal_area=True)
 
 
 def _mel(hertz: float) -> float:

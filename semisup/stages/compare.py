@@ -1,14 +1,12 @@
 """Stage 8: scores, predictions and losses in; the tables of the comparison out."""
 
+from collections.abc import Sequence
 from math import log
 
 import pandas as pd
 
 from semisup import splits
-from semisup.comparison.chance import dummies
-from semisup.comparison.efficiency import loss_data
-from semisup.comparison.information import mutual_information_gap
-from semisup.comparison.table import analyse
+from semisup.curve.plan import Experiment
 from semisup.engine.artefacts import write_table
 from semisup.engine.progress import say
 from semisup.engine.step import Step
@@ -18,10 +16,15 @@ from semisup.stages.fingerprints import compared_metrics
 from semisup.stages.resolved import ResolvedStudy
 
 OUTPUTS = (
-    *("comparison.csv", "summary.csv", "variance.csv", "dummies.csv", "loss_data.csv"),
-    *("information.csv", "systems.csv"),
+    "comparison.csv",
+    "summary.csv",
+    "variance.csv",
+    "dummies.csv",
+    "loss_data.csv",
+    "information.csv",
+    "systems.csv",
 )
-#: Losses to reach, as parts of that of a guesser to whom all classes are the same.
+#: Losses to reach, as shares of that of a guesser to whom all classes are the same.
 EPSILONS = (0.9, 0.75, 0.5)
 
 
@@ -32,25 +35,45 @@ def steps(study: ResolvedStudy) -> list[Step]:
 
 
 def _make(study: ResolvedStudy) -> None:
+    # imported on use, as statistics bring SciPy along
+    from semisup.comparison.chance import dummies
+    from semisup.comparison.efficiency import loss_data
+    from semisup.comparison.table import analyse
+
     folder, spec = study.folder, study.spec
     scores = pd.read_parquet(folder / "scores.parquet")
-    encoders = {name: study.trainings[name] for name in study.compared}
-    found = analyse(
-        scores, folder / "predictions.parquet", study.manifest, spec.compare,
-        seed=spec.seed, metrics=compared_metrics(spec), encoders=encoders,
-    )  # fmt: skip
-    for note in found.notes:
+    result = analyse(
+        scores,
+        folder / "predictions.parquet",
+        study.manifest,
+        spec.compare,
+        seed=spec.seed,
+        metrics=compared_metrics(spec),
+        encoders={name: study.trainings[name] for name in study.compared},
+    )
+    for note in result.notes:
         say(note, style="yellow")
     planned = curve.experiment(study)
-    first = planned.tasks[0]
-    same = [task for task in planned.tasks if task.system == first.system]
-    uniform = log(len(planned.classes)) if len(planned.classes) > 1 else 1.0
-    epsilons = spec.compare.epsilons or [round(part * uniform, 4) for part in EPSILONS]
+    # guessers look at classes alone: those of one system are those of all
+    first = [task for task in planned.tasks if task.system == planned.tasks[0].system]
     losses = pd.read_parquet(folder / "losses.parquet")
-    tables = (found.comparison, found.summary, found.variance, dummies(same),
-              loss_data(losses, scores, epsilons), _information(study), found.systems)  # fmt: skip
-    for name, table in zip(OUTPUTS, tables, strict=True):
-        write_table(folder / name, table)
+    tables = {
+        "comparison": result.comparison,
+        "summary": result.summary,
+        "variance": result.variance,
+        "dummies": dummies(first),
+        "loss_data": loss_data(losses, scores, _epsilons(planned, spec.compare.epsilons)),
+        "information": _information(study),
+        "systems": result.systems,
+    }
+    for name, table in tables.items():
+        write_table(folder / f"{name}.csv", table)
+
+
+def _epsilons(planned: Experiment, epsilons: Sequence[float] | None) -> Sequence[float]:
+    """Return the losses to reach that the study asks for, or shares of that of a guesser."""
+    uniform = log(len(planned.classes)) if len(planned.classes) > 1 else 1.0
+    return epsilons or [round(share * uniform, 4) for share in EPSILONS]
 
 
 def _information(study: ResolvedStudy) -> pd.DataFrame:
@@ -61,9 +84,9 @@ def _information(study: ResolvedStudy) -> pd.DataFrame:
     rows = []
     for name in study.compared:
         table = pd.read_parquet(study.table_paths(name)[0])
-        own = table[table["recording"].isin(labelled)]
-        for factor, known in (("class", labels), ("speaker", speakers)):
-            rows.append((name, factor, *_gap(own, own["recording"].map(known))))
+        known = table[table["recording"].isin(labelled)]
+        for factor, values in (("class", labels), ("speaker", speakers)):
+            rows.append((name, factor, *_gap(known, known["recording"].map(values))))
     return pd.DataFrame(
         rows, columns=["representation", "factor", "gap", "information", "best", "rows"]
     )
@@ -74,6 +97,8 @@ def _gap(table: pd.DataFrame, factor: pd.Series) -> tuple[float, float, str, int
     names = feature_names(table)
     if len(names) < 2 or factor.nunique() < 2:
         return float("nan"), float("nan"), "", len(table)
-    found = mutual_information_gap(table[names].to_numpy(), factor.to_frame())
-    best = int(found.information[:, 0].argmax())
-    return found.gap, float(found.information[best, 0]), names[best], len(table)
+    from semisup.comparison.information import mutual_information_gap
+
+    result = mutual_information_gap(table[names].to_numpy(), factor.to_frame())
+    best = int(result.information[:, 0].argmax())
+    return result.gap, float(result.information[best, 0]), names[best], len(table)

@@ -12,7 +12,7 @@ from semisup.engine.parallel import Workers
 from semisup.errors import TableError
 from semisup.figures.catalogue import plot_scores
 from semisup.reading import read_study
-from semisup.stages.runner import run_study
+from semisup.stages.runner import run_study, tune_study
 from semisup.study.study import Study
 
 if TYPE_CHECKING:
@@ -174,3 +174,26 @@ def run(
     """
     opened = study if isinstance(study, Study) else read_study(study, out, overrides)
     return Result(run_study(opened, until, force, Workers(jobs, scheduler)))
+
+
+def tune(
+    study: str | Path | Study | None = None,
+    jobs: int = 1,
+    *,
+    out: str | Path = "files",
+    overrides: Sequence[str] = (),
+) -> Result:
+    """Search the best autoencoder of a study as its `[tuning]` says; `run` then uses it.
+
+    Parameters
+    ----------
+    study, jobs, out, overrides
+        As in `run`.
+
+    Returns
+    -------
+    Result
+        Its folder holds ``<representation>/tuning.csv`` and ``tuned.json``.
+    """
+    opened = study if isinstance(study, Study) else read_study(study, out, overrides)
+    return Result(tune_study(opened, Workers(jobs)))

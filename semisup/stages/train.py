@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from semisup import registry
+from semisup.engine import outside
 from semisup.engine.progress import say
 from semisup.engine.step import Step
+from semisup.errors import TableError
 from semisup.features.contract import Inputs, Representation
 from semisup.recordings.chunks import open_store
 from semisup.stages.resolved import ResolvedStudy, Training
@@ -81,10 +84,21 @@ def _figures(study: ResolvedStudy, name: str, kind: Representation) -> list[Path
 
 def _make(study: ResolvedStudy, training: Training, parts: Path) -> None:
     data = inputs(study, training, parts)
-    study.kinds[training.name].fit(data)
+    _fit(study.kinds[training.name], data)
     if training.number == 0:
         draw(study, training.name, data)
     tell_health(data.folder / "health.json", training.label)
+
+
+def _fit(kind: Representation, data: Inputs) -> None:
+    """Let a kind learn, and see that it has written what it says."""
+    name = kind.options.kind
+    data.folder.mkdir(parents=True, exist_ok=True)
+    with outside.guarded(registry.representations.reference(name)):
+        kind.fit(data)
+    lacking = [model for model in kind.models if not (data.folder / model).exists()]
+    if lacking:
+        raise TableError(f"'{name}' was to write {', '.join(lacking)} into {data.folder}")
 
 
 def tell_health(path: Path, label: str) -> None:
@@ -112,7 +126,7 @@ def draw(study: ResolvedStudy, name: str, data: Inputs) -> None:
         for path in study.figure_paths(f"reconstruction_{name}"):
             save(plot_reconstructions(original, restored, rate, name), path)
     if kind.interpolates:
-        *halves_and_ends, seconds = kind.ends(data)
-        steps_between = interpolate(*halves_and_ends)
+        ends = kind.ends(data)
+        restored = interpolate(ends.encoder, ends.decoder, ends.first, ends.second)
         for path in study.figure_paths(f"interpolation_{name}"):
-            save(plot_interpolation(steps_between, seconds, title=name), path)
+            save(plot_interpolation(restored, ends.step_seconds, name), path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from semisup.engine.progress import console, say
-from semisup.figures.study_tables import notes_beside
+from semisup.figures.study_tables import nearest_budgets, notes_beside
 from semisup.stages.resolved import ResolvedStudy
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
     from rich.table import Table
 
     metric = study.spec.plot.metric
-    budgets = _nearest(summary["percentage"].unique().tolist())
+    budgets = nearest_budgets(summary["percentage"].unique(), SHOWN)
     draws = int(summary["draws"].max())
     how = f"mean of {draws} draws" if draws > 1 else "one draw"
     title = f"{study.spec.name}: {metric}, {how} [95 % over draws and test speakers]"
@@ -119,7 +119,3 @@ def _cell(row: pd.Series) -> str:
 def _short(score: float) -> str:
     """Write a score in [0, 1] with two digits and no leading zero."""
     return f"{score:.2f}".removeprefix("0")
-
-
-def _nearest(budgets: list[float]) -> list[float]:
-    return sorted({min(budgets, key=lambda b: abs(b - wanted)) for wanted in SHOWN})

@@ -22,12 +22,12 @@ def tell(study: Study) -> None:
     trials = pd.read_csv(folder / "tuning.csv").merge(
         pd.read_csv(folder / "tuning_timings.csv"), on=["architecture", "trial"]
     )
-    found = json.loads((folder / "tuned.json").read_text())
-    console().print(_table(f"{study.spec.name}: {name}", trials, found["ranked_by"]))
-    if found["ranked_by"] == "relative_error":
+    choice = json.loads((folder / "tuned.json").read_text())
+    console().print(_table(f"{study.spec.name}: {name}", trials, choice["ranked_by"]))
+    if choice["ranked_by"] == "relative_error":
         say("losses of several functions or scalings can't be compared: ranked by relative error")
     say(f"chosen: {_values(trials[trials['chosen']].iloc[0])}", style="green")
-    say(f"  {found['reason']}")
+    say(f"  {choice['reason']}")
     if trials.loc[trials["chosen"], "collapsed"].any():
         say("the chosen encoder is collapsed, as all are: its codes say nothing", style="red")
     say(f"trials:  {folder / 'tuning.csv'}")
@@ -65,13 +65,13 @@ def _table(title: str, trials: pd.DataFrame, column: str) -> "Table":
     for head in heads:
         table.add_column(head, justify="left" if head == "architecture" else "right", no_wrap=True)
     for _, best in best_by_architecture(trials, column).iterrows():
-        own = trials[trials["architecture"] == best["architecture"]]
+        of_architecture = trials[trials["architecture"] == best["architecture"]]
         table.add_row(
-            best["architecture"] + "*" * int(own["chosen"].any()),
-            str(len(own)),
+            best["architecture"] + "*" * int(of_architecture["chosen"].any()),
+            str(len(of_architecture)),
             *(_spread(best, name) for name in shown),
             f"{best['parameters']:,}",
-            f"{own['seconds_per_epoch'].median():.2f}",
+            f"{of_architecture['seconds_per_epoch'].median():.2f}",
         )
     return table
 

@@ -10,7 +10,7 @@ from semisup.errors import SemisupError
 Rule = Literal["one_standard_error", "lowest"]
 #: Epochs that no trial is ended in, as a share of those it may have, and at least so many.
 WARM_UP, LEAST_WARM_UP = 0.3, 5
-#: Finished trials before any is called hopeless.
+#: Finished trials before any is pruned.
 FINISHED_FIRST = 4
 
 
@@ -108,7 +108,7 @@ def choose(trials: pd.DataFrame, measure: Measure, rule: Rule) -> tuple[int, str
     )
 
 
-def is_hopeless(
+def is_pruned(
     val_losses: list[float], finished: list[list[float]], error: float, epochs: int
 ) -> bool:
     """Tell whether a trial may end early.

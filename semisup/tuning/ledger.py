@@ -55,10 +55,10 @@ class Ledger:
     storage : RDBStorage
         As `opened` gives it.
     architecture : str
-        Its trials make one Optuna study, ``<architecture>-<mark>``.
-    mark : str
-        Fingerprint of all that a trial's result depends on besides its values, so that trials of
-        other data or another space are never among them.
+        Its trials make one Optuna study, ``<architecture>-<fingerprint>``.
+    fingerprint : str
+        Of all that a trial's result depends on besides its values, so that trials of other data or
+        another space are never among them.
     plan : Plan
         How trials are drawn.
     higher_is_better : bool
@@ -72,7 +72,7 @@ class Ledger:
         self,
         storage: optuna.storages.RDBStorage,
         architecture: str,
-        mark: str,
+        fingerprint: str,
         plan: Plan,
         higher_is_better: bool,
         folder: Path,
@@ -82,11 +82,14 @@ class Ledger:
         self.folder = folder
         self.study = optuna.create_study(
             storage=storage,
-            study_name=f"{architecture}-{mark}",
+            study_name=f"{architecture}-{fingerprint}",
             load_if_exists=True,
             direction="maximize" if higher_is_better else "minimize",
         )
-        # one process at a time works on a study: what still runs was killed
+        # one process at a time works on a study: what still waits or runs was killed; what waits
+        # has to be asked for before it can be told to have failed
+        for _ in self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+            self.study.ask()
         for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             self.study.tell(trial.number, state=TrialState.FAIL)
         self.points = grid(plan.searched) if plan.sampler == "grid" else None
@@ -118,12 +121,11 @@ class Ledger:
 
     def open(self, slot: int) -> Slot:
         """Begin the trial of a slot."""
-        before = self.finished().get(slot)
-        point: Mapping[str, Any] | None = before.params if before is not None else None
         if self.points is not None:
-            point = self.points[slot]
-        kind = self.plan.sampler if point is None else "grid"
-        self.study.sampler = sampler(kind, self.plan.seed, slot, point or {})
+            self.study.enqueue_trial(self.points[slot])
+        elif (before := self.finished().get(slot)) is not None:
+            self.study.enqueue_trial(before.params)  # its files are gone: the same values again
+        self.study.sampler = sampler(self.plan.sampler, self.plan.seed, slot)
         trial = self.study.ask()
         trial.set_user_attr(_SLOT, slot)
         values = suggest(trial, self.plan.searched)
@@ -146,7 +148,7 @@ class Ledger:
             self.study.tell(slot.trial, value)
 
     def rivals(self, slot: int, alike: Mapping[str, Any]) -> tuple[list[list[float]], float]:
-        """Return what decides whether a trial is hopeless.
+        """Return what decides whether a trial is pruned.
 
         Parameters
         ----------

@@ -4,7 +4,7 @@ import numpy as np
 
 from semisup.errors import SplitError
 
-#: Folds at most; every labelled speaker is held back in one of them.
+#: Folds at most; every labelled speaker is held out in one of them.
 FOLDS = 4
 
 
@@ -21,7 +21,7 @@ def probe(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> tuple[
     Returns
     -------
     uar : float
-        Unweighted average recall over all recordings, each told by the fold that held it back.
+        Unweighted average recall over all recordings, each told by the fold that held it out.
     error : float
         Standard error over the speakers.
 
@@ -32,16 +32,18 @@ def probe(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> tuple[
     """
     from sklearn.metrics import recall_score
 
-    told = _told_when_held_back(codes, labels, speakers)
+    predicted = _predicted(codes, labels, speakers)
     by_speaker = [
-        recall_score(labels[own], told[own], labels=np.unique(labels[own]), average="macro")
+        recall_score(labels[own], predicted[own], labels=np.unique(labels[own]), average="macro")
         for own in (speakers == speaker for speaker in np.unique(speakers))
     ]
-    uar = recall_score(labels, told, labels=np.unique(labels), average="macro", zero_division=0)
+    uar = recall_score(
+        labels, predicted, labels=np.unique(labels), average="macro", zero_division=0
+    )
     return float(uar), float(np.std(by_speaker, ddof=1) / np.sqrt(len(by_speaker)))
 
 
-def _told_when_held_back(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> np.ndarray:
+def _predicted(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> np.ndarray:
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold
     from sklearn.pipeline import make_pipeline
@@ -50,13 +52,13 @@ def _told_when_held_back(codes: np.ndarray, labels: np.ndarray, speakers: np.nda
     n_speakers = len(np.unique(speakers))
     if n_speakers < 2:
         raise SplitError("objective 'probe' needs labelled recordings of at least 2 speakers")
-    told = np.empty_like(labels)
-    for fitted, held in GroupKFold(min(FOLDS, n_speakers)).split(codes, labels, speakers):
+    predicted = np.empty_like(labels)
+    for fitted, held_out in GroupKFold(min(FOLDS, n_speakers)).split(codes, labels, speakers):
         if len(np.unique(labels[fitted])) < 2:
             raise SplitError(
                 "objective 'probe' needs labelled speakers of several classes: without those of "
-                f"{', '.join(np.unique(speakers[held]))} only one class is left"
+                f"{', '.join(np.unique(speakers[held_out]))} only one class is left"
             )
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-        told[held] = model.fit(codes[fitted], labels[fitted]).predict(codes[held])
-    return told
+        predicted[held_out] = model.fit(codes[fitted], labels[fitted]).predict(codes[held_out])
+    return predicted

@@ -37,7 +37,7 @@ def run_search(search: Search) -> pd.DataFrame:
     higher = search.measure.higher_is_better
     with opened(search.inputs.folder / "tuning.db") as storage:
         ledgers = [
-            Ledger(storage, name, search.mark, plan, higher, search.folder)
+            Ledger(storage, name, search.fingerprint, plan, higher, search.folder)
             for name in search.architectures
         ]
         teller = _Teller(search.measure, ledgers)

@@ -50,46 +50,22 @@ def suggest(trial: optuna.Trial, searched: Searched) -> dict[str, Any]:
     return {name: found[name] for name in searched}
 
 
-def sampler(
-    kind: Sampler, seed: int, number: int, point: Mapping[str, Any]
-) -> optuna.samplers.BaseSampler:
+def sampler(kind: Sampler, seed: int, number: int) -> optuna.samplers.BaseSampler:
     """Return the sampler of one trial.
 
     Parameters
     ----------
     kind : {"grid", "random", "tpe"}
-        How values are chosen.
+        How values are chosen; the points of a grid are queued, so that its sampler has no say.
     seed : int
         Of the search.
     number : int
         Of the trial: how many are finished.
-    point : mapping
-        The values to take, for "grid".
     """
-    if kind == "grid":
-        return _Point(point)
     drawn = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-    if kind == "random":
-        return optuna.samplers.RandomSampler(seed=drawn)
-    return optuna.samplers.TPESampler(seed=drawn, n_startup_trials=_RANDOM_FIRST)
-
-
-class _Point(optuna.samplers.BaseSampler):
-    """Takes the values of one point of a grid."""
-
-    def __init__(self, point: Mapping[str, Any]) -> None:
-        self.point = point
-
-    def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
-        return {}
-
-    def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
-        return {}
-
-    def sample_independent(
-        self, study: Any, trial: Any, param_name: str, param_distribution: Any
-    ) -> Any:
-        return self.point[param_name]
+    if kind == "tpe":
+        return optuna.samplers.TPESampler(seed=drawn, n_startup_trials=_RANDOM_FIRST)
+    return optuna.samplers.RandomSampler(seed=drawn)
 
 
 def _can_be_trained(point: Mapping[str, Any]) -> bool:

@@ -30,8 +30,8 @@ class Search:
         Of the representation. Its folder gets `tuning.db` and `trials/`.
     architectures : tuple of str
         Those to try.
-    mark : str
-        Fingerprint of data, options and space.
+    fingerprint : str
+        Of data, options and space.
     labels : Series of str, optional
         Label by recording of the labelled subset; for the objective "probe" alone.
     """
@@ -40,13 +40,13 @@ class Search:
     options: Options
     inputs: Inputs
     architectures: tuple[str, ...]
-    mark: str
+    fingerprint: str
     labels: pd.Series | None = None
 
     @property
     def folder(self) -> Path:
         """Where the folders of the trials are."""
-        return self.inputs.folder / "trials" / self.mark[:16]
+        return self.inputs.folder / "trials" / self.fingerprint[:16]
 
     @property
     def measure(self) -> Measure:

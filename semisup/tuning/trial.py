@@ -15,7 +15,7 @@ from semisup.networks.backend import import_keras
 from semisup.networks.loop import best_epoch
 from semisup.networks.models import Rows, encode, load_encoder, load_model
 from semisup.representations.autoencoder import Autoencoder, Options
-from semisup.tuning.choice import is_hopeless, mean_and_error
+from semisup.tuning.choice import is_pruned, mean_and_error
 from semisup.tuning.ledger import Ledger, Slot
 from semisup.tuning.measures import chunk_losses, relative_errors
 from semisup.tuning.probe import probe
@@ -56,7 +56,7 @@ def train_trial(search: Search, ledger: Ledger, slot: Slot, label: str) -> dict[
         "seconds_per_epoch": watch.seconds_per_epoch(),
     }
     if watch.pruned:
-        say(f"  {label}: hopeless, ended after {result['epochs']} epochs")
+        say(f"  {label}: pruned after {result['epochs']} epochs")
         for path in folder.glob("*.keras"):
             path.unlink()
         return result | {"state": "pruned", "collapsed": False, "files": ["history.csv"]}
@@ -114,7 +114,7 @@ def _probed(search: Search, encoder: Any, labels: pd.Series) -> tuple[float, flo
 
 
 class _Watch:
-    """Looks on after each epoch and ends what is hopeless."""
+    """Looks on after each epoch and prunes a trial that has fallen back."""
 
     def __init__(self, slot: Slot, rivals: tuple[list[list[float]], float] | None, epochs: int):
         self.trial = slot.trial
@@ -132,7 +132,7 @@ class _Watch:
         if np.isfinite(val_loss):
             self.trial.report(val_loss, epoch + 1)
         if self.rivals is not None and len(self.val_losses) < self.epochs:
-            self.pruned = is_hopeless(self.val_losses, *self.rivals, self.epochs)
+            self.pruned = is_pruned(self.val_losses, *self.rivals, self.epochs)
         return not self.pruned
 
     def seconds_per_epoch(self) -> float:
