@@ -193,11 +193,11 @@ def list_names(
     from semisup import registry
     from semisup.errors import UnknownNameError, nearest
 
-    kinds = ("corpora", "architectures", "representations", "classifiers")
-    if what is not None and what not in kinds:
-        raise UnknownNameError(f"There is no list of '{what}'; {nearest(what, kinds)}")
-    for kind in [what] if what else kinds:
-        entries: registry.Registry = getattr(registry, kind)
+    lists = registry.LISTS
+    if what is not None and what not in lists:
+        raise UnknownNameError(f"There is no list of '{what}'; {nearest(what, lists)}")
+    for kind in [what] if what else lists:
+        entries = lists[kind]
         typer.secho(kind, bold=True)
         names = entries.names()
         width = max(map(len, names))

@@ -122,3 +122,10 @@ corpora = Registry("corpora", "corpus")
 architectures = Registry("autoencoders", "architecture")
 representations = Registry("representations", "representation")
 classifiers = Registry("classifiers", "classifier")
+#: What `semisup list` shows, in its order.
+LISTS = {
+    "corpora": corpora,
+    "architectures": architectures,
+    "representations": representations,
+    "classifiers": classifiers,
+}

@@ -1,6 +1,6 @@
 """What kinds share that are made of other representations' feature tables: names in, tables out.
 
-Such a kind has `NEEDS` = "tables" and a function `parents(options)` that names them.
+Such a kind needs "tables", and its `parents` names whose.
 """
 
 import numpy as np

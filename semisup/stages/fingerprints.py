@@ -150,12 +150,14 @@ def compared_metrics(spec: StudySpec) -> list[str]:
     return list(dict.fromkeys([spec.plot.metric, "uar"]))
 
 
-def outputs_of(owner: str, parts: Parts) -> tuple[str, ...]:
+def outputs_of(
+    owner: str, kinds: dict[str, Representation], owners: dict[str, str]
+) -> tuple[str, ...]:
     """Return the outputs that representations take from the fits in the folder of `owner`."""
     taken = [
         kind.options.output
-        for name, kind in parts.kinds.items()
-        if isinstance(kind, LabelDependent) and parts.owners[name] == owner
+        for name, kind in kinds.items()
+        if isinstance(kind, LabelDependent) and owners[name] == owner
     ]
     return tuple(dict.fromkeys(taken))
 
@@ -176,7 +178,7 @@ def _kind(kind: Representation) -> dict[str, Any]:
 
 
 def _of_refit(spec: StudySpec, data: Data, name: str, kind: LabelDependent, parts: Parts) -> str:
-    outputs = list(outputs_of(parts.owners[name], parts))
+    outputs = list(outputs_of(parts.owners[name], parts.kinds, parts.owners))
     training = {**_kind(kind), kind.shared: None}
     return _of("refit", training, outputs, spec.seed, data.split)
 

@@ -26,6 +26,7 @@ from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import numbered, rows_of
 from semisup.networks.models import save_model
 from semisup.stages import train
+from semisup.stages.fingerprints import outputs_of
 from semisup.stages.resolved import ResolvedStudy, Training
 
 INDEX, ROWS, OUTPUTS = "rows.parquet", "rows.npy", "outputs.npz"
@@ -163,16 +164,14 @@ def _fits(
     subsets: dict[str, list[str]],
     n_classes: int,
 ) -> Fits:
-    kinds = study.of_kind(LabelDependent)
-    taken = [kind.options.output for name, kind in kinds.items() if study.owners[name] == owner]
     return Fits(
-        options=kinds[owner].options,
+        options=study.of_kind(LabelDependent)[owner].options,
         rows=study.folder / owner / ROWS,
         index=index,
         subsets=subsets,
         n_classes=n_classes,
         seed=study.spec.seed,
-        outputs=tuple(dict.fromkeys(taken)),
+        outputs=outputs_of(owner, study.kinds, study.owners),
     )
 
 
