@@ -100,7 +100,7 @@ def corpus(shared) -> Path:
     with first_one(shared / "corpus") as first:
         if first:
             options = synthetic.Options(speakers=10, recordings_per_speaker=9)
-            synthetic.scan(shared / "corpus", options)
+            synthetic.Synthetic(options).scan(shared / "corpus")
     return shared / "corpus"
 
 
