@@ -17,8 +17,9 @@ CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "sh
 
 #: Files of tests that take ten seconds or more, the longest first.
 LONGEST = (
-    *("study", "encoder_seeds", "transfer", "backends", "tuning", "networks", "representations"),
-    *("pieces", "refits", "prediction", "report", "array_cells", "pictures", "synthetic"),
+    *("study", "tuning", "prediction", "training", "encoder_seeds", "transfer", "backends"),
+    *("refits", "report", "representations", "autoencoders", "networks", "array_cells"),
+    *("opensmile", "pieces", "mfcc", "deep_softmax", "lstm", "classifiers"),
 )
 
 TINY = """
@@ -95,12 +96,11 @@ def first_one(folder: Path) -> Iterator[bool]:
 @pytest.fixture(scope="session")
 def corpus(shared) -> Path:
     """Ninety recordings of ten speakers, generated once for all tests; to read only."""
-    from semisup.corpora import synthetic
+    from semisup.corpora.synthetic import Options, Synthetic
 
     with first_one(shared / "corpus") as first:
         if first:
-            options = synthetic.Options(speakers=10, recordings_per_speaker=9)
-            synthetic.Synthetic(options).scan(shared / "corpus")
+            Synthetic(Options(speakers=10, recordings_per_speaker=9)).scan(shared / "corpus")
     return shared / "corpus"
 
 

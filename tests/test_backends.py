@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from semisup import registry
+from semisup.classifiers import classifier
 
 BACKENDS = ("tensorflow", "jax", "torch")
 THERE = [name for name in BACKENDS if importlib.util.find_spec(name)]
@@ -87,7 +87,7 @@ def fitted_cases() -> dict[str, tuple]:
         keys = {"epochs": 3, "batch_size": 4}
         if name == "vgg16":
             X, keys = 40 * X + 100, {**keys, "weights": "random", "fine_tuning_epochs": 1}
-        fitted = registry.classifiers.get(name).build(0).set_params(**keys).fit(X, y)
+        fitted = classifier(name).build(0).set_params(**keys).fit(X, y)
         cases[f"{name}_{len(shape)}"] = fitted, X, y
     return cases
 

@@ -2,50 +2,98 @@ import numpy as np
 import pytest
 
 from semisup import registry
-from semisup.classifiers import build_classifier, classifier
+from semisup.classifiers import Estimator, build_classifier, classifier
 from semisup.errors import SpecError
 from semisup.study.spec import ClassifierSpec
 
-#: Networks, which take no tables: `test_networks.py` and `test_transfer.py` hold them to the same.
-NAMES = [name for name in registry.classifiers.names() if not classifier(name).network]
+NAMES = registry.classifiers.built_in()
 every = pytest.mark.parametrize("name", NAMES)
+#: Rows that a classifier takes: networks transforms, all others feature tables, unless said here.
+SHAPES = {"vgg16": (32, 32, 3)}
+TABLE, TRANSFORM = (3,), (6, 10)  # argmax needs as many columns as classes
+TRAINED = {"epochs": 25, "batch_size": 16, "learning_rate": 0.01}
+#: Parameters of those whose defaults take minutes or a download.
+QUICK: dict[str, dict[str, object]] = {
+    "cnn_1d": {**TRAINED, "filters": 8, "blocks": 3},
+    "cnn_2d": {**TRAINED, "filters": 8, "blocks": 3},
+    "lstm_network": {**TRAINED, "units": 12},
+    "vgg16": {"weights": "random", "head": "simple", "epochs": 20, "fine_tuning_epochs": 0},
+}
+pytestmark = pytest.mark.usefixtures("bases_are_forgotten")
 
 
-def blobs(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
-    classes = np.repeat([0, 1, 2], n)
-    # as many columns as classes, which argmax needs
-    noise = np.random.default_rng(0).normal(size=(3 * n, 3))
-    return noise + 6 * np.eye(3)[classes], classes
+def unfitted(name: str, random_state: int = 0) -> Estimator:
+    return classifier(name).build(random_state).set_params(**QUICK.get(name, {}))
+
+
+def shape_of(name: str) -> tuple[int, ...]:
+    return SHAPES.get(name, TRANSFORM if classifier(name).network else TABLE)
+
+
+def separate(name: str, n: int = 40, noise: float = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Make rows of three classes: a third of the columns, bands or colours is high."""
+    shape, y = shape_of(name), np.repeat([0, 1, 2], n)
+    axis = 0 if shape == TRANSFORM else len(shape) - 1
+    thirds = np.arange(shape[axis]) * 3 // shape[axis]
+    high = np.expand_dims(thirds, [other for other in range(len(shape)) if other != axis])
+    X = 6 * (high == y.reshape(-1, *[1] * len(shape)))
+    X = X + noise * np.random.default_rng(0).normal(size=(3 * n, *shape))
+    if classifier(name).network:
+        X = (60 + 20 * X).astype(np.float32)  # levels in dB, or colours from 0 to 255
+    return X, y
 
 
 @every
 def test_it_learns_separate_classes(name):
-    X, y = blobs()
-    fitted = classifier(name).build(0).fit(X[::2], y[::2])
+    X, y = separate(name)
+    fitted = unfitted(name).fit(X[::2], y[::2])
     assert (fitted.predict(X[1::2]) == y[1::2]).mean() > 0.9
 
 
 @every
 def test_the_same_random_state_gives_the_same_answers(name):
-    X, y = blobs(10)
-    X += np.random.default_rng(1).normal(scale=4, size=X.shape)
-    first, second = (classifier(name).build(7).fit(X, y) for _ in range(2))
+    X, y = separate(name, 10, noise=4)
+    first, second = (unfitted(name, 7).fit(X, y) for _ in range(2))
     assert np.array_equal(first.predict(X), second.predict(X))
+    if hasattr(first, "predict_proba"):
+        assert np.array_equal(first.predict_proba(X), second.predict_proba(X))
 
 
 @every
 def test_one_row_a_class_is_enough(name):
-    X, y = blobs(1)
-    assert set(classifier(name).build(0).fit(X, y).predict(X)) <= {0, 1, 2}
+    X, y = separate(name, 1)
+    assert set(unfitted(name).fit(X, y).predict(X)) <= {0, 1, 2}
 
 
 @every
 def test_constant_features_give_a_poor_answer_and_no_error(name):
-    X, y = np.zeros((9, 3)), np.repeat([0, 1, 2], 3)
-    fitted = classifier(name).build(0).fit(X, y)
+    X, y = np.zeros((9, *shape_of(name)), np.float32), np.repeat([0, 1, 2], 3)
+    fitted = unfitted(name).fit(X, y)
     assert len(set(fitted.predict(X))) == 1
     if hasattr(fitted, "predict_proba"):
         assert fitted.predict_proba(X).sum(axis=1) == pytest.approx(np.ones(9))
+
+
+@every
+def test_it_is_what_it_declares(name):
+    entry, (X, y) = classifier(name), separate(name, 4)
+    assert set(entry.files) <= set(unfitted(name).get_params())
+    assert entry.trained or not entry.network
+    fitted = unfitted(name)
+    fitted.fit(X, y + 5, **({"groups": np.arange(len(y)) // 2} if entry.trained else {}))
+    assert fitted.classes_.tolist() == [5, 6, 7]
+    assert hasattr(fitted, "history_") == entry.trained
+    if entry.trained:
+        assert {"epoch", "loss", "val_loss"} <= set(fitted.history_)
+    if hasattr(fitted, "predict_proba"):
+        shares = fitted.predict_proba(X)
+        assert shares.shape == (len(X), 3)
+        assert shares.min() >= 0
+        np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_what_is_said_of_classifiers_is_said_of_those_that_there_are():
+    assert set(SHAPES) | set(QUICK) <= set(NAMES)
 
 
 @every
@@ -62,13 +110,13 @@ def test_parameters_of_the_study_reach_the_classifier():
 #: Those that learn from unlabelled rows, marked by -1.
 semi = pytest.mark.parametrize(
     "name",
-    [name for name in registry.classifiers.names() if classifier(name).unlabelled],
+    [name for name in NAMES if classifier(name).unlabelled],
 )
 
 
 @semi
 def test_unlabelled_rows_are_no_class_of_their_own(name):
-    X, y = blobs()
+    X, y = separate(name)
     hidden = np.where(np.arange(len(y)) % 40 < 3, y, -1)
     fitted = classifier(name).build(0).fit(X, hidden)
     assert fitted.classes_.tolist() == [0, 1, 2]
@@ -104,7 +152,7 @@ def test_only_a_base_with_probabilities_gives_them():
 def test_logistic_regression_is_scikit_learns():
     from sklearn.linear_model import LogisticRegression
 
-    X, y = blobs(10)
+    X, y = separate("logistic_regression", 10)
     ours = build_classifier(ClassifierSpec(kind="logistic_regression"), 0)
     assert ours.get_params()["max_iter"] == 1000
     reference = LogisticRegression(max_iter=1000).fit(X, y)

@@ -16,7 +16,7 @@ from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import assemble, separate, verify
 from semisup.study.spec import CorpusSpec
 
-NAMES = registry.corpora.names()
+NAMES = registry.corpora.built_in()
 NAN = float("nan")
 #: The keys that an adapter cannot do without.
 NEEDED = {"table": {"path": "list.csv"}}
@@ -75,6 +75,52 @@ def test_a_label_that_the_corpus_does_not_give_is_an_error(name, tmp_path):
         SpecError, match=rf"label = 'colour': the corpus '{name}' gives {adapter(name).labels[0]}"
     ):
         scan(name, tmp_path, label="colour", **NEEDED.get(name, {}))
+
+
+#: Keys of those that generate many recordings.
+SMALL = {"synthetic": {"speakers": 2, "recordings_per_speaker": 3}}
+#: What lies in the folder of those that do not take class folders of sounds.
+FILES = {
+    "crema_d": ("AudioWAV/1001_DFA_ANG_XX.wav", "AudioWAV/1002_IEO_NEU_XX.wav"),
+    "emodb": ("wav/03a01Wa.wav", "wav/08b02Fb.wav"),
+    "gtzan": ("blues/blues.00000.wav", "jazz/jazz.00001.wav"),
+    "msp_podcast": ("negative/MSP-PODCAST_1_1.wav", "neutral/MSP-PODCAST_2_1.wav"),
+    "nemo": ("samples/A_anger_1.wav", "samples/B_neutral_2.wav"),
+    "pictures": ("a/1.png", "b/2.png"),
+    "ravdess": ("Actor_01/03-01-05-02-01-01-01.wav", "Actor_12/03-01-02-01-02-01-12.wav"),
+    "synthetic": (),
+}
+SOUNDS = ("a/s1_1.wav", "b/s2_1.wav")
+LISTINGS = {
+    "nemo": (
+        "data.tsv",
+        "file_id\temotion\traw_text\tnormalized_text\tspeaker_id\tgender\tage",
+        "A_anger_1.wav\tanger\tx\tx\tA\tmale\t23",
+        "B_neutral_2.wav\tneutral\tx\tx\tB\tfemale\t27",
+    ),
+    "table": ("list.csv", "file,label,speaker", f"{SOUNDS[0]},a,s1", f"{SOUNDS[1]},b,s2"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scan_lists_every_recording_once_and_the_same_again(name, tmp_path):
+    for path in FILES.get(name, SOUNDS):
+        write(tmp_path / path, "not decoded")
+    if name in LISTINGS:
+        file, *lines = LISTINGS[name]
+        write(tmp_path / file, *lines)
+    keys = {**NEEDED.get(name, {}), **SMALL.get(name, {})}
+    scanned = scan(name, tmp_path, **keys)
+    assert tuple(scanned.columns[: len(SCAN_COLUMNS)]) == SCAN_COLUMNS
+    paths = scanned["path"].tolist()
+    assert paths == sorted(set(paths))
+    assert paths == [*FILES.get(name, SOUNDS)] or name == "synthetic"
+    assert all((tmp_path / path).is_file() for path in paths)
+    # what is kept has a label, of which there are several, and else a reason why not
+    assert len(set(scanned["label"])) > 1
+    assert (scanned["reason"] == "").all()
+    assert ((scanned["label"] != "") != (scanned["no_label"] != "")).all()
+    pd.testing.assert_frame_equal(scanned, scan(name, tmp_path, **keys))
 
 
 def test_the_first_label_is_the_default():

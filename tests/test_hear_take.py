@@ -101,7 +101,7 @@ def written(folder: Path, source: str) -> str:
 def features(recordings: pd.DataFrame, base: Path, module: str, **options: object) -> pd.DataFrame:
     parts = base / f"parts-{next(_numbers)}"
     inputs = Inputs("it", base, parts, base, 0, 8000, recordings)
-    return hear.extract(hear.Options(kind="hear", module=module, **options), inputs)
+    return hear.Hear.of(module=module, **options).extract(inputs)
 
 
 def audio_of(recordings: pd.DataFrame) -> list[np.ndarray]:
@@ -154,12 +154,12 @@ def test_parts_that_are_there_are_not_made_again(recordings, tmp_path, monkeypat
 
     monkeypatch.setattr(hear, "PART", 3)
     name = written(tmp_path, TENSORFLOW)
-    options = hear.Options(kind="hear", module=name)
+    kind = hear.Hear.of(module=name)
     inputs = Inputs("it", tmp_path, tmp_path / "parts", tmp_path, 0, 8000, recordings)
-    first = hear.extract(options, inputs)
+    first = kind.extract(inputs)
     made = len(sys.modules[name].BATCHES)
     (tmp_path / "parts" / "000001.npz").unlink()
-    pd.testing.assert_frame_equal(hear.extract(options, inputs), first, check_exact=True)
+    pd.testing.assert_frame_equal(kind.extract(inputs), first, check_exact=True)
     assert 0 < len(sys.modules[name].BATCHES) - made < made
 
 
@@ -169,12 +169,9 @@ def test_weights_are_found_beside_the_study_and_watched(recordings, tmp_path):
     plain = features(recordings, tmp_path, name)
     twice = features(recordings, tmp_path, name, weights="factor.txt")
     np.testing.assert_allclose(twice.iloc[:, 2:], 2 * plain.iloc[:, 2:], rtol=1e-6)
-    options = hear.Options(kind="hear", module=name, weights="factor.txt")
-    assert hear.watched(options, tmp_path) == [
-        str(tmp_path / "factor.txt"),
-        str(tmp_path / f"{name}.py"),
-    ]
-    assert hear.watched(hear.Options(kind="hear", module="numpy"), tmp_path) == []
+    kind = hear.Hear.of(module=name, weights="factor.txt")
+    assert kind.watched(tmp_path) == [tmp_path / "factor.txt", tmp_path / f"{name}.py"]
+    assert hear.Hear.of(module="numpy").watched(tmp_path) == []
     with pytest.raises(SpecError, match=r"there is no none\.txt"):
         features(recordings, tmp_path, name, weights="none.txt")
 
@@ -272,7 +269,7 @@ def test_another_module_of_the_same_name_is_not_taken_for_the_one_beside_the_stu
 @pytest.mark.parametrize("module", ["a b", "", "x..y", "../x"])
 def test_what_is_no_name_of_a_module_is_refused(module):
     with pytest.raises(ValueError, match="module"):
-        hear.Options(kind="hear", module=module)
+        hear.Hear.of(module=module)
 
 
 def test_a_study_runs_through_a_module_beside_it(tmp_path):
@@ -301,7 +298,7 @@ def test_a_study_runs_through_a_module_beside_it(tmp_path):
         draws = 1
         """
     )
-    folder = semisup.run(tmp_path / "study.toml", until="curve", out=tmp_path / "files")
-    scores = pd.read_csv(folder / "scores.csv")
+    result = semisup.run(tmp_path / "study.toml", until="curve", out=tmp_path / "files")
+    scores = pd.read_csv(result / "scores.csv")
     assert scores.groupby("representation").size().to_dict() == {"scene": 2, "stamps": 2}
-    assert not (folder / "scene").exists()
+    assert not (result / "scene").exists()

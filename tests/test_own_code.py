@@ -104,11 +104,11 @@ STUDY = {
 
 
 @pytest.fixture(scope="module")
-def corpus(tiny_run) -> dict:
-    """The recordings of the tiny study, as a folder of somebody's."""
+def recordings(corpus) -> dict:
+    """The recordings of the tiny study, as a study names them."""
     return {
         "adapter": "synthetic",
-        "root": str(tiny_run / "audio"),
+        "root": str(corpus),
         "speakers": 10,
         "recordings_per_speaker": 9,
     }
@@ -121,14 +121,14 @@ def beside(tmp_path_factory) -> Path:
     return folder
 
 
-def study_of(folder: Path, corpus: dict, out: Path, **tables: dict) -> semisup.Study:
-    document = {**STUDY, "corpus": corpus, **tables}
+def study_of(folder: Path, recordings: dict, out: Path, **tables: dict) -> semisup.Study:
+    document = {**STUDY, "corpus": recordings, **tables}
     return semisup.Study(parse_study(document, base=folder), folder, out)
 
 
 @pytest.fixture(scope="module")
-def finished(beside, corpus, tmp_path_factory) -> Path:
-    return run_study(study_of(beside, corpus, tmp_path_factory.mktemp("files"))).folder
+def finished(beside, recordings, tmp_path_factory) -> Path:
+    return run_study(study_of(beside, recordings, tmp_path_factory.mktemp("files"))).folder
 
 
 def test_functions_classes_and_foreign_classifiers_are_in_scores_figures_and_report(finished):
@@ -145,23 +145,23 @@ def test_functions_classes_and_foreign_classifiers_are_in_scores_figures_and_rep
     assert list(bands.columns) == ["recording", "chunk", *(f"f_{n:02d}" for n in range(6))]
 
 
-def test_two_processes_give_the_same_bytes(finished, beside, corpus, tmp_path):
+def test_two_processes_give_the_same_bytes(finished, beside, recordings, tmp_path):
     from semisup.engine.parallel import Workers
 
-    study = study_of(beside, corpus, tmp_path)
+    study = study_of(beside, recordings, tmp_path)
     again = run_study(study, until="curve", workers=Workers(2)).folder
     for name in ("scores.csv", "predictions.parquet", "features/bands.parquet"):
         assert (again / name).read_bytes() == (finished / name).read_bytes()
 
 
-def test_a_changed_file_is_made_again_and_a_moved_one_is_not(beside, corpus, tmp_path):
+def test_a_changed_file_is_made_again_and_a_moved_one_is_not(beside, recordings, tmp_path):
     shutil.copytree(beside, tmp_path / "there")
-    first, moved = (resolve(study_of(place, corpus, tmp_path)).fingerprints
+    first, moved = (resolve(study_of(place, recordings, tmp_path)).fingerprints
                     for place in (beside, tmp_path / "there"))  # fmt: skip
     assert first == moved
     with (tmp_path / "there" / "mine.py").open("a") as file:
         file.write("\n# another content\n")
-    changed = resolve(study_of(tmp_path / "there", corpus, tmp_path)).fingerprints
+    changed = resolve(study_of(tmp_path / "there", recordings, tmp_path)).fingerprints
     assert changed.data == first.data
     assert not set(changed.tables.values()) & set(first.tables.values())
     assert changed.curve != first.curve
@@ -180,16 +180,18 @@ MISTAKES = {
     "return [float('nan'), 1.0]": "NaN or infinity in 1 of 2 features for a signal of",
     "return [[1.0, 2.0]]": r"must return a vector of numbers .* array of shape \(1, 2\)",
     "return []": r"must return a vector of numbers .* array of shape \(0,\)",
-    "return ['a', 'b']": r"mine\.py.*ValueError",
+    "return ['a', 'b']": "must return a vector of numbers .* got a list that is not one",
+    "return [1.0, [2.0]]": "must return a vector of numbers .* got a list that is not one",
+    "return None": r"must return a vector of numbers .* array of shape \(\)",
     "return [0.0] * (1 + len(signal) % 3)": "there must be as many for every recording",
 }
 
 
 @pytest.mark.parametrize("line", MISTAKES)
-def test_a_mistake_in_a_function_is_one_sentence(corpus, tmp_path, line):
+def test_a_mistake_in_a_function_is_one_sentence(recordings, tmp_path, line):
     (tmp_path / "mine.py").write_text(f"def features(signal, sample_rate):\n    {line}\n")
     study = study_of(
-        tmp_path, corpus, tmp_path, classifiers={}, curve={"classifiers": ["tree"]},
+        tmp_path, recordings, tmp_path, classifiers={}, curve={"classifiers": ["tree"]},
         representations={"own": {"kind": "./mine.py:features"}},
     )  # fmt: skip
     with pytest.raises((OutsideError, TableError), match=MISTAKES[line]) as error:
@@ -209,12 +211,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_a_reference_that_cannot_be_used_is_told_with_the_other_problems(beside, corpus, kind):
+def test_a_reference_that_cannot_be_used_is_told_with_the_other_problems(beside, recordings, kind):
     (beside / "broken.py").write_text("x = 1\ndef f(:\n")
     (beside / "raises.py").write_text("undefined\n")
     tables = {"representations": {"own": {"kind": kind}}, "classifiers": {}}
     with pytest.raises(SpecError, match=REFUSED[kind]) as error:
-        study_of(beside, corpus, beside, **tables, curve={"classifiers": ["tree"], "drawz": 1})
+        study_of(beside, recordings, beside, **tables, curve={"classifiers": ["tree"], "drawz": 1})
     assert "did you mean 'draws'" in str(error.value)
     assert "Traceback" not in str(error.value)
 
@@ -234,11 +236,11 @@ def test_a_reference_that_cannot_be_used_is_told_with_the_other_problems(beside,
     ],
 )
 def test_what_is_not_a_classifier_is_refused_by_the_study_file(
-    beside, corpus, kind, parameters, sentence
+    beside, recordings, kind, parameters, sentence
 ):
     tables = {"own": {"kind": kind, "parameters": parameters}}
     with pytest.raises(SpecError, match=sentence):
-        study_of(beside, corpus, beside, classifiers=tables, curve={"classifiers": ["own"]})
+        study_of(beside, recordings, beside, classifiers=tables, curve={"classifiers": ["own"]})
 
 
 def test_parameters_of_a_foreign_classifier_are_checked_and_its_state_is_set(beside):
@@ -250,10 +252,10 @@ def test_parameters_of_a_foreign_classifier_are_checked_and_its_state_is_set(bes
     assert not classifier(f"{beside / 'mine.py'}:Nearest").network
 
 
-def test_a_classifier_that_loses_rows_is_one_sentence(beside, corpus, tmp_path):
+def test_a_classifier_that_loses_rows_is_one_sentence(beside, recordings, tmp_path):
     tables = {"short": {"kind": "./mine.py:Nearest", "parameters": {"wrong": True}}}
     study = study_of(
-        beside, corpus, tmp_path, classifiers=tables, curve={"classifiers": ["short"]},
+        beside, recordings, tmp_path, classifiers=tables, curve={"classifiers": ["short"]},
         representations={"loud": {"kind": "./mine.py:loudness"}},
     )  # fmt: skip
     with pytest.raises(OutsideError, match=r"Nearest\.predict must return one of the classes"):
@@ -303,10 +305,10 @@ class Recordings(semisup.Corpus):
 '''
 
 
-def test_a_corpus_of_ones_own(corpus, tmp_path):
+def test_a_corpus_of_ones_own(recordings, tmp_path):
     (tmp_path / "mine.py").write_text(CORPUS)
     (tmp_path / "study.toml").write_text(
-        f'name = "own"\n[corpus]\nadapter = "./mine.py:Recordings"\nroot = "{corpus["root"]}"\n'
+        f'name = "own"\n[corpus]\nadapter = "./mine.py:Recordings"\nroot = "{recordings["root"]}"\n'
     )
     folder = run_study(read_study(tmp_path, tmp_path / "files"), until="split").folder
     manifest = pd.read_parquet(folder / "manifest.parquet")

@@ -8,22 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from corpus_trees import rows, write
+from corpus_trees import rows, scan, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from semisup.stages.api import run
 
-from semisup.corpora import pictures as adapter
+from semisup.corpora.pictures import Options
 from semisup.errors import BadPictureError, CorpusError, SpecError
 from semisup.prediction.files import usable
 from semisup.prediction.output import write as write_predictions
 from semisup.prediction.system import predict_files
-from semisup.reading.file import parse_study
+from semisup.reading.file import parse_study, read_study
 from semisup.recordings import pictures
 from semisup.recordings.manifest import assemble, separate, verify
-from semisup.stages import curve, features
 from semisup.stages.preflight import check_study
+from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.result import run
+from semisup.stages.runner import run_study
 from semisup.study.study import Study
 
 STUDY = """
@@ -66,7 +67,7 @@ def save(path: Path, pixels: np.ndarray, **how: object) -> Path:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory) -> Study:
+def study(tmp_path_factory) -> ResolvedStudy:
     """Twenty pictures a class, red or blue, one of them cut short; run to its end."""
     folder, rng = tmp_path_factory.mktemp("shown"), np.random.default_rng(0)
     for number in range(20):
@@ -76,7 +77,7 @@ def study(tmp_path_factory) -> Study:
     (folder / "pictures/red/0/short.png").write_bytes(whole[: len(whole) // 2])
     (folder / "study.toml").write_text(STUDY)
     run(folder, out=folder / "files", jobs=1)
-    return Study.read(folder, folder / "files")
+    return resolve(read_study(folder, folder / "files"))
 
 
 # --- decoding
@@ -175,22 +176,21 @@ def test_pictures_are_listed_by_class_and_other_files_are_not(tmp_path):
         save(tmp_path / name, noise(rng, 0))
     write(tmp_path / "a/notes.txt", "no picture")
     soundfile.write(tmp_path / "a/x.wav", rng.normal(size=800), 8000)
-    options = adapter.Options(speaker_pattern=r"(\w+)_")
-    scanned = adapter.scan(tmp_path, options)
+    scanned = scan("pictures", tmp_path, speaker_pattern=r"(\w+)_")
     assert rows(scanned, "path", "label", "speaker") == [
         ("a/deep/bert_2.JPEG", "a", "bert"),
         ("b/anna_1.png", "b", "anna"),
     ]
     with pytest.raises(CorpusError, match="has no class c with pictures in it; it has a, b"):
-        adapter.scan(tmp_path, adapter.Options(classes=["c"]))
+        scan("pictures", tmp_path, classes=["c"])
     with pytest.raises(ValueError, match="pictures have no seconds to cut"):
-        adapter.Options(excerpt_seconds=3)
+        Options(excerpt_seconds=3)
 
 
 def test_a_bad_picture_is_skipped_and_a_good_one_has_no_seconds(tmp_path):
     good = save(tmp_path / "a/good.png", noise(np.random.default_rng(0), 0))
     (tmp_path / "a/short.png").write_bytes(good.read_bytes()[:-60])
-    scanned = adapter.scan(tmp_path, adapter.Options())
+    scanned = scan("pictures", tmp_path)
     cut = scanned[scanned["path"] == "a/good.png"].assign(start=0.0, end=1.0)
     table = assemble([("pictures", "all", tmp_path, pd.concat([scanned, cut]))])
     manifest, skipped = separate(verify(table))
@@ -242,9 +242,8 @@ def test_ones_own_pictures_are_predicted_and_sounds_refused(study, tmp_path, sys
     found = predict_files(study, files, system)
     assert [verdict.mean for verdict in found.verdicts().values()] == ["blue", "red"]
     assert found.windows[["window", "start", "end"]].to_numpy().tolist() == [[0, 0, 0]] * 2
-    assert (
-        found.failed[str(tmp_path / "x.wav")] == "it is no picture, as the study's recordings are"
-    )
+    sentence = "it is not a picture, as the study's recordings are"
+    assert found.failed[str(tmp_path / "x.wav")] == sentence
     assert "Format not recognised" in found.failed[str(tmp_path / "bad.png")]
     written = write_predictions(found, tmp_path / "o")
     assert {path.name for path in written} == {"predictions.csv", "predictions.json"}
@@ -285,7 +284,7 @@ def test_a_kind_that_needs_sound_is_one_error_before_anything_is_made(study):
         "picture, vgg16$"
     )
     with pytest.raises(SpecError, match=message):
-        made.run()
+        run_study(made)
     assert not made.folder.exists()
     problems, fatal = check_study(made)
     assert fatal
@@ -297,11 +296,10 @@ def test_features_are_stale_when_the_file_of_weights_changes(study, tmp_path):
     path.write_bytes(b"weights")
     table = {"kind": "vgg16", "size": 32, "weights": str(path)}
     made = needing(study.base, vgg=table)
-    spec = made.needed()["vgg"]
-    before = features.mark(made, spec)
-    assert features.mark(made, spec) == before
+    before = resolve(made).fingerprints.tables["vgg", 0]
+    assert resolve(made).fingerprints.tables["vgg", 0] == before
     path.write_bytes(b"other weights")
-    assert features.mark(made, spec) != before
+    assert resolve(made).fingerprints.tables["vgg", 0] != before
 
 
 def with_weights(study: Study, folder: Path, weights: str) -> Study:
@@ -322,14 +320,14 @@ def test_a_classifier_finds_its_file_beside_the_study_and_notices_a_change(
     path = tmp_path / "mine.h5"
     path.write_bytes(b"weights")
     made = with_weights(study, tmp_path, "mine.h5")
-    assert made.classifiers()["mine"].parameters == {"weights": str(path)}
-    before = curve.mark(made)
-    assert curve.mark(made) == before
+    assert resolve(made).classifiers["mine"].parameters == {"weights": str(path)}
+    before = resolve(made).fingerprints.curve
+    assert resolve(made).fingerprints.curve == before
     path.write_bytes(b"other weights")
-    assert curve.mark(made) != before
+    assert resolve(made).fingerprints.curve != before
     monkeypatch.setenv("MY_WEIGHTS", "random")
     other = with_weights(study, tmp_path, "${MY_WEIGHTS:-imagenet}")
-    assert other.classifiers()["mine"].parameters == {"weights": "random"}
+    assert resolve(other).classifiers["mine"].parameters == {"weights": "random"}
 
 
 def test_all_missing_files_are_named_before_anything_is_made(study, tmp_path):
@@ -344,7 +342,7 @@ def test_all_missing_files_are_named_before_anything_is_made(study, tmp_path):
         }
     )
     with pytest.raises(SpecError) as error:
-        Study(tables, tmp_path, tmp_path / "files").run()
+        run_study(Study(tables, tmp_path, tmp_path / "files"))
     first, second = str(error.value).splitlines()
     assert first.startswith("[representations.vgg] There is no file of weights 'lost.h5'")
     assert second.startswith("[classifiers.mine] There is no file of weights 'nowhere.h5'")
@@ -357,5 +355,5 @@ def test_a_table_of_pictures_is_a_corpus_of_pictures(study, tmp_path):
     corpus = {"adapter": "table", "root": str(study.base), "path": str(tmp_path / "list.csv")}
     spec = {"name": "listed", "corpus": corpus, "representations": {"p": {"kind": "picture"}}}
     made = Study(parse_study(spec), tmp_path, tmp_path / "files")
-    made.run(until="manifest")
-    assert made.manifest["label"].tolist() == ["blue", "red"]
+    listed = run_study(made, until="manifest")
+    assert listed.manifest["label"].tolist() == ["blue", "red"]

@@ -128,6 +128,7 @@ def test_outputs_of_one_training_share_their_fits(study, done):
     assert (done / "soft" / "encoder.keras").exists()
 
 
+@pytest.mark.slow  # each process loads TensorFlow
 def test_a_second_run_and_two_processes_give_the_same_tables(file, done, tmp_path):
     again = semisup.run(file, until="compare", jobs=2, out=tmp_path)
     for name in TABLES:

@@ -10,9 +10,10 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup import registry
 from semisup.errors import SpecError, SplitError
 from semisup.features.contract import Inputs
+from semisup.features.kinds import kind_class
+from semisup.networks.training import Batch
 from semisup.recordings import signals
 from semisup.representations._contours import CONTOURS, WINDOW, covering_windows, read_contours
 from semisup.representations._projection import Projection, principal_components, rotation
@@ -29,7 +30,7 @@ from semisup.signals.log_mel import (
     statistics_names,
 )
 from semisup.signals.prosody import PROSODY_NAMES, pitch, prosody
-from semisup.study.spec import ChunkSpec, RepresentationSpec
+from semisup.study.spec import ChunkSpec
 
 RATE = 8000
 #: Kinds that read audio, with options that make them quick.
@@ -43,8 +44,7 @@ AUDIO = {
     "masked_prediction": QUICK | {"clusters": 8},
     "vicreg": QUICK,
 }
-COLUMNS = {"handcrafted": 136, "logmel_statistics": 576}
-LEARNED = sorted(set(AUDIO) - set(COLUMNS))
+LEARNED = sorted(set(AUDIO) - {"handcrafted", "logmel_statistics"})
 
 
 def voice(rng: np.random.Generator, seconds: float = 1.2) -> np.ndarray:
@@ -84,69 +84,10 @@ def inputs_of(recordings: pd.DataFrame, folder: Path, stage: str = "train") -> I
 
 def features(kind: str, recordings: pd.DataFrame, folder: Path, **options: object) -> pd.DataFrame:
     """Fit, where there is something to fit, and extract."""
-    module = registry.representations.get(kind)
-    chosen = module.Options(kind=kind, **AUDIO[kind], **options)
+    chosen = kind_class(kind).of(**AUDIO[kind], **options)
     folder.mkdir(parents=True, exist_ok=True)
-    if module.MODELS:
-        module.fit(chosen, inputs_of(recordings, folder))
-    return module.extract(chosen, inputs_of(recordings, folder, "features"))
-
-
-@pytest.fixture(scope="module", params=sorted(AUDIO))
-def made(request, recordings, tmp_path_factory) -> tuple[str, Path, pd.DataFrame]:
-    """A kind, the folder of its fit and its table; speakers are normalised where it learns."""
-    folder = tmp_path_factory.mktemp(request.param)
-    how = {"speaker_normalisation": "standard"} if request.param in LEARNED else {}
-    return request.param, folder, features(request.param, recordings, folder, **how)
-
-
-@pytest.mark.parametrize("kind", registry.representations.names())
-def test_every_kind_keeps_the_contract(kind):
-    module = registry.representations.get(kind)
-    assert module.LEVEL in ("recording", "chunk")
-    assert module.NEEDS in ("audio", "chunks", "tables", "nothing")
-    assert (module.NEEDS == "tables") == hasattr(module, "parents")
-    assert bool(module.MODELS) == hasattr(module, "fit")
-    assert issubclass(module.Options, RepresentationSpec)
-    assert module.Options.model_config["frozen"]
-    refitted, arrays = (getattr(module, name, False) for name in ("REFITTED", "ARRAYS"))
-    made = "refit" if refitted else "arrays" if arrays else "extract"
-    assert callable(getattr(module, made))
-    assert not arrays or (module.NEEDS == "audio" and callable(module.transform))
-    assert not refitted or (callable(module.rows) and set(module.OUTPUTS))
-
-
-def test_a_table_has_one_finite_row_for_every_labelled_and_test_recording(made, recordings):
-    kind, folder, table = made
-    scored = recordings[recordings["subset"] != "unlabelled"]
-    assert table["recording"].tolist() == scored["recording"].tolist()
-    assert (table["chunk"] == -1).all()
-    values = table.drop(columns=["recording", "chunk"])
-    assert values.shape[1] == COLUMNS.get(kind, 64)
-    assert np.isfinite(values.to_numpy()).all()
-    assert (values.std() > 0).any()
-    for model in registry.representations.get(kind).MODELS:
-        assert (folder / model).is_file()
-
-
-@pytest.mark.parametrize("made", LEARNED, indirect=True)
-def test_what_is_learned_depends_on_the_unlabelled_recordings_alone(made, recordings, tmp_path):
-    kind, folder, _ = made
-    noisy = recordings.copy()
-    rng = np.random.default_rng(9)
-    for row in noisy.index[noisy["subset"] != "unlabelled"]:
-        path = tmp_path / noisy.loc[row, "recording"]
-        soundfile.write(path, rng.uniform(-1, 1, RATE), RATE)
-        noisy.loc[row, "path"] = str(path)
-    module = registry.representations.get(kind)
-    options = module.Options(kind=kind, speaker_normalisation="standard", **AUDIO[kind])
-    (tmp_path / "noisy").mkdir()
-    module.fit(options, inputs_of(noisy, tmp_path / "noisy"))
-    # a .keras file holds the time of writing; the projection is fitted to what the encoder gives
-    compared = [name for name in module.MODELS if not name.endswith(".keras")]
-    assert compared
-    for name in compared:
-        assert (folder / name).read_bytes() == (tmp_path / "noisy" / name).read_bytes(), name
+    chosen.fit(inputs_of(recordings, folder))
+    return chosen.extract(inputs_of(recordings, folder, "features"))
 
 
 def test_the_same_seed_gives_the_same_codes_and_another_one_others(recordings, tmp_path):
@@ -158,10 +99,9 @@ def test_the_same_seed_gives_the_same_codes_and_another_one_others(recordings, t
 
 def test_a_sample_rate_too_low_is_told_before_anything_is_made():
     for kind in set(AUDIO) - {"handcrafted"}:
-        module = registry.representations.get(kind)
-        options = module.Options(kind=kind)
-        assert module.misfits(options, ChunkSpec(sample_rate=8000)) == []
-        assert "mel bands are too many" in module.misfits(options, ChunkSpec(sample_rate=1000))[0]
+        chosen = kind_class(kind).of()
+        assert chosen.misfits(ChunkSpec(sample_rate=8000)) == []
+        assert "mel bands are too many" in chosen.misfits(ChunkSpec(sample_rate=1000))[0]
 
 
 @pytest.mark.parametrize("kind", ["handcrafted", "logmel_statistics", "voice_pca"])
@@ -183,9 +123,8 @@ def test_no_unlabelled_recording_is_one_sentence(kind, recordings, tmp_path):
 
 
 def test_more_components_than_dimensions_are_refused():
-    options = registry.representations.get("logmel_pca").Options
     with pytest.raises(ValueError, match="65 components do not fit into 64 dimensions"):
-        options(kind="logmel_pca", components=65)
+        kind_class("logmel_pca").of(components=65)
 
 
 def test_mel_filters_are_triangles_that_add_up_to_one_between_the_outer_centres():
@@ -359,7 +298,6 @@ def test_vicreg_of_equal_spread_out_views_is_zero_and_of_a_collapse_is_not():
 def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     from semisup.networks import loop
     from semisup.networks.backend import import_keras
-    from semisup.networks.training import Batch
 
     monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     keras = import_keras()

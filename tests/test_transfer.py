@@ -6,7 +6,7 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 
-from semisup import registry
+from semisup.classifiers import classifier
 from semisup.errors import SemisupError, SpecError
 from semisup.networks.kept import folder_of, kept_outputs
 from semisup.networks.pretrained import Base, load_base
@@ -32,7 +32,7 @@ def pictures(n: int = 8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def tiny(random_state: int = 0, **parameters: object) -> TransferClassifier:
     keys = {"weights": "random", "head": "simple", "epochs": 8, "fine_tuning_epochs": 0}
     keys |= {"batch_size": 8, **parameters}
-    return registry.classifiers.get("vgg16").build(random_state).set_params(**keys)
+    return classifier("vgg16").build(random_state).set_params(**keys)
 
 
 @pytest.fixture(scope="module")

@@ -10,26 +10,27 @@ import pytest
 import soundfile
 from PIL import Image
 
-from semisup import registry
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
+from semisup.features.kinds import kind_class
 from semisup.networks.pretrained import SMALLEST, SMALLEST_OF_OTHERS, load_base, smallest_side
 from semisup.reading.file import parse_study
 from semisup.representations import vgg16
 from semisup.signals.framing import rolling_windows
+from semisup.stages.runner import run_study
 from semisup.study.study import Study
 
 pytestmark = pytest.mark.usefixtures("bases_are_forgotten")
 SIDE = 32
 #: Quick windows of 0.25 s at 8 kHz.
 KEYS = {
-    "kind": "vgg16", "weights": "random", "size": SIDE, "sample_rate": 8000,
+    "weights": "random", "size": SIDE, "sample_rate": 8000,
     "window_seconds": 0.25, "step_seconds": 0.2, "n_fft": 512, "hop_length": 128, "n_mels": 32,
 }  # fmt: skip
 
 
-def options_of(**keys: object) -> vgg16.Options:
-    return vgg16.Options(**{**KEYS, **keys})
+def small(**keys: object) -> vgg16.Vgg16:
+    return vgg16.Vgg16.of(**{**KEYS, **keys})
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +62,10 @@ def pictures_of(row: object, options: vgg16.Options) -> np.ndarray:
     if row.path.endswith(".png"):
         picture = Image.open(row.path).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
         return np.asarray(picture, np.float32)[None]
-    kind = registry.representations.get("picture")
-    own = {key: value for key, value in KEYS.items() if key not in ("kind", "weights")}
+    own = {key: value for key, value in KEYS.items() if key != "weights"}
     signal, _ = soundfile.read(row.path)
     windows = rolling_windows(signal, options.window_samples, options.step_samples)
-    return kind.transform(kind.Options(kind="picture", **own), windows)
+    return kind_class("picture").of(**own).transform(windows)
 
 
 def whole_network(seed: int = 3) -> object:
@@ -82,14 +82,14 @@ def whole_network(seed: int = 3) -> object:
 def test_features_are_pooled_outputs_of_preprocessed_pictures(recordings, tmp_path, pooling):
     from keras.applications.vgg16 import preprocess_input
 
-    options = options_of(pooling=pooling, size=64)
-    kind = registry.representations.get("picture")
-    found = vgg16.extract(options, inputs_of(recordings, tmp_path)).set_index("recording")
+    kind = small(pooling=pooling, size=64)
+    options = kind.options
+    found = kind.extract(inputs_of(recordings, tmp_path)).set_index("recording")
     base = load_base("VGG16", "random", (64, 64, 3), 3)
     row = next(row for row in recordings.itertuples() if row.recording == "8.wav")
     signal, _ = soundfile.read(row.path)
     windows = rolling_windows(signal, options.window_samples, options.step_samples)
-    pictures = kind.transform(options, windows)
+    pictures = kind_class("picture")(options).transform(windows)
     outputs = base.upper(base.lower(preprocess_input(pictures.copy())))
     outputs = np.asarray(outputs)
     assert outputs.shape[1:] == (2, 2, 512)
@@ -99,15 +99,15 @@ def test_features_are_pooled_outputs_of_preprocessed_pictures(recordings, tmp_pa
 
 
 def test_every_window_and_picture_has_its_row(recordings, tmp_path):
-    options = options_of()
-    table = vgg16.extract(options, inputs_of(recordings, tmp_path))
+    kind = small()
+    table = kind.extract(inputs_of(recordings, tmp_path))
     assert list(table.columns[:3]) == ["recording", "chunk", "vgg_000"]
     assert table.columns[-1] == "vgg_511"
     scored = recordings[recordings["subset"] != "unlabelled"]
     whole = whole_network()
     means = np.float32([103.939, 116.779, 123.68])
     for row in scored.itertuples():
-        pictures = pictures_of(row, options)
+        pictures = pictures_of(row, kind.options)
         own = table[table["recording"] == row.recording]
         assert own["chunk"].tolist() == list(range(len(pictures)))
         wanted = np.asarray(whole(pictures[..., ::-1] - means)).mean(axis=(1, 2))
@@ -117,16 +117,16 @@ def test_every_window_and_picture_has_its_row(recordings, tmp_path):
 
 
 def test_a_row_is_the_same_to_the_bit_alone_and_among_others(recordings, tmp_path):
-    options = options_of()
-    together = vgg16.extract(options, inputs_of(recordings, tmp_path / "a"))
-    alone = vgg16.extract(options, inputs_of(recordings.iloc[[3, 8]], tmp_path / "b"))
+    kind = small()
+    together = kind.extract(inputs_of(recordings, tmp_path / "a"))
+    alone = kind.extract(inputs_of(recordings.iloc[[3, 8]], tmp_path / "b"))
     own = together[together["recording"].isin(["3.png", "8.wav"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(own, alone, check_exact=True)
 
 
 def test_random_weights_are_those_of_the_studys_seed(recordings, tmp_path):
     tables = [
-        vgg16.extract(options_of(), inputs_of(recordings.iloc[:1], tmp_path / str(n), seed))
+        small().extract(inputs_of(recordings.iloc[:1], tmp_path / str(n), seed))
         for n, seed in enumerate((3, 3, 4))
     ]
     pd.testing.assert_frame_equal(tables[0], tables[1], check_exact=True)
@@ -135,7 +135,7 @@ def test_random_weights_are_those_of_the_studys_seed(recordings, tmp_path):
 
 def test_a_killed_run_goes_on_from_its_parts(recordings, tmp_path, monkeypatch):
     monkeypatch.setattr(vgg16, "PART", 2)
-    whole = vgg16.extract(options_of(), inputs_of(recordings, tmp_path / "whole"))
+    whole = small().extract(inputs_of(recordings, tmp_path / "whole"))
     pooled, calls = vgg16.pooled_outputs, []
 
     def killed(*given):
@@ -146,36 +146,36 @@ def test_a_killed_run_goes_on_from_its_parts(recordings, tmp_path, monkeypatch):
 
     monkeypatch.setattr(vgg16, "pooled_outputs", killed)
     with pytest.raises(KeyboardInterrupt):
-        vgg16.extract(options_of(), inputs_of(recordings, tmp_path / "cut"))
+        small().extract(inputs_of(recordings, tmp_path / "cut"))
     parts = list((tmp_path / "cut" / "parts").iterdir())
     assert len(parts) == 1
     before = parts[0].stat().st_mtime_ns
-    resumed = vgg16.extract(options_of(), inputs_of(recordings, tmp_path / "cut"))
+    resumed = small().extract(inputs_of(recordings, tmp_path / "cut"))
     assert parts[0].stat().st_mtime_ns == before
     pd.testing.assert_frame_equal(whole, resumed, check_exact=True)
 
 
 def test_weights_of_a_file_beside_the_study_are_used_and_watched(recordings, tmp_path):
     whole_network(seed=3).save_weights(tmp_path / "mine.weights.h5")
-    options = options_of(weights="mine.weights.h5")
-    assert vgg16.watched(options, tmp_path) == [str(tmp_path / "mine.weights.h5")]
-    assert vgg16.watched(options_of(), tmp_path) == []
+    kind = small(weights="mine.weights.h5")
+    assert kind.watched(tmp_path) == [tmp_path / "mine.weights.h5"]
+    assert small().watched(tmp_path) == []
     one = recordings.iloc[:1]
-    found = vgg16.extract(options, inputs_of(one, tmp_path, seed=9))
-    drawn = vgg16.extract(options_of(), inputs_of(one, tmp_path / "random", seed=3))
+    found = kind.extract(inputs_of(one, tmp_path, seed=9))
+    drawn = small().extract(inputs_of(one, tmp_path / "random", seed=3))
     pd.testing.assert_frame_equal(found, drawn, check_exact=True)
 
 
 def test_another_application_preprocesses_its_own_way(recordings, tmp_path):
     from keras.applications import mobilenet_v2
 
-    options = options_of(application="MobileNetV2")
+    kind = small(application="MobileNetV2")
     one = recordings.iloc[3:4]
-    found = vgg16.extract(options, inputs_of(one, tmp_path))
+    found = kind.extract(inputs_of(one, tmp_path))
     assert found.shape == (1, 2 + 1280)
     assert found.columns[-1] == "vgg_1279"
     base = load_base("MobileNetV2", "random", (SIDE, SIDE, 3), 3)
-    pictures = pictures_of(next(one.itertuples()), options)
+    pictures = pictures_of(next(one.itertuples()), kind.options)
     given = mobilenet_v2.preprocess_input(pictures.copy())
     assert -1 <= given.min() < given.max() <= 1
     wanted = np.asarray(base.upper(base.lower(given))).mean(axis=(1, 2))
@@ -194,19 +194,19 @@ def test_another_application_preprocesses_its_own_way(recordings, tmp_path):
     ],
 )
 def test_what_makes_no_sense_is_told_when_the_study_is_read(keys, sentence):
-    table = {**KEYS, **keys}
+    table = {"kind": "vgg16", **KEYS, **keys}
     document = {"name": "a", "corpus": {"adapter": "synthetic"}, "representations": {"v": table}}
     with pytest.raises(SpecError, match=sentence):
         parse_study(document)
 
 
 def test_missing_weights_are_told_before_anything_is_made(tmp_path):
-    table = {**KEYS, "weights": "mine.h5"}
+    table = {"kind": "vgg16", **KEYS, "weights": "mine.h5"}
     document = {"name": "a", "corpus": {"adapter": "synthetic"}, "representations": {"v": table}}
     study = Study(parse_study(document), tmp_path, tmp_path / "files")
     message = r"^\[representations\.v\] There is no file of weights 'mine\.h5'; weights are"
     with pytest.raises(SpecError, match=message):
-        study.run()
+        run_study(study)
     assert not list(tmp_path.iterdir())
 
 

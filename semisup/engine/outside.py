@@ -86,10 +86,13 @@ def guarded(reference: str) -> AbstractContextManager[None]:
 
 
 def _sentence(reference: str, error: BaseException) -> str:
-    place = reference.rpartition(":")[0]
+    place, _, name = reference.rpartition(":")
     where = _line_of(error, place)
-    message = str(error).strip().partition("\n")[0]
-    return f"{where}: {type(error).__name__}{message and ': ' + message} (in '{reference}')"
+    # that of a syntax error would name its file and line a second time
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = text.strip().partition("\n")[0]
+    what = f"{type(error).__name__}{message and ': ' + message}"
+    return f"{where}: {what} (in '{Path(place).name}:{name}')" if name else f"{where}: {what}"
 
 
 def _line_of(error: BaseException, place: str) -> str:

@@ -284,7 +284,14 @@ def _vector(kind: "Representation", signal: np.ndarray, sample_rate: int) -> np.
     """Return the features of one signal, checked."""
     name = kind.options.kind
     with outside.guarded(registry.representations.reference(name)):
-        vector = np.asarray(kind.features(signal, sample_rate), dtype=np.float64)
+        features = kind.features(signal, sample_rate)
+    try:
+        vector = np.asarray(features, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TableError(
+            f"'{name}' must return a vector of numbers for every signal, got a "
+            f"{type(features).__name__} that is not one: {error}"
+        ) from error
     if vector.ndim != 1 or not vector.size:
         raise TableError(
             f"'{name}' must return a vector of numbers for every signal, got an array of shape "

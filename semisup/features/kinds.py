@@ -2,7 +2,7 @@
 
 import copyreg
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from semisup.study.spec import RepresentationSpec
 class FunctionRepresentation(Representation):
     """A plain function of a signal and its sample rate, made a representation."""
 
-    def features(self, signal: np.ndarray, sample_rate: int) -> np.ndarray:
+    def features(self, signal: np.ndarray, sample_rate: int) -> Sequence[float] | np.ndarray:
         """Return what the function makes of a signal; workers import it themselves."""
         function = registry.representations.load(self.options.kind, Representation)
-        assert callable(function)  # kind_class has seen to it
-        return np.asarray(function(signal, sample_rate))
+        assert inspect.isfunction(function)  # kind_class has seen to it
+        vector: Sequence[float] | np.ndarray = function(signal, sample_rate)
+        return vector
 
 
 def kind_class(name: str) -> type[Representation]:

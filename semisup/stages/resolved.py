@@ -26,6 +26,9 @@ from semisup.study.study import Study
 
 Kind = TypeVar("Kind", bound=Representation)
 
+#: Columns of the manifest that representations may read; older pickles have `joined`.
+READABLE = ["recording", "path", "speaker", "seconds", "start", "end", "joined"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedStudy(Study):
@@ -71,8 +74,11 @@ class ResolvedStudy(Study):
 
     @cached_property
     def recordings(self) -> pd.DataFrame:
-        """The manifest of the recordings in a subset, with `subset` and without labels."""
-        table = self.manifest.drop(columns=["label"])
+        """The manifest of the recordings in a subset, with `subset` and without labels.
+
+        Nor has it the corpus's own columns: of one such as `emotion` a label can be made.
+        """
+        table = self.manifest.filter(READABLE)
         table = table.assign(subset=table["recording"].map(self.split))
         return table[table["subset"].notna()].reset_index(drop=True)
 
@@ -140,12 +146,14 @@ def resolve(study: Study, workers: Workers | None = None) -> ResolvedStudy:
         If files of the user's are missing, or a representation cannot work with these recordings:
         before anything is made.
     """
+    classifiers, files = _classifiers(study)
+    # first, as a scan may generate recordings; tuning changes no file that a kind needs
+    as_written = _parents_first(study.spec.compared(), study.spec.representations)
+    check_files(study, as_written, classifiers)
     scanned = scan_corpora(study.spec, study.base, study.folder)
     data = fingerprints.of_data(study.spec, scanned)
     options = {name: tuned_options(study, name, data.chunks) for name in study.spec.representations}
     kinds = _parents_first(study.spec.compared(), options)
-    classifiers, files = _classifiers(study)
-    check_files(study, kinds, classifiers)
     check_media(kinds, scanned)
     trainings = _trainings(study, kinds)
     owners = {name: _owner(name, kinds) for name in kinds}
