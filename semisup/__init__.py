@@ -1,7 +1,8 @@
 """Measure what a representation learned from unlabelled audio is worth, at which label budget.
 
 The names below are imported on use, so that ``import semisup`` is quick; `__init__.pyi` says the
-same to editors and type checkers.
+same to editors and type checkers. Transformers, a class for every kind of representation made
+from audio, are found by their names: docs/PYTHON.md.
 """
 
 from importlib import import_module
@@ -29,14 +30,18 @@ _HOMES = {
     "Corpus": "semisup.corpora",
     "SemisupError": "semisup.errors",
 }
-__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'semisup' has no attribute '{name}'")
-    return getattr(import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name == "__all__":
+        return sorted([*_HOMES, *import_module("semisup.transformers").names()])
+    # a transformer, and not a submodule that is about to be imported
+    if name[0].isupper():
+        return getattr(import_module("semisup.transformers"), name)
+    raise AttributeError(f"module 'semisup' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__getattr__("__all__"), "__version__"]

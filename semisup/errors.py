@@ -28,6 +28,10 @@ class BadAudioError(SemisupError, OSError):
     """An audio file cannot be used; the message names the file and the reason."""
 
 
+class BadSignalError(BadAudioError, ValueError):
+    """A signal of an array cannot be used; the message names its number and the reason."""
+
+
 class BadPictureError(SemisupError, OSError):
     """A picture file cannot be used; the message names the file and the reason."""
 

@@ -25,6 +25,7 @@ PACKAGE = Path(semisup.__file__).parent
 ROOMS = (
     *("errors", "metrics", "engine", "registry", "study", "signals", "networks", "splits"),
     *("recordings", "features", "hear", "corpora", "autoencoders", "representations"),
+    *("transformers",),
     *("classifiers", "curve", "comparison", "tuning", "figures", "report", "importers"),
     *("reading", "stages", "prediction", "terminal", "cli", "__main__"),
 )

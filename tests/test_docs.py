@@ -1,9 +1,14 @@
 """The documentation keeps to its line length, cites what is there and uses the right words."""
 
 import re
+import shutil
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from semisup.features.kinds import kind_class
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -29,6 +34,7 @@ CITED_PAGE = re.compile(r"\b((?:\w+/)*[A-Z]{3,}\.md)\b")
 #: Such as "GUIDE 5.4": a section of a page that has no place here.
 CITED_BY_NUMBER = re.compile(r"\b[A-Z]{5,} \d+\.\d")
 CITED_SECTION = re.compile(r"\bdocs/([A-Z]+\.md), ([A-Z][\w -]*\w)")
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -102,3 +108,32 @@ def test_every_room_of_the_package_is_described():
     concepts = (ROOT / "docs" / "CONCEPTS.md").read_text("utf-8")
     rooms = [path.parent.name for path in (ROOT / "semisup").glob("*/__init__.py")]
     assert not [room for room in rooms if f"`{room}/`" not in concepts]
+
+
+@pytest.fixture
+def beside_a_study(tiny_study, tiny_run, tmp_path, monkeypatch) -> None:
+    """Work in a folder with a `study.toml` that has been run."""
+    shutil.copy(tiny_study, tmp_path / "study.toml")
+    shutil.copytree(tiny_run.parent, tmp_path / "files")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("beside_a_study")
+def test_the_python_of_the_pages_runs():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = re.search(r"^## From Python$.*?^## ", readme, re.MULTILINE | re.DOTALL)
+    page = (ROOT / "docs" / "PYTHON.md").read_text("utf-8")
+    rng = np.random.default_rng(0)
+    signals = [rng.normal(size=40_000) for _ in range(3)]
+    names = {"signal": signals[0], "sample_rate": 8000, "signals": signals}
+    examples = [*PYTHON.findall(section.group()), *PYTHON.findall(page)]
+    assert len(examples) == 6
+    for example in examples:
+        exec(compile(example, "example", "exec"), names)
+    assert names["features"].shape == (136,)
+    assert names["chunks"].shape == (1, 74, 200)
+    assert names["codes"].shape == (12, 8)
+    pd.testing.assert_frame_equal(names["scores"], names["result"].scores)
+    assert kind_class("loudness.py:loudness").level == "recording"
+    assert Path("curve.png").exists()
+    assert Path("heat_map.png").exists()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,16 @@ def console() -> "Console":
 def say(message: str, style: str = "") -> None:
     """Print one line to the person. Text from files is never read as markup."""
     console().print(message, style=style, markup=False)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Say nothing for a while, where a call is one of many, as in a cross-validation."""
+    before, console().quiet = console().quiet, True
+    try:
+        yield
+    finally:
+        console().quiet = before
 
 
 def track(work: Iterable[Any], label: str, total: int, done: int = 0) -> Iterator[Any]:

@@ -1,0 +1,1328 @@
+"""Every public name of the package.
+
+Made from the package by `python docs/make_stubs.py`.
+"""
+
+from typing import Literal
+
+from semisup.autoencoders import build_autoencoder as build_autoencoder
+from semisup.classifiers import Classifier as Classifier
+from semisup.comparison.table import compare as compare
+from semisup.corpora import Corpus as Corpus
+from semisup.curve.learning_curve import learning_curve as learning_curve
+from semisup.errors import SemisupError as SemisupError
+from semisup.features.contract import Inputs as Inputs
+from semisup.features.contract import Options as Options
+from semisup.features.contract import Representation as Representation
+from semisup.figures.learning_curve import plot_learning_curve as plot_learning_curve
+from semisup.reading import read_study as read_study
+from semisup.signals.chunk_spectrogram import chunk_spectrograms as chunk_spectrograms
+from semisup.signals.handcrafted import handcrafted_features as handcrafted_features
+from semisup.splits import split_by_speaker as split_by_speaker
+from semisup.stages.result import Result as Result
+from semisup.stages.result import run as run
+from semisup.stages.result import tune as tune
+from semisup.study.study import Study as Study
+from semisup.transformers.base import Transformer
+
+__version__: str
+__all__ = [
+    "AutoencoderCodes",
+    "BetaTcvae",
+    "Classifier",
+    "Corpus",
+    "DeepAutoencoderCodes",
+    "Fourier",
+    "Handcrafted",
+    "Hear",
+    "Inputs",
+    "LogmelPca",
+    "LogmelStatistics",
+    "MaskedPrediction",
+    "MelSpectrogram",
+    "Mfcc",
+    "MfccFrames",
+    "Opensmile",
+    "Options",
+    "Picture",
+    "PooledWaveform",
+    "RandomEncoder",
+    "Representation",
+    "Result",
+    "SemisupError",
+    "Stft",
+    "Study",
+    "Vgg16",
+    "Vicreg",
+    "VoicePca",
+    "Waveform",
+    "build_autoencoder",
+    "chunk_spectrograms",
+    "compare",
+    "handcrafted_features",
+    "learning_curve",
+    "plot_learning_curve",
+    "read_study",
+    "run",
+    "split_by_speaker",
+    "tune",
+]
+
+class AutoencoderCodes(Transformer):
+    """Codes of a convolutional autoencoder trained on the unlabelled subset alone.
+
+    A scikit-learn transformer of signals: the representation of kind 'autoencoder'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    loss : Literal['binary_crossentropy', 'mean_squared_error'], default='binary_crossentropy'
+    optimizer : Literal['adam', 'sgd'], default='adam'
+    learning_rate : float, default=0.001
+    batch_size : int, default=128
+    epochs : int, default=100
+        At most.
+    patience : int, default=30
+        Epochs without a better val_loss before the end.
+    min_delta : float, default=0.001
+        By how much better is better.
+    precision : Literal['float32', 'mixed_float16', 'mixed_bfloat16'], default='float32'
+        Of the arithmetic; the weights are float32.
+    architecture : str, default='autoencoder_3'
+    latent_dim : int, default=64
+    input_scaling : Literal['raw', 'log'], default='raw'
+    bottleneck_activation : Literal['relu', 'elu', 'gelu', 'leaky_relu', 'selu', 'silu', 'tanh'] | Literal['linear', 'sigmoid', 'softmax'] | None, default=None
+        The architecture's own if left out.
+    activation : Literal['relu', 'elu', 'gelu', 'leaky_relu', 'selu', 'silu', 'tanh'], default='relu'
+    dropout : float, default=0.2
+    validation_share : float, default=0.3
+        Of the unlabelled recordings.
+    memory_gb : float | None, default=None
+        Chunks that need more are streamed; a quarter of the RAM if left out.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    chunk_samples : int, default=30000
+        Samples of a chunk.
+    tail : Literal['drop', 'cover'], default='drop'
+        Samples after the last whole chunk.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy",
+        optimizer: Literal["adam", "sgd"] = "adam",
+        learning_rate: float = 0.001,
+        batch_size: int = 128,
+        epochs: int = 100,
+        patience: int = 30,
+        min_delta: float = 0.001,
+        precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32",
+        architecture: str = "autoencoder_3",
+        latent_dim: int = 64,
+        input_scaling: Literal["raw", "log"] = "raw",
+        bottleneck_activation: Literal["relu", "elu", "gelu", "leaky_relu", "selu", "silu", "tanh"]
+        | Literal["linear", "sigmoid", "softmax"]
+        | None = None,
+        activation: Literal["relu", "elu", "gelu", "leaky_relu", "selu", "silu", "tanh"] = "relu",
+        dropout: float = 0.2,
+        validation_share: float = 0.3,
+        memory_gb: float | None = None,
+        target_rate: int | None = None,
+        chunk_samples: int = 30000,
+        tail: Literal["drop", "cover"] = "drop",
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class BetaTcvae(Transformer):
+    """Codes of a beta-TCVAE on pieces of raw audio: dimensions that vary independently of each other.
+
+    A scikit-learn transformer of signals: the representation of kind 'beta_tcvae'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    piece_seconds : float, default=1.0
+        From the start of a piece to the next's.
+    piece_samples : int, default=20000
+        Length of a piece.
+    pooled_by : int, default=40
+        Successive samples that a number is the mean of.
+    latent_dim : int, default=64
+        Numbers of a code.
+    hidden : tuple[int, ...], default=(128,)
+        Units of the tanh layers before the code, mirrored after it.
+    learning_rate : float, default=0.001
+    batch_size : int, default=128
+    epochs : int, default=100
+        At most; 0 leaves the network untrained.
+    patience : int, default=10
+        Epochs without a lower val_loss before the end.
+    validation_share : float, default=0.3
+        Of the unlabelled recordings.
+    beta : float, default=6.0
+        Weight of the total correlation; 1 is a plain VAE.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        piece_seconds: float = 1.0,
+        piece_samples: int = 20000,
+        pooled_by: int = 40,
+        latent_dim: int = 64,
+        hidden: tuple[int, ...] = (128,),
+        learning_rate: float = 0.001,
+        batch_size: int = 128,
+        epochs: int = 100,
+        patience: int = 10,
+        validation_share: float = 0.3,
+        beta: float = 6.0,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class DeepAutoencoderCodes(Transformer):
+    """Codes of a dense autoencoder on pieces of raw audio, trained on the unlabelled subset alone.
+
+    A scikit-learn transformer of signals: the representation of kind 'deep_autoencoder'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    piece_seconds : float, default=1.0
+        From the start of a piece to the next's.
+    piece_samples : int, default=20000
+        Length of a piece.
+    pooled_by : int, default=40
+        Successive samples that a number is the mean of.
+    latent_dim : int, default=64
+        Numbers of a code.
+    hidden : tuple[int, ...], default=(128,)
+        Units of the tanh layers before the code, mirrored after it.
+    learning_rate : float, default=0.001
+    batch_size : int, default=128
+    epochs : int, default=100
+        At most; 0 leaves the network untrained.
+    patience : int, default=10
+        Epochs without a lower val_loss before the end.
+    validation_share : float, default=0.3
+        Of the unlabelled recordings.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        piece_seconds: float = 1.0,
+        piece_samples: int = 20000,
+        pooled_by: int = 40,
+        latent_dim: int = 64,
+        hidden: tuple[int, ...] = (128,),
+        learning_rate: float = 0.001,
+        batch_size: int = 128,
+        epochs: int = 100,
+        patience: int = 10,
+        validation_share: float = 0.3,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Fourier(Transformer):
+    """Magnitude of the Fourier transform of windows of the signal: which frequencies, not when.
+
+    A scikit-learn transformer of signals: the representation of kind 'fourier'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    window_seconds : float, default=3.0
+        Length of a window.
+    step_seconds : float, default=3.0
+        From the start of a window to the next's.
+    n_bins : int | None, default=None
+        Numbers of a window, means of neighbouring bins; all if left out.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        window_seconds: float = 3.0,
+        step_seconds: float = 3.0,
+        n_bins: int | None = None,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Handcrafted(Transformer):
+    """The 136 hand-crafted mid-term features of pyAudioAnalysis, of the whole recording or chunks.
+
+    A scikit-learn transformer of signals: the representation of kind 'handcrafted'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    engine : Literal['vectorised', 'pyaudioanalysis'], default='vectorised'
+        The library itself gives the same numbers, many times slower.
+    cover_seconds : float | None, default=None
+        Average over three chunks this long that span the recording.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        engine: Literal["vectorised", "pyaudioanalysis"] = "vectorised",
+        cover_seconds: float | None = None,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Hear(Transformer):
+    """Embeddings of any module with the HEAR 2021 interface, TensorFlow's or PyTorch's.
+
+    A scikit-learn transformer of signals: the representation of kind 'hear'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    module : str
+        Python module, installed or beside the study file.
+    weights : str, default=''
+        File or folder that its load_model takes.
+    embedding : Literal['scene', 'timestamps'], default='scene'
+    pooling : Literal['mean', 'mean_std'], default='mean'
+        Timestamps: their mean over time, or mean and deviation.
+    batch_size : int, default=8
+        Recordings of equal length given at once.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        module: str,
+        weights: str = "",
+        embedding: Literal["scene", "timestamps"] = "scene",
+        pooling: Literal["mean", "mean_std"] = "mean",
+        batch_size: int = 8,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class LogmelPca(Transformer):
+    """Principal components of log-mel statistics, fitted to the unlabelled subset, rotated.
+
+    A scikit-learn transformer of signals: the representation of kind 'logmel_pca'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    descriptors : tuple[Literal['logmel', 'prosody'], ...], default=('logmel',)
+    frames : Literal['all', 'speech'], default='all'
+        Speech: log-mel statistics without the pauses.
+    dimensions : int, default=64
+        Numbers that come out.
+    components : int, default=64
+        Principal components in them.
+    rotate : bool, default=True
+        Keeps classifiers from whitening the components.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        descriptors: tuple[Literal["logmel", "prosody"], ...] = ("logmel",),
+        frames: Literal["all", "speech"] = "all",
+        dimensions: int = 64,
+        components: int = 64,
+        rotate: bool = True,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class LogmelStatistics(Transformer):
+    """576 statistics of the log-mel spectrogram, without learning: a control for learned codes.
+
+    A scikit-learn transformer of signals: the representation of kind 'logmel_statistics'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    frames : Literal['all', 'speech'], default='all'
+        Speech: without the pauses.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        frames: Literal["all", "speech"] = "all",
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class MaskedPrediction(Transformer):
+    """Codes that tell what a mask hides: clusters of frames predicted from those around them.
+
+    A scikit-learn transformer of signals: the representation of kind 'masked_prediction'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    dimensions : int, default=64
+        Numbers that come out.
+    components : int, default=64
+        Principal components in them.
+    rotate : bool, default=True
+        Keeps classifiers from whitening the components.
+    learning_rate : float, default=0.001
+    batch_size : int, default=64
+    epochs : int, default=30
+        At most; 0 leaves the network untrained.
+    patience : int, default=10
+        Epochs without a lower val_loss before the end.
+    validation_share : float, default=0.3
+        Of the unlabelled recordings.
+    clusters : int, default=64
+        K-means clusters of frames.
+    mask_frames : int, default=10
+        Length of a masked span, 20 ms each.
+    mask_share : float, default=0.5
+        Of a window's frames, about.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        dimensions: int = 64,
+        components: int = 64,
+        rotate: bool = True,
+        learning_rate: float = 0.001,
+        batch_size: int = 64,
+        epochs: int = 30,
+        patience: int = 10,
+        validation_share: float = 0.3,
+        clusters: int = 64,
+        mask_frames: int = 10,
+        mask_share: float = 0.5,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class MelSpectrogram(Transformer):
+    """Mel spectrograms of windows of the signal in dB, as librosa's: 128 x 130 for 3 s.
+
+    A scikit-learn transformer of signals: the representation of kind 'mel_spectrogram'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    pooling : Literal['none', 'mean_std'], default='none'
+        What classifiers other than networks get: all numbers, or mean and deviation over time.
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from frame to frame.
+    window_seconds : float, default=3.0
+        Length of a window.
+    step_seconds : float, default=3.0
+        From the start of a window to the next's.
+    n_mels : int, default=128
+        Bands from 0 Hz to half the sample rate.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        pooling: Literal["none", "mean_std"] = "none",
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        window_seconds: float = 3.0,
+        step_seconds: float = 3.0,
+        n_mels: int = 128,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Mfcc(Transformer):
+    """Mel-frequency cepstral coefficients: their mean over time, or all frames side by side.
+
+    A scikit-learn transformer of signals: the representation of kind 'mfcc'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    hop_length : int, default=512
+        Samples from frame to frame.
+    coefficients : int, default=64
+    embedding : Literal['scene', 'timestamps'], default='scene'
+        Mean over time, or all frames side by side, as many as the shortest has.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        hop_length: int = 512,
+        coefficients: int = 64,
+        embedding: Literal["scene", "timestamps"] = "scene",
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class MfccFrames(Transformer):
+    """Mel-frequency cepstral coefficients of windows of the signal, frame by frame.
+
+    A scikit-learn transformer of signals: the representation of kind 'mfcc_frames'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    pooling : Literal['none', 'mean_std'], default='none'
+        What classifiers other than networks get: all numbers, or mean and deviation over time.
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from frame to frame.
+    window_seconds : float, default=3.0
+        Length of a window.
+    step_seconds : float, default=3.0
+        From the start of a window to the next's.
+    n_mfcc : int, default=20
+        Coefficients of a frame.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        pooling: Literal["none", "mean_std"] = "none",
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        window_seconds: float = 3.0,
+        step_seconds: float = 3.0,
+        n_mfcc: int = 20,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Opensmile(Transformer):
+    """openSMILE functionals of the whole recording: eGeMAPS (88) or ComParE 2016 (6373).
+
+    A scikit-learn transformer of signals: the representation of kind 'opensmile'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    feature_set : Literal['eGeMAPSv02', 'ComParE_2016'], default='eGeMAPSv02'
+    target_rate : int | None, default=16000
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        feature_set: Literal["eGeMAPSv02", "ComParE_2016"] = "eGeMAPSv02",
+        target_rate: int | None = 16000,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Picture(Transformer):
+    """Mel spectrograms as square pictures in colour, for networks that were trained on photographs.
+
+    A scikit-learn transformer of signals: the representation of kind 'picture'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from frame to frame.
+    window_seconds : float, default=3.0
+        Length of a window.
+    step_seconds : float, default=3.0
+        From the start of a window to the next's.
+    n_mels : int, default=128
+        Bands from 0 Hz to half the sample rate.
+    size : int, default=180
+        Pixels a side.
+    colours : str, default='magma'
+        A colour map of matplotlib.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        window_seconds: float = 3.0,
+        step_seconds: float = 3.0,
+        n_mels: int = 128,
+        size: int = 180,
+        colours: str = "magma",
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class PooledWaveform(Transformer):
+    """Pieces of the raw waveform, averaged by 40 samples to 500 numbers: the input of deep-softmax.
+
+    A scikit-learn transformer of signals: the representation of kind 'pooled_waveform'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    piece_seconds : float, default=1.0
+        From the start of a piece to the next's.
+    piece_samples : int, default=20000
+        Length of a piece.
+    pooled_by : int, default=40
+        Successive samples that a number is the mean of.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        piece_seconds: float = 1.0,
+        piece_samples: int = 20000,
+        pooled_by: int = 40,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class RandomEncoder(Transformer):
+    """Codes of a network that was never trained: a control for what its architecture alone gives.
+
+    A scikit-learn transformer of signals: the representation of kind 'random_encoder'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    dimensions : int, default=64
+        Numbers that come out.
+    components : int, default=64
+        Principal components in them.
+    rotate : bool, default=True
+        Keeps classifiers from whitening the components.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        dimensions: int = 64,
+        components: int = 64,
+        rotate: bool = True,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Stft(Transformer):
+    """Short-time Fourier transform of windows of the signal: magnitude, in dB or as it is.
+
+    A scikit-learn transformer of signals: the representation of kind 'stft'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    pooling : Literal['none', 'mean_std'], default='none'
+        What classifiers other than networks get: all numbers, or mean and deviation over time.
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from frame to frame.
+    window_seconds : float, default=3.0
+        Length of a window.
+    step_seconds : float, default=3.0
+        From the start of a window to the next's.
+    magnitude : Literal['decibels', 'linear'], default='decibels'
+        In dB, down to 80 below the window's loudest, or as it is.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        pooling: Literal["none", "mean_std"] = "none",
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        window_seconds: float = 3.0,
+        step_seconds: float = 3.0,
+        magnitude: Literal["decibels", "linear"] = "decibels",
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Vgg16(Transformer):
+    """Outputs of VGG16, or another frozen network of keras.applications, for pictures of windows.
+
+    A scikit-learn transformer of signals: the representation of kind 'vgg16'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from frame to frame.
+    window_seconds : float, default=3.0
+        Length of a window.
+    step_seconds : float, default=3.0
+        From the start of a window to the next's.
+    n_mels : int, default=128
+        Bands from 0 Hz to half the sample rate.
+    size : int, default=180
+        Pixels a side.
+    colours : str, default='magma'
+        A colour map of matplotlib.
+    application : str, default='VGG16'
+        A network of keras.applications.
+    weights : str, default='imagenet'
+        `imagenet`, `random`, or a file of weights without top layers.
+    pooling : Literal['mean', 'max'], default='mean'
+        Of the outputs over the picture.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        window_seconds: float = 3.0,
+        step_seconds: float = 3.0,
+        n_mels: int = 128,
+        size: int = 180,
+        colours: str = "magma",
+        application: str = "VGG16",
+        weights: str = "imagenet",
+        pooling: Literal["mean", "max"] = "mean",
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Vicreg(Transformer):
+    """Codes that are alike for two crops of a recording and differ between recordings: VICReg.
+
+    A scikit-learn transformer of signals: the representation of kind 'vicreg'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    dimensions : int, default=64
+        Numbers that come out.
+    components : int, default=64
+        Principal components in them.
+    rotate : bool, default=True
+        Keeps classifiers from whitening the components.
+    learning_rate : float, default=0.001
+    batch_size : int, default=64
+    epochs : int, default=30
+        At most; 0 leaves the network untrained.
+    patience : int, default=10
+        Epochs without a lower val_loss before the end.
+    validation_share : float, default=0.3
+        Of the unlabelled recordings.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        dimensions: int = 64,
+        components: int = 64,
+        rotate: bool = True,
+        learning_rate: float = 0.001,
+        batch_size: int = 64,
+        epochs: int = 30,
+        patience: int = 10,
+        validation_share: float = 0.3,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class VoicePca(Transformer):
+    """How a recording differs from the speaker's others: components of log-mel and prosody statistics.
+
+    A scikit-learn transformer of signals: the representation of kind 'voice_pca'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='standard'
+    descriptors : tuple[Literal['logmel', 'prosody'], ...], default=('logmel', 'prosody')
+    frames : Literal['all', 'speech'], default='speech'
+    dimensions : int, default=64
+        Numbers that come out.
+    components : int, default=10
+        Principal components in them.
+    rotate : bool, default=True
+        Keeps classifiers from whitening the components.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "standard",
+        descriptors: tuple[Literal["logmel", "prosody"], ...] = ("logmel", "prosody"),
+        frames: Literal["all", "speech"] = "speech",
+        dimensions: int = 64,
+        components: int = 10,
+        rotate: bool = True,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Waveform(Transformer):
+    """Windows of the signal itself: 3 s at 22,050 Hz are 66,150 numbers.
+
+    A scikit-learn transformer of signals: the representation of kind 'waveform'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    window_seconds : float, default=3.0
+        Length of a window.
+    step_seconds : float, default=3.0
+        From the start of a window to the next's.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        window_seconds: float = 3.0,
+        step_seconds: float = 3.0,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
