@@ -96,6 +96,7 @@ def _row(path: str, pattern: str | None) -> dict[str, str]:
     match = re.search(pattern, path)
     if match is None:
         return {**row, "reason": f"speaker_pattern '{pattern}' does not match its path"}
+    # a group of alternatives may match nothing, or take no part in the match
     speaker = match["speaker" if "speaker" in match.re.groupindex else 1]
     if not speaker:
         return {**row, "reason": f"speaker_pattern '{pattern}' finds no speaker in its path"}

@@ -109,6 +109,7 @@ class MspPodcast(Corpus[Options]):
 def _scan_listing(root: Path, listing: Path, label: str, options: Options) -> pd.DataFrame:
     values = "EmoVal" if label == "valence" else "EmoClass"
     table = read_listing(listing, ("FileName", values, "SpkrID"))
+    # the columns that not every release has are blank
     table = table.reindex(
         columns=["FileName", "EmoVal", "EmoClass", "SpkrID", "Gender", "Split_Set"], fill_value=""
     )
