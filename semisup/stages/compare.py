@@ -72,6 +72,7 @@ def _make(study: ResolvedStudy) -> None:
 
 def _epsilons(planned: Experiment, epsilons: Sequence[float] | None) -> Sequence[float]:
     """Return the losses to reach that the study asks for, or shares of that of a guesser."""
+    # one class has a uniform loss of 0, which no share of it could be below
     uniform = log(len(planned.classes)) if len(planned.classes) > 1 else 1.0
     return epsilons or [round(share * uniform, 4) for share in EPSILONS]
 
@@ -84,9 +85,11 @@ def _information(study: ResolvedStudy) -> pd.DataFrame:
     rows = []
     for name in study.compared:
         table = pd.read_parquet(study.table_paths(name)[0])
-        known = table[table["recording"].isin(labelled)]
+        # labels of the test subset are for scores alone
+        rows_labelled = table[table["recording"].isin(labelled)]
         for factor, values in (("class", labels), ("speaker", speakers)):
-            rows.append((name, factor, *_gap(known, known["recording"].map(values))))
+            gap = _gap(rows_labelled, rows_labelled["recording"].map(values))
+            rows.append((name, factor, *gap))
     return pd.DataFrame(
         rows, columns=["representation", "factor", "gap", "information", "best", "rows"]
     )
