@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from semisup import registry
+from semisup.classifiers import classifier
 from semisup.features.arrays import Arrays
 
 SHAPE = (128, 130)
@@ -37,15 +37,15 @@ def write(store: Path, rows: int) -> None:
 
 def train(store: Path, rows: int, memory_gb: float) -> None:
     """Train, and print peak memory and time of a row."""
-    classifier = registry.classifiers.get("cnn_2d").build(0)
-    classifier.set_params(epochs=EPOCHS, memory_gb=memory_gb)
+    network = classifier("cnn_2d").build(0)
+    network.set_params(epochs=EPOCHS, memory_gb=memory_gb)
     began = time.perf_counter()
-    classifier.fit(Arrays(store).rows(np.arange(rows)), np.arange(rows) % 10)
+    network.fit(Arrays(store).rows(np.arange(rows)), np.arange(rows) % 10)
     each = 1000 * (time.perf_counter() - began) / (EPOCHS * rows)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     size = f"{rows:6d} rows ({4 * rows * np.prod(SHAPE) / 2**20:5.0f} MiB)"
-    found = f"peak {peak:5.0f} MiB, {each:.2f} ms a row and epoch"
-    print(f"{size}, memory_gb = {memory_gb:g}: {found}", flush=True)
+    cost = f"peak {peak:5.0f} MiB, {each:.2f} ms a row and epoch"
+    print(f"{size}, memory_gb = {memory_gb:g}: {cost}", flush=True)
 
 
 def main(rows: int) -> None:
@@ -55,8 +55,9 @@ def main(rows: int) -> None:
             store = Path(folder) / f"{count}.zarr"
             write(store, count)
             for memory_gb in (0.05, 8.0):
-                words = [sys.executable, __file__, str(store), str(count), str(memory_gb)]
-                subprocess.run(words, check=True)
+                # a process each: peak memory never falls again
+                command = [sys.executable, __file__, str(store), str(count), str(memory_gb)]
+                subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
