@@ -34,6 +34,7 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="TABLE.KEY=VALUE", help="over the study file"),
 ]
+# every command takes it, but `main` reads it
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
 
 

@@ -70,6 +70,7 @@ def scan_folders(root: Path, options: Folders, contents: Contents) -> pd.DataFra
     require_folder(root, options.adapter, contents.holds, contents.source)
     paths = files_of(root, contents.suffixes)
     classes = {_class(path) for path in paths} - {""}
+    # a corpus that joins as unlabelled may lie flat
     if not paths or (not classes and options.role == "all"):
         raise wrong_layout(root, options.adapter, contents.holds)
     if options.classes is not None:

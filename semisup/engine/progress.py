@@ -17,6 +17,7 @@ def console() -> "Console":
     """Return the one console that all messages go to: standard error."""
     from rich.console import Console
 
+    # standard output is for what other programs read: paths, lists, predictions
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 

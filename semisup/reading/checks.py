@@ -94,6 +94,7 @@ def _network_problems(study: StudySpec) -> list[str]:
         for name in study.curve.classifiers
         if _is_network(study.classifier(name).kind)
         for representation in study.compared()
+        # names that are not there have a problem of their own
         if representation in study.representations
         and study.curve.runs(name, representation)
         and not isinstance(kind_of(study.representations[representation]), ArrayRepresentation)

@@ -93,6 +93,7 @@ def _by_entry(
         problems.append(f"[{where}] needs the key {key}, one of {', '.join(entries.names())}")
         return None
     name = with_whole_path(table[key], base)
+    # without its entry nobody knows a table's keys: they go unchecked until the name is right
     try:
         options = options_of(name)
     except (UnknownNameError, OutsideError) as error:

@@ -71,6 +71,7 @@ def check_enough_speakers(candidates: pd.DataFrame) -> None:
     SplitError
         If a class has recordings of one speaker only.
     """
+    # told here in words: an integer program only says that there is no solution
     speakers = candidates[candidates["label"] != ""].groupby("label")["speaker"].unique()
     for label, names in speakers.items():
         if len(names) == 1:

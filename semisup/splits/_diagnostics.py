@@ -72,6 +72,7 @@ def diagnostics(manifest: pd.DataFrame, split: pd.Series) -> pd.DataFrame:
 
 
 def _describe(group: pd.DataFrame) -> dict[str, object]:
+    # sorted by name: of equal shares the same speaker is named on every machine
     counts = group.loc[group["speaker"] != "", "speaker"].value_counts(sort=False).sort_index()
     shares = counts / counts.sum()
     return {

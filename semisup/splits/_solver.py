@@ -42,6 +42,7 @@ def count_by_speaker(candidates: pd.DataFrame, classes: list[str]) -> pd.DataFra
 
 def one_subset_each(n_speakers: int, n_subsets: int, at_least: int) -> Rows:
     """Demand that every speaker is in one subset at most, and in `at_least` (0 or 1)."""
+    # a speaker's unknowns stand side by side, one a subset
     matrix = kron(eye_array(n_speakers), np.ones((1, n_subsets)), format="csr")
     return Rows(matrix, np.full(n_speakers, at_least), np.ones(n_speakers))
 
@@ -127,6 +128,7 @@ def solve(
         return None
     # HiGHS gives whole numbers up to a tolerance
     chosen = result.x[:n_binaries].reshape(-1, n_subsets) > 0.5
+    # another status with an answer: the limit of nodes was reached before the proof
     return Solution(chosen, result.x[n_binaries:], result.status == 0)
 
 

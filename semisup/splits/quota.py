@@ -98,6 +98,7 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
 def _problem(counts: np.ndarray, names: list[Subset], spec: SplitSpec) -> Problem:
     counts_asked = [spec.per_class[name] for name in names]
     rest = counts_asked.index("rest") if "rest" in counts_asked else None
+    # "rest" asks for no count, but labels are of use only with every class there
     least = [
         int(name in WITH_LABELS) if count == "rest" else count
         for name, count in zip(names, counts_asked, strict=True)
@@ -153,6 +154,7 @@ def _with_most_rest(problem: Problem, chosen: np.ndarray) -> np.ndarray:
     if problem.rest is None:
         return chosen
     n_speakers, n_subsets = problem.shape
+    # one more unknown counts the speakers of "rest", but only up to its share: more gain nothing
     heads = problem.heads(1)
     up_to_share = Rows(heads.matrix[[problem.rest]], np.zeros(1), np.full(1, np.inf))
     solution = solve(
@@ -176,6 +178,7 @@ def _spread(problem: Problem, chosen: np.ndarray, rng: np.random.Generator) -> n
         rest = min(problem.rest_share, int(chosen[:, problem.rest].sum()))
     bound = _smallest_level(problem, rest)
     top = int(problem.quotas.max())
+    # the quota itself is no cap at all, so that the last try allows any solution there is
     levels = sorted({min(int(np.ceil(bound * factor)), top) for factor in LOOSER} | {top})
     tries = (_solve_capped(problem, rest, level, -gain.ravel(), relaxed=False) for level in levels)
     return next((solution.chosen for solution in tries if solution is not None), chosen)
@@ -199,6 +202,7 @@ def _solve_capped(
     problem: Problem, rest: int, level: int, cost: np.ndarray, *, relaxed: bool
 ) -> Solution | None:
     """Solve with caps proportional to the quotas: `level` for the largest of them."""
+    # rounded up: a cap of 0 would shut every speaker out of a small quota
     caps = np.ceil(problem.quotas * level / problem.quotas.max()).astype(int)
     blocks = [problem.exclusive(), problem.heads(rest), _needs(problem, caps)]
     gap, nodes = 0.01, SEARCH_NODES

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import log
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from semisup.features.tables import feature_names
 from semisup.stages import curve
 from semisup.stages.fingerprints import compared_metrics
 from semisup.stages.resolved import ResolvedStudy
+
+if TYPE_CHECKING:
+    from semisup.comparison.table import Comparison
 
 OUTPUTS = (
     "comparison.csv",
@@ -38,19 +42,10 @@ def _make(study: ResolvedStudy) -> None:
     # imported on use, as statistics bring SciPy along
     from semisup.comparison.chance import dummies
     from semisup.comparison.efficiency import loss_data
-    from semisup.comparison.table import analyse
 
-    folder, spec = study.folder, study.spec
+    folder = study.folder
     scores = pd.read_parquet(folder / "scores.parquet")
-    result = analyse(
-        scores,
-        folder / "predictions.parquet",
-        study.manifest,
-        spec.compare,
-        seed=spec.seed,
-        metrics=compared_metrics(spec),
-        encoders={name: study.trainings[name] for name in study.compared},
-    )
+    result = _compared(study, scores)
     for note in result.notes:
         say(note, style="yellow")
     planned = curve.experiment(study)
@@ -62,12 +57,27 @@ def _make(study: ResolvedStudy) -> None:
         "summary": result.summary,
         "variance": result.variance,
         "dummies": dummies(first),
-        "loss_data": loss_data(losses, scores, _epsilons(planned, spec.compare.epsilons)),
+        "loss_data": loss_data(losses, scores, _epsilons(planned, study.spec.compare.epsilons)),
         "information": _information(study),
         "systems": result.systems,
     }
     for name, table in tables.items():
         write_table(folder / f"{name}.csv", table)
+
+
+def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
+    from semisup.comparison.table import analyse
+
+    spec = study.spec
+    return analyse(
+        scores,
+        study.folder / "predictions.parquet",
+        study.manifest,
+        spec.compare,
+        seed=spec.seed,
+        metrics=compared_metrics(spec),
+        encoders={name: study.trainings[name] for name in study.compared},
+    )
 
 
 def _epsilons(planned: Experiment, epsilons: Sequence[float] | None) -> Sequence[float]:

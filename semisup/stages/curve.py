@@ -55,7 +55,7 @@ def experiment(study: ResolvedStudy) -> Experiment:
         study.spec.curve,
         study.spec.seed,
         study.classifiers,
-        {name: store for name, store in arrays.of_study(study).items() if name in tables},
+        {name: array for name, array in arrays.of_study(study).items() if name in tables},
     )
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
 

@@ -222,6 +222,7 @@ def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str,
     compared = {
         name: [
             [tables[name, number] for number in range(parts.trainings[name])],
+            # pooling is no part of an array's fingerprint, but changes what classifiers read
             isinstance(kind, ArrayRepresentation) and kind.pooled,
         ]
         for name, kind in parts.kinds.items()

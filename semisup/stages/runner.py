@@ -125,6 +125,7 @@ def _note(study: Study, step: Step, seconds: float) -> None:
     """Add a finished step to `provenance.json`."""
     path = study.folder / "provenance.json"
     earlier: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    # of this process and of its largest child: there is no peak of all of them together
     peak = sum(
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

@@ -35,6 +35,7 @@ def step(study: ResolvedStudy, training: Training) -> Step:
     """Return the step of one training of one representation."""
     kind, folder = study.kinds[training.name], study.models(training)
     fingerprint = study.fingerprints.models[training.name, training.number]
+    # figures and report show number 0 alone
     figures = [] if training.number else _figures(study, training.name, kind)
     models = [folder / model for model in kind.models]
     outputs = (*models, *figures)

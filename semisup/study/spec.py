@@ -339,6 +339,7 @@ class TuningSpec(Table):
 class StudySpec(Table):
     """A whole study file. Sections that it leaves out take their defaults."""
 
+    # the name of a folder and of files, on any system
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     seed: int = Field(0, ge=0)
     corpus: tuple[CorpusSpec, ...]
