@@ -134,7 +134,7 @@ def speak(
 
 def _draw_manner(voice: Voice, valence: str, rng: np.random.Generator) -> Manner:
     drawn = voice.expression[valence] + RECORDING_SPREAD * rng.standard_normal(5)
-    return Manner(*(drawn * UNITS))
+    return Manner._make(drawn * UNITS)
 
 
 def _draw_syllables(

@@ -1,4 +1,4 @@
-"""What a person sees while they wait: a bar on a terminal, plain lines elsewhere."""
+"""Progress of work and messages: a bar on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Iterable, Iterator

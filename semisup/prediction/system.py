@@ -210,19 +210,19 @@ def _rows_of_files(
     return own_rows(study, task.system.representation, seconds, longest, folder)
 
 
-def probabilities(task: Task, own: OwnRows) -> tuple[np.ndarray, bool]:
+def probabilities(task: Task, of_files: OwnRows) -> tuple[np.ndarray, bool]:
     """Fit as the cell of all labels does; return (n_windows, n_classes), and if these are votes."""
     from threadpoolctl import threadpool_limits
 
     say(f"fitting {task.system.name} on {len(task.order)} recordings")
     with threadpool_limits(1):  # as the cells: the same sums in the same order
         source = task.source.at(0)
-        _check_width(task, source.test(), own.rows)
+        _check_width(task, source.test(), of_files.rows)
         fitted = fit_cell(task, 100.0, source)
-        by_window = fitted.probabilities(own.rows, task.rules.n_classes)
+        by_window = fitted.probabilities(of_files.rows, task.rules.n_classes)
         if by_window is not None:
             return by_window, False
-        return np.eye(task.rules.n_classes)[fitted.predict(own.rows)], True
+        return np.eye(task.rules.n_classes)[fitted.predict(of_files.rows)], True
 
 
 def _check_width(task: Task, test: Features, rows: Features) -> None:

@@ -1,4 +1,4 @@
-"""What a split holds: recordings and speakers by subset and class, and what to be wary of.
+"""Diagnostics of a split: recordings and speakers by subset and class, and warnings.
 
 In: the manifest and a split. Out: `diagnostics` (a table), `warnings` (sentences), and
 `labels_of`, the only way by which labels leave this stage: unlabelled recordings have none.

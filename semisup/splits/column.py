@@ -1,4 +1,4 @@
-"""Subsets as a column of the manifest gives them, such as a corpus's own partition.
+"""Subsets read from a column of the manifest, such as a corpus's own partition.
 
 In: the manifest, the column's name and the values that mean each subset. Out: the subset of every
 recording whose value means one.

@@ -1,4 +1,4 @@
-"""`semisup check`: what is wrong with a study, in one list, before hours go into it."""
+"""`semisup check`: the problems of a study in one list, before hours go into it."""
 
 import pandas as pd
 
