@@ -1,4 +1,4 @@
-"""Time the comparison of a large study, and count how often its intervals hold the truth.
+"""The speed of the comparison of a large study, and how often its intervals hold the truth.
 
     python benchmarks/comparison.py timing
     python benchmarks/comparison.py coverage [studies] [equal | crossover]
@@ -76,15 +76,15 @@ def simulate(etas: list, n_speakers: int, n_draws: int, rng: np.random.Generator
 
 
 def _predict(eta, shared, speaker, truth, n_draws, rng):
-    """With all labels in use the draws are the same: their part fades out."""
+    """Return the predictions of one system; with all labels in use the draws are the same."""
     n, n_budgets = len(truth), len(BUDGETS)
     fading = (1 - BUDGETS / 100)[:, None, None]
-    own = OWN["speaker"] * rng.normal(size=speaker.max() + 1)[speaker]
-    own += OWN["recording"] * rng.normal(size=n)
+    of_system = OWN["speaker"] * rng.normal(size=speaker.max() + 1)[speaker]
+    of_system += OWN["recording"] * rng.normal(size=n)
     draw = OWN["draw"] * _halved(rng, n_budgets, n_draws, 1)
     noise = np.sqrt(fading) * _halved(rng, n_budgets, n_draws, n)
     noise += np.sqrt(1 - fading) * _halved(rng, n_budgets, 1, n)
-    latent = eta[:, None, None] + shared + own + np.sqrt(fading) * draw
+    latent = eta[:, None, None] + shared + of_system + np.sqrt(fading) * draw
     correct = latent + OWN["noise"] * noise > 0
     wrong = (truth + rng.integers(1, CLASSES, (n_budgets, n_draws, n))) % CLASSES
     wrong[-1] = wrong[-1, 0]
@@ -106,7 +106,8 @@ class Truth(NamedTuple):
 def true_scores(scenario: str) -> Truth:
     """Return UAR: the probability of a correct answer, the same for all classes."""
     fading = OWN["draw"] ** 2 * (BUDGETS / 100)
-    return Truth(*(ndtr(eta / np.sqrt(SPREAD**2 - fading)) for eta in TRUTHS[scenario]))
+    a, b = (ndtr(eta / np.sqrt(SPREAD**2 - fading)) for eta in TRUTHS[scenario])
+    return Truth(a, b)
 
 
 def checks(a: Curve, b: Curve, truth: Truth) -> dict[str, float]:
@@ -118,6 +119,7 @@ def checks(a: Curve, b: Curve, truth: Truth) -> dict[str, float]:
     area = interval(difference.mapped(log))
     place, saved = crossover(difference, BUDGETS), labels_saved(a, b, BUDGETS)
     reach = float(np.exp(np.interp(truth.b[-1], truth.a, np.log(BUDGETS))))
+    holds_saved = float(saved.low <= reach and not saved.high < reach)
     inside = (bounds.low_simultaneous <= true) & (true <= bounds.high_simultaneous)
     return {
         "score": ((mine.low <= truth.a) & (truth.a <= mine.high)).mean(),
@@ -128,9 +130,8 @@ def checks(a: Curve, b: Curve, truth: Truth) -> dict[str, float]:
         "area over log budget": float(area.low[0] <= (log @ true)[0] <= area.high[0]),
         "crossover": float(place.low <= CROSSING <= place.high) if true.any() else np.nan,
         "crossover resolved": float(place.outcome == "crossing"),
-        "labels saved": float(saved.low <= reach and not saved.high < reach)
-        if true.any() else np.nan,
-    }  # fmt: skip
+        "labels saved": holds_saved if true.any() else np.nan,
+    }
 
 
 def coverage(studies: int, scenarios: list[str], n_resamples: int = 1000) -> pd.DataFrame:
@@ -139,14 +140,14 @@ def coverage(studies: int, scenarios: list[str], n_resamples: int = 1000) -> pd.
     for scenario in scenarios:
         etas = TRUTHS[scenario]
         for n_speakers, n_draws in DESIGNS:
-            found = []
+            held = []
             for study in range(studies):
                 rng = np.random.default_rng([study, n_speakers, n_draws])
                 pair = simulate(etas, n_speakers, n_draws, rng)
                 weights = resample(n_resamples, n_draws, n_speakers, rng)
                 a, b = (curves(system, weights)["uar"] for system in pair)
-                found.append(checks(a, b, true_scores(scenario)))
-            means = pd.DataFrame(found).mean()
+                held.append(checks(a, b, true_scores(scenario)))
+            means = pd.DataFrame(held).mean()
             rows.append({"scenario": scenario, "speakers": n_speakers, "draws": n_draws, **means})
             print(pd.Series(rows[-1]).to_string(), end="\n\n", flush=True)
     return pd.DataFrame(rows)
@@ -155,13 +156,13 @@ def coverage(studies: int, scenarios: list[str], n_resamples: int = 1000) -> pd.
 def nested_tables(sds: tuple, design: tuple, n: int, rng: np.random.Generator) -> np.ndarray:
     """Make scores (n, draws, speakers) of mean zero."""
     encoders, n_draws, n_speakers = design
-    own = encoder_of(n_draws, encoders)
+    encoder = encoder_of(n_draws, encoders)
     return (
         sds[0] * rng.normal(size=(n, n_draws, 1))
         + sds[1] * rng.normal(size=(n, 1, n_speakers))
         + sds[2] * rng.normal(size=(n, n_draws, n_speakers))
-        + sds[3] * rng.normal(size=(n, encoders, 1))[:, own]
-        + sds[4] * rng.normal(size=(n, encoders, n_speakers))[:, own]
+        + sds[3] * rng.normal(size=(n, encoders, 1))[:, encoder]
+        + sds[4] * rng.normal(size=(n, encoders, n_speakers))[:, encoder]
     )
 
 
@@ -179,8 +180,8 @@ def nested_coverage(studies: int) -> pd.DataFrame:
                 means = values.mean(axis=(1, 2))
                 spread = variance(Curve(means, means[None], values, encoders))
                 half = stdtrit(spread.df, 0.975) * np.sqrt(spread.total)
-                row |= {name: 100 * (np.abs(means) <= half).mean(),
-                        f"{name}, half-width": np.median(half)}  # fmt: skip
+                row[name] = 100 * (np.abs(means) <= half).mean()
+                row[f"{name}, half-width"] = np.median(half)
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -204,19 +205,22 @@ def equal_systems(
 
 def called_worse(studies: int, design: tuple[int, int, int], rng: np.random.Generator) -> float:
     """Return the share of studies of equal systems in which one is said to be behind the best."""
-    found = 0
+    n_wrong = 0
     for _ in range(studies):
         rows = system_rows(equal_systems(*design, rng), "uar", 100.0, CompareSpec())
-        found += any(row.outcome == "behind" for row in rows)
-    return found / studies
+        n_wrong += any(row.outcome == "behind" for row in rows)
+    return n_wrong / studies
 
 
 def systems(studies: int) -> None:
     """Check the band of all pairs of systems; 5 % are allowed."""
     rng = np.random.default_rng(0)
     for design in ((8, 2, 30), (20, 2, 30), (8, 5, 24), (20, 5, 30), (20, 3, 8), (20, 10, 50)):
-        print("{} systems, {} draws, {} speakers:".format(*design),
-              f"{called_worse(studies, design, rng):.3f}", flush=True)  # fmt: skip
+        n_systems, n_draws, n_speakers = design
+        share = called_worse(studies, design, rng)
+        print(
+            f"{n_systems} systems, {n_draws} draws, {n_speakers} speakers: {share:.3f}", flush=True
+        )
 
 
 def large_study(folder: Path, n_speakers: int = 50) -> tuple[pd.DataFrame, Path, pd.DataFrame]:
@@ -228,10 +232,8 @@ def large_study(folder: Path, n_speakers: int = 50) -> tuple[pd.DataFrame, Path,
     names = [f"recording_{i:04d}" for i in range(1236)]
     truth = rng.integers(0, CLASSES, len(names))
     labels = np.array(["negative", "neutral", "positive"])
-    manifest = pd.DataFrame({
-        "recording": names, "label": labels[truth],
-        "speaker": [f"s{i % n_speakers}" for i in range(len(names))],
-    })  # fmt: skip
+    speakers = [f"s{i % n_speakers}" for i in range(len(names))]
+    manifest = pd.DataFrame({"recording": names, "label": labels[truth], "speaker": speakers})
     budgets, scores, writer = np.arange(2, 101, 2.0), [], None
     path = folder / "predictions.parquet"
     for representation in ("handcrafted", "code"):
@@ -239,19 +241,27 @@ def large_study(folder: Path, n_speakers: int = 50) -> tuple[pd.DataFrame, Path,
             for draw in range(20):
                 right = rng.random((50, 1236)) < 0.4 + budgets[:, None] / 400
                 guess = np.where(right, truth, rng.integers(0, CLASSES, (50, 1236)))
-                table = pd.DataFrame({
+                columns = {
                     "representation": pd.Categorical([representation] * guess.size),
                     "classifier": pd.Categorical([classifier] * guess.size),
-                    "percentage": np.repeat(budgets, 1236), "draw": np.int32(draw),
-                    "recording": pd.Categorical(np.tile(names, 50)), "chunk": np.int32(-1),
+                    "percentage": np.repeat(budgets, 1236),
+                    "draw": np.int32(draw),
+                    "recording": pd.Categorical(np.tile(names, 50)),
+                    "chunk": np.int32(-1),
                     "predicted": guess.ravel().astype(np.int8),
-                })  # fmt: skip
-                arrow = pa.Table.from_pandas(table, preserve_index=False)
+                }
+                arrow = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
                 writer = writer or pq.ParquetWriter(path, arrow.schema)
                 writer.write_table(arrow)
-                cell = {"representation": representation, "classifier": classifier,
-                        "percentage": budgets, "n_recordings": 10, "n_rows": 10, "draw": draw,
-                        "unit": "recording"}  # fmt: skip
+                cell = {
+                    "representation": representation,
+                    "classifier": classifier,
+                    "percentage": budgets,
+                    "n_recordings": 10,
+                    "n_rows": 10,
+                    "draw": draw,
+                    "unit": "recording",
+                }
                 scores.append(pd.DataFrame(cell | dict.fromkeys(METRICS, 0.5)))
     writer.close()
     return pd.concat(scores, ignore_index=True), path, manifest
@@ -267,8 +277,10 @@ def timing() -> None:
             analyse(*study)
             wall, cpu = time.perf_counter() - began, time.process_time() - cpu
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(f"{n_speakers:5d} speakers: {wall:6.1f} s ({cpu:.1f} s of processor), peak memory "
-              f"{peak / 2**10:.0f} MiB ({before / 2**10:.0f} before)")  # fmt: skip
+        print(
+            f"{n_speakers:5d} speakers: {wall:6.1f} s ({cpu:.1f} s of processor), peak memory "
+            f"{peak / 2**10:.0f} MiB ({before / 2**10:.0f} before)"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Hand-crafted features and chunk spectrograms against pyAudioAnalysis: speed and agreement.
+"""Speed and agreement of hand-crafted features and chunk spectrograms with pyAudioAnalysis.
 
 Run `python benchmarks/features.py`. Both sides work on the same recordings in the same process, on
 one core, in turns; the ratio is the median over the turns. Recordings are RAVDESS's where they are
@@ -75,7 +75,7 @@ def library_features(signals: list[np.ndarray], sample_rate: int) -> np.ndarray:
 
 
 def seconds_in_turns(ours: Callable[[], object], library: Callable[[], object]) -> Seconds:
-    ours()
+    ours()  # windows and filters are computed once, at the first call
     return [(seconds(ours), seconds(library)) for _ in range(TURNS)]
 
 

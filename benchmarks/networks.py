@@ -44,8 +44,8 @@ def train(store: Path, rows: int, memory_gb: float) -> None:
     each = 1000 * (time.perf_counter() - began) / (EPOCHS * rows)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     size = f"{rows:6d} rows ({4 * rows * np.prod(SHAPE) / 2**20:5.0f} MiB)"
-    found = f"peak {peak:5.0f} MiB, {each:.2f} ms a row and epoch"
-    print(f"{size}, memory_gb = {memory_gb:g}: {found}", flush=True)
+    cost = f"peak {peak:5.0f} MiB, {each:.2f} ms a row and epoch"
+    print(f"{size}, memory_gb = {memory_gb:g}: {cost}", flush=True)
 
 
 def main(rows: int) -> None:
@@ -55,8 +55,9 @@ def main(rows: int) -> None:
             store = Path(folder) / f"{count}.zarr"
             write(store, count)
             for memory_gb in (0.05, 8.0):
-                words = [sys.executable, __file__, str(store), str(count), str(memory_gb)]
-                subprocess.run(words, check=True)
+                # a process each: peak memory never falls again
+                command = [sys.executable, __file__, str(store), str(count), str(memory_gb)]
+                subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Time the quota solver on a table the size of the original study's corpus.
+"""The speed of the quota solver on a table the size of the original study's corpus.
 
 33,000 recordings of about 900 speakers with very uneven shares, of three uneven classes that many
 speakers lack; 400 / 3,300 / 500 recordings a class asked for labelled / unlabelled / test.

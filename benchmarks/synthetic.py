@@ -1,4 +1,4 @@
-"""Time the generated corpus, files included, against real time: seconds of audio a second of work.
+"""The speed of the generated corpus, files included: seconds of audio made in a second.
 
 One process; the median of five runs, each into an empty folder.
 """

@@ -1,4 +1,4 @@
-"""Training against plain `keras.Model.fit`, and streaming against memory: speed and loss.
+"""Speed and loss of training against plain `keras.Model.fit`, and of streaming against memory.
 
 Run `python benchmarks/training.py`. Both sides of each comparison are processes of their own that
 train the same layers on the same generated chunks; they take turns, an epoch each. Plain Keras
@@ -42,27 +42,27 @@ def spectrograms(n: int, seed: int) -> np.ndarray:
     return (level * (formant[:, None, :] * (0.1 + ripple) + 0.01) * noise).astype(np.float32)
 
 
-def train_ours(seed: int, folder: str, told: Callable[..., bool]) -> None:
+def train_ours(seed: int, folder: str, after_epoch: Callable[..., bool]) -> None:
     from semisup.networks.autoencoding import TrainingSpec, train
 
     model, training, validation = setting(seed)
     spec = TrainingSpec(loss="mean_squared_error", epochs=EPOCHS, batch_size=BATCH)
     checkpoint = Path(folder) / f"{seed}.npz"
-    train(model, spec, training, validation, seed, checkpoint, after_epoch=told)
+    train(model, spec, training, validation, seed, checkpoint, after_epoch=after_epoch)
 
 
-def train_plain(seed: int, folder: str, told: Callable[..., bool]) -> None:
+def train_plain(seed: int, folder: str, after_epoch: Callable[..., bool]) -> None:
     import keras
 
     from semisup.networks.models import target_of
 
     class Tell(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            told(epoch, logs["loss"], logs["val_loss"])
+            after_epoch(epoch, logs["loss"], logs["val_loss"])
 
     model, training, validation = setting(seed)
     target = target_of(model)
-    pairs = [(part, target(part)) for part in (training, validation)]
+    pairs = [(chunks, target(chunks)) for chunks in (training, validation)]
     keras.utils.set_random_seed(seed)
     model.compile(keras.optimizers.Adam(0.001), "mean_squared_error")
     model.fit(
@@ -92,7 +92,7 @@ def take_turns(work: Callable[..., None]) -> None:
             sys.stdin.readline()
             began = time.perf_counter()
 
-            def told(epoch: int, loss: float, val_loss: float) -> bool:
+            def after_epoch(epoch: int, loss: float, val_loss: float) -> bool:
                 nonlocal began
                 print(json.dumps([time.perf_counter() - began, val_loss]), flush=True)
                 if epoch + 1 < EPOCHS:
@@ -100,7 +100,7 @@ def take_turns(work: Callable[..., None]) -> None:
                 began = time.perf_counter()
                 return True
 
-            work(seed, folder, told)
+            work(seed, folder, after_epoch)
 
 
 class Side:
@@ -110,7 +110,8 @@ class Side:
         environment = {**os.environ, "TF_DETERMINISTIC_OPS": "0"} if name == "plain" else None
         self.process = subprocess.Popen(
             [sys.executable, __file__, name],
-            **dict.fromkeys(("stdin", "stdout"), subprocess.PIPE),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
             text=True,
@@ -177,8 +178,13 @@ def train_stored(folder: str, n: int, memory_gb: float) -> None:
     ends = [time.perf_counter()]
     spec = TrainingSpec(loss="mean_squared_error", epochs=2, batch_size=BATCH)
     history = train(
-        *(model, spec, training, validation, 0, Path(folder).with_name(f"{os.getpid()}.npz")),
-        after_epoch=lambda *_: ends.append(time.perf_counter()) is None,
+        model,
+        spec,
+        training,
+        validation,
+        0,
+        Path(folder).with_name(f"{os.getpid()}.npz"),
+        after_epoch=lambda *_: ends.append(time.perf_counter()) is None,  # True: go on
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps([median(np.diff(ends[1:])), history["val_loss"].min(), peak]))
@@ -197,8 +203,8 @@ def compare_streaming() -> None:
 
 
 def stored(path: str, n: int, memory_gb: float) -> list[float]:
-    words = [sys.executable, __file__, "stored", path, str(n), str(memory_gb)]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    command = [sys.executable, __file__, "stored", path, str(n), str(memory_gb)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     return json.loads(done.stdout)
 
 

@@ -1,4 +1,4 @@
-"""The command line: a few lines a command, everything heavy imported on use."""
+"""The command line: a few lines a command. What is heavy is imported on use: help is quick."""
 
 import sys
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ app = typer.Typer(
     help="Is a representation learned from unlabelled audio worth more than hand-crafted features?",
 )
 
+# Written out: the stages themselves import pandas, and help must not.
 STAGE_NAMES = "manifest, split, durations, chunks, train, features, curve, compare, plot or report"
 
 StudyPath = Annotated[Path | None, typer.Argument(help="study.toml, or the folder that holds it")]
@@ -33,6 +34,7 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="TABLE.KEY=VALUE", help="over the study file"),
 ]
+# every command takes it, but `main` reads it
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
 
 
@@ -167,6 +169,7 @@ def predict(
         predictions = predict_files(opened, audio, system, _workers(jobs))
         typer.echo(text(predictions))
         write(predictions, output or opened.folder / "predictions")
+    # what could be predicted is written, but a script must notice what could not
     raise typer.Exit(int(bool(predictions.failed)))
 
 
@@ -218,7 +221,7 @@ def _stoppable() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         typer.secho("stopped; the same command goes on from here", fg="yellow", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(130) from None  # 128 + SIGINT, as shells have it
 
 
 def main() -> None:
@@ -226,6 +229,7 @@ def main() -> None:
     try:
         app()
     except SemisupError as error:
+        # looked for here, as the error may come before a command has its options
         if "--debug" in sys.argv:
             raise
         typer.secho(f"semisup: {error}", fg="red", err=True)

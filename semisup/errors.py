@@ -52,7 +52,7 @@ class TableError(SemisupError, ValueError):
     """A feature table or a scores table does not have the columns or rows that it must have."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
     """Name the nearest known name, for the end of a message.
 
     Examples
@@ -62,6 +62,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("x", ["draws", "order"])
     'known are: draws, order'
     """
-    known = sorted(known)
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
+    names = sorted(names)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(names)}"

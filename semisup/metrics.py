@@ -21,7 +21,7 @@ class Counts(NamedTuple):
     Parameters
     ----------
     hits, actual, predicted : ndarray of shape (..., n_classes)
-        By class: how often it was recognised, true and named.
+        By class: how often it was recognised, was the true one, and was predicted.
     f1, recall : ndarray of shape (..., n_classes)
         By class; 0 where there is nothing to divide by.
     total : ndarray of shape (...)
@@ -80,9 +80,9 @@ _ENTRIES = (
         "f1_weighted",
         "Weighted F1",
         lambda counts: _ratio((counts.f1 * counts.actual).sum(axis=-1), counts.total),
-        # Who names class c at the rate p_c of the test set has precision and recall p_c for it, so
-        # F1 is p_c, and p_c is its weight too: the expectation for many recordings, lower by a term
-        # of order 1/n for n of them.
+        # A guesser that names class c as often as it occurs, p_c, has precision, recall and so F1
+        # of p_c for it, and p_c is its weight too. That is the expectation for many recordings; for
+        # n of them it is lower by a term of order 1/n.
         chance=lambda shares: float((shares**2).sum()),
     ),
     Metric(
@@ -127,6 +127,7 @@ def confusion(truth: "np.ndarray", predicted: "np.ndarray", n_classes: int) -> "
     """
     import numpy as np
 
+    # wide before it is multiplied: class numbers may be int8, whose products would overflow
     pairs = truth.astype(np.int64) * n_classes + predicted
     return np.bincount(pairs, minlength=n_classes**2).reshape(n_classes, n_classes)
 
@@ -160,7 +161,8 @@ def _counts(matrices: "np.ndarray") -> Counts:
     return Counts(hits, actual, predicted, f1, recall, matrices.sum(axis=(-2, -1)))
 
 
-def _ratio(above: "np.ndarray", below: "np.ndarray") -> "np.ndarray":
+def _ratio(numerator: "np.ndarray", denominator: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
-    return np.divide(above, below, out=np.zeros_like(above), where=np.asarray(below) > 0)
+    zeros = np.zeros_like(numerator)
+    return np.divide(numerator, denominator, out=zeros, where=np.asarray(denominator) > 0)

@@ -57,7 +57,7 @@ class Registry:
         Raises
         ------
         UnknownNameError
-            If the name is neither an entry's nor a reference; the nearest name is named.
+            If the name is neither an entry's nor a reference; the nearest name is given.
         """
         if not outside.is_reference(name) and name not in self.names():
             raise UnknownNameError(
@@ -97,12 +97,14 @@ class Registry:
             point = self.from_outside[name]
             package = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
             return f"{point.value}{package}"
+        # not imported: a list of names would load TensorFlow, and optional libraries may be missing
         tree = ast.parse((self.folder / f"{name}.py").read_text(encoding="utf-8"))
         return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
 def declared(module: ModuleType, contract: type[Contract]) -> object:
     """Return the one public class or object of a contract that a module defines itself."""
+    # a class of another module is a base that it imports, not its entry
     return next(
         value
         for name, value in vars(module).items()

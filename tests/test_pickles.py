@@ -107,7 +107,7 @@ def test_the_study_file_is_one_that_semisup_reads(tmp_path):
     from semisup.reading.file import read_study
 
     path = imported(tmp_path, make_contents()) / "study.toml"
-    study = read_study(path)
+    study = read_study(path).spec
     assert study.name == "study"
     assert list(study.representations) == ["handcrafted", "code"]
     assert (study.curve.order, study.curve.scale, study.curve.unit) == ("prefix", "none", "chunk")

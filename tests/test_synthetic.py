@@ -173,7 +173,7 @@ def test_files_of_others_stay_and_are_not_listed(tmp_path):
     assert set(table["speaker"]) == {"speaker_001"}
 
 
-def test_without_the_mark_nothing_is_taken_for_its_own(tmp_path):
+def test_without_the_options_file_nothing_is_taken_for_its_own(tmp_path):
     look_alike = tmp_path / "speaker_900" / "speaker_900_neutral_001.wav"
     look_alike.parent.mkdir()
     look_alike.write_bytes(b"theirs")
@@ -181,12 +181,12 @@ def test_without_the_mark_nothing_is_taken_for_its_own(tmp_path):
     assert look_alike.read_bytes() == b"theirs"
 
 
-def test_a_damaged_mark_is_replaced(tmp_path):
+def test_a_damaged_options_file_is_replaced(tmp_path):
     whole = contents_of_fresh(tmp_path)
     for damage in ("", "[]", "{}"):
-        (tmp_path / synthetic.MARK).write_text(damage)
+        (tmp_path / synthetic.OPTIONS_FILE).write_text(damage)
         assert contents_of_fresh(tmp_path) == whole
-        assert "fingerprint" in (tmp_path / synthetic.MARK).read_text()
+        assert "fingerprint" in (tmp_path / synthetic.OPTIONS_FILE).read_text()
 
 
 def test_a_label_that_it_does_not_have_is_refused_before_anything_is_written(tmp_path):

@@ -1,4 +1,4 @@
-"""The contract of a corpus adapter, and the few things that adapters share.
+"""The contract of a corpus adapter, and what adapters have in common.
 
 An adapter is one file of this room with one class; its docstring's first line describes the corpus.
 """
@@ -117,10 +117,10 @@ def files_of(root: Path, suffixes: Iterable[str], pattern: str = "**/*") -> list
 
     Hidden files and folders (such as the ``._x.wav`` that macOS leaves behind) hold no recordings.
     """
-    found = (path.relative_to(root) for path in root.glob(pattern))
+    paths = (path.relative_to(root) for path in root.glob(pattern))
     return sorted(
         path.as_posix()
-        for path in found
+        for path in paths
         if path.suffix.lower() in suffixes and not any(part[0] == "." for part in path.parts)
     )
 
@@ -142,9 +142,9 @@ def first_with_audio(
     """
     require_folder(root, adapter, holds, source)
     for pattern in patterns:
-        found = audio_files(root, pattern)
-        if found:
-            return found
+        paths = audio_files(root, pattern)
+        if paths:
+            return paths
     raise wrong_layout(root, adapter, holds)
 
 
@@ -171,11 +171,12 @@ def scan_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str] = ()
     rows : iterable of dict
         One a recording; ``path`` at least.
     columns : iterable of str
-        Text columns of the adapter's own, kept behind `SCAN_COLUMNS`.
+        Text columns of the adapter's own, kept after `SCAN_COLUMNS`.
     """
-    own = [*SCAN_COLUMNS, *columns]
-    blank = {**dict.fromkeys(own, ""), "start": np.nan, "end": np.nan}
-    table = pd.DataFrame([{**blank, **row} for row in rows], columns=own)
+    names = [*SCAN_COLUMNS, *columns]
+    blank = {**dict.fromkeys(names, ""), "start": np.nan, "end": np.nan}
+    table = pd.DataFrame([{**blank, **row} for row in rows], columns=names)
+    # file systems list in any order, and the order decides which recordings a seed draws
     return table.sort_values(["path", "start"], kind="stable", ignore_index=True)
 
 

@@ -70,6 +70,7 @@ def scan_folders(root: Path, options: Folders, contents: Contents) -> pd.DataFra
     require_folder(root, options.adapter, contents.holds, contents.source)
     paths = files_of(root, contents.suffixes)
     classes = {_class(path) for path in paths} - {""}
+    # a corpus that joins as unlabelled may lie flat
     if not paths or (not classes and options.role == "all"):
         raise wrong_layout(root, options.adapter, contents.holds)
     if options.classes is not None:
@@ -96,6 +97,7 @@ def _row(path: str, pattern: str | None) -> dict[str, str]:
     match = re.search(pattern, path)
     if match is None:
         return {**row, "reason": f"speaker_pattern '{pattern}' does not match its path"}
+    # a group of alternatives may match nothing, or take no part in the match
     speaker = match["speaker" if "speaker" in match.re.groupindex else 1]
     if not speaker:
         return {**row, "reason": f"speaker_pattern '{pattern}' finds no speaker in its path"}

@@ -1,4 +1,4 @@
-"""The tables that come with a corpus: a CSV, TSV or Parquet file in, a DataFrame out."""
+"""Reading the tables that come with a corpus: a CSV, TSV or Parquet file in, a DataFrame out."""
 
 from collections.abc import Iterable
 from csv import QUOTE_MINIMAL, QUOTE_NONE
@@ -61,8 +61,10 @@ def _read_text(path: Path, quotes: bool) -> pd.DataFrame:
         table = pd.read_csv(
             path,
             sep="\t" if path.suffix in TAB_SUFFIXES else ",",
+            # speaker 03 stays 03, and the sentence "NA" stays text
             dtype=str,
             keep_default_na=False,
+            # without it, rows that end in a comma would make the first column an index
             index_col=False,
             # Spreadsheets begin a UTF-8 file with a mark that is not part of the first name.
             encoding="utf-8-sig",

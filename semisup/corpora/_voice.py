@@ -1,4 +1,4 @@
-"""The generated corpus's signal model: a speaker and a valence in, one recording's signal out.
+"""Speech-like signals for the generated corpus: a speaker and a valence in, one signal out.
 
 A sawtooth source with an intonation contour and aspiration noise is shaped, frame by frame in the
 frequency domain, by vocal-tract resonances and a spectral tilt; syllables set its energy, and
@@ -134,7 +134,7 @@ def speak(
 
 def _draw_manner(voice: Voice, valence: str, rng: np.random.Generator) -> Manner:
     drawn = voice.expression[valence] + RECORDING_SPREAD * rng.standard_normal(5)
-    return Manner(*(drawn * UNITS))
+    return Manner._make(drawn * UNITS)
 
 
 def _draw_syllables(

@@ -16,6 +16,7 @@ from semisup.errors import CorpusError
 from semisup.study.spec import CorpusSpec
 
 HOLDS = "a folder a genre of files such as blues/blues.00000.wav"
+#: The last is how the copy on Kaggle lies: Data/genres_original.
 PATTERNS = ("*/*", "genres/*/*", "genres_original/*/*", "*/genres_original/*/*")
 _NAME = re.compile(r"(?:^|/)([^/]+)/(\1\.\d{5})\.\w+$")
 

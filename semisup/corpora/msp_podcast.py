@@ -109,12 +109,14 @@ class MspPodcast(Corpus[Options]):
 def _scan_listing(root: Path, listing: Path, label: str, options: Options) -> pd.DataFrame:
     values = "EmoVal" if label == "valence" else "EmoClass"
     table = read_listing(listing, ("FileName", values, "SpkrID"))
+    # the columns that not every release has are blank
     table = table.reindex(
         columns=["FileName", "EmoVal", "EmoClass", "SpkrID", "Gender", "Split_Set"], fill_value=""
     )
     folder = "Audios/" if (root / "Audios").is_dir() else ""
     rows = [_row(folder, label, options, cells) for cells in table.itertuples(index=False)]
     listed = {row["path"] for row in rows}
+    # a file that the table does not list is skipped with a reason, not overlooked
     others = [path for path in audio_files(root, f"{folder}*") if path not in listed]
     rows += [{"path": path, "reason": f"not listed in {listing.name}"} for path in others]
     return scan_table(rows, ("emotion", "gender", "split_set"))
@@ -141,7 +143,7 @@ def _valence(text: str, options: Options) -> dict[str, str]:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not 1 <= value <= 7:
+    if not 1 <= value <= 7:  # NaN is not, either
         return {"no_label": f"its EmoVal is '{text}', not a number from 1 to 7"}
     if value < options.negative_below:
         return {"label": "negative"}

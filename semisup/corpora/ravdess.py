@@ -62,8 +62,8 @@ class Ravdess(Corpus[Options]):
         """
         label = self.chosen_label()
         paths = first_with_audio(root, "ravdess", PATTERNS, HOLDS, self.source)
-        own = ("emotion", "gender", "intensity", "statement", "repetition")
-        return scan_table(({"path": path, **_read_name(path, label)} for path in paths), own)
+        rows = ({"path": path, **_read_name(path, label)} for path in paths)
+        return scan_table(rows, ("emotion", "gender", "intensity", "statement", "repetition"))
 
 
 def _read_name(path: str, label: str) -> dict[str, str]:
@@ -81,6 +81,7 @@ def _read_name(path: str, label: str) -> dict[str, str]:
     return {
         **emotion_label(label, EMOTIONS[emotion]),
         "speaker": actor,
+        # actors of odd numbers are male: https://zenodo.org/records/1188976
         "gender": "male" if int(actor) % 2 else "female",
         "intensity": INTENSITIES[intensity],
         "statement": statement,

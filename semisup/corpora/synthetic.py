@@ -24,10 +24,10 @@ from semisup.study.spec import CorpusSpec
 VALENCES = ("negative", "neutral", "positive")
 #: Raised whenever the same options would give other samples: older files are then made anew.
 FORMAT = 1
-#: The file that says which options the recordings beside it were made with.
-MARK = "generated.json"
+#: The file with the options and the fingerprint of the recordings beside it.
+OPTIONS_FILE = "generated.json"
 SHORTEST_SECONDS = 0.5
-_OWN_NAME = re.compile(r"speaker_(\d+)/speaker_\1_(negative|neutral|positive)_\d+\.wav")
+_GENERATED_NAME = re.compile(r"speaker_(\d+)/speaker_\1_(negative|neutral|positive)_\d+\.wav")
 
 
 class Options(CorpusSpec):
@@ -52,17 +52,17 @@ class Recording(NamedTuple):
 
     @property
     def valence(self) -> str:
-        """Numbers cycle through the classes; speakers begin at different ones, for balance."""
+        """Numbers cycle through the classes, and speakers begin at different ones, for balance."""
         return VALENCES[(self.speaker + self.number) % 3]
 
     @property
     def female(self) -> bool:
-        """Every other speaker is."""
+        """Whether the speaker is female: every other one is."""
         return self.speaker % 2 == 0
 
     @property
     def path(self) -> str:
-        """Return the path below the root, with forward slashes."""
+        """The path below the root, with forward slashes."""
         name = f"speaker_{self.speaker:03d}"
         return f"{name}/{name}_{self.valence}_{self.number:03d}.wav"
 
@@ -97,8 +97,8 @@ class Synthetic(Corpus[Options]):
         recordings = _recordings(self.options)
         _clear_stale(root, recordings, self.options)
         missing = [one for one in recordings if not (root / one.path).exists()]
-        made = _generate(root, missing, self.options)
-        for _ in track(made, "generate", len(recordings), len(recordings) - len(missing)):
+        paths = _generate(root, missing, self.options)
+        for _ in track(paths, "generate", len(recordings), len(recordings) - len(missing)):
             pass
         return scan_table((_row(one) for one in recordings), ["gender"])
 
@@ -112,6 +112,7 @@ def generate(recording: Recording, options: Options) -> np.ndarray:
     """
     from semisup.corpora import _voice
 
+    # one stream a speaker and one a recording: neither depends on how many others there are
     voice = _voice.draw_voice(
         recording.female, np.random.default_rng([options.seed, recording.speaker])
     )
@@ -159,29 +160,31 @@ def _write(path: Path, samples: np.ndarray, sample_rate: int) -> Path:
 
 
 def _clear_stale(root: Path, recordings: list[Recording], options: Options) -> None:
-    """Leave below the root only such recordings of our making as these options give."""
+    """Remove the generated recordings that these options would not give."""
     # How many there are is no part of it: a corpus grows or shrinks by whole recordings.
-    asked = options.model_dump(include={"seed", "mean_seconds", "spread_seconds", "sample_rate"})
-    wanted = fingerprint("synthetic", FORMAT, asked)
-    found = _read_mark(root)
-    kept = {one.path for one in recordings} if found == wanted else set()
-    if found:
-        _remove_own(root, kept)
-    if found != wanted:
-        write_json(root / MARK, {"fingerprint": wanted, "format": FORMAT, "options": asked})
+    samples = options.model_dump(include={"seed", "mean_seconds", "spread_seconds", "sample_rate"})
+    current = fingerprint("synthetic", FORMAT, samples)
+    earlier = _read_fingerprint(root)
+    kept = {one.path for one in recordings} if earlier == current else set()
+    # where nothing was generated before, files of such names are somebody else's
+    if earlier:
+        _remove_generated(root, kept)
+    if earlier != current:
+        content = {"fingerprint": current, "format": FORMAT, "options": samples}
+        write_json(root / OPTIONS_FILE, content)
 
 
-def _read_mark(root: Path) -> str:
+def _read_fingerprint(root: Path) -> str:
     try:
-        return str(json.loads((root / MARK).read_text(encoding="utf-8"))["fingerprint"])
+        return str(json.loads((root / OPTIONS_FILE).read_text(encoding="utf-8"))["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 
-def _remove_own(root: Path, kept: set[str]) -> None:
+def _remove_generated(root: Path, kept: set[str]) -> None:
     for path in sorted(root.glob("speaker_*/*.wav")):
         name = path.relative_to(root).as_posix()
-        if _OWN_NAME.fullmatch(name) and name not in kept:
+        if _GENERATED_NAME.fullmatch(name) and name not in kept:
             path.unlink()
             with suppress(OSError):  # files of others are still in it
                 path.parent.rmdir()

@@ -76,10 +76,10 @@ class Table(Corpus[Options]):
 
 def _find(root: Path, path: str) -> Path:
     places = (root / path, Path(path))
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
+    listing = next((place for place in places if place.is_file()), None)
+    if listing is None:
         raise CorpusError(f"There is no table {places[0]}, nor {places[1].absolute()}")
-    return found
+    return listing
 
 
 def _scan_columns(table: pd.DataFrame, options: Options) -> pd.DataFrame:
@@ -88,6 +88,7 @@ def _scan_columns(table: pd.DataFrame, options: Options) -> pd.DataFrame:
     label = _text(table, options.label_column)
     path = _text(table, options.file_column)
     ours = {
+        # tables are written on Windows, too
         "path": path.str.replace("\\", "/"),
         "label": label,
         "speaker": _text(table, options.speaker_column),
@@ -100,9 +101,9 @@ def _scan_columns(table: pd.DataFrame, options: Options) -> pd.DataFrame:
         "no_label": pd.Series("", table.index).mask(label == "", "the table gives no label"),
     }
     scanned = pd.DataFrame(ours, columns=list(SCAN_COLUMNS))
-    own = table.drop(columns=[name for name in _named(options) if name in table])
+    others = table.drop(columns=[name for name in _named(options) if name in table])
     return scanned.join(
-        own.rename(columns=lambda name: f"table_{name}" if name in RESERVED else name)
+        others.rename(columns=lambda name: f"table_{name}" if name in RESERVED else name)
     )
 
 
@@ -139,5 +140,6 @@ def _seconds(table: pd.DataFrame, name: str) -> tuple[pd.Series, pd.Series]:
     seconds = pd.to_numeric(text, errors="coerce").astype(float)
     durations = pd.to_timedelta(text.where(seconds.isna()), errors="coerce").dt.total_seconds()
     seconds = seconds.fillna(durations)
+    # "inf" is a number to pandas, but not a time
     why = f"{name} '" + text + "' is neither seconds nor a duration"
     return seconds, why.where(text.notna() & ~np.isfinite(seconds), "")

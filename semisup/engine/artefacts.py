@@ -26,11 +26,13 @@ def fingerprint(*parts: Any) -> str:
     False
     """
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    # 128 bits: short enough for names of files and folders, too many to meet twice by chance
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def file_state(path: Path) -> tuple[str, int, int]:
     """Return path, size and time of a user's file, for fingerprints; -1 where there is none."""
+    # not the content: whole corpora would be read at every run (docs/DECISIONS.md, 10)
     if not path.exists():
         return str(path), -1, -1
     return str(path), path.stat().st_size, path.stat().st_mtime_ns
@@ -38,6 +40,7 @@ def file_state(path: Path) -> tuple[str, int, int]:
 
 def table_fingerprint(table: pd.DataFrame) -> str:
     """Hash the columns, the row order and the values of a table."""
+    # pandas hashes rows alone, so that a renamed column would go unnoticed
     hashed = pd.util.hash_pandas_object(table, index=False).to_numpy()
     return fingerprint(list(table.columns), hashlib.sha256(hashed.tobytes()).hexdigest())
 
@@ -53,6 +56,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     _remove(partial)
     try:
         write(partial)
+        # a file is replaced in one move; a folder cannot be while another is in its place
         if path.is_dir():
             _remove(path)
         os.replace(partial, path)
@@ -66,9 +70,11 @@ def write_text(path: Path, text: str) -> Path:
     return write_whole(path, lambda partial: partial.write_bytes(text.encode()))
 
 
-def write_json(path: Path, value: Any) -> Path:
+def write_json(path: Path, content: Any) -> Path:
     """Write JSON with sorted keys and an indent of two."""
-    return write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    return write_text(
+        path, json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )
 
 
 def write_table(path: Path, table: pd.DataFrame) -> Path:
@@ -80,20 +86,23 @@ def write_table(path: Path, table: pd.DataFrame) -> Path:
     )
 
 
-def _mark(path: Path) -> Path:
+def _fingerprint_path(path: Path) -> Path:
+    """Return the file that holds the fingerprint of an artefact."""
     return path.with_name(f".{path.name}.fingerprint")
 
 
-def seal(paths: Iterable[Path], value: str) -> None:
+def seal(paths: Iterable[Path], fingerprint: str) -> None:
     """Write the fingerprint beside each finished artefact."""
     for path in paths:
-        write_text(_mark(path), value + "\n")
+        write_text(_fingerprint_path(path), fingerprint + "\n")
 
 
-def is_current(paths: Iterable[Path], value: str) -> bool:
+def is_current(paths: Iterable[Path], fingerprint: str) -> bool:
     """Tell whether all artefacts are there and were made with this fingerprint."""
     return all(
-        path.exists() and _mark(path).exists() and _mark(path).read_text().strip() == value
+        path.exists()
+        and _fingerprint_path(path).exists()
+        and _fingerprint_path(path).read_text().strip() == fingerprint
         for path in paths
     )
 
@@ -101,7 +110,7 @@ def is_current(paths: Iterable[Path], value: str) -> bool:
 def discard(paths: Iterable[Path]) -> None:
     """Remove the fingerprints: the artefacts are made again, and stay till then."""
     for path in paths:
-        _mark(path).unlink(missing_ok=True)
+        _fingerprint_path(path).unlink(missing_ok=True)
 
 
 def _remove(path: Path) -> None:

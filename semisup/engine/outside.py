@@ -1,4 +1,4 @@
-"""Code that is not ours: loaded by a reference, known by its content, its mistakes told in a line.
+"""Code from outside the package: loading it, identifying it, and naming the line of its mistakes.
 
 A reference is ``package.module:Name``, or ``folder/file.py:Name`` for a file of the user's. Where
 such code raises, `calling` names the file and the line of the user's that did it; the traceback
@@ -44,13 +44,13 @@ def load(reference: str) -> object:
     place, _, name = reference.rpartition(":")
     module = _module_of_file(Path(place)) if is_file(reference) else _installed(place)
     if name not in vars(module):
-        names = [known for known in vars(module) if not known.startswith("_")]
+        names = [public for public in vars(module) if not public.startswith("_")]
         raise OutsideError(f"{place} has no '{name}'; {nearest(name, names)}")
     return vars(module)[name]
 
 
 def identity(reference: str) -> str:
-    """Return what fingerprints know code by: its name, and the content or the version of it.
+    """Return what stands for code in fingerprints: its name, and its content or version.
 
     A file counts by its name and content, wherever it lies. A module counts by the version of its
     package, and by the content of its own file, which changes under an editable installation.
@@ -65,7 +65,7 @@ def identity(reference: str) -> str:
 
 @contextmanager
 def calling(reference: str) -> Iterator[None]:
-    """Turn whatever code of the user's raises into one sentence that names file and line.
+    """Turn any error of the user's code into one sentence that names file and line.
 
     Raises
     ------
@@ -100,6 +100,7 @@ def _line_of(error: BaseException, place: str) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}"
     package = place.partition(".")[0]
+    # the last frame of all may lie in a library that the user's code calls
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -113,6 +114,7 @@ def _installed(name: str) -> ModuleType:
         with calling(f"{name}:"):
             return importlib.import_module(name)
     except OutsideError as error:
+        # only where the module itself or a package above it is missing, not one that it imports
         cause = error.__cause__
         if isinstance(cause, ModuleNotFoundError) and f"{name}.".startswith(f"{cause.name}."):
             raise OutsideError(f"There is no Python module '{name}' to import") from error
@@ -134,7 +136,7 @@ def _module_of_file(path: Path) -> ModuleType:
     try:
         with calling(f"{path}:"):
             spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException:  # half a module must not be there for the next who loads it
         del sys.modules[name]
         raise
     return module
@@ -149,7 +151,7 @@ def _version(module: str) -> str:
     for distribution in _distributions().get(package, [package]):
         try:
             return f"{distribution} {version(distribution)}"
-        except PackageNotFoundError:
+        except PackageNotFoundError:  # a folder of the user's on the path has no version
             continue
     return package
 

@@ -32,7 +32,7 @@ class Workers:
 
     @property
     def processes(self) -> int:
-        """How many processes there are to be."""
+        """The number of processes to use."""
         if self.jobs:
             return self.jobs
         # counts what this process may use; imported on use, as a run with nothing to do needs none
@@ -74,14 +74,15 @@ def map_to_parts(
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{number:06d}{suffix}" for number in range(len(items))]
     missing = [(item, path) for item, path in zip(items, paths, strict=True) if not path.exists()]
-    done = len(items) - len(missing)
-    for _ in track(_run(function, missing, workers), label, len(items), done):
+    n_done = len(items) - len(missing)
+    for _ in track(_run(function, missing, workers), label, len(items), n_done):
         pass
     return paths
 
 
 def map_apart(*work: Any) -> list[Path]:
     """Do `map_to_parts` in a new process, for libraries that cannot share one with TensorFlow."""
+    # spawned: a fork would inherit what this process has loaded already
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
         return apart.submit(_map_and_end, *work).result()
 
@@ -109,6 +110,7 @@ def _run(
         return
     from joblib import delayed
 
+    # both pools yield results as they come, in order: the bar moves with every finished part
     with _pool(workers, jobs) as pool:
         yield from pool(delayed(_write_part)(function, item, path) for item, path in missing)
 

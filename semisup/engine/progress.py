@@ -1,4 +1,4 @@
-"""What a person sees while they wait: a bar on a terminal, plain lines elsewhere."""
+"""Progress of work and messages: a bar on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -18,6 +18,7 @@ def console() -> "Console":
     """Return the one console that all messages go to: standard error."""
     from rich.console import Console
 
+    # standard output is for what other programs read: paths, lists, predictions
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -78,15 +79,16 @@ def _bar(work: Iterable[Any], label: str, total: int, done: int) -> Iterator[Any
 
 
 def _lines(work: Iterable[Any], label: str, total: int, done: int) -> Iterator[Any]:
-    began = said = time.monotonic()
-    first = done
+    began = last_line = time.monotonic()
+    done_before = done
     for item in work:
         done += 1
         now = time.monotonic()
-        if now - said >= LINE_EVERY and done < total:
-            left = (now - began) / (done - first) * (total - done)
+        if now - last_line >= LINE_EVERY and done < total:
+            # what an earlier run finished took none of this run's time
+            left = (now - began) / (done - done_before) * (total - done)
             say(f"  {label}: {done} of {total}, about {left:.0f} s left")
-            said = now
+            last_line = now
         yield item
-    if done > first:
+    if done > done_before:
         say(f"  {label}: {done} of {total} in {time.monotonic() - began:.1f} s")

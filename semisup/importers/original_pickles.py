@@ -33,9 +33,12 @@ from semisup.importers.restricted_pickle import load_plain
 
 LABELS = ("negative", "neutral", "positive")
 CODE_NAMES = tuple(f"code_{i:02d}" for i in range(64))
+#: In pairs: neither of two is of use without the other.
 FILES = (
-    *("training_data_hlf.pickle", "test_data_hlf.pickle"),
-    *("training_data_cf.pickle", "test_data_cf.pickle"),
+    "training_data_hlf.pickle",
+    "test_data_hlf.pickle",
+    "training_data_cf.pickle",
+    "test_data_cf.pickle",
 )
 
 _STUDY = """\
@@ -66,7 +69,7 @@ path = "{name}.parquet"
 """
 
 
-class Part(NamedTuple):
+class Content(NamedTuple):
     """The rows of one file; `track` is empty where the file has none."""
 
     features: np.ndarray  # (n, width)
@@ -94,33 +97,35 @@ def import_pickles(source: Path, target: Path) -> Path:
     ------
     TableError
         If there is no whole pair, or listing everything that is wrong in the files: a name that a
-        pickle must not ask for, wrong widths, lengths, labels or tracks, values that are no number.
+        pickle must not ask for, wrong widths, lengths, labels or tracks, values that are not
+        numeric.
     SpecError
         If the target has another study file already.
     """
-    parts = _read_all(source)
+    contents = _read_all(source)
     kinds = {"handcrafted": "hlf", "code": "cf"}
     tables = {
-        name: _table(name, *_pair(parts, kind))
+        name: _table(name, *_pair(contents, kind))
         for name, kind in kinds.items()
-        if f"test_data_{kind}.pickle" in parts
+        if f"test_data_{kind}.pickle" in contents
     }
     study = _study_text(target, list(tables))
+    # before anything is written: a study file that its user has changed is not ours to replace
     path = target / "study.toml"
     if path.exists() and path.read_text(encoding="utf-8") != study:
         raise SpecError(f"{path} is there and is not what would be written; choose another folder")
     for name, table in tables.items():
         write_table(target / f"{name}.parquet", table)
-    write_table(target / "manifest.parquet", _manifest(parts))
+    write_table(target / "manifest.parquet", _manifest(contents))
     return write_text(path, study)
 
 
-def _pair(parts: dict[str, Part], kind: str) -> tuple[Part, Part]:
-    return parts[f"training_data_{kind}.pickle"], parts[f"test_data_{kind}.pickle"]
+def _pair(contents: dict[str, Content], kind: str) -> tuple[Content, Content]:
+    return contents[f"training_data_{kind}.pickle"], contents[f"test_data_{kind}.pickle"]
 
 
-def _read_all(source: Path) -> dict[str, Part]:
-    """Read the files that are there; everything wrong in any of them is told at once."""
+def _read_all(source: Path) -> dict[str, Content]:
+    """Read the files that are there; one error lists everything wrong in any of them."""
     present = [name for name in FILES if (source / name).exists()]
     if not present:
         raise TableError(f"{source} has none of the files {', '.join(FILES)}")
@@ -131,16 +136,16 @@ def _read_all(source: Path) -> dict[str, Part]:
         if name in present and other not in present
     ]
     read = {name: _read(source / name, problems) for name in present}
-    parts = {name: part for name, part in read.items() if part is not None}
-    if "training_data_cf.pickle" in parts:
-        _check_tracks(parts, problems)
+    contents = {name: content for name, content in read.items() if content is not None}
+    if "training_data_cf.pickle" in contents:
+        _check_tracks(contents, problems)
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise TableError(f"The pickles in {source} have {count}:\n  " + "\n  ".join(problems))
-    return parts
+    return contents
 
 
-def _read(path: Path, problems: list[str]) -> Part | None:
+def _read(path: Path, problems: list[str]) -> Content | None:
     """Read one file, or add to the problems what is wrong with it."""
     wanted = ["X", "y", "track"] if path.name == "training_data_cf.pickle" else ["X", "y"]
     try:
@@ -158,11 +163,11 @@ def _read(path: Path, problems: list[str]) -> Part | None:
     vectors, *numbers = content
     features = _features(path.name, vectors, problems)
     labels = _whole_numbers(path.name, "label", numbers[0], len(LABELS), problems)
-    given = numbers[1] if "track" in wanted else []
-    track = _whole_numbers(path.name, "track", given, 2**31, problems)
+    tracks = numbers[1] if "track" in wanted else []
+    track = _whole_numbers(path.name, "track", tracks, 2**31, problems)
     if features is None or labels is None or track is None:
         return None
-    return Part(features, labels, track)
+    return Content(features, labels, track)
 
 
 def _length(item: Any) -> int | None:
@@ -181,10 +186,10 @@ def _features(name: str, vectors: Any, problems: list[str]) -> np.ndarray | None
     wrong = [i for i, row in enumerate(rows) if row is None or row.shape != (width,)]
     if wrong:
         row = rows[wrong[0]]
-        found = "not a vector of numbers" if row is None else f"of shape {row.shape}"
+        what = "not a vector of numbers" if row is None else f"of shape {row.shape}"
         problems.append(
             f"{name}: {len(wrong)} of {len(rows)} rows are no vectors of {width} numbers; "
-            f"the first is row {wrong[0]}, {found}"
+            f"the first is row {wrong[0]}, {what}"
         )
         return None
     features = np.stack([row for row in rows if row is not None])
@@ -200,7 +205,7 @@ def _features(name: str, vectors: Any, problems: list[str]) -> np.ndarray | None
 
 def _vector(values: Any, dtype: type[np.floating]) -> np.ndarray | None:
     try:
-        with np.errstate(over="ignore"):  # too large for float32: infinite, told as such
+        with np.errstate(over="ignore"):  # too large for float32 is infinite, and listed as such
             return np.asarray(values, dtype=dtype)
     except (ValueError, TypeError, OverflowError):
         return None
@@ -223,20 +228,20 @@ def _whole_numbers(
     return numbers.astype(np.int64)
 
 
-def _check_tracks(parts: dict[str, Part], problems: list[str]) -> None:
+def _check_tracks(contents: dict[str, Content], problems: list[str]) -> None:
     """Check that the training chunks are of recordings that there are, with the same label."""
     name = "training_data_cf.pickle"
-    chunks = parts[name]
-    known = _training_labels(parts)
-    outside = np.flatnonzero(~np.isin(chunks.track, known.index))
+    chunks = contents[name]
+    labels = _training_labels(contents)
+    outside = np.flatnonzero(~np.isin(chunks.track, labels.index))
     if len(outside):
         problems.append(
             f"{name}: {len(outside)} chunks have a track that is no row of "
-            f"training_data_hlf.pickle (0 to {len(known) - 1}); the first is row {outside[0]}, "
+            f"training_data_hlf.pickle (0 to {len(labels) - 1}); the first is row {outside[0]}, "
             f"track {chunks.track[outside[0]]}"
         )
         return
-    actual = known[chunks.track].to_numpy()
+    actual = labels[chunks.track].to_numpy()
     other = np.flatnonzero(actual != chunks.labels)
     if len(other):
         row = other[0]
@@ -247,11 +252,12 @@ def _check_tracks(parts: dict[str, Part], problems: list[str]) -> None:
         )
 
 
-def _training_labels(parts: dict[str, Part]) -> "pd.Series[int]":
+def _training_labels(contents: dict[str, Content]) -> "pd.Series[int]":
     """Return the label of each training recording by its number, ascending."""
-    if "training_data_hlf.pickle" in parts:
-        return pd.Series(parts["training_data_hlf.pickle"].labels)
-    chunks = parts["training_data_cf.pickle"]
+    if "training_data_hlf.pickle" in contents:
+        return pd.Series(contents["training_data_hlf.pickle"].labels)
+    # recordings too short for a chunk are not in this file, and so not in the study
+    chunks = contents["training_data_cf.pickle"]
     return pd.Series(chunks.labels).groupby(chunks.track).first()
 
 
@@ -260,22 +266,18 @@ def _names(prefix: str, numbers: Any) -> list[str]:
     return [f"{prefix}_{number:06d}" for number in numbers]
 
 
-def _table(name: str, training: Part, test: Part) -> pd.DataFrame:
+def _table(name: str, training: Content, test: Content) -> pd.DataFrame:
     """Make a feature table: recording, chunk (-1 for a whole recording), the features."""
     features = np.concatenate([training.features, test.features])
     if name == "handcrafted":
         from semisup.signals.handcrafted import FEATURE_NAMES
 
-        recording = [
-            *_names("train", range(len(training.labels))),
-            *_names("test", range(len(test.labels))),
-        ]
+        of_training = _names("train", range(len(training.labels)))
+        recording = of_training + _names("test", range(len(test.labels)))
         columns, chunk = list(FEATURE_NAMES), np.full(len(recording), -1)
     else:
-        recording = [
-            *_names("train", training.track),
-            *_names("test_chunk", range(len(test.labels))),
-        ]
+        of_training = _names("train", training.track)
+        recording = of_training + _names("test_chunk", range(len(test.labels)))
         # The test names differ, so each test chunk is the first of its own.
         columns, chunk = list(CODE_NAMES), pd.Series(recording).groupby(recording).cumcount()
     table = pd.DataFrame(features, columns=columns)
@@ -284,13 +286,13 @@ def _table(name: str, training: Part, test: Part) -> pd.DataFrame:
     return table
 
 
-def _manifest(parts: dict[str, Part]) -> pd.DataFrame:
-    training = _training_labels(parts)
+def _manifest(contents: dict[str, Content]) -> pd.DataFrame:
+    training = _training_labels(contents)
     rows = [_rows("train", "labelled", training.index, training, joined=True)]
     for name, prefix in (("hlf", "test"), ("cf", "test_chunk")):
-        if (part := parts.get(f"test_data_{name}.pickle")) is not None:
-            numbers = range(len(part.labels))
-            rows.append(_rows(prefix, "test", numbers, part.labels, joined=name == "hlf"))
+        if (test := contents.get(f"test_data_{name}.pickle")) is not None:
+            numbers = range(len(test.labels))
+            rows.append(_rows(prefix, "test", numbers, test.labels, joined=name == "hlf"))
     return pd.concat(rows, ignore_index=True)
 
 

@@ -1,7 +1,7 @@
-"""Read pickles of lists, numbers and NumPy arrays, and nothing else: no code of a file is run.
+"""Reading of pickles of lists, numbers and NumPy arrays that runs no code of the file.
 
 In: a pickle file, of any protocol, by Python 2 or 3 and NumPy 1 or 2. Out: nested lists, numbers
-and arrays. The few names that NumPy's pickles ask for get stand-ins that keep what they are given;
+and arrays. The few names that NumPy's pickles ask for get stand-ins that keep their arguments;
 arrays are made afterwards from their bytes. NumPy's own constructors are not called: they trust the
 state in the file, and a forged state of theirs corrupts memory.
 """
@@ -16,8 +16,8 @@ import numpy as np
 
 from semisup.errors import TableError
 
-#: Deeper than a list of object arrays of vectors of one-element arrays nothing needs to be; a list
-#: that holds itself is deeper.
+#: A list of object arrays of vectors of one-element arrays is as deep as any of these files; a list
+#: that holds itself is deeper than any number.
 MAX_DEPTH = 5
 
 
@@ -46,7 +46,7 @@ def load_plain(path: Path) -> Any:
 
 
 class _Type:
-    """What stands in for a dtype."""
+    """Stand-in for a dtype."""
 
     def __init__(self, code: str, *_: object) -> None:
         self.code, self.order = code, "="
@@ -61,12 +61,13 @@ class _Type:
 
 
 class _Array:
-    """What stands in for an array."""
+    """Stand-in for an array."""
 
     def __init__(self, *_: object) -> None:
         self.state: tuple[Any, ...] = ()
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
+        # a version number may come first
         self.state = state[-4:]
 
     def plain(self, depth: int) -> np.ndarray:
@@ -116,10 +117,10 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file, encoding="latin1")
 
     def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        asked = f"{module}.{name}"
-        make = _STAND_INS.get(asked.replace("numpy._core.", "numpy.core.", 1))
+        full_name = f"{module}.{name}"
+        make = _STAND_INS.get(full_name.replace("numpy._core.", "numpy.core.", 1))
         if make is None:
-            raise pickle.UnpicklingError(f"it asks for '{asked}', which is refused")
+            raise pickle.UnpicklingError(f"it asks for '{full_name}', which is refused")
         # A new function each time: a pickle can set attributes of whatever it is given.
         return lambda *arguments: make(*arguments)
 

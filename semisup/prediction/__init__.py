@@ -1,1 +1,1 @@
-"""One's own files, predicted by a finished study."""
+"""Predictions of one's own files by a finished study."""

@@ -1,7 +1,7 @@
-"""A person's own files as a study sees its recordings: files in, rows of a representation out.
+"""Features of one's own files: paths in, rows of a representation with their places out.
 
-The rows are made by the kind itself, with the study's options and trained models, so that a file
-of the study gets the rows that it has there.
+The rows are made by the kind itself, with the study's options and trained models: a recording of
+the study gets the rows that it has there.
 """
 
 from collections.abc import Iterable
@@ -27,9 +27,10 @@ from semisup.stages.resolved import ResolvedStudy, Training
 
 #: Seconds of a file that are in memory at once where it is cut into windows.
 LONG = 600.0
-#: A file longer than the study's recordings by less than this is as long: rounding.
+#: Share by which a file may be longer than the study's recordings and still be one window: lengths
+#: are rounded.
 AS_LONG = 1e-6
-#: What is wrong with a file.
+#: Errors that are about one file: the others can still be predicted.
 UNUSABLE = (BadAudioError, BadPictureError)
 
 
@@ -75,23 +76,23 @@ def usable(
         Why the others cannot. Pictures are for studies of pictures, sounds for studies of sounds.
     """
     seconds, failed = {}, {}
-    known = {is_picture(path) for path in study.manifest["path"]}
+    of_study = {is_picture(path) for path in study.manifest["path"]}
     for path in dict.fromkeys(files):
         try:
-            seconds[path] = _seconds(path, known)
+            seconds[path] = _seconds(path, of_study)
         except UNUSABLE as error:
             failed[path] = _reason(error, path)
     return seconds, failed
 
 
-def _seconds(path: Path, known: set[bool]) -> float:
-    """Return the duration of a file that is of one of the sorts that a study has."""
+def _seconds(path: Path, of_study: set[bool]) -> float:
+    """Return the duration of a file that is a picture or a sound, as `of_study` has them."""
     if is_picture(path):
-        if True not in known:
+        if True not in of_study:
             raise BadPictureError(f"{path}: it is a picture, and the study's recordings are sounds")
         pictures.inspect(path)
         return 0.0
-    if False not in known:
+    if False not in of_study:
         raise BadAudioError(f"{path}: it is not a picture, as the study's recordings are")
     return inspect(path).seconds
 
@@ -124,55 +125,60 @@ def own_rows(
     try:
         return _rows(study, name, seconds, longest, folder / "all"), {}
     except UNUSABLE:
+        # an error ends all at the first bad file: one by one, every bad file is named
         failed = {}
         for number, path in enumerate(seconds):
             try:
                 _rows(study, name, {path: seconds[path]}, longest, folder / str(number))
             except UNUSABLE as error:
                 failed[path] = _reason(error, path)
-    left = {path: length for path, length in seconds.items() if path not in failed}
-    return (_rows(study, name, left, longest, folder / "left") if left else None), failed
+    usable_files = {path: length for path, length in seconds.items() if path not in failed}
+    if not usable_files:
+        return None, failed
+    return _rows(study, name, usable_files, longest, folder / "usable"), failed
 
 
 def _rows(
     study: ResolvedStudy, name: str, seconds: dict[Path, float], longest: float, folder: Path
 ) -> OwnRows:
     kind = study.kinds[name]
-    pieces = pd.concat(
+    recordings = pd.concat(
         [
-            _pieces(path, number, length, _edges(kind, length, longest))
+            _recordings(path, number, length, _edges(kind, length, longest))
             for number, (path, length) in enumerate(seconds.items())
         ]
     )
     rows: Features
     if isinstance(kind, ArrayRepresentation):
         store = folder / "rows.zarr"
-        index = kind.arrays(_inputs(study, name, pieces, folder), store)
+        index = kind.arrays(_inputs(study, name, recordings, folder), store)
         rows = Arrays(store, kind.pooled).rows(np.arange(len(index)))
     else:
-        index = _table(study, name, pieces, folder)
+        index = _table(study, name, recordings, folder)
         rows = index[feature_names(index)].to_numpy(dtype=np.float64)
-    return OwnRows(_places(study, name, index[["recording", "chunk"]], pieces, folder), rows)
+    places = _places(study, name, index[["recording", "chunk"]], recordings, folder)
+    return OwnRows(places, rows)
 
 
 def _edges(kind: Representation, seconds: float, longest: float) -> list[tuple[float, float]]:
-    """Return from when to when the parts of a file go that are read one at a time."""
+    """Return start and end (seconds) of the parts of a file that are read one at a time."""
     grid = kind.grid()
     if grid is not None and grid.of_windows and seconds > LONG:
         return parts_of_windows(seconds, grid.step, grid.length, LONG)
     return equal_parts(seconds, longest)
 
 
-def _pieces(
+def _recordings(
     path: Path, number: int, seconds: float, edges: list[tuple[float, float]]
 ) -> pd.DataFrame:
-    """Return a file, or its parts from `edges` to `edges`, as a manifest has recordings."""
+    """Return a file, or each of its parts, as a manifest lists recordings."""
     start, end = np.array(edges).T
     whole = len(edges) == 1
     return pd.DataFrame(
         {
             "recording": [f"{number}-{part}" for part in range(len(edges))],
             "path": str(path),
+            # NaN is the whole file, to its last sample, as in the manifest
             "start": np.nan if whole else start,
             "end": np.nan if whole else end,
             "seconds": end - start,
@@ -226,21 +232,21 @@ def parts_of_windows(
     return parts
 
 
-def _table(study: ResolvedStudy, name: str, pieces: pd.DataFrame, folder: Path) -> pd.DataFrame:
+def _table(study: ResolvedStudy, name: str, recordings: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return the feature table of a representation, made of those of its parents if it has any."""
     kind = study.kinds[name]
-    tables = {parent: _table(study, parent, pieces, folder) for parent in kind.parents()}
-    return kind.extract(_inputs(study, name, pieces, folder, tables))
+    tables = {parent: _table(study, parent, recordings, folder) for parent in kind.parents()}
+    return kind.extract(_inputs(study, name, recordings, folder, tables))
 
 
 def _inputs(
     study: ResolvedStudy,
     name: str,
-    pieces: pd.DataFrame,
+    recordings: pd.DataFrame,
     folder: Path,
     tables: dict[str, pd.DataFrame] | None = None,
 ) -> Inputs:
-    """Return what the kind is given in the study, but of these recordings alone."""
+    """Return the inputs of the kind as in the study, but of these recordings alone."""
     data = Inputs(
         name=name,
         folder=study.models(Training(name)),
@@ -248,14 +254,14 @@ def _inputs(
         base=study.base,
         seed=study.seed(0),
         sample_rate=study.spec.chunks.sample_rate,
-        recordings=pieces,
+        recordings=recordings,
         tables=tables or {},
         wanted=("test",),
         workers=study.workers,
     )
     if study.kinds[name].needs != "chunks":
         return data
-    short = build(pieces, study.spec.chunks, folder / "chunks", folder, study.workers)
+    short = build(recordings, study.spec.chunks, folder / "chunks", folder, study.workers)
     if len(short):
         raise BadAudioError(f"{short['path'].iloc[0]}: {short['reason'].iloc[0]}")
     store = open_store(folder)
@@ -263,17 +269,17 @@ def _inputs(
 
 
 def _places(
-    study: ResolvedStudy, name: str, index: pd.DataFrame, pieces: pd.DataFrame, folder: Path
+    study: ResolvedStudy, name: str, index: pd.DataFrame, recordings: pd.DataFrame, folder: Path
 ) -> pd.DataFrame:
     """Return file, window, start and end (seconds) of each row."""
-    own = pieces.set_index("recording").loc[index["recording"]].reset_index()
-    start, length = own["start"].fillna(0), own["seconds"]
+    of_row = recordings.set_index("recording").loc[index["recording"]].reset_index()
+    start, length = of_row["start"].fillna(0), of_row["seconds"]
     if (index["chunk"] >= 0).all():
-        at, length = _within(study, name, index, folder)
-        start = start + at
-    places = pd.DataFrame({"file": own["path"], "start": start})
+        within, length = _within(study, name, index, folder)
+        start = start + within
+    places = pd.DataFrame({"file": of_row["path"], "start": start})
     # the last window of a short file is filled up with silence
-    places["end"] = np.minimum(start + length, own["file_seconds"])
+    places["end"] = np.minimum(start + length, of_row["file_seconds"])
     places.insert(1, "window", places.groupby("file").cumcount())
     return places
 

@@ -1,7 +1,9 @@
-"""What a person gets of predictions: a table to read, `predictions.csv` and `.json`, figures."""
+"""Output of predictions: a table to read, `predictions.csv` and `.json`, figures."""
 
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from semisup.engine.artefacts import write_json, write_table
 from semisup.engine.progress import say
@@ -12,7 +14,7 @@ from semisup.recordings.pictures import is_picture
 def text(predictions: Predictions) -> str:
     """Lay out file, verdict by mean and verdict by maximum in columns."""
     rows = [("file", "by mean", "by maximum")]
-    rows += [(file, *_words(found)) for file, found in predictions.verdicts().items()]
+    rows += [(file, *_words(verdict)) for file, verdict in predictions.verdicts().items()]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -32,9 +34,9 @@ def as_json(predictions: Predictions) -> dict[str, Any]:
             {
                 "file": file,
                 "verdict": _plain(verdicts[file]),
-                "windows": _windows(predictions, part),
+                "windows": _windows(predictions, windows),
             }
-            for file, part in predictions.files().items()
+            for file, windows in predictions.files().items()
         ],
         "failed": predictions.failed,
     }
@@ -46,7 +48,7 @@ def write(predictions: Predictions, folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        What was written. Files of one name get numbers behind it.
+        What was written. Files of one name get numbers after it.
     """
     from semisup.figures.prediction import mel_picture, plot_prediction
     from semisup.figures.style import save
@@ -57,34 +59,36 @@ def write(predictions: Predictions, folder: Path) -> list[Path]:
     ]
     files, verdicts = predictions.files(), predictions.verdicts()
     # a picture has one window and no time to draw it over
-    files = {file: part for file, part in files.items() if not is_picture(file)}
-    for (file, part), name in zip(files.items(), _names(list(files)), strict=True):
+    files = {file: windows for file, windows in files.items() if not is_picture(file)}
+    for (file, windows), name in zip(files.items(), _names(list(files)), strict=True):
         by_mean, by_maximum = _words(verdicts[file])
         title = f"{Path(file).name}: {by_mean} by mean, {by_maximum} by maximum"
-        picture, windows = mel_picture(Path(file)), part.iloc[:, PLACES.index("start") :]
         figure = plot_prediction(
-            picture, windows, f"{title}\n{predictions.system}", _y(predictions)
+            mel_picture(Path(file)),
+            windows.iloc[:, PLACES.index("start") :],
+            f"{title}\n{predictions.system}",
+            "Votes" if predictions.votes else "Probability",
         )
         written.append(save(figure, folder / f"{name}.png"))
     say(f"figures and tables: {folder}")
     return written
 
 
-def _words(found: Verdicts) -> tuple[str, str]:
+def _words(verdict: Verdicts) -> tuple[str, str]:
     return (
-        f"{found.mean} ({found.mean_probability:.2f})",
-        f"{found.maximum} ({found.maximum_probability:.2f})",
+        f"{verdict.mean} ({verdict.mean_probability:.2f})",
+        f"{verdict.maximum} ({verdict.maximum_probability:.2f})",
     )
 
 
-def _plain(found: Verdicts) -> dict[str, Any]:
+def _plain(verdict: Verdicts) -> dict[str, Any]:
     return {
-        "mean": {"class": found.mean, "probability": found.mean_probability},
-        "maximum": {"class": found.maximum, "probability": found.maximum_probability},
+        "mean": {"class": verdict.mean, "probability": verdict.mean_probability},
+        "maximum": {"class": verdict.maximum, "probability": verdict.maximum_probability},
     }
 
 
-def _windows(predictions: Predictions, part: Any) -> list[dict[str, Any]]:
+def _windows(predictions: Predictions, windows: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "window": int(window),
@@ -92,12 +96,8 @@ def _windows(predictions: Predictions, part: Any) -> list[dict[str, Any]]:
             "end": float(end),
             "probabilities": dict(zip(predictions.classes, map(float, values), strict=True)),
         }
-        for _, window, start, end, *values in part.itertuples(index=False, name=None)
+        for _, window, start, end, *values in windows.itertuples(index=False, name=None)
     ]
-
-
-def _y(predictions: Predictions) -> str:
-    return "Votes" if predictions.votes else "Probability"
 
 
 def _names(files: list[str]) -> list[str]:
@@ -106,6 +106,7 @@ def _names(files: list[str]) -> list[str]:
     for file in files:
         stem = name = Path(file).stem
         number = 2
+        # some file systems do not tell A.png from a.png
         while name.casefold() in map(str.casefold, names):
             name, number = f"{stem}_{number}", number + 1
         names.append(name)

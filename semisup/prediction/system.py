@@ -1,7 +1,7 @@
-"""One system of a finished study on a person's own audio: files in, class probabilities out.
+"""Predictions of one's own files by one system of a study: files in, class probabilities out.
 
 The system is fitted as in the learning curve's cell of all labels and draw 0: the same rows,
-scaling and random state. Fitting again gives the same answers, so that nothing is kept.
+scaling and random state. Fitting again gives the same answers, so that no model is kept.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from semisup.stages import curve, features, train
 from semisup.stages.resolved import ResolvedStudy, resolve
 from semisup.study.study import Study
 
-#: Columns of a table of windows in front of the classes.
+#: Columns of a table of windows before those of the classes.
 PLACES = ("file", "window", "start", "end")
 
 
@@ -55,13 +55,13 @@ class Predictions:
 
     def files(self) -> dict[str, pd.DataFrame]:
         """Return the windows of each file."""
-        return {str(file): part for file, part in self.windows.groupby("file", sort=False)}
+        return {str(file): windows for file, windows in self.windows.groupby("file", sort=False)}
 
     def verdicts(self) -> dict[str, "Verdicts"]:
         """Return the verdicts on each file."""
         return {
-            file: verdicts(part.iloc[:, len(PLACES) :].to_numpy(), self.classes)
-            for file, part in self.files().items()
+            file: verdicts(windows.iloc[:, len(PLACES) :].to_numpy(), self.classes)
+            for file, windows in self.files().items()
         }
 
 
@@ -75,7 +75,7 @@ class Verdicts(NamedTuple):
 
 
 def verdicts(probabilities: np.ndarray, classes: list[str]) -> Verdicts:
-    """Sum the windows of a file up.
+    """Judge a file by its windows.
 
     Parameters
     ----------
@@ -140,24 +140,25 @@ def predict_files(
     for path, reason in failed.items():
         _tell(path, reason)
     planned = curve.experiment(resolved)
+    # the first of a system's tasks is that of draw 0
     task = next(task for task in planned.tasks if task.system.name == name)
     with TemporaryDirectory() as folder:
-        own, more = _own(resolved, planned, task, seconds, Path(folder))
-        for path, reason in more.items():
+        rows, without_rows = _rows_of_files(resolved, planned, task, seconds, Path(folder))
+        for path, reason in without_rows.items():
             _tell(path, reason)
-        failed |= more
-        if own is None:
+        failed |= without_rows
+        if rows is None:
             raise BadAudioError("None of the files can be predicted")
-        by_row, votes = probabilities(task, own)
+        by_window, votes = probabilities(task, rows)
     if votes:
         say(f"{task.system.classifier} gives no probabilities: the votes of windows are counted")
-    windows = pd.concat([own.places, pd.DataFrame(by_row, columns=planned.classes)], axis=1)
+    windows = pd.concat([rows.places, pd.DataFrame(by_window, columns=planned.classes)], axis=1)
     reasons = {str(path): reason for path, reason in failed.items()}
     return Predictions(study.spec.name, name, planned.classes, votes, windows, reasons)
 
 
 def chosen_system(study: ResolvedStudy, wanted: str | None = None) -> str:
-    """Return the system asked for, or the best one that can be used, and tell which it is."""
+    """Return the system asked for, or the best one that can be used, and say which it is."""
     metric, scores = study.spec.plot.metric, pd.read_parquet(study.folder / "scores.parquet")
     budget = scores["percentage"].max()
     names = scores["classifier"] + "@" + scores["representation"]
@@ -167,6 +168,7 @@ def chosen_system(study: ResolvedStudy, wanted: str | None = None) -> str:
             f"The study '{study.spec.name}' has no system '{wanted}'; "
             f"{nearest(wanted, means.index)}"
         )
+    # stable: of equal means the first in the study, on every machine
     ranked = means.sort_values(ascending=False, kind="stable")
     reasons = {name: why_not(study, name.split("@", 1)[1]) for name in ranked.index}
     best = wanted or next((name for name, reason in reasons.items() if not reason), ranked.index[0])
@@ -192,34 +194,35 @@ def _check_finished(study: ResolvedStudy) -> None:
                 )
 
 
-def _own(
+def _rows_of_files(
     study: ResolvedStudy, planned: Experiment, task: Task, seconds: dict[Path, float], folder: Path
 ) -> tuple[OwnRows | None, dict[Path, str]]:
-    """Return the rows of the files, whose parts are no longer than what the system has learned."""
+    """Return the rows of files, cut so that none is longer than what the system learned from."""
     longest = np.inf
+    # chunks and windows have a length of their own; features of whole recordings depend on theirs
     if (task.labelled.chunk == -1).all():
         lengths = study.manifest.set_index("recording")["seconds"]
-        # of pictures no length is known
         longest = float(lengths[planned.labelled].max())
+        # pictures have no length
         longest = np.inf if np.isnan(longest) else longest
     if not seconds:
         return None, {}
     return own_rows(study, task.system.representation, seconds, longest, folder)
 
 
-def probabilities(task: Task, own: OwnRows) -> tuple[np.ndarray, bool]:
-    """Fit as the cell of all labels does; return (n_windows, n_classes), and if they are votes."""
+def probabilities(task: Task, of_files: OwnRows) -> tuple[np.ndarray, bool]:
+    """Fit as the cell of all labels does; return (n_windows, n_classes), and if these are votes."""
     from threadpoolctl import threadpool_limits
 
     say(f"fitting {task.system.name} on {len(task.order)} recordings")
     with threadpool_limits(1):  # as the cells: the same sums in the same order
         source = task.source.at(0)
-        _check_width(task, source.test(), own.rows)
+        _check_width(task, source.test(), of_files.rows)
         fitted = fit_cell(task, 100.0, source)
-        by_row = fitted.probabilities(own.rows, task.rules.n_classes)
-        if by_row is not None:
-            return by_row, False
-        return np.eye(task.rules.n_classes)[fitted.predict(own.rows)], True
+        by_window = fitted.probabilities(of_files.rows, task.rules.n_classes)
+        if by_window is not None:
+            return by_window, False
+        return np.eye(task.rules.n_classes)[fitted.predict(of_files.rows)], True
 
 
 def _check_width(task: Task, test: Features, rows: Features) -> None:

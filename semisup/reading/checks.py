@@ -14,7 +14,7 @@ from semisup.study.spec import StudySpec
 
 
 def problems_of(study: StudySpec) -> list[str]:
-    """Return everything that one table says and another does not bear out."""
+    """Return everything that one table says and another contradicts."""
     names_and_parents = _name_problems(study) + _parent_problems(study)
     networks_and_trainings = _network_problems(study) + _training_problems(study)
     return names_and_parents + networks_and_trainings + tuning_problems(study) + _misfits(study)
@@ -72,15 +72,17 @@ def _parent_problems(study: StudySpec) -> list[str]:
 def _ancestors(study: StudySpec, name: str) -> set[str]:
     """Return all that a representation is made of, directly or not."""
     ancestors: set[str] = set()
-    coming = [name]
-    while coming:
-        parents = set(_known_parents(study, coming.pop())) - ancestors
+    unvisited = [name]
+    while unvisited:
+        # without those seen before, so that a circle comes to an end
+        parents = set(_known_parents(study, unvisited.pop())) - ancestors
         ancestors |= parents
-        coming += parents
+        unvisited += parents
     return ancestors
 
 
 def _known_parents(study: StudySpec, name: str) -> list[str]:
+    """Return what a representation is made of, without names that the study does not have."""
     parents = kind_of(study.representations[name]).parents()
     return [parent for parent in parents if parent in study.representations]
 
@@ -92,6 +94,7 @@ def _network_problems(study: StudySpec) -> list[str]:
         for name in study.curve.classifiers
         if _is_network(study.classifier(name).kind)
         for representation in study.compared()
+        # names that are not there have a problem of their own
         if representation in study.representations
         and study.curve.runs(name, representation)
         and not isinstance(kind_of(study.representations[representation]), ArrayRepresentation)
@@ -102,11 +105,11 @@ def _is_network(kind: str) -> bool:
     try:
         return classifier(kind).network
     except (OutsideError, UnknownNameError):
-        return False  # that it is not there is said of its name
+        return False  # the check of names says that it is not there
 
 
 def _training_problems(study: StudySpec) -> list[str]:
-    """Check that each encoder has a draw, and that no table takes another's name."""
+    """Check that each encoder has a draw, and that no feature table has the name of another."""
     seeds, draws = study.train.seeds, study.curve.n_draws()
     problems = []
     if seeds > draws:
@@ -114,16 +117,17 @@ def _training_problems(study: StudySpec) -> list[str]:
             f"[train] seeds: {seeds} encoders need at least {seeds} draws, one each; the curve has "
             f"{draws}, see [curve] draws and order"
         )
-    taken = {
+    # number 0 has the representation's own name (`Training.label`)
+    trained = {
         f"{name}.seed_{number}": name
         for name in study.representations
         for number in range(1, seeds)
     }
     problems += [
-        f"[representations.{name}]: the name is that of an encoder of '{taken[name]}', of which "
+        f"[representations.{name}]: the name is that of an encoder of '{trained[name]}', of which "
         f"[train] seeds = {seeds} makes {seeds}; choose another"
         for name in study.representations
-        if name in taken
+        if name in trained
     ]
     return problems
 

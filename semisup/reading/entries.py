@@ -62,6 +62,7 @@ def representations(
         )
         for name, table in document.items()
     }
+    # names go into paths of files; "a+b" is the name of the two side by side
     problems += [
         f"[representations.{name}]: a name has letters, digits, '_', '-' and '.' only"
         for name in document
@@ -70,7 +71,7 @@ def representations(
     return {name: table for name, table in parsed.items() if table is not None}
 
 
-def found(reference: str, base: Path) -> str:
+def with_whole_path(reference: str, base: Path) -> str:
     """Return a reference to a file with the file's whole path, any other name as it is."""
     if not outside.is_file(reference):
         return reference
@@ -91,7 +92,8 @@ def _by_entry(
     if not isinstance(table, dict) or not isinstance(table.get(key), str):
         problems.append(f"[{where}] needs the key {key}, one of {', '.join(entries.names())}")
         return None
-    name = found(table[key], base)
+    name = with_whole_path(table[key], base)
+    # without its entry nobody knows a table's keys: they go unchecked until the name is right
     try:
         options = options_of(name)
     except (UnknownNameError, OutsideError) as error:

@@ -72,8 +72,10 @@ def parse_study(
     sections["representations"] = entries.representations(
         sections.get("representations", {"handcrafted": {"kind": "handcrafted"}}), base, problems
     )
+    # classifiers have one model; adapters and kinds of representation bring their own
     sections["classifiers"] = _with_whole_paths(sections.get("classifiers", {}), base)
     study = validated(StudySpec, sections, "", problems)
+    # only a study whose tables are whole can be checked for what they say of each other
     if study is not None:
         problems += checks.problems_of(study)
     if problems or study is None:
@@ -96,6 +98,7 @@ def with_short_names(document: Mapping[str, Any]) -> dict[str, Any]:
         compared = curve.get("representations") if isinstance(curve, dict) else None
         for name in compared if isinstance(compared, list) else ():
             if isinstance(name, str) and "+" in name:
+                # a table of this name in the study has the last word
                 fused = {"kind": "fused", "of": name.split("+")}
                 sections["representations"].setdefault(name, fused)
     return sections
@@ -110,10 +113,11 @@ def _of_module(table: Any) -> Any:
 
 def _with_whole_paths(tables: Any, base: Path) -> Any:
     """Return `[classifiers]` with the whole paths of users' files in their kinds."""
+    # what is not a table or a name stays as it is: the model says what is wrong with it
     if not isinstance(tables, dict):
         return tables
     return {
-        name: {**table, "kind": entries.found(table["kind"], base)}
+        name: {**table, "kind": entries.with_whole_path(table["kind"], base)}
         if isinstance(table, dict) and isinstance(table.get("kind"), str)
         else table
         for name, table in tables.items()
@@ -147,6 +151,7 @@ def _toml_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
+        # a shell takes the quotes of a name or path away
         if re.fullmatch(r"[\w./:${}~ -]+", text):
             return text
         raise SpecError(f"--set: {text} is neither a TOML value nor a bare word") from None

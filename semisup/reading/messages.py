@@ -1,9 +1,9 @@
-"""What pydantic says of a table, in the words of a study file: its key, what is allowed, the value.
+"""Messages about a table of a study file: its key, what is allowed, and the value.
 
-In: a model and a table. Out: the model's instance, or sentences.
+In: a model and a table. Out: the model's instance, or what pydantic says in the words of the file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
@@ -37,9 +37,9 @@ def validated(
         return None
 
 
-def unless_known(name: str, known: Any, where: str) -> list[str]:
-    """Return that a name is not known, and the nearest one, unless it is."""
-    return [] if name in known else [f"{where}: '{name}' is not known; {nearest(name, known)}"]
+def unless_known(name: str, names: Collection[str], where: str) -> list[str]:
+    """Return the problem that a name is not known, and the nearest one; none if it is known."""
+    return [] if name in names else [f"{where}: '{name}' is not known; {nearest(name, names)}"]
 
 
 def counted(number: int) -> str:
@@ -54,7 +54,7 @@ def counted(number: int) -> str:
 
 
 def _sentence(model: type[Table], details: ErrorDetails, where: str) -> str:
-    *tables, key = [str(part) for part in details["loc"]] or [""]
+    *tables, key = [str(name) for name in details["loc"]] or [""]
     place = ".".join(filter(None, [where, *tables]))
     section = f"[{place}] " if place else ""
     if details["type"] == "extra_forbidden":
@@ -75,6 +75,7 @@ def _keys_of(model: type[Table], tables: list[str]) -> list[str]:
     nested: type[Table] | None = model
     for name in tables:
         field = nested.model_fields.get(name) if nested else None
+        # numbers of a list and names of the user's own tables are in the path, too
         if field is not None:
             nested = _table_in(field.annotation)
     return sorted(nested.model_fields) if nested else []
@@ -84,5 +85,5 @@ def _table_in(annotation: object) -> type[Table] | None:
     """Return the last table that an annotation allows, however deep, or None."""
     if isinstance(annotation, type) and issubclass(annotation, Table):
         return annotation
-    parts = [_table_in(part) for part in (get_origin(annotation), *get_args(annotation)) if part]
-    return next((table for table in reversed(parts) if table is not None), None)
+    inner = [_table_in(type_) for type_ in (get_origin(annotation), *get_args(annotation)) if type_]
+    return next((table for table in reversed(inner) if table is not None), None)

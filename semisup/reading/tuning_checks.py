@@ -17,16 +17,17 @@ def tuning_problems(study: StudySpec) -> list[str]:
         name = tuned_name(study)
     except SpecError as error:
         return [str(error)]
-    known = registry.architectures.names()
+    architectures = registry.architectures.names()
     problems = [
         problem
         for architecture in study.tuning.architectures or ()
-        for problem in unless_known(architecture, known, "[tuning] architectures")
+        for problem in unless_known(architecture, architectures, "[tuning] architectures")
         or _too_small(study, name, architecture)
     ]
     for key, values in study.tuning.searched().items():
-        ends = [values.low, values.high] if isinstance(values, Range) else values
-        for value in ends:
+        # limits of keys are intervals: where both ends of a range are allowed, all between are
+        tried = [values.low, values.high] if isinstance(values, Range) else values
+        for value in tried:
             problems += _wrong_value(study, name, key, value)
     return problems
 
@@ -39,23 +40,23 @@ def tuned_name(study: StudySpec) -> str:
     SpecError
         If it is not there, not an autoencoder, or not among those that the curve compares.
     """
-    known = [
+    candidates = [
         name
         for name, spec in study.representations.items()
         if spec.kind == "autoencoder" and name in study.compared()
     ]
-    asked = study.tuning.representation if study.tuning else None
-    if not known:
+    name = study.tuning.representation if study.tuning else None
+    if not candidates:
         raise SpecError(
             "[tuning] needs a representation of kind 'autoencoder' among those that the curve "
             "compares; the study has none"
         )
-    if asked is not None and asked not in known:
+    if name is not None and name not in candidates:
         raise SpecError(
-            f"[tuning] representation: '{asked}' is not one of kind 'autoencoder' that the curve "
-            f"compares; {nearest(asked, known)}"
+            f"[tuning] representation: '{name}' is not one of kind 'autoencoder' that the curve "
+            f"compares; {nearest(name, candidates)}"
         )
-    return asked or known[0]
+    return name or candidates[0]
 
 
 def _too_small(study: StudySpec, name: str, architecture: str) -> list[str]:
@@ -69,6 +70,7 @@ def _wrong_value(study: StudySpec, name: str, key: str, value: Any) -> list[str]
     """Tell why a searched key cannot have a value beside what is not searched, if so."""
     spec, tuning = study.representations[name], study.tuning
     searched = set(tuning.searched()) if tuning else set()
+    # a default that is written out counts as chosen, and would not follow another scaling
     kept = spec.model_dump(exclude=searched, exclude_unset=True)
     problems: list[str] = []
     validated(type(spec), {**kept, key: value}, "tuning", problems)

@@ -54,7 +54,7 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
         `test`.
     LeakageError
         If a speaker would be in two subsets, which only the strategy `column` can ask for; with
-        ``leaky = true`` it is what is asked for, and told by `leaks`.
+        ``leaky = true`` that is allowed, and `leaks` warns of it.
 
     Examples
     --------
@@ -66,11 +66,14 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     """
     if not (spec.strategy == "column" and spec.allow_unknown_speakers):
         check_speakers_known(manifest)
+    # the same order, whatever that of the manifest is: strategies draw by position
     ordered = manifest.sort_values("recording", ignore_index=True)
     if spec.leaky:
         ordered["speaker"] = ordered["recording"]
     joining = is_unlabelled_only(ordered)
     candidates = ordered[~joining]
+    # a speaker heard in unlabelled corpora would leak into any other subset; a corpus's own column
+    # is taken as it is, and refused below if it leaks
     if spec.strategy != "column":
         candidates = candidates[~candidates["speaker"].isin(ordered.loc[joining, "speaker"])]
     strategy = strategies.module(spec.strategy)

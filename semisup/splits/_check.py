@@ -1,4 +1,4 @@
-"""What every split must keep to, whichever strategy made it.
+"""Checks of splits: what each must keep to, whichever strategy made it.
 
 In: the manifest and, after a strategy, the split. Out: nothing, or one error that says what is
 wrong and with which speaker, class or subset.
@@ -71,6 +71,7 @@ def check_enough_speakers(candidates: pd.DataFrame) -> None:
     SplitError
         If a class has recordings of one speaker only.
     """
+    # told here in words: an integer program only says that there is no solution
     speakers = candidates[candidates["label"] != ""].groupby("label")["speaker"].unique()
     for label, names in speakers.items():
         if len(names) == 1:
@@ -123,16 +124,17 @@ def _speakers_in_several(manifest: pd.DataFrame, split: pd.Series) -> pd.Series:
             f"{strangers[0]}"
         )
     pairs = pd.DataFrame({"speaker": speakers[split.index].to_numpy(), "subset": split.to_numpy()})
+    # "" is nobody in particular: two of them need not be one speaker
     pairs = pairs[pairs["speaker"] != ""].drop_duplicates()
     subsets = pairs.groupby("speaker")["subset"].agg(sorted)
     return subsets[subsets.map(len) > 1]
 
 
-def _leak_message(leaks: pd.Series) -> str:
-    shown = [f"'{speaker}' is in {' and '.join(found)}" for speaker, found in leaks[:5].items()]
-    more = f"; and {len(leaks) - 5} more" if len(leaks) > 5 else ""
-    what = "speaker is" if len(leaks) == 1 else "speakers are"
-    return f"{len(leaks)} {what} in more than one subset: {'; '.join(shown)}{more}"
+def _leak_message(leaking: pd.Series) -> str:
+    shown = [f"'{speaker}' is in {' and '.join(names)}" for speaker, names in leaking[:5].items()]
+    more = f"; and {len(leaking) - 5} more" if len(leaking) > 5 else ""
+    what = "speaker is" if len(leaking) == 1 else "speakers are"
+    return f"{len(leaking)} {what} in more than one subset: {'; '.join(shown)}{more}"
 
 
 def check_classes(manifest: pd.DataFrame, split: pd.Series) -> None:
@@ -146,13 +148,14 @@ def check_classes(manifest: pd.DataFrame, split: pd.Series) -> None:
     labels = manifest.set_index("recording")["label"]
     classes = classes_of(manifest)
     for subset in WITH_LABELS:
-        found = labels[split.index[split == subset]]
-        if (found == "").any():
+        of_subset = labels[split.index[split == subset]]
+        blank = of_subset == ""
+        if blank.any():
             raise SplitError(
-                f"{(found == '').sum()} recordings of '{subset}' have no label, the first: "
-                f"{found.index[found == ''][0]}"
+                f"{blank.sum()} recordings of '{subset}' have no label, the first: "
+                f"{of_subset.index[blank][0]}"
             )
-        lacking = [label for label in classes if label not in set(found)]
+        lacking = [label for label in classes if label not in set(of_subset)]
         if lacking:
             raise SplitError(
                 f"'{subset}' must hold every class of the study, but lacks {_quoted(lacking)}"
@@ -164,8 +167,8 @@ def check_quotas(short: dict[tuple[str, str], tuple[int, int]], note: str = "") 
 
     Parameters
     ----------
-    short : dict of (class, subset) to (missing, asked)
-        Recordings that are missing, and that were asked for; only where any are missing.
+    short : dict of (class, subset) to (missing, quota)
+        Recordings that are missing, and the count asked for; only where any are missing.
     note : str
         Added to the message.
 
@@ -175,12 +178,12 @@ def check_quotas(short: dict[tuple[str, str], tuple[int, int]], note: str = "") 
         Unless `short` is empty.
     """
     if short:
-        parts = [
-            f"class '{label}' in '{subset}' is {missing} short of {asked}"
-            for (label, subset), (missing, asked) in short.items()
+        listed = [
+            f"class '{label}' in '{subset}' is {missing} short of {quota}"
+            for (label, subset), (missing, quota) in short.items()
         ]
         raise SplitError(
-            f"per_class cannot be met with speaker-disjoint subsets: {'; '.join(parts)}{note}; "
+            f"per_class cannot be met with speaker-disjoint subsets: {'; '.join(listed)}{note}; "
             "ask for less, or take what there is with allow_shortfall = true"
         )
 

@@ -1,4 +1,4 @@
-"""What a split holds: recordings and speakers by subset and class, and what to be wary of.
+"""Diagnostics of a split: recordings and speakers by subset and class, and warnings.
 
 In: the manifest and a split. Out: `diagnostics` (a table), `warnings` (sentences), and
 `labels_of`, the only way by which labels leave this stage: unlabelled recordings have none.
@@ -72,6 +72,7 @@ def diagnostics(manifest: pd.DataFrame, split: pd.Series) -> pd.DataFrame:
 
 
 def _describe(group: pd.DataFrame) -> dict[str, object]:
+    # sorted by name: of equal shares the same speaker is named on every machine
     counts = group.loc[group["speaker"] != "", "speaker"].value_counts(sort=False).sort_index()
     shares = counts / counts.sum()
     return {

@@ -2,7 +2,7 @@
 
 In: how many recordings each speaker has of each class, and what each subset needs. Out: which
 speaker goes where. Unknowns are binaries ``x[speaker, subset]``, flattened speaker by speaker, and
-continuous extras (slack) behind them. Limits are on nodes, never on time: the same input gives the
+continuous extras (slack) after them. Limits are on nodes, never on time: the same input gives the
 same answer on every machine.
 
 References
@@ -41,13 +41,14 @@ def count_by_speaker(candidates: pd.DataFrame, classes: list[str]) -> pd.DataFra
 
 
 def one_subset_each(n_speakers: int, n_subsets: int, at_least: int) -> Rows:
-    """Give every speaker at most one subset, and at least `at_least` (0 or 1)."""
+    """Demand that every speaker is in one subset at most, and in `at_least` (0 or 1)."""
+    # a speaker's unknowns stand side by side, one a subset
     matrix = kron(eye_array(n_speakers), np.ones((1, n_subsets)), format="csr")
     return Rows(matrix, np.full(n_speakers, at_least), np.ones(n_speakers))
 
 
 def supply(counts: np.ndarray, caps: np.ndarray, low: np.ndarray) -> Rows:
-    """Ask for recordings: at least `low` of each class in each subset.
+    """Demand recordings: at least `low` of each class in each subset.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def supply(counts: np.ndarray, caps: np.ndarray, low: np.ndarray) -> Rows:
 
 
 def head_count(n_speakers: int, n_subsets: int, low: np.ndarray) -> Rows:
-    """Ask for speakers: at least `low` (n_subsets,) in each subset."""
+    """Demand speakers: at least `low` (n_subsets,) in each subset."""
     matrix = kron(np.ones((1, n_speakers)), eye_array(n_subsets), format="csr")
     return Rows(matrix, low, np.full(n_subsets, np.inf))
 
@@ -87,7 +88,7 @@ def solve(
     nodes: int | None = None,
     relaxed: bool = False,
 ) -> Solution | None:
-    """Minimise ``cost @ x`` under all blocks; blocks with fewer columns ignore the extras.
+    """Minimise ``cost @ x`` under all blocks of constraints; narrower ones ignore the extras.
 
     Parameters
     ----------
@@ -125,7 +126,9 @@ def solve(
     )
     if result.x is None:
         return None
+    # HiGHS gives whole numbers up to a tolerance
     chosen = result.x[:n_binaries].reshape(-1, n_subsets) > 0.5
+    # another status with an answer: the limit of nodes was reached before the proof
     return Solution(chosen, result.x[n_binaries:], result.status == 0)
 
 

@@ -1,4 +1,4 @@
-"""Subsets as a column of the manifest gives them, such as a corpus's own partition.
+"""Subsets read from a column of the manifest, such as a corpus's own partition.
 
 In: the manifest, the column's name and the values that mean each subset. Out: the subset of every
 recording whose value means one.
@@ -24,17 +24,18 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
             f"The manifest has no column '{spec.column}' to split by; "
             f"it has {', '.join(candidates.columns)}"
         )
-    found = candidates[spec.column].astype(str)
+    values = candidates[spec.column].astype(str)
     meanings = _meanings(spec)
-    _check_values(spec, set(found))
-    subsets = found.map(meanings).set_axis(candidates["recording"].to_numpy())
+    _check_values(spec, set(values))
+    subsets = values.map(meanings).set_axis(candidates["recording"].to_numpy())
     return subsets.dropna()
 
 
 def _meanings(spec: SplitSpec) -> dict[str, str]:
-    given = spec.values  # noqa: PD011 (a key of the study file, not an array)
+    by_name = {name: [name] for name in SUBSETS}
+    by_study = spec.values  # noqa: PD011 (a key of the study file, not an array)
     meanings: dict[str, str] = {}
-    for subset, values in ({name: [name] for name in SUBSETS} | given).items():
+    for subset, values in (by_name | by_study).items():
         for value in values:
             if value in meanings:
                 raise SplitError(
@@ -45,11 +46,12 @@ def _meanings(spec: SplitSpec) -> dict[str, str]:
     return meanings
 
 
-def _check_values(spec: SplitSpec, found: set[str]) -> None:
-    given = spec.values  # noqa: PD011 (as above)
-    absent = [value for wanted in given.values() for value in wanted if value not in found]
+def _check_values(spec: SplitSpec, values: set[str]) -> None:
+    # names of subsets that stand for themselves may be absent: a partition need not have all three
+    wanted = spec.values.values()  # noqa: PD011 (as above)
+    absent = [value for of_subset in wanted for value in of_subset if value not in values]
     if absent:
         raise SplitError(
             f"Column '{spec.column}' has no value {', '.join(map(repr, absent))}; "
-            f"it has {', '.join(sorted(found)[:20])}"
+            f"it has {', '.join(sorted(values)[:20])}"
         )

@@ -23,7 +23,7 @@ from semisup.splits._solver import (
 )
 from semisup.study.spec import SUBSETS, SplitSpec
 
-#: Share of the recordings that may be amiss beyond what cannot be helped.
+#: Share of the recordings by which a split may miss its targets more than the best one does.
 TOLERANCE = 0.001
 #: Nodes times unknowns: small tables are searched to the end, large ones have many splits that are
 #: as good as exact.
@@ -50,6 +50,7 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
             f"'labelled' and 'test' each hold the {len(classes)} classes and every subset a speaker"
         )
     subset_of = {counts.index[s]: names[k] for s, k in np.argwhere(chosen)}
+    # speakers go whole, but a recording without a label is of use in `unlabelled` only
     subsets = candidates["speaker"].map(subset_of).set_axis(candidates["recording"].to_numpy())
     has_label = (candidates["label"] != "").to_numpy()
     return subsets[has_label | ~subsets.isin(WITH_LABELS).to_numpy()].dropna()
@@ -61,11 +62,12 @@ def _choose(
     n_speakers, n_subsets = len(counts), len(names)
     totals = counts.sum(axis=0)
     targets = shares[:, None] * totals
+    # a rare class weighs as much as a frequent one
     weights = np.tile(totals.mean() / totals, n_subsets)
     # in all one to two times the tolerance, so that a gap of a half stops at about the tolerance
     tie_breaks = TOLERANCE * totals.sum() * (1 + rng.random(n_speakers * n_subsets)) / n_speakers
     solution = solve(
-        np.r_[tie_breaks, weights, weights],
+        np.r_[tie_breaks, weights, weights],  # too few and too many cost the same
         [
             one_subset_each(n_speakers, n_subsets, at_least=int(shares.sum() > 1 - 1e-9)),
             head_count(n_speakers, n_subsets, np.ones(n_subsets)),
@@ -81,7 +83,7 @@ def _choose(
 
 
 def _every_class(counts: np.ndarray, names: Sequence[str]) -> Rows:
-    """One recording of each class at least where labels are used."""
+    """Demand one recording of each class at least where labels are used."""
     needed = np.array([name in WITH_LABELS for name in names], dtype=int)
     low = np.repeat(needed[:, None], counts.shape[1], axis=1)
     return supply(counts, np.ones_like(low), low)

@@ -57,11 +57,11 @@ class Problem(NamedTuple):
         return max(n_speakers // n_subsets, 1)
 
     def exclusive(self) -> Rows:
-        """Every speaker in one subset at most; with "rest", in exactly one."""
+        """Demand every speaker in one subset at most; with "rest", in exactly one."""
         return one_subset_each(*self.shape, at_least=int(self.rest is not None))
 
     def heads(self, rest: int) -> Rows:
-        """At least `rest` speakers in "rest"."""
+        """Demand at least `rest` speakers in "rest"."""
         low = np.zeros(self.shape[1])
         if self.rest is not None:
             low[self.rest] = rest
@@ -80,8 +80,8 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
     classes = classes_of(candidates)
     names = [subset for subset in SUBSETS if subset in spec.per_class]
     counts = count_by_speaker(candidates, classes)
-    asked = _problem(counts.to_numpy(), names, spec)
-    feasible, chosen = _feasible(asked, names, classes, spec.allow_shortfall)
+    problem = _problem(counts.to_numpy(), names, spec)
+    feasible, chosen = _feasible(problem, names, classes, spec.allow_shortfall)
     chosen = _spread(feasible, _with_most_rest(feasible, chosen), rng)
     subsets: dict[str, str] = {}
     for k, name in enumerate(names):
@@ -96,10 +96,12 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
 
 
 def _problem(counts: np.ndarray, names: list[Subset], spec: SplitSpec) -> Problem:
-    asked = [spec.per_class[name] for name in names]
-    rest = asked.index("rest") if "rest" in asked else None
+    counts_asked = [spec.per_class[name] for name in names]
+    rest = counts_asked.index("rest") if "rest" in counts_asked else None
+    # "rest" asks for no count, but labels are of use only with every class there
     least = [
-        int(name in WITH_LABELS) if n == "rest" else n for name, n in zip(names, asked, strict=True)
+        int(name in WITH_LABELS) if count == "rest" else count
+        for name, count in zip(names, counts_asked, strict=True)
     ]
     quotas = np.repeat(np.array(least, dtype=int)[:, None], counts.shape[1], axis=1)
     return Problem(counts, quotas, rest)
@@ -108,7 +110,7 @@ def _problem(counts: np.ndarray, names: list[Subset], spec: SplitSpec) -> Proble
 def _feasible(
     problem: Problem, names: Sequence[str], classes: list[str], allow_shortfall: bool
 ) -> tuple[Problem, np.ndarray]:
-    """Lower the quotas by the least shortfall; return them with speakers who meet them."""
+    """Lower the quotas by the least shortfall; return them with speakers chosen to meet them."""
     solution = _least_shortfall(problem, names)
     if solution is None:
         raise SplitError(
@@ -136,6 +138,7 @@ def _least_shortfall(problem: Problem, names: Sequence[str]) -> Solution | None:
     n_speakers, n_subsets = problem.shape
     must = np.array([name in WITH_LABELS for name in names], dtype=int)[:, None]
     one_each = head_count(n_speakers, n_subsets, np.ones(n_subsets))
+    # all of a quota may be missing but the one recording of each class that labels need
     slack_upper = (problem.quotas - must).clip(0).ravel()
     needs = supply(problem.counts, _uncapped(problem), problem.quotas)
     return solve(
@@ -151,6 +154,7 @@ def _with_most_rest(problem: Problem, chosen: np.ndarray) -> np.ndarray:
     if problem.rest is None:
         return chosen
     n_speakers, n_subsets = problem.shape
+    # one more unknown counts the speakers of "rest", but only up to its share: more gain nothing
     heads = problem.heads(1)
     up_to_share = Rows(heads.matrix[[problem.rest]], np.zeros(1), np.full(1, np.inf))
     solution = solve(
@@ -165,25 +169,29 @@ def _with_most_rest(problem: Problem, chosen: np.ndarray) -> np.ndarray:
 def _spread(problem: Problem, chosen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Choose as many speakers as possible under about the smallest caps, `chosen` at worst."""
     gives = np.any(problem.counts > 0, axis=1, keepdims=True)
+    # a little chance, by the seed, decides between speakers who serve as well
     gain = gives + 0.1 * rng.random(problem.shape)
     rest = 0
     if problem.rest is not None:
+        # "rest" takes whoever is left: a speaker counts only where quotas are filled
         gain[:, [problem.rest]] -= gives
         rest = min(problem.rest_share, int(chosen[:, problem.rest].sum()))
     bound = _smallest_level(problem, rest)
     top = int(problem.quotas.max())
+    # the quota itself is no cap at all, so that the last try allows any solution there is
     levels = sorted({min(int(np.ceil(bound * factor)), top) for factor in LOOSER} | {top})
     tries = (_solve_capped(problem, rest, level, -gain.ravel(), relaxed=False) for level in levels)
-    return next((found.chosen for found in tries if found is not None), chosen)
+    return next((solution.chosen for solution in tries if solution is not None), chosen)
 
 
 def _smallest_level(problem: Problem, rest: int) -> int:
     """Find by bisection the lowest level that divisible speakers could keep to."""
-    nothing = np.zeros(np.prod(problem.shape))
+    # the relaxation is quick, and what it cannot do no choice of whole speakers can
+    no_cost = np.zeros(np.prod(problem.shape))
     low, high = 1, int(problem.quotas.max())
     while low < high:
         middle = (low + high) // 2
-        if _solve_capped(problem, rest, middle, nothing, relaxed=True) is None:
+        if _solve_capped(problem, rest, middle, no_cost, relaxed=True) is None:
             low = middle + 1
         else:
             high = middle
@@ -194,6 +202,7 @@ def _solve_capped(
     problem: Problem, rest: int, level: int, cost: np.ndarray, *, relaxed: bool
 ) -> Solution | None:
     """Solve with caps proportional to the quotas: `level` for the largest of them."""
+    # rounded up: a cap of 0 would shut every speaker out of a small quota
     caps = np.ceil(problem.quotas * level / problem.quotas.max()).astype(int)
     blocks = [problem.exclusive(), problem.heads(rest), _needs(problem, caps)]
     gap, nodes = 0.01, SEARCH_NODES

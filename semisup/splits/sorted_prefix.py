@@ -1,4 +1,4 @@
-"""The first file names of each class, skipping speakers who are used, as the original study did.
+"""The first file names of each class, skipping used speakers, as the original study did.
 
 In: manifest rows sorted by recording and the counts a class. Out: `labelled` first, then `test`,
 then `unlabelled`, each from speakers that no earlier subset has. "rest" comes last.
@@ -24,10 +24,11 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
     """
     check_enough_speakers(candidates)
     classes = classes_of(candidates)
-    asked = [(subset, spec.per_class[subset]) for subset in ORDER if subset in spec.per_class]
+    quotas = [(subset, spec.per_class[subset]) for subset in ORDER if subset in spec.per_class]
     subsets: dict[str, str] = {}
     short: dict[tuple[str, str], tuple[int, int]] = {}
-    for subset, count in sorted(asked, key=lambda pair: pair[1] == "rest"):
+    # a stable sort: "rest" moves to the end, the others keep the order of the original study
+    for subset, count in sorted(quotas, key=lambda pair: pair[1] == "rest"):
         left = rest_of(candidates, subsets, subset)
         if count == "rest" and left.empty:
             raise SplitError(f"No speaker is left for '{subset}', which takes the rest")
@@ -41,8 +42,8 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
 
 
 def _missing(
-    taken: pd.DataFrame, classes: list[str], subset: str, asked: int
+    taken: pd.DataFrame, classes: list[str], subset: str, quota: int
 ) -> dict[tuple[str, str], tuple[int, int]]:
     counts = taken["label"].value_counts()
-    found = {label: int(counts.get(label, 0)) for label in classes}
-    return {(label, subset): (asked - n, asked) for label, n in found.items() if n < asked}
+    n_taken = {label: int(counts.get(label, 0)) for label in classes}
+    return {(label, subset): (quota - n, quota) for label, n in n_taken.items() if n < quota}

@@ -1,1 +1,1 @@
-"""The stages of a study, in order: one file each, with `mark` (fingerprint) and `steps`."""
+"""The stages of a study, in order: one file each, whose `steps` says what there is to make."""

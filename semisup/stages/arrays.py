@@ -1,4 +1,4 @@
-"""Array representations in a study: which stores there are, and what cells must know of them.
+"""Array representations in a study: which stores there are, and how cells read them.
 
 Representations that differ in `pooling` alone, which is about what classifiers get, share one.
 """
@@ -21,13 +21,13 @@ def table(path: Path) -> pd.DataFrame:
 
 
 def of_study(study: ResolvedStudy) -> dict[str, Arrays]:
-    """Return what cells must know of each array representation."""
+    """Return how cells read each array representation."""
     kinds = study.of_kind(ArrayRepresentation)
     return {name: Arrays(study.store(name), kind.pooled) for name, kind in kinds.items()}
 
 
 def write(study: ResolvedStudy, name: str, kind: ArrayRepresentation, data: Inputs) -> None:
-    """Write the array of a representation and its index, or the index of one that is there."""
+    """Write the array of a representation and its index, or only the index of a shared one."""
     owner, index = study.owners[name], study.table_paths(name)[0]
     if owner != name:
         source = study.table_paths(owner)[0]

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything is made: kinds and recordings in, an error out."""
+"""Checks of a study before anything is made: kinds and recordings in, an error out."""
 
 import pandas as pd
 
@@ -14,14 +14,15 @@ from semisup.study.study import Study
 
 def check_media(kinds: dict[str, Representation], scanned: pd.DataFrame) -> None:
     """Raise where a representation cannot work with pictures, and there are some."""
-    by_ear = [name for name, kind in kinds.items() if _needs_sound(kind)]
+    heard = [name for name, kind in kinds.items() if _needs_sound(kind)]
     path = scanned["path"]
     shown = path[scanned["audio"] & path.map(is_picture)]
-    if by_ear and len(shown):
-        known = registry.representations.built_in()
-        takers = [name for name in known if kind_class(name).takes_pictures]
+    if heard and len(shown):
+        # ours alone: code of others would be loaded for the sake of a message
+        built_in = registry.representations.built_in()
+        takers = [name for name in built_in if kind_class(name).takes_pictures]
         raise SpecError(
-            f"{' and '.join(by_ear)} need{'s' * (len(by_ear) == 1)} sound, but {len(shown)} of "
+            f"{' and '.join(heard)} need{'s' * (len(heard) == 1)} sound, but {len(shown)} of "
             f"{len(path)} recordings are pictures, the first: {shown.iloc[0]}; kinds of "
             f"representation that take pictures: {', '.join(takers)}"
         )

@@ -35,6 +35,6 @@ def _make(study: ResolvedStudy, parts: Path) -> None:
 def _list_skipped(study: ResolvedStudy, dropped: pd.DataFrame) -> None:
     """Put this stage's rows of `skipped.csv` in the place of those of an earlier run."""
     path = study.folder / "skipped.csv"
-    before = pd.read_csv(path, dtype=str, keep_default_na=False)
-    kept = before[before["stage"] != "chunks"]
+    skipped = pd.read_csv(path, dtype=str, keep_default_na=False)
+    kept = skipped[skipped["stage"] != "chunks"]
     write_table(path, pd.concat([kept, dropped.assign(stage="chunks")], ignore_index=True))

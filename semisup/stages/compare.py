@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import log
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from semisup.features.tables import feature_names
 from semisup.stages import curve
 from semisup.stages.fingerprints import compared_metrics
 from semisup.stages.resolved import ResolvedStudy
+
+if TYPE_CHECKING:
+    from semisup.comparison.table import Comparison
 
 OUTPUTS = (
     "comparison.csv",
@@ -38,19 +42,10 @@ def _make(study: ResolvedStudy) -> None:
     # imported on use, as statistics bring SciPy along
     from semisup.comparison.chance import dummies
     from semisup.comparison.efficiency import loss_data
-    from semisup.comparison.table import analyse
 
-    folder, spec = study.folder, study.spec
+    folder = study.folder
     scores = pd.read_parquet(folder / "scores.parquet")
-    result = analyse(
-        scores,
-        folder / "predictions.parquet",
-        study.manifest,
-        spec.compare,
-        seed=spec.seed,
-        metrics=compared_metrics(spec),
-        encoders={name: study.trainings[name] for name in study.compared},
-    )
+    result = _compared(study, scores)
     for note in result.notes:
         say(note, style="yellow")
     planned = curve.experiment(study)
@@ -62,7 +57,7 @@ def _make(study: ResolvedStudy) -> None:
         "summary": result.summary,
         "variance": result.variance,
         "dummies": dummies(first),
-        "loss_data": loss_data(losses, scores, _epsilons(planned, spec.compare.epsilons)),
+        "loss_data": loss_data(losses, scores, _epsilons(planned, study.spec.compare.epsilons)),
         "information": _information(study),
         "systems": result.systems,
     }
@@ -70,8 +65,24 @@ def _make(study: ResolvedStudy) -> None:
         write_table(folder / f"{name}.csv", table)
 
 
+def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
+    from semisup.comparison.table import analyse
+
+    spec = study.spec
+    return analyse(
+        scores,
+        study.folder / "predictions.parquet",
+        study.manifest,
+        spec.compare,
+        seed=spec.seed,
+        metrics=compared_metrics(spec),
+        encoders={name: study.trainings[name] for name in study.compared},
+    )
+
+
 def _epsilons(planned: Experiment, epsilons: Sequence[float] | None) -> Sequence[float]:
     """Return the losses to reach that the study asks for, or shares of that of a guesser."""
+    # one class has a uniform loss of 0, which no share of it could be below
     uniform = log(len(planned.classes)) if len(planned.classes) > 1 else 1.0
     return epsilons or [round(share * uniform, 4) for share in EPSILONS]
 
@@ -84,9 +95,11 @@ def _information(study: ResolvedStudy) -> pd.DataFrame:
     rows = []
     for name in study.compared:
         table = pd.read_parquet(study.table_paths(name)[0])
-        known = table[table["recording"].isin(labelled)]
+        # labels of the test subset are for scores alone
+        rows_labelled = table[table["recording"].isin(labelled)]
         for factor, values in (("class", labels), ("speaker", speakers)):
-            rows.append((name, factor, *_gap(known, known["recording"].map(values))))
+            gap = _gap(rows_labelled, rows_labelled["recording"].map(values))
+            rows.append((name, factor, *gap))
     return pd.DataFrame(
         rows, columns=["representation", "factor", "gap", "information", "best", "rows"]
     )

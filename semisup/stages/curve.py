@@ -22,8 +22,12 @@ from semisup.stages import arrays, refit
 from semisup.stages.resolved import ResolvedStudy
 
 OUTPUTS = (
-    *("scores.parquet", "scores.csv"),
-    *("predictions.parquet", "losses.parquet", "histories.parquet", "timings.parquet"),
+    "scores.parquet",
+    "scores.csv",
+    "predictions.parquet",
+    "losses.parquet",
+    "histories.parquet",
+    "timings.parquet",
 )
 
 
@@ -51,7 +55,7 @@ def experiment(study: ResolvedStudy) -> Experiment:
         study.spec.curve,
         study.spec.seed,
         study.classifiers,
-        {name: given for name, given in arrays.of_study(study).items() if name in tables},
+        {name: array for name, array in arrays.of_study(study).items() if name in tables},
     )
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
 
@@ -81,13 +85,19 @@ def _write_predictions(planned: Experiment, parts: list[Path], path: Path) -> No
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    # names repeat in millions of rows: a dictionary keeps each once
     name = pa.dictionary(pa.int32(), pa.string())
-    schema = pa.schema(
-        {"representation": name, "classifier": name, "percentage": pa.float64(), "draw": pa.int32(),
-         "recording": name, "chunk": pa.int32(), "predicted": pa.int8(),
-         "probability": pa.float32()},
-        metadata={"classes": "\n".join(planned.classes)},
-    )  # fmt: skip
+    columns = {
+        "representation": name,
+        "classifier": name,
+        "percentage": pa.float64(),
+        "draw": pa.int32(),
+        "recording": name,
+        "chunk": pa.int32(),
+        "predicted": pa.int8(),
+        "probability": pa.float32(),
+    }
+    schema = pa.schema(columns, metadata={"classes": "\n".join(planned.classes)})
     with pq.ParquetWriter(path, schema) as writer:
         for table in gather_predictions(planned, parts):
             writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))

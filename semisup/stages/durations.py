@@ -19,6 +19,7 @@ def _make(study: ResolvedStudy) -> None:
     from semisup.figures.style import save
 
     chunks = study.spec.chunks
+    # the study's own length, too: the figure marks it
     candidates = sorted({*study.spec.durations.chunk_samples, chunks.chunk_samples})
     # pictures have no length
     manifest = study.manifest[study.manifest["seconds"].notna()]

@@ -23,6 +23,7 @@ from semisup.stages.resolved import ResolvedStudy, Training
 
 def steps(study: ResolvedStudy) -> list[Step]:
     """Return a step for every training of every representation, and those for refitted kinds."""
+    # several outputs of one fit are several representations, but one step
     refitted = dict.fromkeys(study.owners[name] for name in study.of_kind(LabelDependent))
     return [refit.step(study, name) for name in refitted] + [
         _step(study, training) for name in study.kinds for training in study.each_training(name)
@@ -34,6 +35,7 @@ def _step(study: ResolvedStudy, training: Training) -> Step:
     output = study.table_paths(name)[training.number]
     fingerprint = study.fingerprints.tables[name, training.number]
     parts = study.parts(f"features-{training.label}", fingerprint)
+    # who shares another's array writes an index alone
     outputs: tuple[Path, ...] = (output,)
     if isinstance(kind, ArrayRepresentation) and study.owners[name] == name:
         outputs = (study.store(name), output)

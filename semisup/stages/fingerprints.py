@@ -1,4 +1,4 @@
-"""What every artefact depends on, in one place: a study in, the fingerprint of each step out.
+"""Fingerprints of all steps, in one place: a study in, what each artefact depends on out.
 
 Each takes in the fingerprints of what it is made from, so that a changed key or file makes again
 what depends on it and nothing else.
@@ -154,16 +154,16 @@ def outputs_of(
     owner: str, kinds: dict[str, Representation], owners: dict[str, str]
 ) -> tuple[str, ...]:
     """Return the outputs that representations take from the fits in the folder of `owner`."""
-    taken = [
+    outputs = [
         kind.options.output
         for name, kind in kinds.items()
         if isinstance(kind, LabelDependent) and owners[name] == owner
     ]
-    return tuple(dict.fromkeys(taken))
+    return tuple(dict.fromkeys(outputs))
 
 
 def described(spec: Table, key: str, entries: registry.Registry) -> dict[str, Any]:
-    """Return a table of a study as plain data; code from outside by its content or version."""
+    """Return a table of a study as plain data, with the content or version of code from outside."""
     plain, name = dump(spec), str(vars(spec)[key])
     reference = entries.reference(name)
     return {**plain, key: outside.identity(reference)} if reference else plain
@@ -179,6 +179,7 @@ def _kind(kind: Representation) -> dict[str, Any]:
 
 def _of_refit(spec: StudySpec, data: Data, name: str, kind: LabelDependent, parts: Parts) -> str:
     outputs = list(outputs_of(parts.owners[name], parts.kinds, parts.owners))
+    # which output a representation takes does not change the fit
     training = {**_kind(kind), kind.shared: None}
     return _of("refit", training, outputs, spec.seed, data.split)
 
@@ -197,8 +198,8 @@ def _source(
     if isinstance(kind, LabelDependent):
         return refits[parts.owners[name]]
     if kind.needs == "tables":
-        return [tables[parent, parent_number(parts.trainings[parent], number)]
-                for parent in kind.parents()]  # fmt: skip
+        trainings = parts.trainings
+        return [tables[name, parent_number(trainings[name], number)] for name in kind.parents()]
     return models.get((name, number)) or upstream(data, kind)
 
 
@@ -209,18 +210,21 @@ def parent_number(trainings: int, number: int) -> int:
 
 def _of_table(study: Study, data: Data, kind: Representation, source: object) -> str:
     subsets = wanted(study.spec)
+    # pooling is done when rows are read, so that it does not change what is on disk
     if isinstance(kind, ArrayRepresentation):
         return _of("arrays", {**_kind(kind), kind.shared: None}, data.split, list(subsets))
     files = [file_state(path) for path in kind.watched(study.base)]
     rate = study.spec.chunks.sample_rate
-    more = [] if subsets == SCORED else list(subsets)
-    return _of("features", _kind(kind), rate, source, files, more)
+    # the subsets of every study go without saying: only more of them change the fingerprint
+    more_subsets = [] if subsets == SCORED else list(subsets)
+    return _of("features", _kind(kind), rate, source, files, more_subsets)
 
 
 def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str, int], str]) -> str:
     compared = {
         name: [
             [tables[name, number] for number in range(parts.trainings[name])],
+            # pooling is no part of an array's fingerprint, but changes what classifiers read
             isinstance(kind, ArrayRepresentation) and kind.pooled,
         ]
         for name, kind in parts.kinds.items()

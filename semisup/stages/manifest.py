@@ -13,6 +13,7 @@ from semisup.errors import CorpusError
 from semisup.recordings.manifest import cut, separate, verify
 from semisup.stages.resolved import ResolvedStudy
 
+#: Recordings that are decoded for one finished part of this step.
 BATCH = 256
 
 
@@ -32,8 +33,8 @@ def _make(study: ResolvedStudy, parts: Path) -> None:
         _verify_part, batches(scanned, BATCH), parts, ".parquet", study.workers, "check recordings"
     )
     verified = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
-    found, skipped = separate(verified.drop(columns=["audio", "size", "changed"]))
-    manifest = cut(found)
+    usable, skipped = separate(verified.drop(columns=["audio", "size", "changed"]))
+    manifest = cut(usable)
     write_table(study.folder / "manifest.parquet", manifest)
     write_table(study.folder / "skipped.csv", skipped.assign(stage="manifest"))
     speakers = manifest.loc[manifest["speaker"] != "", "speaker"].nunique()
@@ -46,7 +47,9 @@ def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
     """Decode one batch of recordings; rows without audio are taken as they are."""
     heard = verify(scanned[scanned["audio"]])
     silent = scanned[~scanned["audio"]].assign(seconds=np.nan, sample_rate=0, channels=0)
-    write_table(path, pd.concat([t for t in (heard, silent) if len(t)]).sort_index())
+    # an empty table would change the types of the other's columns
+    tables = [table for table in (heard, silent) if len(table)]
+    write_table(path, pd.concat(tables).sort_index())
 
 
 def _by_kind(skipped: pd.DataFrame, most: int = 5) -> list[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from semisup.classifiers import classifier as registered
+from semisup.classifiers import classifier as class_of
 from semisup.engine.step import Step
 from semisup.figures.drawings import draw_curve, draw_network_history, draw_systems
 from semisup.figures.study_tables import StudyTables
@@ -35,7 +35,7 @@ def _networks(study: Study) -> dict[Path, tuple[str, str]]:
     return {
         study.figures / f"network_history_{classifier}_{name}.{suffix}": (classifier, name)
         for classifier in curve.classifiers
-        if registered(study.spec.classifier(classifier).kind).trained
+        if class_of(study.spec.classifier(classifier).kind).trained
         for name in study.spec.compared()
         if curve.runs(classifier, name)
         for suffix in study.spec.plot.formats

@@ -1,4 +1,4 @@
-"""`semisup check`: what is wrong with a study, in one list, before hours go into it."""
+"""`semisup check`: the problems of a study in one list, before hours go into it."""
 
 import pandas as pd
 
@@ -30,6 +30,7 @@ def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str]
     fatal : bool
         Whether the study cannot run.
     """
+    # the manifest is an artefact like any other: the run that follows need not decode again
     try:
         resolved = run_study(study, until="manifest", workers=workers)
     except SemisupError as error:
@@ -46,8 +47,8 @@ def _split(study: ResolvedStudy, problems: list[str]) -> list[str]:
         split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     except SemisupError as error:
         return [str(error)]
-    found = splits.diagnostics(study.manifest, split)
-    problems += [f"warning: {warning}" for warning in splits.warnings(found)]
+    diagnostics = splits.diagnostics(study.manifest, split)
+    problems += [f"warning: {warning}" for warning in splits.warnings(diagnostics)]
     return []
 
 

@@ -1,4 +1,4 @@
-"""Kinds fitted anew in every cell: their input, one fit on all labels, and the fits of the curve.
+"""Representations fitted anew in every cell: their input, one fit on all labels, the curve's fits.
 
 What figures and report show of such a kind is the fit on all labelled recordings. The learning
 curve never uses it: there each budget of each draw has a fit of its own.
@@ -19,7 +19,7 @@ from semisup.curve.plan import Experiment
 from semisup.curve.sources import RefitSource
 from semisup.curve.task import Task
 from semisup.engine.artefacts import write_table, write_whole
-from semisup.engine.parallel import map_to_parts
+from semisup.engine.parallel import batches, map_to_parts
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.features.label_dependent import LabelDependent
@@ -40,7 +40,7 @@ class Budget(NamedTuple):
 
     percentage: float
     draw: int
-    classes: np.ndarray  # class of each labelled recording, -1 outside of the budget
+    classes: np.ndarray  # of each labelled recording; -1 outside of the budget
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Fits:
     outputs: tuple[str, ...]
 
     def task(self, budget: Budget) -> refits.RefitTask:
-        """Describe one fit."""
+        """Return the task of one fit."""
         of_subset = {
             subset: np.flatnonzero(self.index["recording"].isin(set(recordings)))
             for subset, recordings in self.subsets.items()
@@ -109,11 +109,12 @@ def table(study: ResolvedStudy, name: str, kind: LabelDependent) -> pd.DataFrame
     index = pd.read_parquet(folder / INDEX)
     subsets = index["recording"].map(study.split)
     with np.load(folder / OUTPUTS) as outputs:
-        parts = [
+        tables = [
             _named(index[subsets == subset], outputs[f"{subset}_{output}"], output)
             for subset in ("labelled", "test")
         ]
-    return pd.concat(parts).sort_index().reset_index(drop=True)
+    # in the order of the index, which mixes the subsets
+    return pd.concat(tables).sort_index().reset_index(drop=True)
 
 
 def with_fits(study: ResolvedStudy, planned: Experiment, folder: Path) -> Experiment:
@@ -180,15 +181,16 @@ def _fit_all(
 ) -> dict[int, list[Path]]:
     """Fit for every budget of every draw; return the files by draw, in the order of budgets."""
     index = pd.read_parquet(study.folder / owner / INDEX)
-    members = [t for t in planned.tasks if study.owners[t.system.representation] == owner]
-    first = members[0]
+    tasks = [task for task in planned.tasks if study.owners[task.system.representation] == owner]
+    # classifiers and outputs share the fits: their tasks differ in neither draws nor budgets
+    first = tasks[0]
     subsets = {
         "labelled": planned.labelled,
         "test": planned.test[first.system.representation],
         "unlabelled": list(study.split.index[study.split == "unlabelled"]),
     }
     fits = _fits(study, owner, index, subsets, len(planned.classes))
-    orders = {task.draw: task.order for task in members}
+    orders = {task.draw: task.order for task in tasks}
     budgets = [
         Budget(percentage, draw, refits.known_classes(order, first.labelled.classes, percentage))
         for draw, order in orders.items()
@@ -202,8 +204,8 @@ def _fit_all(
         study.workers,
         f"fits of {owner}",
     )
-    n = len(first.budgets)
-    return {draw: paths[number * n : number * n + n] for number, draw in enumerate(orders)}
+    of_draws = batches(paths, len(first.budgets))
+    return dict(zip(orders, of_draws, strict=True))
 
 
 def _named(index: pd.DataFrame, values: np.ndarray, output: str) -> pd.DataFrame:

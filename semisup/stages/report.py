@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def mark(study: ResolvedStudy) -> str:
+def _fingerprint_of_page(study: ResolvedStudy) -> str:
     """Return the fingerprint of the page: that of the figures, and what `[report]` asks for."""
-    return fingerprint("page", _figures_mark(study), dump(study.spec.report))
+    return fingerprint("page", _fingerprint_of_figures(study), dump(study.spec.report))
 
 
-def _figures_mark(study: ResolvedStudy) -> str:
-    """Return the fingerprint of the figures: those of all that lies in the folder for them."""
-    found = sources(study.folder, list(study.compared))
-    marks = {path.relative_to(study.folder).as_posix(): mark_of(path) for path in found}
+def _fingerprint_of_figures(study: ResolvedStudy) -> str:
+    """Return the fingerprint of the figures: that of all files which they are drawn from."""
+    files = sources(study.folder, list(study.compared))
+    fingerprints = {path.relative_to(study.folder).as_posix(): mark_of(path) for path in files}
+    # the figures say nothing of recordings, which is all that `[report]` is about
     spec = {key: value for key, value in dump(study.spec).items() if key != "report"}
-    return fingerprint("report", FORMATS["report"], spec, marks)
+    return fingerprint("report", FORMATS["report"], spec, fingerprints)
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
@@ -36,11 +37,13 @@ def steps(study: ResolvedStudy) -> list[Step]:
     tables = StudyTables(study.folder)
     figures = _figures(study, tables)
     names = [sheet.name for sheet in sheets(tables, study.spec.plot.metric)]
-    written = [study.folder / "tables" / f"{name}.{s}" for name in names for s in ("csv", "tex")]
+    written = [
+        study.folder / "tables" / f"{name}.{suffix}" for name in names for suffix in ("csv", "tex")
+    ]
     page = (study.folder / "report.html", *written)
     return [
-        Step("figures", _figures_mark(study), tuple(figures), partial(_draw, figures)),
-        Step("report", mark(study), page, partial(_write, study)),
+        Step("figures", _fingerprint_of_figures(study), tuple(figures), partial(_draw, figures)),
+        Step("report", _fingerprint_of_page(study), page, partial(_write, study)),
     ]
 
 

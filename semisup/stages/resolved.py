@@ -1,6 +1,6 @@
-"""A study with everything that its steps read worked out once: options, kinds, fingerprints.
+"""A study resolved once: options, kinds, trainings and fingerprints, which all steps read.
 
-Steps read it; nobody climbs back to ask a second time.
+Nothing here is asked for a second time.
 """
 
 from dataclasses import dataclass, field
@@ -69,6 +69,7 @@ class ResolvedStudy(Study):
     @cached_property
     def split(self) -> pd.Series:
         """Subset by recording; there once its stage has run."""
+        # a recording may be called 007 or NA
         table = pd.read_csv(self.folder / "split.csv", dtype=str, keep_default_na=False)
         return table.set_index("recording")["subset"]
 
@@ -88,8 +89,8 @@ class ResolvedStudy(Study):
         return {name: self.kinds[name] for name in self.spec.compared()}
 
     def of_kind(self, kind: type[Kind]) -> dict[str, Kind]:
-        """Return the representations of a sort, such as arrays."""
-        return {name: one for name, one in self.kinds.items() if isinstance(one, kind)}
+        """Return the representations of a class, such as those of arrays."""
+        return {name: bound for name, bound in self.kinds.items() if isinstance(bound, kind)}
 
     def each_training(self, name: str) -> list["Training"]:
         """Return the trainings of a representation, number 0 first."""
@@ -150,6 +151,7 @@ def resolve(study: Study, workers: Workers | None = None) -> ResolvedStudy:
     # first, as a scan may generate recordings; tuning changes no file that a kind needs
     as_written = _parents_first(study.spec.compared(), study.spec.representations)
     check_files(study, as_written, classifiers)
+    # in this order: what `semisup tune` chose holds for these chunks only, and so for these files
     scanned = scan_corpora(study.spec, study.base, study.folder)
     data = fingerprints.of_data(study.spec, scanned)
     options = {name: tuned_options(study, name, data.chunks) for name in study.spec.representations}
@@ -179,6 +181,7 @@ def _parents_first(
     """Return the representations asked for, and before each those that it is made of."""
     kinds: dict[str, Representation] = {}
 
+    # the checks of the study file have refused circles
     def add(name: str) -> None:
         kind = kind_of(options[name])
         for parent in kind.parents():
@@ -199,15 +202,15 @@ def _trainings(study: Study, kinds: dict[str, Representation]) -> dict[str, int]
 
 
 def _owner(name: str, kinds: dict[str, Representation]) -> str:
-    """Return the first representation that differs in what its arrays or fits do not depend on."""
+    """Return the first representation with the same arrays or fits, which may be itself."""
     kind = kinds[name]
     if not isinstance(kind, ArrayRepresentation | LabelDependent):
         return name
-    shared = kind.options.without(kind.shared)
+    options = kind.options.without(kind.shared)
     return next(
         other
-        for other, one in kinds.items()
-        if isinstance(one, type(kind)) and one.options.without(kind.shared) == shared
+        for other, candidate in kinds.items()
+        if isinstance(candidate, type(kind)) and candidate.options.without(kind.shared) == options
     )
 
 

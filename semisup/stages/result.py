@@ -1,4 +1,4 @@
-"""A study in one call, for scripts and notebooks, and what it gives: tables, verdict, figures."""
+"""A study in one call, for scripts and notebooks, and its result: tables, verdict, figures."""
 
 import os
 from collections.abc import Sequence
@@ -90,9 +90,9 @@ class Result(os.PathLike[str]):
         """
         from semisup.figures.learning_curve import plot_learning_curve
 
-        curve, wanted = self.study.spec.curve, metric or self.study.spec.plot.metric
-        name = classifier or curve.classifiers[0]
-        return plot_learning_curve(self.summary, name, ax, wanted)
+        spec = self.study.spec
+        name = classifier or spec.curve.classifiers[0]
+        return plot_learning_curve(self.summary, name, ax, metric or spec.plot.metric)
 
     def save_figure(self, kind: str, path: Path | str, **options: Any) -> Path:
         """Write any figure of the study; kinds and options are those of ``semisup plot``."""
@@ -114,7 +114,10 @@ class Result(os.PathLike[str]):
         rows = rows[
             (rows["metric"] == self.study.spec.plot.metric) & rows["percentage"].isin(shown)
         ]
-        text = [f"{r.mean:.2f} [{r.low:.2f}, {r.high:.2f}]" for r in rows.itertuples(index=False)]
+        text = [
+            f"{row.mean:.2f} [{row.low:.2f}, {row.high:.2f}]"
+            for row in rows.itertuples(index=False)
+        ]
         return rows.assign(text=text).pivot_table(
             index=["classifier", "representation"],
             columns="percentage",
@@ -129,6 +132,7 @@ class Result(os.PathLike[str]):
             raise TableError(f"{path} is not there yet: the study has not run that far")
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
+        # read whole: in blocks, a column that is blank in one of them would have two types
         return pd.read_csv(path, low_memory=False)
 
 

@@ -31,7 +31,7 @@ from semisup.stages import (
 from semisup.stages.resolved import ResolvedStudy, resolve
 from semisup.study.study import Study, dump
 
-#: In the order in which they run. A stage's steps are asked for once all before them have run.
+#: In the order in which they run. The steps of a stage may depend on what those before it wrote.
 STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
     "manifest": manifest.steps,
     "split": split.steps,
@@ -44,9 +44,19 @@ STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
     "plot": plot.steps,
     "report": report.steps,
 }
+#: Whose versions `provenance.json` names.
 _LIBRARIES = (
-    *("keras", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "semisup", "soundfile"),
-    *("soxr", "tensorflow", "zarr"),
+    "keras",
+    "numpy",
+    "optuna",
+    "pandas",
+    "scikit-learn",
+    "scipy",
+    "semisup",
+    "soundfile",
+    "soxr",
+    "tensorflow",
+    "zarr",
 )
 
 
@@ -105,6 +115,7 @@ def run_step(study: Study, step: Step, forced: bool = False) -> None:
     began = time.perf_counter()
     step.make()
     seal(step.outputs, step.fingerprint)
+    # only now: a step killed before it is sealed goes on from its parts
     if step.parts is not None:
         shutil.rmtree(step.parts, ignore_errors=True)
     _note(study, step, time.perf_counter() - began)
@@ -113,12 +124,13 @@ def run_step(study: Study, step: Step, forced: bool = False) -> None:
 def _note(study: Study, step: Step, seconds: float) -> None:
     """Add a finished step to `provenance.json`."""
     path = study.folder / "provenance.json"
-    known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    earlier: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    # of this process and of its largest child: there is no peak of all of them together
     peak = sum(
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    steps = known.get("steps", {})
+    steps = earlier.get("steps", {})
     steps[step.name] = {
         "fingerprint": step.fingerprint,
         "seconds": round(seconds, 3),

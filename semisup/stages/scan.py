@@ -1,4 +1,4 @@
-"""From `[corpus]` to a table of recordings: the adapters' scans, joined, nothing decoded."""
+"""The table of all recordings that `[corpus]` names: the scans of its adapters, nothing decoded."""
 
 from pathlib import Path
 
@@ -38,6 +38,7 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
         has_audio += [corpus.has_files] * len(table)
         lengths += [options.excerpt_seconds] * len(table)
     table = assemble(scans).assign(audio=has_audio)
+    # a column that no corpus needs would change the fingerprint of every manifest
     if any(length is not None for length in lengths):
         table["excerpt_seconds"] = np.array(lengths, dtype=float)
     stats = [
@@ -69,5 +70,5 @@ def _stat(path: str) -> tuple[int, int]:
     try:
         stat = Path(path).stat()
     except OSError:
-        return -1, -1
+        return -1, -1  # noted as missing where recordings are decoded
     return stat.st_size, stat.st_mtime_ns

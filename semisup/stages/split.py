@@ -22,8 +22,8 @@ def steps(study: ResolvedStudy) -> list[Step]:
 
 def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
     split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
-    found = splits.diagnostics(study.manifest, split)
-    warnings = splits.leaks(study.manifest, split) + splits.warnings(found)
+    diagnostics = splits.diagnostics(study.manifest, split)
+    warnings = splits.leaks(study.manifest, split) + splits.warnings(diagnostics)
     write_table(table, pd.DataFrame({"recording": split.index, "subset": split.to_numpy()}))
     write_json(
         report,
@@ -31,26 +31,32 @@ def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
             "study": study.spec.name,
             "seed": study.spec.seed,
             "spec": dump(study.spec.split),
+            # of the file's text: whoever has the published copy can tell if it is this split
             "fingerprint": fingerprint(table.read_text()),
-            # JSON has no NaN: what is not known, such as the gender, is null.
-            "diagnostics": found.astype(object).where(found.notna(), None).to_dict("records"),
+            "diagnostics": _without_nan(diagnostics).to_dict("records"),
             "warnings": warnings,
         },
     )
     _publish(study, table, report)
-    _tell(found, warnings)
+    _tell(diagnostics, warnings)
 
 
 def _publish(study: ResolvedStudy, *artefacts: Path) -> None:
     """Copy the split to `data_splits/`, small enough to keep under version control."""
-    beside = study.out.parent if study.out.name == "files" else study.out
+    # beside `files`, which is not under version control; another root of artefacts keeps all
+    root = study.out.parent if study.out.name == "files" else study.out
     for artefact in artefacts:
-        target = beside / "data_splits" / f"{study.spec.name}{artefact.suffix}"
+        target = root / "data_splits" / f"{study.spec.name}{artefact.suffix}"
         write_whole(target, partial(shutil.copyfile, artefact))
 
 
-def _tell(found: pd.DataFrame, warnings: list[str]) -> None:
-    for row in found.itertuples():
+def _without_nan(table: pd.DataFrame) -> pd.DataFrame:
+    """Return None for NaN: JSON has null for what is not known, such as an effective number."""
+    return table.astype(object).where(table.notna(), None)
+
+
+def _tell(diagnostics: pd.DataFrame, warnings: list[str]) -> None:
+    for row in diagnostics.itertuples():
         name = f"{row.subset} {row.label}".strip()
         say(f"  {name}: {row.recordings} recordings of {row.speakers} speakers")
     for warning in warnings:

@@ -35,8 +35,10 @@ def step(study: ResolvedStudy, training: Training) -> Step:
     """Return the step of one training of one representation."""
     kind, folder = study.kinds[training.name], study.models(training)
     fingerprint = study.fingerprints.models[training.name, training.number]
+    # figures and report show number 0 alone
     figures = [] if training.number else _figures(study, training.name, kind)
-    outputs = (*(folder / model for model in kind.models), *figures)
+    models = [folder / model for model in kind.models]
+    outputs = (*models, *figures)
     parts = study.parts(f"train-{training.label}", fingerprint)
     make = partial(_make, study, training, parts)
     return Step(f"train {training.label}", fingerprint, outputs, make, parts)
@@ -50,7 +52,7 @@ def inputs(
     tables: dict[str, pd.DataFrame] | None = None,
 ) -> Inputs:
     """Gather what a representation, or one training of it, may read."""
-    common = Inputs(
+    data = Inputs(
         name=training.label,
         folder=study.models(training),
         parts=parts,
@@ -63,22 +65,22 @@ def inputs(
         workers=study.workers,
     )
     if study.kinds[training.name].needs != "chunks":
-        return common
+        return data
     store = open_store(study.folder)
-    return replace(common, chunks=store.spectrograms, chunk_index=store.index)
+    return replace(data, chunks=store.spectrograms, chunk_index=store.index)
 
 
 def _figures(study: ResolvedStudy, name: str, kind: Representation) -> list[Path]:
-    drawn = {
+    is_drawn = {
         "loss_history": "history.csv" in kind.models,
         "reconstruction": kind.restores,
         "interpolation": kind.interpolates,
     }
     return [
         path
-        for what, there_is in drawn.items()
-        if there_is
-        for path in study.figure_paths(f"{what}_{name}")
+        for figure, drawn in is_drawn.items()
+        if drawn
+        for path in study.figure_paths(f"{figure}_{name}")
     ]
 
 
@@ -91,11 +93,12 @@ def _make(study: ResolvedStudy, training: Training, parts: Path) -> None:
 
 
 def _fit(kind: Representation, data: Inputs) -> None:
-    """Let a kind learn, and see that it has written what it says."""
+    """Let a kind learn, and check that it has written its models."""
     name = kind.options.kind
     data.folder.mkdir(parents=True, exist_ok=True)
     with outside.guarded(registry.representations.reference(name)):
         kind.fit(data)
+    # others' kinds may promise files that they do not write: found here, not when they are read
     lacking = [model for model in kind.models if not (data.folder / model).exists()]
     if lacking:
         raise TableError(f"'{name}' was to write {', '.join(lacking)} into {data.folder}")

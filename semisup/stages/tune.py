@@ -33,8 +33,9 @@ from semisup.study.study import dump
 if TYPE_CHECKING:
     from semisup.tuning import Search
 
-#: Keys of `[tuning]` that no trial depends on.
+#: Keys of `[tuning]` that no trial depends on: changing them keeps the trials there are.
 _AFTER_THE_TRIALS = {"representation", "architectures", "trials", "choose"}
+#: In a file of their own: they differ from run to run, and `tuning.csv` must not.
 TIMINGS = ["seconds", "seconds_per_epoch"]
 
 
@@ -42,9 +43,13 @@ def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this command."""
     name = tuned_name(study.spec)
     search = of_search(study.spec, study.fingerprints.data.chunks)
-    tables = [study.folder / name / table for table in ("tuning.csv", "tuning_timings.csv",
-                                                        "tuned.json")]  # fmt: skip
-    figures = [path for one in architectures(study) for path in _figures(study, name, one)]
+    files = ("tuning.csv", "tuning_timings.csv", "tuned.json")
+    tables = [study.folder / name / file for file in files]
+    figures = [
+        path
+        for architecture in architectures(study)
+        for path in _figures(study, name, architecture)
+    ]
     outputs = (*tables, *figures)
     make = partial(_make, study, name, search)
     return [Step(f"tune {name}", fingerprint(search, study.spec.plot.formats), outputs, make)]
@@ -52,9 +57,9 @@ def steps(study: ResolvedStudy) -> list[Step]:
 
 def architectures(study: ResolvedStudy) -> list[str]:
     """Return the architectures to try: those named, or all that fit the chunks."""
-    named = tuning_of(study.spec).architectures
-    if named is not None:
-        return named
+    chosen = tuning_of(study.spec).architectures
+    if chosen is not None:
+        return chosen
     spec = study.spec.representations[tuned_name(study.spec)]
     fitting = [
         name
@@ -94,14 +99,18 @@ def _make(study: ResolvedStudy, name: str, fingerprint_of_search: str) -> None:
         _labels(study, tuning),
     )
     trials = run_search(search)
-    row, reason = choose(trials, search.measure, tuning.choose)
-    trials["chosen"] = [number == row for number in range(len(trials))]
+    chosen, reason = choose(trials, search.measure, tuning.choose)
+    trials["chosen"] = [number == chosen for number in range(len(trials))]
     write_table(search.inputs.folder / "tuning.csv", trials.drop(columns=TIMINGS))
     timings = trials[["architecture", "trial", *TIMINGS]]
     write_table(search.inputs.folder / "tuning_timings.csv", timings)
     _draw(study, name, trials, search.folder)
-    why = {"reason": reason, "ranked_by": search.measure.column}
-    _install(study, name, search, trials.iloc[row], {"fingerprint": fingerprint_of_search, **why})
+    why = {
+        "fingerprint": fingerprint_of_search,
+        "reason": reason,
+        "ranked_by": search.measure.column,
+    }
+    _install(study, name, search, trials.iloc[chosen], why)
 
 
 def _labels(study: ResolvedStudy, tuning: TuningSpec) -> pd.Series | None:
@@ -120,6 +129,7 @@ def _install(
     options: RepresentationSpec = search.trial_options(
         chosen["architecture"], search.values(chosen)
     )
+    # before anything changes: killed half-way, the models must not pass for the study's own
     discard(train.step(study, Training(name)).outputs)
     choice = {"representation": name, "trial": trial.name, "options": dump(options), **why}
     write_json(folder / "tuned.json", choice)

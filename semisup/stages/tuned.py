@@ -55,6 +55,7 @@ def tuning_of(spec: StudySpec) -> TuningSpec:
     return spec.tuning or TuningSpec()
 
 
+# once a process, however often the study is resolved
 @cache
 def _tell_stale(path: Path) -> None:
     say(

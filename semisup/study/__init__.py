@@ -1,1 +1,1 @@
-"""The study as data: what a study file may say, read and checked; nothing here runs."""
+"""The study as data: what a study file may say, and where its artefacts lie; nothing here runs."""

@@ -20,10 +20,11 @@ def expand(text: str, where: str = "path") -> str:
 
     def value(match: re.Match[str]) -> str:
         name, default = match.groups()
-        text = os.environ.get(name) or default
-        if text is None:
+        # as in a shell, ":-" takes the default for an empty variable too
+        content = os.environ.get(name) or default
+        if content is None:
             raise SpecError(f"{where} uses ${{{name}}}, but the variable {name} is not set")
-        return text
+        return content
 
     return _VARIABLE.sub(value, text)
 

@@ -1,7 +1,7 @@
 """The study file's tables as frozen models: every key, its default and what it may be.
 
 One class a TOML table. Corpus adapters and kinds of representation extend `CorpusSpec` and
-`RepresentationSpec` with keys of their own. Reading a file into these is `semisup.study.file`.
+`RepresentationSpec` with keys of their own. `semisup.reading` reads a file into these models.
 """
 
 from typing import Annotated, Any, Literal
@@ -89,6 +89,7 @@ class SplitSpec(Table):
                 )
             if list(self.per_class.values()).count("rest") > 1:
                 raise ValueError("per_class can give 'rest' to one subset only")
+        # decimal fractions that make 1 on paper may add up to a little more in binary
         if self.strategy == "fraction" and sum(self.fractions.values()) > 1 + 1e-9:
             raise ValueError(f"fractions add up to {sum(self.fractions.values()):g}, more than 1")
         return self
@@ -104,6 +105,7 @@ class ChunkSpec(Table):
 
     @model_validator(mode="after")
     def _holds_two_frames(self) -> "ChunkSpec":
+        # the first frame of a chunk is skipped: one frame alone would leave no spectrogram
         frame = round(0.05 * self.sample_rate)
         if self.chunk_samples < 2 * frame:
             raise ValueError(
@@ -174,6 +176,7 @@ class CurveSpec(Table):
     @field_validator("classifiers", "representations")
     @classmethod
     def _has_no_repeats(cls, value: list[str] | None) -> list[str] | None:
+        # the name tells systems apart in every table
         if value and len(set(value)) < len(value):
             raise ValueError(f"names a thing twice: {', '.join(value)}")
         return value
@@ -255,14 +258,22 @@ def _form(value: object) -> str:
 
 _Wholes = Annotated[list[int], Field(min_length=1), Tag("list")]
 _Numbers = Annotated[list[float], Field(min_length=1), Tag("list")]
+# Told apart by their form: trying each model in turn would list the mistakes of the one not meant.
 _WholesOrRange = Annotated[_Wholes | Annotated[WholeRange, Tag("range")], Discriminator(_form)]
 _NumbersOrRange = Annotated[_Numbers | Annotated[Range, Tag("range")], Discriminator(_form)]
 _Names = Annotated[list[str], Field(min_length=1)]
 #: What `[tuning]` can search: keys of a representation of kind "autoencoder".
 SEARCHABLE = (
-    "latent_dim", "learning_rate", "batch_size", "activation", "bottleneck_activation", "dropout",
-    "loss", "optimizer", "input_scaling",
-)  # fmt: skip
+    "latent_dim",
+    "learning_rate",
+    "batch_size",
+    "activation",
+    "bottleneck_activation",
+    "dropout",
+    "loss",
+    "optimizer",
+    "input_scaling",
+)
 
 
 class TuningSpec(Table):
@@ -309,6 +320,7 @@ class TuningSpec(Table):
 
     @model_validator(mode="after")
     def _log_can_be_trained(self) -> "TuningSpec":
+        # cross-entropy needs values from 0 to 1, which standardised logarithms are not
         logarithmic = "log" in (self.input_scaling or ())
         if logarithmic and self.loss and "mean_squared_error" not in self.loss:
             raise ValueError("input_scaling 'log' needs 'mean_squared_error' among the losses")
@@ -320,13 +332,14 @@ class TuningSpec(Table):
 
     def searched(self) -> dict[str, list | Range]:
         """Return the searched keys in a fixed order, with their values."""
-        found = {name: getattr(self, name) for name in SEARCHABLE}
-        return {name: values for name, values in found.items() if values is not None}
+        values_of = {name: vars(self)[name] for name in SEARCHABLE}
+        return {name: values for name, values in values_of.items() if values is not None}
 
 
 class StudySpec(Table):
     """A whole study file. Sections that it leaves out take their defaults."""
 
+    # the name of a folder and of files, on any system
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     seed: int = Field(0, ge=0)
     corpus: tuple[CorpusSpec, ...]

@@ -46,6 +46,7 @@ class Study:
 
 def dump(table: Table) -> dict[str, Any]:
     """Return a model as plain data, the keys of adapters and kinds included."""
+    # pydantic's model_dump writes the keys of the annotated class, `CorpusSpec`, not its subclass's
     return {name: _plain(vars(table)[name]) for name in type(table).model_fields}
 
 

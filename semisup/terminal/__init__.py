@@ -1,1 +1,1 @@
-"""What a person reads on the terminal at the end of a command."""
+"""Output on the terminal at the end of a command."""

@@ -1,4 +1,4 @@
-"""What a person reads at the end of a run: a short table, the health of encoders, the figures."""
+"""The end of a run on the terminal: a short table, the health of encoders, paths of figures."""
 
 import json
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ def tell(study: ResolvedStudy) -> None:
 
 
 def _tell_health(study: ResolvedStudy) -> None:
-    """Print what became of every training; the star is that of the table."""
+    """Print the health of every training; the star is that of the table."""
     for name in study.compared:
         for training in study.each_training(name):
             path = study.models(training) / "health.json"
@@ -65,7 +65,7 @@ def _tell_verdicts(study: ResolvedStudy) -> None:
 
 
 def _tell_best(study: ResolvedStudy) -> None:
-    """Print which system leads at the largest budget, and how many others are surely behind it."""
+    """Print the best system at the largest budget, and how many others are surely behind it."""
     path = study.folder / "systems.csv"
     if not path.exists():
         return
@@ -105,14 +105,15 @@ def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
     ):
         by_budget = rows.set_index("percentage")
         cells = [_cell(by_budget.loc[budget]) for budget in budgets]
-        mark = "*" if representation in notes else ""
-        table.add_row(f"{classifier}@{representation}{mark}", *cells)
+        star = "*" if representation in notes else ""
+        table.add_row(f"{classifier}@{representation}{star}", *cells)
     return table
 
 
 def _cell(row: pd.Series) -> str:
     if pd.isna(row["low"]):
         return _short(row["mean"])
+    # rich would take the bracket for markup
     return f"{_short(row['mean'])} \\[{_short(row['low'])}, {_short(row['high'])}]"
 
 

@@ -1,4 +1,4 @@
-"""What a person reads at the end of a search: architectures side by side, and the choice."""
+"""The end of a search on the terminal: architectures side by side, and the choice."""
 
 import json
 from typing import TYPE_CHECKING
@@ -37,7 +37,8 @@ def tell(study: Study) -> None:
 def _values(trial: pd.Series) -> str:
     """Write what was searched, which stands between architecture and loss."""
     searched = trial[: list(trial.index).index("loss")]
-    return ", ".join([searched.iloc[0], *(f"{k} {v}" for k, v in searched.iloc[1:].items())])
+    words = [f"{key} {value}" for key, value in searched.iloc[1:].items()]
+    return ", ".join([searched.iloc[0], *words])
 
 
 def best_by_architecture(trials: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -61,15 +62,16 @@ def _table(title: str, trials: pd.DataFrame, column: str) -> "Table":
 
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     shown = list(dict.fromkeys([column, "val_loss"]))
-    heads = ["architecture", "trials", *(_HEADS[name] for name in shown), "parameters", "s/epoch"]
-    for head in heads:
+    measures = [_HEADS[name] for name in shown]
+    for head in ("architecture", "trials", *measures, "parameters", "s/epoch"):
         table.add_column(head, justify="left" if head == "architecture" else "right", no_wrap=True)
     for _, best in best_by_architecture(trials, column).iterrows():
         of_architecture = trials[trials["architecture"] == best["architecture"]]
+        spreads = [_spread(best, name) for name in shown]
         table.add_row(
             best["architecture"] + "*" * int(of_architecture["chosen"].any()),
             str(len(of_architecture)),
-            *(_spread(best, name) for name in shown),
+            *spreads,
             f"{best['parameters']:,}",
             f"{of_architecture['seconds_per_epoch'].median():.2f}",
         )
