@@ -1,4 +1,4 @@
-"""Autoencoders: one file an architecture; what builds them is in the private files."""
+"""Autoencoders: one file an architecture; the private file builds any of them."""
 
 from semisup.autoencoders._convolutional import (
     Architecture,

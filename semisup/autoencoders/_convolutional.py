@@ -1,11 +1,11 @@
-"""Build a convolutional autoencoder of a declared architecture for any chunk shape.
+"""Convolutional autoencoders: a declared architecture, built for any chunk shape.
 
 In: an architecture's name and the shape of a chunk. Out: two untrained Keras models that share
 their layers. Only Keras's own layers and operations are used, so that a saved model loads with
 ``safe_mode=True`` where `semisup` is not installed.
 """
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from semisup.errors import OutsideError, SpecError
 from semisup.networks.backend import import_keras
 from semisup.networks.models import CODES, SCALED
 from semisup.networks.scaling import FLOOR, Moments, Scaling
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Layer, Model
 
 
 class Convolution(NamedTuple):
@@ -43,7 +46,7 @@ def build_autoencoder(
     activation: str = "relu",
     dropout: float = 0.2,
     seed: int = 0,
-) -> tuple[Any, Any]:
+) -> tuple["Model", "Model"]:
     r"""Build an untrained autoencoder and its encoder.
 
     Parameters
@@ -60,7 +63,7 @@ def build_autoencoder(
     bin_scaling : Moments, optional
         The constants of "log"; mean 0 and variance 1 if left out.
     bottleneck_activation : str, optional
-        The architecture's own if left out.
+        That of the architecture if left out.
     activation : str
         Of every other layer.
     dropout : float
@@ -88,11 +91,13 @@ def build_autoencoder(
     layers = _SeededLayers(seed, activation, dropout)
     inputs = keras.Input(input_shape, name="magnitudes")
     x = _scale(inputs, bin_scaling) if input_scaling == "log" else inputs
+    # a chunk may come with or without its channel; convolutions need one
     x = keras.layers.Reshape((*input_shape[:2], 1), name="one_channel")(x)
     x = _encode(layers, declared, x)
     codes = layers.dense(latent_dim, CODES, bottleneck_activation or declared.bottleneck_activation)
     encoder = keras.Model(inputs, codes(x), name="encoder")
     x = _decode(layers, declared, sizes, encoder.output)
+    # magnitudes are not negative, standardised logarithms may be
     x = keras.layers.Activation("relu" if input_scaling == "raw" else "linear", name="output")(x)
     restored = keras.layers.Reshape(input_shape, name="restored")(x)
     return keras.Model(inputs, restored, name=architecture), encoder
@@ -108,47 +113,52 @@ class _SeededLayers:
         self.rate = dropout
 
     def _seed(self) -> int:
+        # drawn in the order of the layers: to build them in another one changes all weights
         return int(self.rng.integers(2**31))
 
     def _common(self, name: str, activation: str | None) -> dict[str, Any]:
         weights = self.keras.initializers.GlorotUniform(seed=self._seed())
-        chosen = self.activation if activation is None else activation
-        return {"name": name, "activation": chosen, "kernel_initializer": weights}
+        return {
+            "name": name,
+            "activation": self.activation if activation is None else activation,
+            "kernel_initializer": weights,
+        }
 
-    def dense(self, units: int, name: str, activation: str | None = None) -> Any:
+    def dense(self, units: int, name: str, activation: str | None = None) -> "Layer":
         return self.keras.layers.Dense(units, **self._common(name, activation))
 
-    def convolution(self, shape: Convolution, name: str) -> Any:
-        filters, kernel, stride = shape
+    def convolution(self, declared: Convolution, name: str) -> "Layer":
+        filters, kernel, stride = declared
         return self.keras.layers.Conv2D(filters, kernel, stride, **self._common(name, None))
 
     def transposed(
-        self, shape: Convolution, padding: tuple[int, int], name: str, activation: str | None
-    ) -> Any:
-        filters, kernel, stride = shape
+        self, mirrored: Convolution, padding: tuple[int, int], name: str, activation: str | None
+    ) -> "Layer":
+        filters, kernel, stride = mirrored
         return self.keras.layers.Conv2DTranspose(
             filters, kernel, stride, output_padding=padding, **self._common(name, activation)
         )
 
-    def dropout(self, name: str) -> Any:
+    def dropout(self, name: str) -> "Layer":
         return self.keras.layers.Dropout(self.rate, seed=self._seed(), name=name)
 
 
-def _scale(inputs: Any, scaling: Moments | None) -> Any:
+def _scale(inputs: "KerasTensor", scaling: Moments | None) -> "KerasTensor":
     keras = import_keras()
     bins = inputs.shape[2]
     mean, variance = scaling or Moments(np.zeros(bins), np.ones(bins))
     logarithm = keras.ops.log10(inputs + FLOOR)
+    # constants of the layer's configuration, as lists: what JSON can hold, the file can
     return keras.layers.Normalization(
         axis=2, mean=np.asarray(mean).tolist(), variance=np.asarray(variance).tolist(), name=SCALED
     )(logarithm)
 
 
-def _encode(layers: _SeededLayers, declared: Architecture, x: Any) -> Any:
-    for number, shape in enumerate(declared.convolutions, start=1):
+def _encode(layers: _SeededLayers, declared: Architecture, x: "KerasTensor") -> "KerasTensor":
+    for number, convolution in enumerate(declared.convolutions, start=1):
         if number > 1:
             x = layers.dropout(f"dropout_{number - 1}")(x)
-        x = layers.convolution(shape, f"convolution_{number}")(x)
+        x = layers.convolution(convolution, f"convolution_{number}")(x)
     x = layers.keras.layers.Flatten(name="flatten")(x)
     for number, units in enumerate(declared.dense, start=1):
         x = layers.dense(units, f"dense_{number}")(x)
@@ -156,8 +166,8 @@ def _encode(layers: _SeededLayers, declared: Architecture, x: Any) -> Any:
 
 
 def _decode(
-    layers: _SeededLayers, declared: Architecture, sizes: list[tuple[int, int]], x: Any
-) -> Any:
+    layers: _SeededLayers, declared: Architecture, sizes: list[tuple[int, int]], x: "KerasTensor"
+) -> "KerasTensor":
     """Mirror the encoder; the output is left linear.
 
     A transposed convolution gives (size - 1) * stride + kernel values a side; the encoder may have
@@ -171,11 +181,12 @@ def _decode(
     for number in range(len(declared.convolutions), 0, -1):
         _, kernel, stride = declared.convolutions[number - 1]
         filters = declared.convolutions[number - 2].filters if number > 1 else 1
-        left = [(side - kernel) % stride for side in sizes[number - 1]]
-        shape = Convolution(filters, kernel, stride)
-        outermost = "linear" if number == 1 else None
-        name = f"restore_convolution_{number}"
-        x = layers.transposed(shape, (left[0], left[1]), name, outermost)(x)
+        frames, bins = sizes[number - 1]
+        padding = ((frames - kernel) % stride, (bins - kernel) % stride)
+        mirrored = Convolution(filters, kernel, stride)
+        activation = "linear" if number == 1 else None
+        x = layers.transposed(mirrored, padding, f"restore_convolution_{number}", activation)(x)
+        # dropout is mirrored too
         if number > 1:
             x = layers.dropout(f"restore_dropout_{number - 1}")(x)
     return x
@@ -188,6 +199,8 @@ def architecture_of(name: str) -> Architecture:
     ------
     UnknownNameError
         If there is none of this name.
+    OutsideError
+        If what has this name is no architecture.
     """
     declared = registry.architectures.load(name, Architecture)
     if isinstance(declared, Architecture):
@@ -203,7 +216,7 @@ def layer_sizes(
     Raises
     ------
     SpecError
-        If a convolution is given less than its kernel takes.
+        If the shape is not a chunk's, or a convolution gets less than its kernel takes.
     """
     if len(input_shape) not in (2, 3) or input_shape[2:] not in ((), (1,)):
         raise SpecError(
@@ -224,6 +237,7 @@ def layer_sizes(
 
 
 def _smallest_side(convolutions: tuple[Convolution, ...]) -> int:
+    # back from the one value that the last convolution must leave
     side = 1
     for _, kernel, stride in reversed(convolutions):
         side = (side - 1) * stride + kernel

@@ -1,1 +1,1 @@
-"""Our own embeddings as modules of the HEAR 2021 interface, one file a module."""
+"""The HEAR 2021 interface: our own embeddings as its modules, one file each, and others' used."""

@@ -1,11 +1,11 @@
-"""HEAR module of an encoder that a study trained: codes of chunks, centred or covering.
+"""HEAR module of an encoder that a study trained: codes of its chunks as embeddings.
 
 In: `encoder.keras` of a representation of kind autoencoder, and TensorFlow tensors of audio. Out:
 a code every 50 ms, or the mean code of the chunks that cover a sound.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from semisup.signals.framing import FRAME_SECONDS
 from semisup.signals.handcrafted_filters import frame_length
 from semisup.study.spec import ChunkSpec
 
+if TYPE_CHECKING:
+    from keras import Model
+
 
 def load_model(model_file_path: str = "") -> Any:
     """Read an encoder, ``encoder.keras``.
@@ -39,6 +42,7 @@ def load_model(model_file_path: str = "") -> Any:
     network = read_network(model_file_path, __name__, "encoder.keras")
     spec = _chunks(network, model_file_path)
     size = int(network.output_shape[-1])
+    # the lowest rate that HEAR allows and that holds all that the encoder hears
     rate = next(rate for rate in SAMPLE_RATES if rate >= spec.sample_rate)
     return wrap("semisup_encoder", rate, size, size, network=network, chunks=spec)
 
@@ -63,7 +67,7 @@ def get_timestamp_embeddings(audio: Any, model: Any) -> tuple[Any, Any]:
     # whole numbers: 50 ms are 1102.5 samples at 22.05 kHz
     count = 1 + round(1 / FRAME_SECONDS) * rows.shape[1] // model.sample_rate
     signals = _resampled(rows, model)
-    stream = (part for signal in signals for part in _centred(signal, model.chunks, count))
+    stream = (chunk for signal in signals for chunk in _centred(signal, model.chunks, count))
     codes = encoded(model.network, stream)
     return with_timestamps(codes.reshape(len(rows), count, -1), FRAME_SECONDS)
 
@@ -72,7 +76,7 @@ def get_scene_embeddings(audio: Any, model: Any) -> Any:
     """Return the mean code of the chunks that cover a sound, (n_sounds, latent_dim), float32."""
     rows = rows_of(audio)
     stream = (
-        part for signal in _resampled(rows, model) for part in spectrograms(signal, model.chunks)
+        chunk for signal in _resampled(rows, model) for chunk in spectrograms(signal, model.chunks)
     )
     codes = encoded(model.network, stream)
     return tensor(codes.reshape(len(rows), -1, codes.shape[-1]).mean(axis=1, dtype=float))
@@ -94,7 +98,7 @@ def _resampled(rows: np.ndarray, model: Any) -> Iterator[np.ndarray]:
         yield soxr.resample(row, model.sample_rate, model.chunks.sample_rate)
 
 
-def _chunks(network: Any, path: str) -> ChunkSpec:
+def _chunks(network: "Model", path: str) -> ChunkSpec:
     shape, codes = network.input_shape[1:], network.output_shape[1:]
     if len(shape) != 2 or len(codes) != 1 or not all(shape):
         raise SemisupError(
@@ -102,6 +106,7 @@ def _chunks(network: Any, path: str) -> ChunkSpec:
             "(frames, bins) to (codes,)"
         )
     frames, bins = shape
+    # half a frame's samples are bins, and the chunk's first frame is skipped
     rate = round(2 * bins / FRAME_SECONDS)
     samples = (frames + 1) * frame_length(rate)
     return ChunkSpec(sample_rate=rate, chunk_samples=samples, short="pad", tail="cover")

@@ -1,4 +1,4 @@
-"""A HEAR module that the user names: imported, asked for embeddings and held to the API.
+"""Someone else's HEAR module, named by the user: imported, called and checked against the API.
 
 In: the name of a Python module and NumPy audio. Out: checked embeddings as NumPy arrays. A module
 that misbehaves is one sentence: its name, what it gave and what the HEAR 2021 API [1]_ asks for.
@@ -67,60 +67,63 @@ class HearModule:
         -------
         ndarray of shape (n_sounds, scene_embedding_size), float32
         """
-        made = self._array("scene embeddings", self._call("get_scene_embeddings", audio))
-        self._check_shape(made, (len(audio), self.model.scene_embedding_size), "(n, size)")
-        return made
+        output = self._call("get_scene_embeddings", audio)
+        embeddings = self._array("scene embeddings", output)
+        shape = (len(audio), self.model.scene_embedding_size)
+        self._check_shape(embeddings, shape, "(n, size)")
+        return embeddings
 
     def timestamps(self, audio: np.ndarray) -> np.ndarray:
         """Return an embedding a timestamp, as `scenes`: (n_sounds, n_timestamps, size)."""
-        made = self._call("get_timestamp_embeddings", audio)
-        if not isinstance(made, tuple | list) or len(made) != 2:
-            raise self._gave(f"a {_type(made)}", "embeddings and timestamps, a pair")
-        embeddings = self._array("timestamp embeddings", made[0])
+        output = self._call("get_timestamp_embeddings", audio)
+        if not isinstance(output, tuple | list) or len(output) != 2:
+            raise self._wrong(f"a {_type(output)}", "embeddings and timestamps, a pair")
+        embeddings = self._array("timestamp embeddings", output[0])
         shape = (len(audio), *embeddings.shape[1:2], self.model.timestamp_embedding_size)
         self._check_shape(embeddings, shape, "(n, t, size)")
-        times = self._array("timestamps", made[1])
+        times = self._array("timestamps", output[1])
         if times.shape != embeddings.shape[:2]:
-            raise self._gave(f"timestamps of shape {times.shape}", f"{embeddings.shape[:2]}")
+            raise self._wrong(f"timestamps of shape {times.shape}", f"{embeddings.shape[:2]}")
         self._check_times(times, 1000 * audio.shape[1] / self.sample_rate)
         return embeddings
 
     def _call(self, function: str, audio: np.ndarray) -> Any:
-        with told(self.name, function), self.framework.calling():
-            tensor = self.framework.given(audio, self.model)
+        with one_sentence(self.name, function), self.framework.calling():
+            tensor = self.framework.to_tensor(audio, self.model)
             return getattr(self.functions, function)(tensor, self.model)
 
-    def _array(self, what: str, made: Any) -> np.ndarray:
-        asked = f"a {self.framework.name} tensor of float32"
-        if not isinstance(made, self.framework.tensor):
-            raise self._gave(f"{what} as a {_type(made)}", asked)
-        dtype = getattr(made.dtype, "name", str(made.dtype).rpartition(".")[2])
+    def _array(self, what: str, output: Any) -> np.ndarray:
+        wanted = f"a {self.framework.name} tensor of float32"
+        if not isinstance(output, self.framework.tensor):
+            raise self._wrong(f"{what} as a {_type(output)}", wanted)
+        # TensorFlow's types have a name, PyTorch's print as "torch.float32"
+        dtype = getattr(output.dtype, "name", str(output.dtype).rpartition(".")[2])
         if dtype != "float32":
-            raise self._gave(f"{what} of {dtype}", asked)
-        values = np.asarray(self.framework.taken(made))
+            raise self._wrong(f"{what} of {dtype}", wanted)
+        values = np.asarray(self.framework.to_array(output))
         bad = int((~np.isfinite(values)).sum())
         if bad:
-            found = f"{what} of which {bad} of {values.size} are NaN or infinite"
-            raise self._gave(found, "finite numbers")
+            unusable = f"{what} of which {bad} of {values.size} are NaN or infinite"
+            raise self._wrong(unusable, "finite numbers")
         return values
 
-    def _check_shape(self, values: np.ndarray, asked: tuple[int, ...], words: str) -> None:
-        if values.shape != asked or not values.size:
-            raise self._gave(f"embeddings of shape {values.shape}", f"{words}, here {asked}")
+    def _check_shape(self, values: np.ndarray, shape: tuple[int, ...], words: str) -> None:
+        if values.shape != shape or not values.size:
+            raise self._wrong(f"embeddings of shape {values.shape}", f"{words}, here {shape}")
 
     def _check_times(self, times: np.ndarray, milliseconds: float) -> None:
         if (np.diff(times, axis=1) <= 0).any():
-            raise self._gave("timestamps that do not increase", "ascending ones")
+            raise self._wrong("timestamps that do not increase", "ascending ones")
         last = float(times.max())
-        found = f"timestamps up to {last:g} for {milliseconds:g} ms of audio"
+        span = f"timestamps up to {last:g} for {milliseconds:g} ms of audio"
         # a single timestamp may well be 0
         if times.shape[1] > 1 and last <= milliseconds / 100:
-            raise self._gave(f"{found}, as if in seconds", "milliseconds")
+            raise self._wrong(f"{span}, as if in seconds", "milliseconds")
         if last > milliseconds + PAST_END or times.min() < -PAST_END:
-            raise self._gave(f"{found}, beginning at {times.min():g}", "ms within the audio")
+            raise self._wrong(f"{span}, beginning at {times.min():g}", "ms within the audio")
 
-    def _gave(self, found: str, asked: str) -> SpecError:
-        return SpecError(f"The HEAR module '{self.name}' gave {found}; the API asks for {asked}")
+    def _wrong(self, what: str, wanted: str) -> SpecError:
+        return SpecError(f"The HEAR module '{self.name}' gave {what}; the API asks for {wanted}")
 
 
 def load_module(name: str, weights: str, base: Path, function: str) -> HearModule:
@@ -131,7 +134,7 @@ def load_module(name: str, weights: str, base: Path, function: str) -> HearModul
     name : str
         Importable, or beside the study file.
     weights : str
-        Path given to its `load_model`; nothing is given where it is empty.
+        Path for its `load_model`, which is called without one where it is empty.
     base : Path
         The study file's folder.
     function : str
@@ -143,13 +146,13 @@ def load_module(name: str, weights: str, base: Path, function: str) -> HearModul
         If it cannot be imported, lacks what the API asks for, or its model does.
     """
     with _importable_from(base):
-        with told(name, "its import"):
+        with one_sentence(name, "its import"):
             functions = importlib.import_module(name)
-        _check_own(functions, name, base)
+        _check_file(functions, name, base)
         for needed in ("load_model", function):
             if not callable(getattr(functions, needed, None)):
                 raise SpecError(f"The HEAR module '{name}' has no {needed}; the API asks for it")
-        with told(name, "load_model"):
+        with one_sentence(name, "load_model"):
             model = functions.load_model(weights) if weights else functions.load_model()
     framework = framework_of(model)
     if framework is None:
@@ -172,7 +175,7 @@ def own_file(name: str, base: Path) -> Path | None:
 
 
 @contextmanager
-def told(name: str, what: str) -> Iterator[None]:
+def one_sentence(name: str, what: str) -> Iterator[None]:
     """Turn whatever a module raises into one sentence that names it."""
     try:
         yield
@@ -198,13 +201,14 @@ def _importable_from(base: Path) -> Iterator[None]:
         sys.path.remove(folder)
 
 
-def _check_own(functions: ModuleType, name: str, base: Path) -> None:
+def _check_file(functions: ModuleType, name: str, base: Path) -> None:
     """Refuse another module of the same name that this process imported before."""
-    own, found = own_file(name, base), getattr(functions, "__file__", None)
-    if own is not None and (found is None or Path(found).resolve() != own.resolve()):
+    # built-in modules have no file
+    beside, imported = own_file(name, base), getattr(functions, "__file__", None)
+    if beside is not None and (imported is None or Path(imported).resolve() != beside.resolve()):
         raise SpecError(
-            f"The HEAR module '{name}' beside the study file is {own}, but another one of that "
-            f"name is in use: {found}; give yours another name"
+            f"The HEAR module '{name}' beside the study file is {beside}, but another one of that "
+            f"name is in use: {imported}; give yours another name"
         )
 
 

@@ -1,10 +1,11 @@
-"""Whose library a HEAR module is written in: a model in, ways to hand it arrays and back out.
+"""The library that a HEAR module is written in: a model in, conversions of its tensors out.
 
 Neither TensorFlow nor PyTorch is imported here: whoever made the model has imported its own.
 """
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +15,10 @@ class Framework(NamedTuple):
     """How to hand arrays to a library and take them back."""
 
     name: str
-    tensor: Any  # the type of its tensors
-    given: Any  # ndarray, model -> tensor
-    taken: Any  # tensor -> ndarray
-    calling: Any  # () -> context manager around every call
+    tensor: type[Any]  # of its tensors
+    to_tensor: Callable[[np.ndarray, Any], Any]  # takes the model too, whose device it goes to
+    to_array: Callable[[Any], np.ndarray]
+    calling: Callable[[], AbstractContextManager[Any]]  # around every call
 
 
 def framework_of(model: Any) -> Framework | None:
@@ -26,13 +27,15 @@ def framework_of(model: Any) -> Framework | None:
     if torch is not None and isinstance(model, torch.nn.Module):
         return Framework("PyTorch", torch.Tensor, _torch_tensor, _torch_array, torch.no_grad)
     if tensorflow is not None and isinstance(model, tensorflow.Module):
-        given = _tensorflow_tensor
-        return Framework("TensorFlow", tensorflow.Tensor, given, lambda t: t.numpy(), nullcontext)
+        return Framework(
+            "TensorFlow", tensorflow.Tensor, _tensorflow_tensor, _tensorflow_array, nullcontext
+        )
     return None
 
 
 def _torch_tensor(audio: np.ndarray, model: Any) -> Any:
     tensor = sys.modules["torch"].from_numpy(audio)
+    # a module has no device of its own; where its first parameter lies, audio must lie too
     parameter = next(model.parameters(), None)
     return tensor if parameter is None else tensor.to(parameter.device)
 
@@ -43,3 +46,7 @@ def _torch_array(tensor: Any) -> np.ndarray:
 
 def _tensorflow_tensor(audio: np.ndarray, model: Any) -> Any:
     return sys.modules["tensorflow"].constant(audio)
+
+
+def _tensorflow_array(tensor: Any) -> np.ndarray:
+    return tensor.numpy()

@@ -2,11 +2,11 @@
 
 In: ``encoder.keras`` of a representation of kind `lstm`, a Keras model from (n, frames,
 coefficients) to (n, frames, units) that scales its input itself, and TensorFlow tensors of audio.
-Its name tells sample rate and hop, 22.05 kHz and 512 samples if it does not. Out: embeddings.
+Its name says sample rate and hop, 22.05 kHz and 512 samples if it does not. Out: embeddings.
 """
 
 import re
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,11 @@ from semisup.hear.foreign import SAMPLE_RATES
 from semisup.hear.serving import encoded, read_network, rows_of, tensor, with_timestamps, wrap
 from semisup.signals.mfcc import BANDS, HOP_LENGTH, mfcc
 
+if TYPE_CHECKING:
+    from keras import Model
+
 SAMPLE_RATE = 22050
+#: Name of a model that says what it was trained on.
 _NAME = re.compile(r"lstm_(\d+)_hz_hop_(\d+)")
 #: Frames in one forward pass, of as many sounds as that holds, one at least.
 FRAMES = 32768
@@ -41,15 +45,23 @@ def load_model(model_file_path: str = "", scene: Scene = "mean") -> Any:
         raise SpecError(f"scene must be 'mean' or 'last', got {scene!r}")
     network = read_network(model_file_path, __name__, "encoder.keras")
     coefficients, units = _sizes(network, model_file_path)
-    told = _NAME.fullmatch(network.name)
-    sample_rate, hop = (int(told[1]), int(told[2])) if told else (SAMPLE_RATE, HOP_LENGTH)
+    named = _NAME.fullmatch(network.name)
+    sample_rate, hop = (int(named[1]), int(named[2])) if named else (SAMPLE_RATE, HOP_LENGTH)
     if sample_rate not in SAMPLE_RATES:
         raise SemisupError(
             f"{model_file_path} is an LSTM over audio at {sample_rate} Hz; HEAR knows "
             f"{', '.join(map(str, SAMPLE_RATES))} Hz"
         )
-    own = {"network": network, "coefficients": coefficients, "scene": scene, "hop_length": hop}
-    return wrap("semisup_lstm", sample_rate, units, units, **own)
+    return wrap(
+        "semisup_lstm",
+        sample_rate,
+        units,
+        units,
+        network=network,
+        coefficients=coefficients,
+        scene=scene,
+        hop_length=hop,
+    )
 
 
 def get_timestamp_embeddings(audio: Any, model: Any) -> tuple[Any, Any]:
@@ -74,6 +86,7 @@ def get_timestamp_embeddings(audio: Any, model: Any) -> tuple[Any, Any]:
 def get_scene_embeddings(audio: Any, model: Any) -> Any:
     """Return the mean or the last of a sound's hidden states, (n_sounds, units), float32."""
     states = _states(audio, model)
+    # summed in float64, as a long sound has very many states
     return tensor(states[:, -1] if model.scene == "last" else states.mean(axis=1, dtype=float))
 
 
@@ -86,13 +99,13 @@ def _states(audio: Any, model: Any) -> np.ndarray:
     return encoded(model.network, stream, max(1, FRAMES // n_frames))
 
 
-def _sizes(network: Any, path: str) -> tuple[int, int]:
+def _sizes(network: "Model", path: str) -> tuple[int, int]:
     """Return how many coefficients go in and how many units come out."""
-    given, made = network.input_shape[1:], network.output_shape[1:]
-    fits = len(given) == len(made) == 2 and given[0] is None and given[1] in range(1, BANDS + 1)
-    if not fits:
+    inputs, outputs = network.input_shape[1:], network.output_shape[1:]
+    two_axes = len(inputs) == len(outputs) == 2
+    if not two_axes or inputs[0] is not None or inputs[1] not in range(1, BANDS + 1):
         raise SemisupError(
-            f"{path} is not an LSTM over MFCC: it maps {given} to {made}, not "
+            f"{path} is not an LSTM over MFCC: it maps {inputs} to {outputs}, not "
             f"(any frames, 1 to {BANDS} coefficients) to (frames, units)"
         )
-    return int(given[1]), int(made[1])
+    return int(inputs[1]), int(outputs[1])

@@ -1,4 +1,4 @@
-"""HEAR module of 64 MFCC: a frame's are its timestamp embedding, their mean the scene's.
+"""HEAR module of 64 MFCC: those of a frame are a timestamp's embedding, their mean a scene's.
 
 In: TensorFlow tensors of audio at 22.05 kHz. Out: embeddings; there is nothing to load.
 """
@@ -42,4 +42,5 @@ def get_timestamp_embeddings(audio: Any, model: Any) -> tuple[Any, Any]:
 def get_scene_embeddings(audio: Any, model: Any) -> Any:
     """Return the mean over time of a sound's coefficients, (n_sounds, 64), float32."""
     frames = (mfcc(row, SAMPLE_RATE, COEFFICIENTS) for row in rows_of(audio))
-    return tensor(np.stack([part.mean(axis=0, dtype=float) for part in frames]))
+    # one sound at a time: the frames of all would take far more memory than their means
+    return tensor(np.stack([coefficients.mean(axis=0, dtype=float) for coefficients in frames]))

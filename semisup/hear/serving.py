@@ -1,4 +1,4 @@
-"""What the HEAR modules share: audio in as NumPy rows, Keras models wrapped, tensors out.
+"""Serving by HEAR modules, shared by all: audio as NumPy rows, wrapped Keras models, tensors out.
 
 In: TensorFlow tensors and Keras model files. Out: what the HEAR 2021 API [1]_ asks for. TensorFlow
 is called in this folder alone.
@@ -12,7 +12,7 @@ References
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,17 +20,23 @@ from semisup.errors import BadAudioError, SemisupError
 from semisup.networks.backend import import_keras
 from semisup.networks.models import BATCH, load_model
 
+if TYPE_CHECKING:
+    from keras import Model
+
 
 def import_tensorflow() -> Any:
     """Import TensorFlow as quietly as Keras."""
+    # first, as it sets what TensorFlow reads only while it is imported
     import_keras()
     import tensorflow
 
     return tensorflow
 
 
-def wrap(name: str, sample_rate: int, scene_size: int, timestamp_size: int, **own: Any) -> Any:
-    """Return a `tf.Module` with the attributes of the API and a module's own ones.
+def wrap(
+    name: str, sample_rate: int, scene_size: int, timestamp_size: int, **attributes: Any
+) -> Any:
+    """Return a `tf.Module` with the attributes of the API and those of one module.
 
     Parameters
     ----------
@@ -40,22 +46,22 @@ def wrap(name: str, sample_rate: int, scene_size: int, timestamp_size: int, **ow
         Of the audio that it takes, in Hz.
     scene_size, timestamp_size : int
         Numbers in an embedding.
-    **own
-        More attributes; the variables of a Keras model `network` are tracked.
+    **attributes
+        Those of one module; the variables of a Keras model `network` are tracked.
     """
     module = import_tensorflow().Module(name=name)
     module.sample_rate = sample_rate
     module.scene_embedding_size = scene_size
     module.timestamp_embedding_size = timestamp_size
-    for key, value in own.items():
+    for key, value in attributes.items():
         setattr(module, key, value)
-    if "network" in own:
-        # a Keras 3 model is no tf.Module, so that its variables are not found by themselves
-        module.network_weights = [variable.value for variable in own["network"].weights]
+    if "network" in attributes:
+        # a Keras 3 model is not a tf.Module: TensorFlow does not find its variables by itself
+        module.network_weights = [variable.value for variable in attributes["network"].weights]
     return module
 
 
-def read_network(path: str, module: str, file: str) -> Any:
+def read_network(path: str, module: str, file: str) -> "Model":
     """Read the Keras model of a HEAR module.
 
     Raises
@@ -132,7 +138,7 @@ def with_timestamps(embeddings: np.ndarray, hop_seconds: float) -> tuple[Any, An
     return tensor(embeddings), tensor(np.tile(milliseconds, (n_sounds, 1)))
 
 
-def encoded(network: Any, rows: Iterable[np.ndarray], batch: int = BATCH) -> np.ndarray:
+def encoded(network: "Model", rows: Iterable[np.ndarray], batch: int = BATCH) -> np.ndarray:
     """Run a stream of inputs through a Keras model, `batch` in memory at once.
 
     Returns

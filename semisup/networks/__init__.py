@@ -1,1 +1,1 @@
-"""Networks as classifiers: layouts, training, augmentation and transfer, behind `classifiers`."""
+"""Everything of Keras: models, the one training, streaming, augmentation, transfer."""

@@ -1,7 +1,7 @@
-"""Training rows made other ones of the same class: a batch and its targets in, the same out.
+"""Data augmentation of training rows: a batch and its targets in, a changed batch of them out.
 
-Axis 0 is the row and the last axis is time in all of them. What is random is drawn in
-`Augmentation` alone; the other functions say exactly what they do.
+Axis 0 is the row and the last axis is time throughout. What is random is drawn in `Augmentation`
+alone; the other functions draw nothing.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ import numpy as np
 
 
 class Augmentation(NamedTuple):
-    """How much is changed at random, nothing by default.
+    """How much is changed at random; nothing by default.
 
     Parameters
     ----------
@@ -96,8 +96,9 @@ def gain(batch: np.ndarray, decibels: np.ndarray, levels: bool) -> np.ndarray:
     >>> gain(np.array([[1.0, 2.0]]), np.array([20.0]), levels=True)
     array([[21., 22.]])
     """
-    of_row = decibels.reshape(-1, *[1] * (batch.ndim - 1)).astype(batch.dtype)
-    return batch + of_row if levels else batch * 10 ** (of_row / 20)
+    # in the batch's type, as float64 here would make the whole batch float64
+    row_decibels = decibels.reshape(-1, *[1] * (batch.ndim - 1)).astype(batch.dtype)
+    return batch + row_decibels if levels else batch * 10 ** (row_decibels / 20)
 
 
 def mask(
@@ -112,8 +113,8 @@ def mask(
     array([[[ 0., -1., -1.],
             [ 3., -2., -2.]]])
     """
-    place = np.arange(batch.shape[axis])
-    inside = (place >= starts[:, None]) & (place < stops[:, None])
+    positions = np.arange(batch.shape[axis])
+    inside = (positions >= starts[:, None]) & (positions < stops[:, None])
     inside = inside[:, :, None] if axis == 1 else inside[:, None, :]
     return np.where(inside, fill[:, None].astype(batch.dtype), batch)
 
@@ -132,8 +133,8 @@ def mix(
     """
 
     def mixed(values: np.ndarray) -> np.ndarray:
-        own = shares.reshape(-1, *[1] * (values.ndim - 1)).astype(values.dtype)
-        return own * values + (1 - own) * values[partners]
+        share = shares.reshape(-1, *[1] * (values.ndim - 1)).astype(values.dtype)
+        return share * values + (1 - share) * values[partners]
 
     return mixed(batch), mixed(targets)
 

@@ -1,11 +1,11 @@
-"""Train an autoencoder: chunks in, a model with its best weights and the history of its losses out.
+"""Training of an autoencoder: chunks in, a model with its best weights and its loss history out.
 
-Epoch e shuffles and drops out by (seed, e) alone.
+Order and dropout of epoch e depend on (seed, e) alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,13 @@ from semisup.networks.precision import Precision, computing_in
 from semisup.networks.streaming import shuffled
 from semisup.networks.training import Batch, Trainer
 from semisup.study.spec import Table
+
+if TYPE_CHECKING:
+    from keras import Model
+    from keras.optimizers import Optimizer
+
+#: Takes a batch of raw magnitudes and returns what an autoencoder has to restore.
+Scale = Callable[[np.ndarray], np.ndarray]
 
 
 class TrainingSpec(Table):
@@ -37,7 +44,7 @@ class TrainingSpec(Table):
 
 
 def train(
-    autoencoder: Any,
+    autoencoder: "Model",
     spec: TrainingSpec,
     chunks: Chunks,
     validation: Chunks,
@@ -96,16 +103,15 @@ class _Passes:
     """
 
     def __init__(
-        self, model: Any, spec: TrainingSpec, chunks: Chunks, validation: Chunks, seed: int
+        self, model: "Model", spec: TrainingSpec, chunks: Chunks, validation: Chunks, seed: int
     ) -> None:
         self.seed, self.size = seed, spec.batch_size
         self.scale = target_of(model)
-        part = scaled_part(model)
-        self.chunks, self.validation = (
-            _scaled(side, self.scale) if part is not model else side
-            for side in (chunks, validation)
-        )
-        steps = arranged(part, spec.batch_size)
+        restoring = scaled_part(model)
+        scales = restoring is not model
+        self.chunks = _scaled(chunks, self.scale) if scales else chunks
+        self.validation = _scaled(validation, self.scale) if scales else validation
+        steps = arranged(restoring, spec.batch_size)
         self.trainer = Trainer(model, _optimizer(spec), spec.loss, steps=steps)
 
     def learn(self, epoch: int) -> Measures:
@@ -116,23 +122,25 @@ class _Passes:
 
     def validate(self) -> Measures:
         """Compute the loss on the validation chunks."""
+        # of any size: no step is taken, and the losses are averaged over chunks
         batches = self._batches(self.validation, in_batches(self.validation, BATCH))
         return self.trainer.measure(batches)
 
-    def _batches(self, chunks: Chunks, parts: Iterator[np.ndarray]) -> Iterator[Batch]:
-        for part in parts:
-            target = part if isinstance(chunks, np.ndarray) else self.scale(part)
+    def _batches(self, chunks: Chunks, batches: Iterator[np.ndarray]) -> Iterator[Batch]:
+        for batch in batches:
+            # an array has been scaled already, a stream has not
+            target = batch if isinstance(chunks, np.ndarray) else self.scale(batch)
             yield Batch(target, target)
 
 
-def _scaled(chunks: Chunks, scale: Any) -> Chunks:
+def _scaled(chunks: Chunks, scale: Scale) -> Chunks:
     """Scale chunks that are in memory; others are scaled whenever they are read."""
     if not isinstance(chunks, np.ndarray) or not len(chunks):
         return chunks
-    return np.concatenate([scale(part) for part in in_batches(chunks)])
+    return np.concatenate([scale(batch) for batch in in_batches(chunks)])
 
 
-def _optimizer(spec: TrainingSpec) -> Any:
+def _optimizer(spec: TrainingSpec) -> "Optimizer":
     optimizers = import_keras().optimizers
     kinds = {"adam": optimizers.Adam, "sgd": optimizers.SGD}
     optimizer = kinds[spec.optimizer](learning_rate=spec.learning_rate)

@@ -1,4 +1,4 @@
-"""The one place that imports Keras: repeatable by default, and without start-up chatter."""
+"""The import of Keras, in one place: repeatable by default, and without start-up messages."""
 
 import logging
 import os
@@ -23,27 +23,27 @@ def import_keras() -> ModuleType:
         os.environ.setdefault(name, value)
     with _quiet_stderr():
         import keras
-    # it warns of every new model's first batches; where TensorFlow is absent this names no one
+    # TensorFlow warns of every new model's first batches; where it is absent nobody has this logger
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
 
 
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Hold back what native code writes to standard error, and show it if the import fails.
+    """Keep what native code writes to standard error, and show it only if the import fails.
 
     TensorFlow logs two lines before it reads its own log level, so only the descriptor helps.
     """
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as messages:
+        os.dup2(messages.fileno(), 2)
         try:
             yield
         except BaseException:
-            held.seek(0)
-            os.write(kept, held.read())
+            messages.seek(0)
+            os.write(terminal, messages.read())
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(terminal, 2)
+            os.close(terminal)

@@ -1,4 +1,4 @@
-"""Train a classifying network: rows and classes in, its best weights and a history out.
+"""Training of a classifying network: rows and classes in, its best weights and a history out.
 
 All that is random comes from (seed, epoch). All batches have one shape, so that what ran before
 can't change how a batch is computed.
@@ -6,7 +6,7 @@ can't change how a batch is computed.
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,17 @@ from semisup.networks.schedules import learning_rate
 from semisup.networks.streaming import ahead
 from semisup.networks.training import Batch, Trainer, filled_up, repeated
 
+if TYPE_CHECKING:
+    from keras import Model
+    from keras.losses import Loss
+    from keras.optimizers import Optimizer
+
 #: Takes rows, targets (n, n_classes) and a generator; returns others of the same shapes.
 Change = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
 
 class Examples(NamedTuple):
-    """What is learned from.
+    """Rows and targets to learn from, and which of them are held out to watch the loss on.
 
     Parameters
     ----------
@@ -41,7 +46,7 @@ class Examples(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How long, and in what steps."""
+    """How long a network is trained, and in what steps."""
 
     epochs: int
     patience: int
@@ -64,8 +69,9 @@ def class_weights(classes: np.ndarray, n_classes: int, balanced: bool) -> np.nda
     return len(classes) / (n_classes * counts)
 
 
-def compiled(model: Any, optimizer: Any) -> Trainer:
+def compiled(model: "Model", optimizer: "Optimizer") -> Trainer:
     """Make a network with one number a class ready for training on weighted targets."""
+    # it looks for the largest target, whose place class weights do not change
     accuracy = import_keras().metrics.CategoricalAccuracy(name="accuracy")
     return Trainer(model, optimizer, _weighted_targets(), [accuracy])
 
@@ -111,13 +117,13 @@ def fit_network(
     )
 
 
-def predict_logits(model: Any, rows: LazyRows, batch_size: int) -> np.ndarray:
+def predict_logits(model: "Model", rows: LazyRows, batch_size: int) -> np.ndarray:
     """Return the network's outputs for rows in order, (n, n_classes), batches filled up."""
-    parts = [
-        np.asarray(model.predict_on_batch(repeated(part, batch_size)))[: len(part)]
-        for part in ahead(in_order(rows, np.arange(len(rows)), batch_size))
+    logits = [
+        np.asarray(model.predict_on_batch(repeated(batch, batch_size)))[: len(batch)]
+        for batch in ahead(in_order(rows, np.arange(len(rows)), batch_size))
     ]
-    return np.concatenate(parts) if parts else np.empty((0, model.output_shape[-1]))
+    return np.concatenate(logits) if logits else np.empty((0, model.output_shape[-1]))
 
 
 class _Passes:
@@ -139,8 +145,8 @@ class _Passes:
         # generators of their own: reading must not hang on how much a change draws
         order, changes = (np.random.default_rng([self.seed, epoch, k]) for k in (0, 1))
         examples = self.examples
-        taken = shuffled(examples.rows, examples.training, plan.batch_size, order)
-        measures = self.trainer.learn(self._batches(taken, changes), self.seed, epoch)
+        batches = shuffled(examples.rows, examples.training, plan.batch_size, order)
+        measures = self.trainer.learn(self._batches(batches, changes), self.seed, epoch)
         return {**measures, "learning_rate": rate}
 
     def validate(self) -> Measures:
@@ -148,9 +154,9 @@ class _Passes:
         rows, size = self.examples.rows, self.plan.batch_size
         positions = self.examples.validation
         starts = range(0, len(positions), size)
-        taken = (positions[start : start + size] for start in starts)
-        read = zip(taken, in_order(rows, positions, size), strict=True)
-        return self.trainer.measure(self._batches(read, None))
+        by_batch = (positions[start : start + size] for start in starts)
+        batches = zip(by_batch, in_order(rows, positions, size), strict=True)
+        return self.trainer.measure(self._batches(batches, None))
 
     def after(self, epoch: int, loss: float, val_loss: float) -> bool:
         """Note the loss for the schedule; training goes on."""
@@ -159,11 +165,11 @@ class _Passes:
 
     def _batches(
         self,
-        taken: Iterator[tuple[np.ndarray, np.ndarray]],
+        batches: Iterator[tuple[np.ndarray, np.ndarray]],
         changes: np.random.Generator | None,
     ) -> Iterator[Batch]:
         """Change the rows and fill batches up with rows that have no weight."""
-        for positions, rows in taken:
+        for positions, rows in batches:
             targets = self.examples.targets[positions]
             if changes is not None and self.change is not None:
                 rows, targets = self.change(rows, targets, changes)
@@ -171,14 +177,14 @@ class _Passes:
 
 
 @cache
-def _weighted_targets() -> Any:
+def _weighted_targets() -> "Loss":
     """Define the loss, as Keras is imported on use only."""
     keras = import_keras()
 
     class WeightedTargets(keras.losses.Loss):  # type: ignore[name-defined]
         """Cross-entropy whose targets need not sum to one.
 
-        Those of Keras take it for granted that they do, so that gradients are other ones.
+        Keras's own takes it for granted that they do, which gives other gradients.
         """
 
         def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -6,10 +6,11 @@ another Keras backend. Models are traced once in a process and shared by all fit
 
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 
@@ -32,7 +33,10 @@ from semisup.networks.scaling import Moments, row_moments
 from semisup.networks.schedules import SCHEDULES
 from semisup.networks.training import Trainer
 
-#: Values that a parameter of a name may have.
+if TYPE_CHECKING:
+    from keras import Model
+
+#: Values that the parameters of these names may have.
 CHOICES: dict[str, tuple[str, ...]] = {
     "schedule": SCHEDULES,
     "class_weight": ("balanced", "none"),
@@ -81,7 +85,7 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
     class_weight: str = "balanced"
     memory_gb: float = 0.5
 
-    def fit(self, X: LazyRows, y: np.ndarray, groups: Any = None) -> Self:
+    def fit(self, X: LazyRows, y: np.ndarray, groups: ArrayLike | None = None) -> Self:
         """Fit on rows (n, ...) and classes (n,).
 
         Parameters
@@ -93,11 +97,13 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         """
         self._check()
         self.classes_, classes = np.unique(y, return_inverse=True)
-        parts = training_and_validation(classes, groups, self.validation_share, self.random_state)
+        training, validation = training_and_validation(
+            classes, groups, self.validation_share, self.random_state
+        )
         weights = class_weights(classes, len(self.classes_), self.class_weight == "balanced")
         targets = np.diag(weights).astype(np.float32)[classes]
         self.shape_ = tuple(X.shape[1:])
-        self._fit(Examples(X, targets, *parts))
+        self._fit(Examples(X, targets, training, validation))
         return self
 
     def predict(self, X: LazyRows) -> np.ndarray:
@@ -116,6 +122,7 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
             raise SpecError(
                 f"The network was fitted on rows of shape {self.shape_}; got {tuple(X.shape[1:])}"
             )
+        # float64, as the probabilities of scikit-learn's classifiers
         return np.asarray(softmax(self._logits(X).astype(float), axis=1))
 
     def _fit(self, examples: Examples) -> None:
@@ -125,16 +132,16 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         raise NotImplementedError
 
     def _plan(self) -> Plan:
-        return Plan(
-            *(self.epochs, self.patience, self.batch_size, self.learning_rate, self.schedule)
-        )
+        return Plan(self.epochs, self.patience, self.batch_size, self.learning_rate, self.schedule)
 
     def _check(self) -> None:
+        # scikit-learn's rule: `fit` checks parameters, the constructor only keeps them
         for field in fields(self):
-            value, known = getattr(self, field.name), CHOICES.get(field.name)
-            if known and value not in known:
+            value, choices = getattr(self, field.name), CHOICES.get(field.name)
+            if choices and value not in choices:
                 raise SpecError(
-                    f"{field.name} = '{value}' is none of a network's; {nearest(str(value), known)}"
+                    f"{field.name} = '{value}' is none of a network's; "
+                    f"{nearest(str(value), choices)}"
                 )
 
 
@@ -145,7 +152,7 @@ class BuiltClassifier(TrainedClassifier):
     Parameters
     ----------
     dropout : float
-        In front of the classification.
+        Before the classification.
     """
 
     architecture: ClassVar[str]
@@ -156,7 +163,7 @@ class BuiltClassifier(TrainedClassifier):
         """Return what the network is built from, known once it is fitted."""
         raise NotImplementedError
 
-    def network(self) -> Any:
+    def network(self) -> "Model":
         """Return the fitted network as a Keras model of its own: rows to one number a class."""
         network = build_network(self.layout(), self.random_state)
         network.set_weights(self.weights_)
@@ -167,10 +174,15 @@ class BuiltClassifier(TrainedClassifier):
         network = build_network(self.layout(), self.random_state)
         moments = row_moments(examples.rows, examples.training)
         network.get_layer(STANDARDISED).set_weights(list(moments))
+        # the traced model is shared: it takes its seeded weights, and moments, from a fresh one
         trainer = _trainer(self.layout())
         trainer.model.set_weights(network.get_weights())
         self.history_ = fit_network(
-            *(trainer, examples, self._plan(), self.random_state, self.architecture),
+            trainer,
+            examples,
+            self._plan(),
+            self.random_state,
+            self.architecture,
             self._change(moments),
         )
         self.weights_ = trainer.model.get_weights()
@@ -206,18 +218,22 @@ class NetworkClassifier(BuiltClassifier):
     def _fit(self, examples: Examples) -> None:
         if self.spec_augment and len(self.shape_) == 1:
             raise SpecError(
-                "spec_augment masks bands and frames, which waveforms have not; got rows of shape "
+                "spec_augment masks bands and frames, which waveforms lack; got rows of shape "
                 f"{self.shape_}"
             )
         super()._fit(examples)
 
     def _change(self, moments: Moments) -> Change | None:
         options = Augmentation(
-            *(self.time_shift, self.gain_db, self.spec_augment, self.mixup),
+            self.time_shift,
+            self.gain_db,
+            self.spec_augment,
+            self.mixup,
             decibels=self.decibels and len(self.shape_) == 2,
         )
         if not any(options[:4]):
             return None
+        # masked values become their band's mean, which is 0 once the network has standardised it
         return lambda rows, targets, rng: options.apply(rows, targets, moments.mean, rng)
 
 
@@ -225,13 +241,14 @@ class NetworkClassifier(BuiltClassifier):
 def _trainer(layout: Layout) -> Trainer:
     """Build and compile a network: its tracing is most of a short training."""
     adam = import_keras().optimizers.Adam()
+    # any seed: each fit sets weights of its own
     return compiled(build_network(layout, 0), adam)
 
 
-def histories(parts: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
-    """Put histories one below the other, with the columns head and phase in front."""
+def histories(by_phase: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Put histories one below the other, with the columns head and phase first."""
     tables = [
-        part.assign(head=head, phase=phase)[["head", "phase", *part.columns]]
-        for (head, phase), part in parts.items()
+        history.assign(head=head, phase=phase)[["head", "phase", *history.columns]]
+        for (head, phase), history in by_phase.items()
     ]
     return pd.concat(tables, ignore_index=True)

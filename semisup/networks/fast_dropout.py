@@ -1,18 +1,23 @@
-"""A model in, the same model arranged so that a CPU trains it faster out: same layers and weights.
+"""Faster training with dropout on a CPU: a model in, an arrangement of its layers and weights out.
 
 Two things cost a CPU more than half of its time. One is to draw a random number for every value
 that dropout may drop, in every step: here a pool of random masks serves 16 steps, and each layer
 takes its masks from another random place of it in every step. The other is operations that keep
 one core busy: here the halves of a batch go through the layers side by side.
+
+Every shipped study was trained so: without it scores would change (docs/DECISIONS.md, 43).
 """
 
 from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from semisup.networks.backend import import_keras
+
+if TYPE_CHECKING:
+    from keras import Layer, Model
 
 #: Steps that a pool of masks serves.
 STEPS = 16
@@ -40,17 +45,18 @@ def draw_masks(pool: np.ndarray, rate: float, rng: np.random.Generator) -> None:
         On `numpy.random.SFC64`, the fastest.
     """
     for start in range(0, len(pool), BLOCK):
-        part = pool[start : start + BLOCK]
-        words = rng.bit_generator.random_raw(part.size // 8).astype("<u8", copy=False)
-        least = np.uint8(256 * rate + rng.random())
-        kept = words.view(np.uint8).reshape(part.shape) >= least
-        np.multiply(kept, np.float32(1 / (1 - rate)), out=part)
+        block = pool[start : start + BLOCK]
+        # little-endian wherever it runs: the same bytes, so the same masks
+        words = rng.bit_generator.random_raw(block.size // 8).astype("<u8", copy=False)
+        threshold = np.uint8(256 * rate + rng.random())
+        kept = words.view(np.uint8).reshape(block.shape) >= threshold
+        np.multiply(kept, np.float32(1 / (1 - rate)), out=block)
 
 
 class Plain:
     """A model as it is, which draws its masks itself."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: "Model") -> None:
         self.model = model
 
     def begin(self, seed: int, epoch: int) -> None:
@@ -73,9 +79,9 @@ class Plain:
 class Halves(Plain):
     """A model whose masks come from a pool, with both halves of a batch side by side."""
 
-    def __init__(self, model: Any, batch_size: int) -> None:
+    def __init__(self, model: "Model", batch_size: int) -> None:
         self.rate = _dropouts(model)[0].rate
-        # one chunk alone is trained as a pair
+        # a single row is trained as a pair, so that no half is empty
         half = (max(batch_size, 2) + 1) // 2
         shapes = [layer.input.shape[1:] for layer in _dropouts(model)]
         self.needed = [-(-half * int(np.prod(shape)) // ROW) for shape in shapes]
@@ -121,23 +127,23 @@ def _floats(step: Any, inputs: Any, targets: Any, weights: Any) -> dict[str, flo
     return {name: float(value) for name, value in measures.items()}
 
 
-def _at_least_two(*parts: Any) -> list[Any]:
+def _at_least_two(*arrays: Any) -> list[Any]:
     """Double a single row: no half may be empty, and the mean loss stays the same."""
     return [
-        np.repeat(part, 2, axis=0) if part is not None and len(part) == 1 else part
-        for part in parts
+        np.repeat(array, 2, axis=0) if array is not None and len(array) == 1 else array
+        for array in arrays
     ]
 
 
-def arranged(model: Any, batch_size: int) -> Plain:
+def arranged(model: "Model", batch_size: int) -> Plain:
     """Arrange a model for training on a CPU.
 
     Parameters
     ----------
     model : keras.Model
         Of any kind. It is left as it is unless it is a graph with one input and one output, whose
-        layers take each row by itself, with one rate of dropout; so are all where there is a GPU,
-        which draws faster itself.
+        layers take each row by itself, with one rate of dropout. So is every model where there is
+        a GPU, which draws faster itself.
     batch_size : int
         The largest.
 
@@ -149,17 +155,18 @@ def arranged(model: Any, batch_size: int) -> Plain:
     return Halves(model, batch_size) if _can_be(model) else Plain(model)
 
 
-def _can_be(model: Any) -> bool:
+def _can_be(model: "Model") -> bool:
     keras = import_keras()
     if not _is_graph(model) or _has_gpu():
         return False
     rates = {layer.rate for layer in _dropouts(model)}
-    couples = (keras.layers.BatchNormalization, keras.Model)
+    # batch normalisation would see half a batch; models inside a model may hold anything
+    unsuitable = (keras.layers.BatchNormalization, keras.Model)
     return (
         len(model.inputs) == len(model.outputs) == len(rates) == 1
         and 0 < max(rates) <= 255 / 256
         and all(layer.noise_shape is None for layer in _dropouts(model))
-        and not any(isinstance(layer, couples) for layer in model.layers)
+        and not any(isinstance(layer, unsuitable) for layer in model.layers)
     )
 
 
@@ -170,14 +177,16 @@ def _has_gpu() -> bool:
     return not keras.distribution.list_devices()[0].lower().startswith("cpu")
 
 
-def _is_graph(model: Any) -> bool:
+def _is_graph(model: "Model") -> bool:
     keras = import_keras()
     x = keras.Input((1,))
+    # Keras makes graphs of a class of its own, which has no public name
     return type(model) is type(keras.Model(x, x))
 
 
-def _dropouts(model: Any) -> list[Any]:
+def _dropouts(model: "Model") -> list["Layer"]:
     dropout = import_keras().layers.Dropout
+    # not its subclasses, which drop whole channels by masks of another shape
     return [layer for layer in model.layers if type(layer) is dropout]
 
 
@@ -188,44 +197,45 @@ def _classes() -> tuple[Any, Any]:
     ops = keras.ops
 
     class PooledDropout(keras.layers.Layer):  # type: ignore[name-defined]
-        """Multiplies by masks of a pool, from a place that is told for each step."""
+        """Multiplies by masks of a pool, from a place that `masks` holds anew for each step."""
 
-        def __init__(self, told: SimpleNamespace, number: int, **keys: Any) -> None:
+        def __init__(self, masks: SimpleNamespace, number: int, **keys: Any) -> None:
             super().__init__(**keys)
-            self.told = told
+            self.masks = masks
             self.number = number
 
         def call(self, x: Any, training: bool = False) -> Any:
             if not training:
                 return x
             needed = ops.shape(x)[0] * int(np.prod(x.shape[1:]))
-            start = (self.told.places[self.number], 0)
-            rows = ops.slice(self.told.pool, start, (-(-needed // ROW), ROW))
-            masks = ops.reshape(ops.reshape(rows, (-1,))[:needed], (-1, *x.shape[1:]))
-            return x * ops.cast(masks, x.dtype)
+            start = (self.masks.places[self.number], 0)
+            rows = ops.slice(self.masks.pool, start, (-(-needed // ROW), ROW))
+            mask = ops.reshape(ops.reshape(rows, (-1,))[:needed], (-1, *x.shape[1:]))
+            return x * ops.cast(mask, x.dtype)
 
     class TwoHalves(keras.Model):  # type: ignore[name-defined]
         """Takes (batch, places), or a batch alone, through the layers, its halves side by side."""
 
-        def __init__(self, model: Any, rows: int) -> None:
+        def __init__(self, model: "Model", rows: int) -> None:
             super().__init__()
             self.pool = self.add_weight(
                 shape=(rows, ROW), initializer="zeros", trainable=False, autocast=False, name="pool"
             )
             # plain objects: Keras and PyTorch take over what is assigned to a layer itself
-            self.told = (SimpleNamespace(), SimpleNamespace())
-            self.halves = [self._pooled(model, told) for told in self.told]
+            self.masks = (SimpleNamespace(), SimpleNamespace())
+            self.halves = [self._pooled(model, masks) for masks in self.masks]
 
-        def _pooled(self, model: Any, told: SimpleNamespace) -> Any:
+        def _pooled(self, model: "Model", masks: SimpleNamespace) -> "Model":
             numbers = {layer.name: number for number, layer in enumerate(_dropouts(model))}
 
-            def other(layer: Any) -> Any:
+            def replaced(layer: "Layer") -> "Layer":
+                # the layer itself, not a copy: both halves share the model's weights
                 if layer.name not in numbers:
                     return layer
                 keys = {"name": layer.name, "dtype": layer.dtype_policy}
-                return PooledDropout(told, numbers[layer.name], **keys)
+                return PooledDropout(masks, numbers[layer.name], **keys)
 
-            return keras.models.clone_model(model, clone_function=other)
+            return keras.models.clone_model(model, clone_function=replaced)
 
         def call(self, inputs: Any, training: bool = False) -> Any:
             paired = isinstance(inputs, tuple | list)
@@ -236,8 +246,8 @@ def _classes() -> tuple[Any, Any]:
             return ops.concatenate([first, self._half(1, batch[middle:], places[1])])
 
         def _half(self, number: int, batch: Any, places: Any) -> Any:
-            told = self.told[number]
-            told.pool, told.places = self.pool.value, places
+            masks = self.masks[number]
+            masks.pool, masks.places = self.pool.value, places
             return self.halves[number](batch, training=places is not None)
 
     return PooledDropout, TwoHalves

@@ -1,10 +1,13 @@
-"""Is a trained encoder worth anything? Codes and errors in, figures and a verdict in words out."""
+"""Health of a trained encoder: codes and errors in, figures and a verdict in words out."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semisup.networks.models import Chunks, encode, encoder_of, in_batches, target_of
+
+if TYPE_CHECKING:
+    from keras import Model
 
 #: Codes of so many training chunks, and as many validation chunks, are enough to judge by.
 JUDGED = 2048
@@ -17,8 +20,6 @@ ROUND_OFF = 1e-6
 WEAK = 0.98
 #: Fewer effective directions than this make a code narrow.
 NARROW = 2.0
-
-
 #: What the verdict calls one row, and the mean of all, of encoders of spectrograms.
 CHUNKS = ("chunk", "mean spectrogram")
 
@@ -55,6 +56,7 @@ def effective_rank(codes: np.ndarray) -> float:
     if alive.size == 0:
         return 0.0
     values = np.linalg.svd(alive - alive.mean(axis=0), compute_uv=False)
+    # codes are float32: smaller singular values are their round-off
     share = values[values > values[0] * 1e-7] / values.sum()
     return float(np.exp(-(share * np.log(share)).sum()))
 
@@ -102,7 +104,7 @@ def health(
 
 
 def judge(
-    autoencoder: Any,
+    autoencoder: "Model",
     training: Chunks,
     validation: Chunks,
     mean: np.ndarray,
@@ -123,10 +125,11 @@ def judge(
     """
     target = target_of(autoencoder)
     errors = np.zeros(2)
-    for part in in_batches(validation):
-        wanted = target(part).astype(float)
-        for number, guess in enumerate((autoencoder.predict_on_batch(part), mean)):
-            errors[number] += np.square(wanted - guess).mean() * len(part) / len(validation)
+    for batch in in_batches(validation):
+        wanted = target(batch).astype(float)
+        for number, guess in enumerate((autoencoder.predict_on_batch(batch), mean)):
+            # each batch by its share of the chunks, as the last one is smaller
+            errors[number] += np.square(wanted - guess).mean() * len(batch) / len(validation)
     encoder = encoder_of(autoencoder)
     codes = [encode(encoder, _evenly(chunks)) for chunks in (training, validation)]
     return health(np.concatenate(codes), errors[0], errors[1], words)

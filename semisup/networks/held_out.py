@@ -1,9 +1,8 @@
-"""Which rows are held out to validate on: those of whole speakers, or of whole recordings."""
-
-from typing import Any
+"""Rows held out for validation: those of whole speakers, or of whole recordings."""
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from semisup.errors import SplitError
 
@@ -37,6 +36,7 @@ def validation_speakers(speakers: pd.Series, share: float = 0.3, seed: int = 0) 
     array([False, False,  True])
     """
     names = speakers.astype(str)
+    # no name begins with NUL: a recording's group is never taken for a speaker's
     alone = pd.Series("\0" + speakers.index.astype(str), index=speakers.index)
     groups = names.where(names != "", alone)
     # sorted by name: the choice must not hang on the order of the recordings
@@ -60,6 +60,7 @@ def _fill(sizes: np.ndarray, wanted: float) -> np.ndarray:
             taken[number] = True
             total += size
     if not taken.any() or taken.all():
+        # the smallest group moves the sum least
         smallest = np.argmin(sizes)
         taken[smallest] = not taken[smallest]
     return taken
@@ -92,15 +93,15 @@ def held_out(classes: np.ndarray, owner: np.ndarray, share: float, seed: int) ->
     rng = np.random.default_rng([seed, len(classes)])
     chosen: list[int] = []
     for number in np.unique(classes):
-        members = rng.permutation(np.unique(owner[classes == number]))
+        recordings = rng.permutation(np.unique(owner[classes == number]))
         least = 1 if share else 0
-        count = min(len(members) - 1, max(least, round(share * len(members))))
-        chosen.extend(members[:count])
+        count = min(len(recordings) - 1, max(least, round(share * len(recordings))))
+        chosen.extend(recordings[:count])
     return np.isin(owner, chosen)
 
 
 def training_and_validation(
-    classes: np.ndarray, groups: Any, share: float, seed: int
+    classes: np.ndarray, groups: ArrayLike | None, share: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Divide rows into those to learn from and those to watch the loss on.
 
@@ -128,6 +129,7 @@ def training_and_validation(
     everything = np.arange(len(classes))
     owner = everything if groups is None else np.unique(groups, return_inverse=True)[1]
     watched = held_out(classes, owner, share, seed)
+    # a group of several classes is held out for one of them and may be another's only one
     missing = set(classes) - set(classes[~watched])
     if missing or not watched.any():
         return everything, everything

@@ -1,7 +1,7 @@
-"""Outputs that are computed once: lazy rows in, lazy rows of what a frozen network makes of them.
+"""Outputs of a frozen network, computed once: lazy rows in, lazy rows of outputs out.
 
-A file each, named by the content of the row: fits that share rows, of other draws and budgets too,
-share what was computed. Memory holds one batch.
+Each row has a file, named by the row's content: fits that share rows, of other draws and budgets
+too, share what was computed. Memory holds one batch.
 """
 
 import atexit
@@ -50,7 +50,7 @@ class Kept:
 def kept_outputs(
     compute: Callable[[np.ndarray], np.ndarray], rows: LazyRows, folder: Path, name: str
 ) -> Kept:
-    """Compute what is not there yet.
+    """Compute the outputs that are not there yet, and return all.
 
     Parameters
     ----------
@@ -68,15 +68,16 @@ def kept_outputs(
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    for part in in_order(rows, np.arange(len(rows)), BATCH):
-        wanted = [folder / f"{_fingerprint(row)}.{name}.npy" for row in part]
-        missing = [number for number, path in enumerate(wanted) if not path.exists()]
+    for batch in in_order(rows, np.arange(len(rows)), BATCH):
+        batch_paths = [folder / f"{_fingerprint(row)}.{name}.npy" for row in batch]
+        missing = [number for number, path in enumerate(batch_paths) if not path.exists()]
         if missing:
             # batches of one size: an output must not hang on how many others were missing
-            found = compute(np.resize(part[missing], (BATCH, *part.shape[1:])))
-            for number, array in zip(missing, found, strict=False):
-                write_whole(wanted[number], _saving(array))
-        paths += wanted
+            outputs = compute(np.resize(batch[missing], (BATCH, *batch.shape[1:])))
+            # not strict: the rows that fill the batch up have outputs too
+            for number, output in zip(missing, outputs, strict=False):
+                write_whole(batch_paths[number], _saving(output))
+        paths += batch_paths
     return Kept(paths)
 
 
@@ -92,12 +93,12 @@ def folder_of(fingerprint: str, cache_folder: str = "") -> Path:
     """
     if cache_folder:
         return Path(cache_folder).expanduser() / fingerprint
-    own = _temporary()
-    others = sorted(own.iterdir(), key=lambda path: path.stat().st_mtime)
+    root = _temporary()
+    others = sorted(root.iterdir(), key=lambda path: path.stat().st_mtime)
     others = [path for path in others if path.name != fingerprint]
     for old in others[: max(0, len(others) - OTHERS)]:
         shutil.rmtree(old)
-    return own / fingerprint
+    return root / fingerprint
 
 
 def _fingerprint(row: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""The layouts as classifiers: their parameters in, a layout out."""
+"""Layouts of networks as classifiers: parameters in, a layout out."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -26,8 +26,13 @@ class _Convolutions(NetworkClassifier):
     def layout(self) -> Layout:
         """Return what the network is built from, known once it is fitted."""
         return Layout(
-            *(self.architecture, self.shape_, len(self.classes_), self.batch_size),
-            *(self.filters, self.blocks, self.dropout),
+            self.architecture,
+            self.shape_,
+            len(self.classes_),
+            self.batch_size,
+            width=self.filters,
+            depth=self.blocks,
+            dropout=self.dropout,
         )
 
 
@@ -65,7 +70,11 @@ class RecurrentNetwork(NetworkClassifier):
     def layout(self) -> Layout:
         """Return what the network is built from, known once it is fitted."""
         return Layout(
-            *(self.architecture, self.shape_, len(self.classes_), self.batch_size, self.units),
+            self.architecture,
+            self.shape_,
+            len(self.classes_),
+            self.batch_size,
+            width=self.units,
             dropout=self.dropout,
             pooling=self.pooling,
         )

@@ -1,17 +1,22 @@
-"""A frozen encoder's features as a classifier's rows: one layer of classification after them.
+"""A classification layer after a frozen encoder: its features in, probabilities of classes out.
 
-The encoder sees each chunk once, when its feature table is made: training the layer on the table is
-training it after the frozen encoder.
+The encoder sees each chunk once, when its feature table is made: to train the layer on that table
+is to train it after the frozen encoder.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from semisup.networks.backend import import_keras
 from semisup.networks.estimator import BuiltClassifier
 from semisup.networks.layouts import Layout, build_network
+from semisup.networks.rows import LazyRows
+
+if TYPE_CHECKING:
+    from keras import Model
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -24,22 +29,25 @@ class LayerClassifier(BuiltClassifier):
     patience: int = 20
     learning_rate: float = 0.003
 
-    def fit(self, X: Any, y: np.ndarray, groups: Any = None) -> Self:
+    def fit(self, X: LazyRows, y: np.ndarray, groups: ArrayLike | None = None) -> Self:
         """Fit on features (n, n_features) and classes (n,); `groups` as other networks."""
         return super().fit(_one_frame(X), y, groups)
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: LazyRows) -> np.ndarray:
         """Return the probabilities of the classes for features, (n, n_classes)."""
         return super().predict_proba(_one_frame(X))
 
     def layout(self) -> Layout:
         """Return what the layer is built from, known once it is fitted."""
         return Layout(
-            *(self.architecture, self.shape_, len(self.classes_), self.batch_size),
+            self.architecture,
+            self.shape_,
+            len(self.classes_),
+            self.batch_size,
             dropout=self.dropout,
         )
 
-    def behind(self, encoder: Any) -> Any:
+    def behind(self, encoder: "Model") -> "Model":
         """Join the layer to the encoder whose features it was fitted on, which stays frozen.
 
         Parameters
@@ -53,6 +61,7 @@ class LayerClassifier(BuiltClassifier):
             (n, ...) to the probability of each class, (n, n_classes).
         """
         keras = import_keras()
+        # of any batch size: only training fills its batches up
         layer = build_network(self.layout()._replace(batch_size=None), self.random_state)
         layer.set_weights(self.weights_)
         encoder.trainable = False
@@ -61,6 +70,6 @@ class LayerClassifier(BuiltClassifier):
         return keras.Model(encoder.input, probabilities, name=self.architecture)
 
 
-def _one_frame(X: Any) -> np.ndarray:
+def _one_frame(X: LazyRows) -> np.ndarray:
     """Give features the shape of bands with one frame: each is standardised by itself."""
     return np.asarray(X, dtype=np.float32)[:, :, None]

@@ -1,6 +1,6 @@
-"""One pass over the data after the other: a model with its best weights and its history out.
+"""The loop of epochs: a model and what an epoch does in, its best weights and its history out.
 
-What an epoch does is the caller's, who draws all that is random from (seed, epoch) alone. All that
+The caller says what an epoch does and draws all that is random from (seed, epoch) alone. All that
 passes from one epoch to the next is in one file, so that a training that was killed goes on and
 ends with the same weights, bit for bit.
 """
@@ -8,7 +8,7 @@ ends with the same weights, bit for bit.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,10 +19,18 @@ from semisup.engine.progress import say, track
 from semisup.errors import SemisupError
 from semisup.networks.backend import import_keras
 
-#: Told epoch (from 0), loss and val_loss; False ends the training.
+if TYPE_CHECKING:
+    from keras import Model, Variable
+    from keras.optimizers import Optimizer
+
+#: Takes epoch (from 0), loss and val_loss after each epoch; False ends the training.
 AfterEpoch = Callable[[int, float, float], bool]
 #: "loss", and whatever else is to stand in the history.
 Measures = Mapping[str, float]
+#: Takes the epoch (from 0) and passes over the training data.
+Learn = Callable[[int], Measures]
+#: Passes over the validation data.
+Validate = Callable[[], Measures]
 #: Seconds of training that a kill may cost, besides the epoch that it falls in.
 CHECKPOINT_EVERY = 5.0
 
@@ -36,11 +44,11 @@ class Stop(NamedTuple):
 
 
 def train_epochs(
-    model: Any,
-    optimizer: Any,
+    model: "Model",
+    optimizer: "Optimizer",
     stop: Stop,
-    learn: Callable[[int], Measures],
-    validate: Callable[[], Measures],
+    learn: Learn,
+    validate: Validate,
     checkpoint: Path | None,
     label: str,
     after_epoch: AfterEpoch | None = None,
@@ -70,10 +78,10 @@ def train_epochs(
     label : str
         What the progress bar calls it.
     after_epoch : callable, optional
-        Is given the epoch (from 0), loss and val_loss; training ends where it returns False. After
-        a resumption it is first given the epochs that were already done.
+        Takes the epoch (from 0), loss and val_loss; training ends where it returns False. After a
+        resumption it first gets the epochs that were already done.
     quiet : bool
-        Neither show progress nor tell the best epoch: for one of many short trainings.
+        Show neither progress nor the best epoch: for one of many short trainings.
 
     Returns
     -------
@@ -111,24 +119,30 @@ def best_epoch(val_losses: list[float], min_delta: float) -> int:
     return best
 
 
-def _run(loop: "_Loop", learn: Any, validate: Any, label: str | None, goes_on: AfterEpoch) -> None:
+def _run(
+    loop: "_Loop", learn: Learn, validate: Validate, label: str | None, goes_on: AfterEpoch
+) -> None:
     done = len(loop.history)
-    if all(goes_on(*past) for past in loop.past()):
-        work = loop.epochs(learn, validate)
-        shown = work if label is None else track(work, label, loop.stop.epochs, done)
-        for now in shown:
-            if not goes_on(*now):
+    # an epoch is saved before `goes_on` sees it: a resumed training may have been at its end
+    if all(goes_on(*losses) for losses in loop.past()):
+        epochs = loop.epochs(learn, validate)
+        shown = epochs if label is None else track(epochs, label, loop.stop.epochs, done)
+        for losses in shown:
+            if not goes_on(*losses):
                 break
 
 
 class _Loop:
     """A model on its way: what one epoch hands on to the next."""
 
-    def __init__(self, model: Any, optimizer: Any, stop: Stop, checkpoint: Path | None) -> None:
+    def __init__(
+        self, model: "Model", optimizer: "Optimizer", stop: Stop, checkpoint: Path | None
+    ) -> None:
         self.model, self.optimizer = model, optimizer
         self.stop, self.checkpoint = stop, checkpoint
         self.history: list[dict[str, float]] = []
         self.best_weights: list[np.ndarray] = []
+        # its variables exist from here on, for `resume` to assign
         optimizer.build(model.trainable_variables)
 
     def past(self) -> Iterator[tuple[int, float, float]]:
@@ -136,7 +150,7 @@ class _Loop:
         for epoch, row in enumerate(self.history):
             yield epoch, row["loss"], row["val_loss"]
 
-    def epochs(self, learn: Any, validate: Any) -> Iterator[tuple[int, float, float]]:
+    def epochs(self, learn: Learn, validate: Validate) -> Iterator[tuple[int, float, float]]:
         """Train; yield epoch, loss and val_loss after each."""
         saved = time.monotonic()
         while self._goes_on():
@@ -167,6 +181,7 @@ class _Loop:
         """Give the model the weights of its best epoch; return which that is."""
         best = best_epoch(self._val_losses(), 0.0)
         row = self.history[best]
+        # NaN undercuts nothing: the best epoch is such a one only where the first is
         if not np.isfinite(row["val_loss"]):
             raise SemisupError(
                 f"The training of {label} gives a loss of {row['val_loss']} from its first epoch "
@@ -184,7 +199,7 @@ class _Loop:
         table.insert(0, "epoch", np.arange(1, len(table) + 1))
         return table
 
-    def _state(self) -> dict[str, list[Any]]:
+    def _state(self) -> dict[str, list["Variable"]]:
         return {"model": self.model.weights, "optimizer": self.optimizer.variables}
 
     def _save(self, path: Path) -> None:
@@ -207,6 +222,7 @@ class _Loop:
             with np.load(self.checkpoint, allow_pickle=False) as arrays:
                 saved = dict(arrays)
         except (OSError, ValueError, EOFError, BadZipFile):
+            # none there, or a damaged one: beginning again costs time, not the result
             return
         for name, variables in self._state().items():
             for number, variable in enumerate(variables):

@@ -1,14 +1,17 @@
-"""Chunks in, codes out: reading rows of the chunk store in batches, saving and loading models."""
+"""Models of chunks: rows of the chunk store in batches, codes of them, saving and loading."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from semisup.engine.artefacts import write_whole
 from semisup.errors import SemisupError
 from semisup.networks.backend import import_keras
+
+if TYPE_CHECKING:
+    from keras import Model
 
 #: Name of the layer whose output is what an autoencoder with scaled input has to restore.
 SCALED = "scaled_input"
@@ -27,7 +30,7 @@ class Chunks(Protocol):
 
 
 class Rows:
-    """Some rows of a chunk store as if they were a store of their own; nothing is read before use.
+    """Some rows of a chunk store as a store of their own; nothing is read before it is used.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def in_batches(chunks: Chunks, batch: int = BATCH) -> Iterator[np.ndarray]:
         yield chunks[np.arange(start, min(start + batch, len(chunks)))]
 
 
-def encode(encoder: Any, chunks: Chunks, batch: int = BATCH) -> np.ndarray:
+def encode(encoder: "Model", chunks: Chunks, batch: int = BATCH) -> np.ndarray:
     """Compute the codes of chunks.
 
     Parameters
@@ -70,19 +73,19 @@ def encode(encoder: Any, chunks: Chunks, batch: int = BATCH) -> np.ndarray:
     -------
     ndarray of shape (n, latent_dim), float32
     """
-    parts = [encoder.predict_on_batch(part) for part in in_batches(chunks, batch)]
-    if not parts:
+    codes = [encoder.predict_on_batch(block) for block in in_batches(chunks, batch)]
+    if not codes:
         return np.empty((0, *encoder.output_shape[1:]), dtype=np.float32)
-    return np.concatenate(parts).astype(np.float32, copy=False)
+    return np.concatenate(codes).astype(np.float32, copy=False)
 
 
-def encoder_of(autoencoder: Any) -> Any:
+def encoder_of(autoencoder: "Model") -> "Model":
     """Return the encoder half, sharing the autoencoder's layers."""
     keras = import_keras()
     return keras.Model(autoencoder.input, autoencoder.get_layer(CODES).output, name="encoder")
 
 
-def target_of(autoencoder: Any) -> Any:
+def target_of(autoencoder: "Model") -> Callable[[np.ndarray], np.ndarray]:
     """Return what the autoencoder has to restore, as a function of a batch of raw magnitudes.
 
     Returns
@@ -98,7 +101,7 @@ def target_of(autoencoder: Any) -> Any:
     return keras.Model(autoencoder.input, scaled, name="target").predict_on_batch
 
 
-def scaled_part(autoencoder: Any) -> Any:
+def scaled_part(autoencoder: "Model") -> "Model":
     """Return the part after the scaling, sharing its layers: what is restored from scaled input.
 
     Returns
@@ -112,14 +115,15 @@ def scaled_part(autoencoder: Any) -> Any:
     return keras.Model(autoencoder.get_layer(SCALED).output, autoencoder.output, name="restoring")
 
 
-def save_model(path: Path, model: Any) -> Path:
+def save_model(path: Path, model: "Model") -> Path:
     """Write a model without its optimizer, whole or not at all."""
     keras = import_keras()
+    # a model of the same layers that was never compiled: Adam's state is twice the weights
     bare = keras.Model(model.inputs, model.outputs, name=model.name)
     return write_whole(path, bare.save)
 
 
-def load_model(path: Path) -> Any:
+def load_model(path: Path) -> "Model":
     """Read a model that `save_model` wrote.
 
     Raises
@@ -128,12 +132,13 @@ def load_model(path: Path) -> Any:
         If the file is missing or is not a Keras model that is safe to load.
     """
     try:
+        # safe mode: no code of a file is run
         return import_keras().saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise SemisupError(f"{path} cannot be loaded as a Keras model: {reason}") from error
 
 
-def load_encoder(path: Path) -> Any:
+def load_encoder(path: Path) -> "Model":
     """Read an encoder, ``encoder.keras``; see `load_model`."""
     return load_model(path)

@@ -1,8 +1,11 @@
-"""Mixed precision for as long as a model is trained; what is saved computes in float32."""
+"""Mixed precision while a model is trained; what is saved computes in float32."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from keras import Model
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 
@@ -11,15 +14,15 @@ FULL = ("scaled_input", "output", "restored")
 
 
 @contextmanager
-def computing_in(precision: Precision, model: Any) -> Iterator[None]:
+def computing_in(precision: Precision, model: "Model") -> Iterator[None]:
     """Let a model's layers compute in 16 bits, with weights and output in float32."""
     layers = [layer for layer in model.layers if layer.name not in FULL]
-    before = [layer.dtype_policy for layer in layers]
+    policies = [layer.dtype_policy for layer in layers]
     if precision != "float32":
         for layer in layers:
             layer.dtype_policy = precision
     try:
         yield
     finally:
-        for layer, policy in zip(layers, before, strict=True):
+        for layer, policy in zip(layers, policies, strict=True):
             layer.dtype_policy = policy

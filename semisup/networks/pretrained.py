@@ -1,7 +1,7 @@
 """The convolutional base of a network of `keras.applications`: pictures in, its outputs out.
 
 The base is cut in two: a lower part that is never trained, and an upper part whose last layers can
-be released. Pictures are what the lower part has to see but once.
+be released. So the lower part has to see each picture only once.
 """
 
 import hashlib
@@ -12,18 +12,21 @@ import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from semisup.errors import SemisupError, SpecError, nearest
 from semisup.networks.backend import import_keras
 
+if TYPE_CHECKING:
+    from keras import Model
+
 #: Weights that are not a file.
 NAMED = ("imagenet", "random")
 #: Layers at the end of the base that are released for fine-tuning.
 RELEASED = 4
-#: Pixels a side that applications ask for at least, those that differ and the others.
+#: Pixels a side that applications ask for at least: those named here, and all others.
 SMALLEST = {"InceptionResNetV2": 75, "InceptionV3": 75, "Xception": 71}
 SMALLEST_OF_OTHERS = 32
 
@@ -40,12 +43,12 @@ class Base(NamedTuple):
     released : list of str
         Names of the upper layers that fine-tuning trains.
     fingerprint : str
-        Of all weights: whoever keeps outputs files them under it.
+        Of application, shape and all weights: outputs are kept under it.
     """
 
     preprocess: Callable[[np.ndarray], np.ndarray]
-    lower: Any
-    upper: Any
+    lower: "Model"
+    upper: "Model"
     released: list[str]
     fingerprint: str
 
@@ -58,6 +61,7 @@ class Base(NamedTuple):
         return np.asarray(self.upper.predict_on_batch(lower))
 
 
+# one at a time, as a base takes much memory; every cell of a study asks for the same
 @lru_cache(maxsize=1)
 def load_base(
     application: str = "VGG16",
@@ -89,18 +93,18 @@ def load_base(
     base = _built(build, application, weights, shape)
     if weights == "random":
         _draw(base, seed)
-    number = boundary(base)
     keras = import_keras()
-    inner = base.layers[number].output
+    inner = base.layers[boundary(base)].output
     lower = keras.Model(base.input, inner, name="lower")
     upper = keras.Model(inner, base.output, name="upper")
     normalising = keras.layers.BatchNormalization  # whose averages few pictures would spoil
-    last = [
+    released = [
         layer.name
         for layer in base.layers[-RELEASED:]
         if layer.weights and not isinstance(layer, normalising)
     ]
-    return Base(_preprocessing(build), lower, upper, last, _fingerprint(base, application, shape))
+    fingerprint = _fingerprint(base, application, shape)
+    return Base(_preprocessing(build), lower, upper, released, fingerprint)
 
 
 def check_application(name: str) -> None:
@@ -123,8 +127,9 @@ def missing_weights(path: str) -> str:
     )
 
 
-def boundary(base: Any, released: int = RELEASED) -> int:
+def boundary(base: "Model", released: int = RELEASED) -> int:
     """Return the number of the last layer that all information passes before the released ones."""
+    # from the end: a cut must not come after a layer that one beyond the cut reads from
     numbers = {id(layer.output): number for number, layer in enumerate(base.layers)}
     earliest = len(base.layers)
     for number in range(len(base.layers) - 1, 0, -1):
@@ -136,25 +141,25 @@ def boundary(base: Any, released: int = RELEASED) -> int:
     return 0
 
 
-def _application(name: str) -> Any:
+def _application(name: str) -> Callable[..., "Model"]:
     applications = import_keras().applications
-    known = [key for key in dir(applications) if key[0].isupper()]
-    if name not in known:
-        raise SpecError(f"There is no application '{name}'; {nearest(name, known)}")
+    # functions that build networks; the modules that hold them are in lower case
+    names = [key for key in dir(applications) if key[0].isupper()]
+    if name not in names:
+        raise SpecError(f"There is no application '{name}'; {nearest(name, names)}")
     return getattr(applications, name)
 
 
-def _preprocessing(build: Any) -> Callable[[np.ndarray], np.ndarray]:
+def _preprocessing(build: Callable[..., "Model"]) -> Callable[[np.ndarray], np.ndarray]:
     preprocess = sys.modules[build.__module__].preprocess_input
     # a copy, as Keras works on the array that it is given
     return lambda pictures: preprocess(np.array(pictures, dtype=np.float32))
 
 
-def _built(build: Any, application: str, weights: str, shape: tuple[int, ...]) -> Any:
-    source = {"imagenet": "imagenet", "random": None}.get(weights, weights)
-    if source == weights != "imagenet" and (why := missing_weights(weights)):
-        raise SpecError(why)
-    source = str(Path(weights).expanduser()) if source not in ("imagenet", None) else source
+def _built(
+    build: Callable[..., "Model"], application: str, weights: str, shape: tuple[int, ...]
+) -> "Model":
+    source = _source(weights)
     try:
         with warnings.catch_warnings():  # Keras would go on with layers that the file has not
             warnings.filterwarnings("error", message="Skipping nested container")
@@ -172,6 +177,15 @@ def _built(build: Any, application: str, weights: str, shape: tuple[int, ...]) -
         raise SemisupError(_advice(application, address[0] if address else None)) from error
 
 
+def _source(weights: str) -> str | None:
+    """Return the weights as Keras asks for them; None are drawn at random."""
+    if weights in NAMED:
+        return None if weights == "random" else weights
+    if message := missing_weights(weights):
+        raise SpecError(message)
+    return str(Path(weights).expanduser())
+
+
 def _advice(application: str, address: str | None) -> str:
     folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
     name = address.rpartition("/")[2] if address else "its ImageNet weights without top layers"
@@ -182,20 +196,20 @@ def _advice(application: str, address: str | None) -> str:
     )
 
 
-def _draw(base: Any, seed: int) -> None:
+def _draw(base: "Model", seed: int) -> None:
     """Draw all kernels from the seed, as He et al. (2015); biases and normalisation are not random.
 
     By NumPy: a seed of Keras' own gives other weights from backend to backend.
     """
-    drawn = [variable for variable in base.weights if len(variable.shape) > 1]
-    seeds = np.random.SeedSequence(seed).spawn(len(drawn))
-    for variable, own in zip(drawn, seeds, strict=True):
-        deviation = np.sqrt(2 / np.prod(variable.shape[:-1]))
-        values = np.random.default_rng(own).standard_normal(variable.shape, dtype=np.float32)
-        variable.assign(np.float32(deviation) * values)
+    kernels = [variable for variable in base.weights if len(variable.shape) > 1]
+    sequences = np.random.SeedSequence(seed).spawn(len(kernels))
+    for kernel, sequence in zip(kernels, sequences, strict=True):
+        deviation = np.sqrt(2 / np.prod(kernel.shape[:-1]))
+        values = np.random.default_rng(sequence).standard_normal(kernel.shape, dtype=np.float32)
+        kernel.assign(np.float32(deviation) * values)
 
 
-def _fingerprint(base: Any, application: str, shape: tuple[int, ...]) -> str:
+def _fingerprint(base: "Model", application: str, shape: tuple[int, ...]) -> str:
     sha = hashlib.sha256(f"{application} {shape}".encode())
     for array in base.get_weights():
         sha.update(np.ascontiguousarray(array).data)

@@ -1,6 +1,6 @@
-"""Rows that are larger than the memory: lazy rows in, batches in random order out.
+"""Lazy rows, which may be larger than the memory: rows in, batches in random order out.
 
-Lazy rows have a length, a shape and ``rows[positions] -> ndarray``; an ndarray is such rows too.
+Lazy rows have a length, a shape and ``rows[positions] -> ndarray``; an ndarray has all that too.
 """
 
 from collections.abc import Iterator
@@ -51,6 +51,7 @@ def held(rows: LazyRows, memory_gb: float) -> LazyRows:
     needed = 4 * int(np.prod(rows.shape))
     if isinstance(rows, np.ndarray) or needed > memory_gb * GIB:
         return rows
+    # in batches: read at once they would be in memory twice
     out = np.empty(rows.shape, dtype=np.float32)
     for start in range(0, len(out), BATCH):
         stop = min(start + BATCH, len(out))
@@ -87,8 +88,9 @@ def shuffled(
             yield order[start : start + size], read(rows, order[start : start + size])
         return
     left, left_rows = positions[:0], np.empty((0, *rows.shape[1:]), dtype=np.float32)
-    for some in _pools(positions, pool // (4 * int(np.prod(rows.shape[1:]))), rng):
-        left, left_rows = np.r_[left, some], np.concatenate([left_rows, read(rows, some)])
+    for pooled in _pools(positions, pool // (4 * int(np.prod(rows.shape[1:]))), rng):
+        # what is left of a pool goes into the next one, so that only the last batch is smaller
+        left, left_rows = np.r_[left, pooled], np.concatenate([left_rows, read(rows, pooled)])
         order, whole = rng.permutation(len(left)), len(left) // size * size
         for start in range(0, whole, size):
             taken = order[start : start + size]
@@ -111,6 +113,6 @@ def _pools(positions: np.ndarray, most: int, rng: np.random.Generator) -> Iterat
 def root_mean_square(rows: LazyRows, positions: np.ndarray) -> float:
     """Return the root mean square of all values in some rows, 1 where all are zero."""
     means = [
-        np.square(row, dtype=float).mean() for part in in_order(rows, positions) for row in part
+        np.square(row, dtype=float).mean() for batch in in_order(rows, positions) for row in batch
     ]
     return float(np.sqrt(np.mean(means))) or 1.0

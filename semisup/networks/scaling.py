@@ -71,14 +71,15 @@ def chunk_moments(chunks: Chunks, scaling: Scaling) -> tuple[np.ndarray, Moments
     """
     total: Any = 0.0
     squares: Any = 0.0
-    for part in in_batches(chunks):
-        values = (np.log10(part + FLOOR) if scaling == "log" else part).astype(float)
+    for batch in in_batches(chunks):
+        values = (np.log10(batch + FLOOR) if scaling == "log" else batch).astype(float)
         total = total + values.sum(axis=0)
         squares = squares + np.square(values).sum(axis=(0, 1))
     mean = total / len(chunks)
     if scaling == "raw":
         return mean, None
     center = mean.mean(axis=0)
+    # a small difference of large sums: hence float64 above
     variance = varying(squares / (len(chunks) * len(mean)) - center**2)
     return (mean - center) / np.sqrt(variance), Moments(center, variance)
 
@@ -90,9 +91,9 @@ def row_moments(rows: LazyRows, positions: np.ndarray) -> Moments:
     """
     total: Any = 0.0
     squares: Any = 0.0
-    for part in in_order(rows, positions):
-        values = part.astype(float).sum(axis=0), np.square(part, dtype=float).sum(axis=0)
-        total, squares = total + values[0], squares + values[1]
+    for batch in in_order(rows, positions):
+        total = total + batch.astype(float).sum(axis=0)
+        squares = squares + np.square(batch, dtype=float).sum(axis=0)
     count = len(positions) * rows.shape[-1]
     mean = np.atleast_1d(total.sum(axis=-1)) / count
     variance = np.atleast_1d(squares.sum(axis=-1)) / count - mean**2

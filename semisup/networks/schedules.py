@@ -1,4 +1,4 @@
-"""Learning rates from epoch to epoch: what happened so far in, the next epoch's rate out."""
+"""Learning rates from epoch to epoch: the losses so far in, the next epoch's rate out."""
 
 import math
 
@@ -39,6 +39,7 @@ def learning_rate(
     if schedule not in SCHEDULES:
         raise SpecError(f"There is no schedule '{schedule}'; {nearest(schedule, SCHEDULES)}")
     if schedule == "cosine":
+        # rounded: the computed cos(pi / 2) is 6e-17 and not 0
         return base * (1 + round(math.cos(math.pi * len(val_losses) / epochs), 15)) / 2
     return base * FACTOR ** plateaus(val_losses, wait) if schedule == "plateau" else base
 

@@ -1,8 +1,11 @@
 """Keras layers whose initial weights are drawn by a seed: dense ones, and an LSTM with pooling."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from semisup.networks.backend import import_keras
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Layer
 
 Pooling = Literal["last", "mean", "attention"]
 #: Name of the layer whose outputs are an LSTM's states, (n, time, units).
@@ -11,14 +14,16 @@ STATES = "states"
 WEIGHTS = "frame_weights"
 
 
-def dense(units: int, seed: int, name: str, activation: str | None = None) -> Any:
+def dense(units: int, seed: int, name: str, activation: str | None = None) -> "Layer":
     """Return a dense layer."""
     keras = import_keras()
     initial = keras.initializers.GlorotUniform(seed=seed)
     return keras.layers.Dense(units, activation, kernel_initializer=initial, name=name)
 
 
-def lstm(over_time: Any, units: int, kernel_seed: int, recurrent_seed: int) -> Any:
+def lstm(
+    over_time: "KerasTensor", units: int, kernel_seed: int, recurrent_seed: int
+) -> "KerasTensor":
     """Return the hidden states of an LSTM over axis 1.
 
     Parameters
@@ -27,7 +32,7 @@ def lstm(over_time: Any, units: int, kernel_seed: int, recurrent_seed: int) -> A
     units : int
         Size of a hidden state.
     kernel_seed, recurrent_seed : int
-        Of the weights of what comes in, and of those of the state before.
+        Of the weights of the input, and of those of the previous state.
 
     Returns
     -------
@@ -48,8 +53,8 @@ def lstm(over_time: Any, units: int, kernel_seed: int, recurrent_seed: int) -> A
     )(over_time)
 
 
-def pooled(states: Any, pooling: Pooling, seed: int = 0) -> Any:
-    """Return one state for all of a row's.
+def pooled(states: "KerasTensor", pooling: Pooling, seed: int = 0) -> "KerasTensor":
+    """Return one state for all states of a row.
 
     Parameters
     ----------

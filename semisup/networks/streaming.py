@@ -1,4 +1,4 @@
-"""Chunks in random order: from memory, or from a store that is larger than the memory.
+"""Streaming of chunks in random order, from memory or from a store that is larger than the memory.
 
 In: chunks and a generator. Out: batches. A store is read in whole blocks, so many at a time, and
 their rows are shuffled among each other: memory holds two such groups, however large the store.
@@ -18,12 +18,12 @@ Item = TypeVar("Item")
 #: Blocks of a store whose rows are shuffled together: 2,048 chunks of a chunk store.
 GROUP = 16
 GIB = 2**30
-#: GiB of memory that a machine is taken to have that does not tell.
+#: GiB of memory that a machine is taken to have if it does not say.
 UNKNOWN_RAM = 8.0
 
 
 class Streamed(Rows):
-    """Rows of a store that stay there: read block by block, in every pass again.
+    """Rows of a store that stay there: read block by block, anew in every pass.
 
     Parameters
     ----------
@@ -47,29 +47,30 @@ class Streamed(Rows):
     def __getitem__(self, rows: np.ndarray) -> np.ndarray:
         wanted = self.rows[rows]
         out = np.empty((len(wanted), *self.store.shape[1:]), dtype=np.float32)
+        # a store decompresses whole blocks anyway: each is read once, for all of its rows
         for number in np.unique(wanted // self.block):
-            here = wanted // self.block == number
+            in_block = wanted // self.block == number
             start = number * self.block
-            out[here] = self.store[start : start + self.block][wanted[here] - start]
+            out[in_block] = self.store[start : start + self.block][wanted[in_block] - start]
         return out
 
 
 def opened(
     store: Any,
-    parts: tuple[np.ndarray, ...],
+    selections: tuple[np.ndarray, ...],
     memory_gb: float | None = None,
     copies: int = 1,
 ) -> list[Chunks]:
-    """Read parts of a chunk store into memory where all of them fit, else stream them.
+    """Read selected rows of a chunk store into memory where all of them fit, else stream them.
 
     Parameters
     ----------
     store : array-like of shape (n, frames, bins)
         A Zarr array; an ndarray is in memory anyway.
-    parts : tuple of ndarray of shape (m,)
-        Ascending row numbers of each part.
+    selections : tuple of ndarray of shape (m,)
+        Ascending row numbers, those to train on and those to validate on for example.
     memory_gb : float, optional
-        GiB that all parts together may take; a quarter of the machine's memory if left out.
+        GiB that all of them together may take; a quarter of the machine's memory if left out.
     copies : int
         How many times they will be in memory: twice where training scales them.
 
@@ -78,10 +79,10 @@ def opened(
     list of ndarray or Streamed of shape (m, frames, bins)
     """
     limit = _quarter_of_ram() if memory_gb is None else memory_gb
-    values = copies * sum(map(len, parts)) * int(np.prod(store.shape[1:]))
-    if not hasattr(store, "chunks"):
-        return [Rows(store, rows)[np.arange(len(rows))] for rows in parts]
-    views: list[Chunks] = [Streamed(store, rows) for rows in parts]
+    values = copies * sum(map(len, selections)) * int(np.prod(store.shape[1:]))
+    if isinstance(store, np.ndarray):
+        return [Rows(store, rows)[np.arange(len(rows))] for rows in selections]
+    views: list[Chunks] = [Streamed(store, rows) for rows in selections]
     if values * np.dtype(np.float32).itemsize > limit * GIB:
         return views
     return [view[np.arange(len(view))] for view in views]
@@ -90,7 +91,7 @@ def opened(
 def _quarter_of_ram() -> float:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 4 / GIB
-    except (AttributeError, ValueError):  # Windows tells by other means
+    except (AttributeError, ValueError):  # Windows has no `sysconf`
         return UNKNOWN_RAM / 4
 
 
@@ -106,6 +107,7 @@ def shuffled(chunks: Chunks, size: int, rng: np.random.Generator) -> Iterator[np
     for group in _groups(chunks, rng):
         pool = chunks[group]
         if len(rest):
+            # so that only the last batch of all is smaller
             pool = np.concatenate([rest, pool])
         order, whole = rng.permutation(len(pool)), len(pool) // size * size
         for start in range(0, whole, size):
@@ -126,6 +128,7 @@ def _groups(chunks: Streamed, rng: np.random.Generator) -> Iterator[np.ndarray]:
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:
     """Pass items on, while a thread makes the next one."""
+    # a sentinel: a StopIteration out of the thread would be a RuntimeError in this generator
     end = object()
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(next, items, end)

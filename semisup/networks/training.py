@@ -1,26 +1,32 @@
 """Training of any network: batches in, its best weights and the history of its measures out.
 
-A caller brings the network, a loss and what an epoch does; `Trainer` compiles, takes the passes and
-runs the epochs. All that is random comes from (seed, epoch), so that a training that was killed
-goes on as if it had not been.
+A caller brings the network, a loss and what an epoch does; `Trainer` compiles the network, passes
+over the data and runs the epochs. All that is random comes from (seed, epoch), so that a training
+that was killed goes on as if it had not been.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import Plain
-from semisup.networks.loop import AfterEpoch, Measures, Stop, train_epochs
+from semisup.networks.loop import AfterEpoch, Learn, Measures, Stop, Validate, train_epochs
 from semisup.networks.streaming import ahead
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Model
+    from keras.losses import Loss
+    from keras.metrics import Metric
+    from keras.optimizers import Optimizer
 
 
 class Batch(NamedTuple):
-    """What one step is taken on.
+    """The rows that one step is taken on, their targets and weights.
 
     Parameters
     ----------
@@ -29,10 +35,10 @@ class Batch(NamedTuple):
     weights : ndarray, optional
         Of the rows, or of what a row is made of.
     rows : int, optional
-        How many of the rows count; all, if left out.
+        How many of the rows count; all if left out.
     """
 
-    inputs: Any
+    inputs: np.ndarray | list[np.ndarray]
     targets: np.ndarray
     weights: np.ndarray | None = None
     rows: int | None = None
@@ -56,10 +62,10 @@ class Trainer:
 
     def __init__(
         self,
-        model: Any,
-        optimizer: Any,
-        loss: Any,
-        metrics: list[Any] | None = None,
+        model: "Model",
+        optimizer: "Optimizer",
+        loss: "str | Loss | Callable[[KerasTensor, KerasTensor], KerasTensor]",
+        metrics: "list[Metric] | None" = None,
         steps: Plain | None = None,
     ) -> None:
         self.model, self.optimizer = model, optimizer
@@ -67,12 +73,13 @@ class Trainer:
         optimizer.build(model.trainable_variables)
         self.steps.model.compile(optimizer=optimizer, loss=loss, weighted_metrics=metrics)
         convert = import_keras().ops.convert_to_numpy
+        # kept for `fit`, as one trainer serves many trainings: a network is traced but once
         self.fresh = [convert(variable) for variable in optimizer.variables]
 
     def fit(
         self,
-        learn: Callable[[int], Measures],
-        validate: Callable[[], Measures],
+        learn: Learn,
+        validate: Validate,
         stop: Stop,
         label: str,
         *,
@@ -140,7 +147,7 @@ def filled_up(inputs: np.ndarray, targets: np.ndarray, size: int) -> Batch:
 
 
 def repeated(rows: np.ndarray, size: int) -> np.ndarray:
-    """Return so many rows: those given, then the same again."""
+    """Return `size` rows: the given ones in order, over and over if need be."""
     return np.resize(rows, (size, *rows.shape[1:]))
 
 
@@ -152,6 +159,7 @@ def _mean(step: Callable[..., Measures], batches: Iterator[Batch]) -> Measures:
     for inputs, targets, weights, rows in ahead(batches):
         rows = len(targets) if rows is None else rows
         measures = step(inputs, targets, weights)
+        # a step gives means over its rows, and the last batch may hold fewer
         totals.update({name: value * rows for name, value in measures.items()})
         count += rows
     return {name: total / count for name, total in totals.items()}

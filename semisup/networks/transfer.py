@@ -1,12 +1,12 @@
-"""Transfer learning on pictures: a frozen base, a head on what it gives, then its last layers too.
+"""Transfer learning on pictures: a frozen base, a head on its outputs, then its last layers too.
 
-The frozen base sees each picture once. Heads learn from its kept outputs, and fine-tuning from what
-is kept of the layer in front of those that are released.
+The frozen base sees each picture once. Heads learn from its kept outputs, and fine-tuning from the
+kept outputs of the layer before those that are released.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,12 @@ from semisup.networks.kept import Kept, folder_of, kept_outputs
 from semisup.networks.pretrained import Base, load_base
 from semisup.networks.rows import LazyRows, held, root_mean_square
 
+if TYPE_CHECKING:
+    from keras import Model
+
 
 class Head(NamedTuple):
-    """Units of the dense layers, and the dropout after the last of them."""
+    """A head: units of its dense layers, and the dropout after the last of them."""
 
     units: tuple[int, ...]
     dropout: float = 0.0
@@ -38,7 +41,7 @@ BEST = "best"
 
 def build_head(
     name: str, shape: tuple[int, ...], n_classes: int, seed: int, scale: float = 1.0
-) -> Any:
+) -> "Model":
     """Build a head on flattened outputs of a base.
 
     Parameters
@@ -59,22 +62,24 @@ def build_head(
     """
     keras = import_keras()
     layers = keras.layers
+    # 31 bits, as some backends keep a seed as a signed integer; more than any head has layers
     seeds = (int(state) >> 1 for state in np.random.SeedSequence(seed).generate_state(8))
     inputs = keras.Input(shape, name="base_outputs")
     x = layers.Flatten()(layers.Rescaling(scale)(inputs))
     for units in HEADS[name].units:
-        first = keras.initializers.HeNormal(next(seeds))
-        x = layers.Dense(units, "relu", kernel_initializer=first)(x)
+        initial = keras.initializers.HeNormal(next(seeds))
+        x = layers.Dense(units, "relu", kernel_initializer=initial)(x)
     if HEADS[name].dropout:
         x = layers.Dropout(HEADS[name].dropout, seed=next(seeds))(x)
-    first = keras.initializers.GlorotUniform(next(seeds))
-    logits = layers.Dense(n_classes, kernel_initializer=first, name="logits")(x)
+    initial = keras.initializers.GlorotUniform(next(seeds))
+    logits = layers.Dense(n_classes, kernel_initializer=initial, name="logits")(x)
     return keras.Model(inputs, logits, name=name)
 
 
-def behind(base: Base, head: Any) -> Any:
-    """Join a copy of the base's upper part, its last layers released, and a head itself."""
+def behind(base: Base, head: "Model") -> "Model":
+    """Join a copy of the base's upper part, its last layers released, and the head itself."""
     keras = import_keras()
+    # a copy: the base is shared by all fits of this process and must stay as it is
     upper = keras.models.clone_model(base.upper)
     upper.set_weights(base.upper.get_weights())
     for layer in upper.layers:
@@ -101,7 +106,7 @@ class TransferClassifier(TrainedClassifier):
     epochs : int
         Of the heads, at most, the base being frozen (RMSprop).
     fine_tuning_epochs : int
-        Behind these, at most, with the last four layers of the base released; 0 leaves them frozen.
+        After these, at most, with the last four layers of the base released; 0 leaves them frozen.
     fine_tuning_rate : float
         Learning rate of these epochs.
     cache : str
@@ -140,7 +145,7 @@ class TransferClassifier(TrainedClassifier):
         """Return the base, known once the classifier is fitted."""
         return load_base(self.application, self.weights, self.shape_, self.weights_seed)
 
-    def model(self) -> Any:
+    def model(self) -> "Model":
         """Return what comes after the frozen part as a Keras model with the fitted weights."""
         base = self.base()
         model = behind(base, self._head(self.head_, base))
@@ -159,17 +164,18 @@ class TransferClassifier(TrainedClassifier):
                 f"{self.shape_}"
             )
         lower = self._lower(examples.rows)
-        heads, parts = self._train_heads(lower, examples)
-        lowest = {name: _lowest(parts[name, "frozen"]) for name in heads}
+        heads, by_phase = self._train_heads(lower, examples)
+        lowest = {name: _lowest(by_phase[name, "frozen"]) for name in heads}
         self.head_ = min(lowest, key=lowest.__getitem__)
         model = behind(self.base(), heads[self.head_])
         self.weights_ = model.get_weights()
         if self.fine_tuning_epochs:
-            tuned = self._fine_tune(model, examples._replace(rows=held(lower, self.memory_gb)))
-            parts[self.head_, "released"] = tuned
-            if _lowest(tuned) < lowest[self.head_]:
+            released = self._fine_tune(model, examples._replace(rows=held(lower, self.memory_gb)))
+            by_phase[self.head_, "released"] = released
+            # else the weights before fine-tuning were the better ones
+            if _lowest(released) < lowest[self.head_]:
                 self.weights_ = model.get_weights()
-        self.history_ = histories(parts)
+        self.history_ = histories(by_phase)
 
     def _logits(self, X: LazyRows) -> np.ndarray:
         return predict_logits(self.model(), self._lower(X), self.batch_size)
@@ -183,25 +189,25 @@ class TransferClassifier(TrainedClassifier):
 
     def _train_heads(
         self, lower: Kept, examples: Examples
-    ) -> tuple[dict[str, Any], dict[tuple[str, str], pd.DataFrame]]:
+    ) -> tuple[dict[str, "Model"], dict[tuple[str, str], pd.DataFrame]]:
         base = self.base()
         outputs = kept_outputs(base.upper_outputs, lower, self._folder(base), "upper")
         examples = examples._replace(rows=held(outputs, self.memory_gb))
         self.scale_ = 1 / root_mean_square(examples.rows, examples.training)
-        heads, parts = {}, {}
+        heads, by_phase = {}, {}
         for name in HEADS if self.head == BEST else [self.head]:
             heads[name] = self._head(name, base)
             trainer = compiled(heads[name], import_keras().optimizers.RMSprop())
-            parts[name, "frozen"] = fit_network(
+            by_phase[name, "frozen"] = fit_network(
                 trainer, examples, self._plan(), self.random_state, name
             )
-        return heads, parts
+        return heads, by_phase
 
-    def _head(self, name: str, base: Base) -> Any:
+    def _head(self, name: str, base: Base) -> "Model":
         shape = base.upper.output_shape[1:]
         return build_head(name, shape, len(self.classes_), self.random_state, self.scale_)
 
-    def _fine_tune(self, model: Any, examples: Examples) -> pd.DataFrame:
+    def _fine_tune(self, model: "Model", examples: Examples) -> pd.DataFrame:
         trainer = compiled(model, import_keras().optimizers.RMSprop())
         plan = self._plan()._replace(
             epochs=self.fine_tuning_epochs, learning_rate=self.fine_tuning_rate
@@ -210,4 +216,5 @@ class TransferClassifier(TrainedClassifier):
 
 
 def _lowest(history: pd.DataFrame) -> float:
+    # without epochs, as with `epochs = 0`, any trained weights are better
     return float(min(history["val_loss"], default=np.inf))

@@ -58,6 +58,7 @@ def chunk_starts(n_samples: int, spec: ChunkSpec) -> np.ndarray:
     if spec.tail == "drop":
         return np.arange(n_samples // length, dtype=np.int64) * length
     count = -(-n_samples // length)
+    # multiplied before it is divided, in whole numbers: the last chunk ends with the recording
     return np.arange(count, dtype=np.int64) * (n_samples - length) // max(count - 1, 1)
 
 
@@ -105,6 +106,7 @@ def chunk_spectrograms(
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
+        # an error of two parameters together, a chunk of less than two frames, has no key
         raise SpecError(f"{key}: {first['msg']}" if key else first["msg"]) from None
     return spectrograms(signal, spec)
 
@@ -152,10 +154,11 @@ def spectrogram(chunk: np.ndarray, sample_rate: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_frames, n_bins), float64
-        The value of pyAudioAnalysis's `ShortTermFeatures.spectrogram`, but for its last row.
+        What pyAudioAnalysis's `ShortTermFeatures.spectrogram` gives, but for its last row.
     """
     frame = frame_length(sample_rate)
     frames, _ = chunk_shape(sample_rate, chunk.size)
+    # The first frame is skipped only now: it counts for mean and peak, as in the library.
     inner = normalised(chunk)[frame : frame * (frames + 1)]
     return magnitudes(inner.reshape(frames, frame))
 

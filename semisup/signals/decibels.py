@@ -2,7 +2,7 @@
 
 import numpy as np
 
-#: Least power before the logarithm, and how far below the loudest one levels reach.
+#: Least power before the logarithm, and how far below the loudest one levels reach; librosa's.
 FLOOR, TOP_DECIBELS = 1e-10, 80.0
 #: dB of a factor of ten, in power and in magnitude.
 OF_POWER, OF_MAGNITUDE = 10, 20
@@ -35,4 +35,5 @@ def decibels(
     array([   0.,  -20., -120.])
     """
     levels = per_decade * np.log10(np.maximum(values, floor))
+    # below the highest of all values, not of each frame: quiet frames stay quiet
     return levels if top is None else np.maximum(levels, levels.max() - top)

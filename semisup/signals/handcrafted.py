@@ -130,6 +130,7 @@ def _library_features(signal: np.ndarray, sample_rate: int) -> np.ndarray:
         warnings.simplefilter("ignore")
         from pyAudioAnalysis.MidTermFeatures import mid_feature_extraction
     window, frame = round(1.0 * sample_rate), frame_length(sample_rate)
+    # it takes 16-bit integers and divides by 2**15
     mid_term, _, _ = mid_feature_extraction(
         signal * 2**15, sample_rate, window, window, frame, frame
     )
@@ -163,17 +164,20 @@ def _short_term(frames: np.ndarray, firsts: np.ndarray, planned: Tables) -> np.n
         lead = min(start, 1)
         block = frame_features(frames[start - lead : start + BLOCK], planned)
         features[start : start + BLOCK] = block[lead:]
+    # The row above a recording's first frame is another recording's.
     features[firsts, _FLUX] = 0.0
     return features
 
 
 def _with_deltas(features: np.ndarray, firsts: np.ndarray) -> np.ndarray:
     deltas = np.diff(features, axis=0, prepend=features[:1])
+    # As the library: the first frame has no delta.
     deltas[firsts] = 0.0
     return np.hstack([features, deltas])
 
 
 def _frames_per_window(sample_rate: int) -> int:
+    # As the library rounds, which is given window and frame in samples.
     return round(round(1.0 * sample_rate) / frame_length(sample_rate))
 
 
@@ -182,9 +186,10 @@ def _long_term_means(
 ) -> np.ndarray:
     """Average, over each recording's windows, the mean and deviation within a window."""
     bounds = zip(firsts, ends, strict=True)
-    windows = [np.arange(first, end, window) for first, end in bounds]
-    starts, counts = np.concatenate(windows), np.array([len(of_one) for of_one in windows])
-    means, deviations = _window_statistics(features, starts)
+    # A window begins at every recording's first frame: none spans two recordings.
+    window_starts = [np.arange(first, end, window) for first, end in bounds]
+    counts = np.array([len(starts) for starts in window_starts])
+    means, deviations = _window_statistics(features, np.concatenate(window_starts))
     statistics = np.hstack([means, deviations])
     return np.add.reduceat(statistics, np.cumsum(counts) - counts) / counts[:, None]
 
@@ -192,5 +197,6 @@ def _long_term_means(
 def _window_statistics(features: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     sizes = np.diff(starts, append=len(features))
     means = np.add.reduceat(features, starts) / sizes[:, None]
+    # In two passes: from the mean of squares, near-equal values would leave rounding error alone.
     squares = (features - np.repeat(means, sizes, axis=0)) ** 2
     return means, np.sqrt(np.add.reduceat(squares, starts) / sizes[:, None])

@@ -1,7 +1,7 @@
-"""What short-term features and spectrograms share, and what depends on the sample rate alone.
+"""Filters, normalisation and magnitudes of hand-crafted features and chunk spectrograms.
 
 In: a signal or a sample rate. Out: the signal checked, normalised and as magnitudes; the mel filter
-bank and the chroma map as sparse matrices, planned once a sample rate.
+bank and the chroma map as sparse matrices, planned once for each sample rate.
 
 The tables follow pyAudioAnalysis 0.3.14 [1]_ to the letter, its quirks included: the hand-crafted
 features are defined by what that library computes.
@@ -23,6 +23,8 @@ from semisup.signals.framing import FRAME_SECONDS
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+#: Of the library's filter bank: 13 filters evenly spaced from the lowest on, 27 further and further
+#: apart above them.
 LINEAR_FILTERS, LOG_FILTERS = 13, 27
 LOWEST_HZ, LINEAR_STEP_HZ, LOG_STEP = 133.33, 200 / 3, 1.0711703
 #: A0, the note that chroma classes are counted from.
@@ -64,8 +66,8 @@ def checked_signal(signal: np.ndarray) -> np.ndarray:
     # A sum is finite only if every sample is, and far cheaper than looking at each.
     if not np.isfinite(_sum(signal)):
         bad = int((~np.isfinite(signal)).sum())
-        found = f"{bad} of {signal.size} are NaN or infinite" if bad else "their sum overflows"
-        raise BadAudioError(f"the samples of a signal must be finite numbers, but {found}")
+        reason = f"{bad} of {signal.size} are NaN or infinite" if bad else "their sum overflows"
+        raise BadAudioError(f"the samples of a signal must be finite numbers, but {reason}")
     return signal
 
 
@@ -95,8 +97,10 @@ def normalised(signal: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         Where the first n samples of the result go.
     """
     mean = signal.mean()
+    # max |x - mean|, without an array of it
     peak = max(signal.max() - mean, mean - signal.min())
     centred = np.subtract(signal if out is None else signal[: out.size], mean, out=out)
+    # the library's constant, which keeps silence from dividing by zero
     centred /= peak + 1e-10
     return centred
 
@@ -112,6 +116,7 @@ def magnitudes(frames: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (..., frame // 2)
     """
+    # on use, here and below: a run with nothing to do must not wait for SciPy
     from scipy.fft import rfft
 
     bins = frames.shape[-1] // 2
@@ -176,6 +181,7 @@ def _chroma_map(sample_rate: int, bins: int) -> np.ndarray:
     _, inverse, counts = np.unique(note, return_inverse=True, return_counts=True)
     count_of_bin = counts[inverse]
     source = np.full(bins, -1)
+    # of repeated notes NumPy keeps the last assignment, as it does in the library
     source[note] = np.arange(bins)
     place = np.flatnonzero(source >= 0)
     chroma = np.zeros((12, bins))

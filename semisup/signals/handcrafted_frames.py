@@ -14,6 +14,7 @@ from scipy.fft import dct
 
 from semisup.signals.handcrafted_filters import Tables, magnitudes
 
+#: The library's guard against dividing by zero and logarithms of zero.
 EPS = np.finfo(np.float64).eps
 N_MFCC = 13
 #: Parts of a frame or spectrum over which the entropies are taken.
@@ -21,8 +22,14 @@ ENTROPY_PARTS = 10
 ROLLOFF_SHARE = 0.9
 
 SHORT_TERM_NAMES = (
-    *("zcr", "energy", "energy_entropy", "spectral_centroid", "spectral_spread"),
-    *("spectral_entropy", "spectral_flux", "spectral_rolloff"),
+    "zcr",
+    "energy",
+    "energy_entropy",
+    "spectral_centroid",
+    "spectral_spread",
+    "spectral_entropy",
+    "spectral_flux",
+    "spectral_rolloff",
     *(f"mfcc_{k}" for k in range(1, N_MFCC + 1)),
     *(f"chroma_{k}" for k in range(1, 13)),
     "chroma_std",
@@ -73,9 +80,9 @@ def _zero_crossing_rate(frames: np.ndarray) -> np.ndarray:
 
 def _entropy(energies: np.ndarray, total: np.ndarray) -> np.ndarray:
     length = energies.shape[1] // ENTROPY_PARTS
-    parts = energies[:, : ENTROPY_PARTS * length].reshape(-1, ENTROPY_PARTS, length)
-    # parts.sum(axis=2), which is slow over so short an axis
-    share = np.einsum("fpk->fp", parts) / (total + EPS)[:, None]
+    subframes = energies[:, : ENTROPY_PARTS * length].reshape(-1, ENTROPY_PARTS, length)
+    # subframes.sum(axis=2), which is slow over so short an axis
+    share = np.einsum("fpk->fp", subframes) / (total + EPS)[:, None]
     return -(share * np.log2(share + EPS)).sum(axis=1)
 
 
@@ -102,6 +109,7 @@ def _rolloff(power: np.ndarray, total: np.ndarray) -> np.ndarray:
     cumulated = np.cumsum(power, axis=1)
     cumulated += EPS
     reached = cumulated > ROLLOFF_SHARE * total[:, None]
+    # argmax of no True at all is 0, which is the library's answer too
     return reached.argmax(axis=1) / power.shape[1]
 
 

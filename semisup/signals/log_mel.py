@@ -24,8 +24,11 @@ FLOOR = 1e-6
 SPEECH_DECIBELS = 35.0
 QUANTILES = (10, 25, 50, 75, 90)
 STATISTICS = (
-    *("mean", "std", *(f"q{quantile}" for quantile in QUANTILES)),
-    *("delta_std", "delta_size"),
+    "mean",
+    "std",
+    *(f"q{quantile}" for quantile in QUANTILES),
+    "delta_std",
+    "delta_size",
 )
 
 
@@ -76,6 +79,7 @@ def log_mel(signal: np.ndarray, sample_rate: int) -> np.ndarray:
         Natural logarithm of power + 1e-6.
     """
     frames = framed(signal, sample_rate, FRAME_SECONDS)
+    # a periodic window: NumPy's own is symmetric
     window = np.hanning(frames.shape[1] + 1)[:-1]
     power = np.abs(rfft(frames * window, PADDING * frames.shape[1])) ** 2
     return np.log(power @ mel_filters(sample_rate).T + FLOOR)
@@ -118,12 +122,15 @@ def statistics(contours: np.ndarray) -> np.ndarray:
         All contours' means, then deviations, the 10, 25, 50, 75 and 90 percentiles, and of the
         differences between neighbouring frames the deviation and the mean size: `STATISTICS`.
     """
+    # a single frame has no neighbour: its differences are 0, not NaN
     deltas = np.diff(contours, axis=0) if len(contours) > 1 else np.zeros_like(contours)
     return np.concatenate(
         [
-            *(contours.mean(axis=0), contours.std(axis=0)),
+            contours.mean(axis=0),
+            contours.std(axis=0),
             *np.percentile(contours, QUANTILES, axis=0),
-            *(deltas.std(axis=0), np.abs(deltas).mean(axis=0)),
+            deltas.std(axis=0),
+            np.abs(deltas).mean(axis=0),
         ]
     )
 

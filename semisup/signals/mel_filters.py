@@ -45,6 +45,7 @@ def triangles(
     bin_hz = np.fft.rfftfreq(length, 1 / sample_rate)
     filters = np.minimum((bin_hz - low) / (centre - low), (high - bin_hz) / (high - centre))
     filters = np.maximum(filters, 0)
+    # a filter between two bins would be the same number in every frame, without a word
     if not filters.any(axis=1).all():
         raise SpecError(
             f"{len(filters)} mel bands are too many for frames of {length} samples at "

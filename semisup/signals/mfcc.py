@@ -115,12 +115,14 @@ def power_spectra(
     Yields
     ------
     ndarray of shape (n_frames, frame_length // 2 + 1), float64
-        One after the other the squared magnitude of the transpose of ``librosa.stft``.
+        Block by block the squared magnitude of the transpose of ``librosa.stft``.
     """
+    # periodic, as librosa's: NumPy's own is symmetric
     window = np.hanning(frame_length + 1)[:-1]
     frames = rolling_windows(np.pad(signal, frame_length // 2), frame_length, hop_length)
     for start in range(0, len(frames), BLOCK):
         spectrum = rfft(frames[start : start + BLOCK] * window)
+        # not np.abs, whose root would be squared again
         yield spectrum.real**2 + spectrum.imag**2
 
 

@@ -1,7 +1,7 @@
-"""Searching autoencoders: unlabelled chunks in, a table of trials out (`semisup tune`).
+"""The search for an autoencoder: unlabelled chunks in, a table of trials out (`semisup tune`).
 
 A trial is a training from scratch by the very function that the stage `train` calls, with the
-study's seed, into a folder of its own: it depends on no other trial (but for when it is given up),
+study's seed, into a folder of its own: it depends on no other trial (except for when it is pruned),
 and its files are those that `train` would make with the same values.
 """
 

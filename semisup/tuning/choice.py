@@ -1,4 +1,4 @@
-"""Which trial is the best: a table of trials in, the chosen row and the reason in words out."""
+"""Choice of the best trial: a table of trials in, the chosen row and the reason in words out."""
 
 from typing import Literal, NamedTuple
 
@@ -80,7 +80,7 @@ def choose(trials: pd.DataFrame, measure: Measure, rule: Rule) -> tuple[int, str
     ----------
     .. [1] L. Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3.
     """
-    # worse is larger from here on
+    # larger is worse from here on
     sign = -1.0 if measure.higher_is_better else 1.0
     values = (sign * trials[measure.column]).where(_can_be_chosen(trials))
     if values.isna().all():
@@ -95,6 +95,7 @@ def choose(trials: pd.DataFrame, measure: Measure, rule: Rule) -> tuple[int, str
             "standard error to prefer a smaller one by"
         )
     near = np.flatnonzero(values <= values.iloc[best] + error)
+    # `lexsort` sorts by its last key first: by size, then by measure, then by place
     order = np.lexsort((near, values.iloc[near], trials["parameters"].iloc[near]))
     row = int(near[order[0]])
     if row == best:
@@ -124,14 +125,16 @@ def is_pruned(
     finished : list of lists of float
         The same of finished trials with the same loss.
     error : float
-        Standard error of the best of these; one that is not known ends nothing.
+        Standard error of the best of these; where it is NaN no trial ends.
     epochs : int
         At most to be trained.
     """
     done = len(val_losses)
     if done < max(LEAST_WARM_UP, WARM_UP * epochs) or len(finished) < FINISHED_FIRST:
         return False
+    # lowest so far against lowest so far: a loss may rise for an epoch
     usual = np.median([min(losses[:done]) for losses in finished])
+    # a comparison with NaN is false
     return bool(min(val_losses) - usual > error)
 
 

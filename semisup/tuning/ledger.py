@@ -26,7 +26,7 @@ class Plan(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A trial to be made: its place in the search, its folder's name, the values to try."""
+    """A trial to be trained: its place in the search, its folder's name, the values to try."""
 
     number: int
     name: str
@@ -36,7 +36,7 @@ class Slot(NamedTuple):
 
 @contextmanager
 def opened(path: Path) -> Iterator[optuna.storages.RDBStorage]:
-    """Open a SQLite file of trials, made if it isn't there."""
+    """Open a SQLite file of trials, a new one if it isn't there."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     path.parent.mkdir(parents=True, exist_ok=True)
     storage = optuna.storages.RDBStorage(f"sqlite:///{path.resolve()}")
@@ -48,7 +48,7 @@ def opened(path: Path) -> Iterator[optuna.storages.RDBStorage]:
 
 
 class Ledger:
-    """What is known of one architecture's trials.
+    """All trials of one architecture, finished and missing.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Ledger:
         Whether the objective is to be large.
     folder : Path
         Trial ``name`` keeps its files in the folder of this name below it; a trial whose files are
-        gone counts as not made.
+        gone counts as missing.
     """
 
     def __init__(
@@ -86,8 +86,8 @@ class Ledger:
             load_if_exists=True,
             direction="maximize" if higher_is_better else "minimize",
         )
-        # one process at a time works on a study: what still waits or runs was killed; what waits
-        # has to be asked for before it can be told to have failed
+        # one process at a time works on a study: what still waits or runs was killed; Optuna lets
+        # nothing fail that waits, so it is asked for first
         for _ in self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
             self.study.ask()
         for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
@@ -100,15 +100,16 @@ class Ledger:
         return self.plan.trials if self.points is None else len(self.points)
 
     def finished(self) -> dict[int, FrozenTrial]:
-        """Return the finished trials by slot; made again, the later one."""
+        """Return the finished trials by slot; of one that was trained again, the later one."""
         trials = self.study.get_trials(deepcopy=False, states=_FINISHED)
-        found = {trial.user_attrs[_SLOT]: trial for trial in trials}
-        return {slot: found[slot] for slot in sorted(found) if slot < self.total}
+        by_slot = {trial.user_attrs[_SLOT]: trial for trial in trials}
+        # more trials than are asked for now are left by an earlier search with more of them
+        return {slot: by_slot[slot] for slot in sorted(by_slot) if slot < self.total}
 
     def results(self) -> list[dict[str, Any]]:
-        """Return what was kept of the finished trials, in the order of their slots, no repeats."""
-        kept = [trial.user_attrs[_RESULT] for trial in self.finished().values()]
-        return list({result["trial"]: result for result in kept}.values())
+        """Return the results of the finished trials, in the order of their slots, no repeats."""
+        results = [trial.user_attrs[_RESULT] for trial in self.finished().values()]
+        return list({result["trial"]: result for result in results}.values())
 
     def missing(self) -> list[int]:
         """Return the slots to be filled."""
@@ -123,16 +124,18 @@ class Ledger:
         """Begin the trial of a slot."""
         if self.points is not None:
             self.study.enqueue_trial(self.points[slot])
-        elif (before := self.finished().get(slot)) is not None:
-            self.study.enqueue_trial(before.params)  # its files are gone: the same values again
+        elif (earlier := self.finished().get(slot)) is not None:
+            self.study.enqueue_trial(earlier.params)  # its files are gone: the same values again
+        # a sampler of its own for every trial: its state would not survive a kill
         self.study.sampler = sampler(self.plan.sampler, self.plan.seed, slot)
         trial = self.study.ask()
         trial.set_user_attr(_SLOT, slot)
         values = suggest(trial, self.plan.searched)
+        # named by its values: repeated ones are recognised, a resumed trial finds its checkpoint
         name = f"{self.architecture}-{fingerprint(values)[:12]}"
         return Slot(slot, name, values, trial)
 
-    def known(self, slot: Slot) -> dict[str, Any] | None:
+    def repeated(self, slot: Slot) -> dict[str, Any] | None:
         """Return the result of a finished trial with the same values and its files, if any."""
         for trial in self.finished().values():
             if trial.user_attrs[_RESULT]["trial"] == slot.name and self._has_files(trial):
@@ -153,7 +156,7 @@ class Ledger:
         Parameters
         ----------
         slot : int
-            Only trials before it count, in whichever order they were made.
+            Only trials before it count, in whichever order they were trained.
         alike : mapping
             What their results must have in common with it.
 
@@ -174,6 +177,7 @@ class Ledger:
         if not rivals:
             return [], float("nan")
         best = min(rivals, key=lambda trial: trial.user_attrs[_RESULT]["val_loss"])
+        # by epoch: what comes from a database has no promised order
         curves = [[value for _, value in sorted(t.intermediate_values.items())] for t in rivals]
         return curves, best.user_attrs[_RESULT]["val_loss_se"]
 

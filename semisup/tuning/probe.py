@@ -1,4 +1,4 @@
-"""A linear probe: codes of labelled recordings and their labels in, how well they are told out."""
+"""A linear probe: codes of labelled recordings and their labels in, recall and its error out."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ FOLDS = 4
 
 
 def probe(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> tuple[float, float]:
-    """Score standardised codes by a logistic regression on speakers it was not fitted on.
+    """Score standardised codes by a logistic regression, on speakers that it was not fitted on.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def probe(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> tuple[
     Returns
     -------
     uar : float
-        Unweighted average recall over all recordings, each told by the fold that held it out.
+        Unweighted average recall over all recordings, each predicted by the fold that held it out.
     error : float
         Standard error over the speakers.
 
@@ -33,10 +33,11 @@ def probe(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> tuple[
     from sklearn.metrics import recall_score
 
     predicted = _predicted(codes, labels, speakers)
-    by_speaker = [
-        recall_score(labels[own], predicted[own], labels=np.unique(labels[own]), average="macro")
-        for own in (speakers == speaker for speaker in np.unique(speakers))
-    ]
+    by_speaker = []
+    for speaker in np.unique(speakers):
+        true, guessed = labels[speakers == speaker], predicted[speakers == speaker]
+        # over the speaker's own classes: of others there is nothing to recall
+        by_speaker.append(recall_score(true, guessed, labels=np.unique(true), average="macro"))
     uar = recall_score(
         labels, predicted, labels=np.unique(labels), average="macro", zero_division=0
     )
@@ -59,6 +60,7 @@ def _predicted(codes: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> n
                 "objective 'probe' needs labelled speakers of several classes: without those of "
                 f"{', '.join(np.unique(speakers[held_out]))} only one class is left"
             )
+        # a pipeline, so that the scaler sees the fitted speakers alone
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
         predicted[held_out] = model.fit(codes[fitted], labels[fitted]).predict(codes[held_out])
     return predicted

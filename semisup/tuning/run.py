@@ -1,4 +1,4 @@
-"""All trials of a search, one after the other, with what a person sees of them."""
+"""The run of a search: its missing trials one after the other, with their progress."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ from semisup.tuning.trial import train_trial
 
 
 def run_search(search: Search) -> pd.DataFrame:
-    """Make the trials that are missing and gather all.
+    """Train the trials that are missing and gather the results of all.
 
     Returns
     -------
@@ -30,33 +30,31 @@ def run_search(search: Search) -> pd.DataFrame:
     SpecError
         If chunks are too small for an architecture.
     """
-    plan = Plan(
-        *(search.tuning.searched(), search.tuning.sampler, search.tuning.trials),
-        search.inputs.seed,
-    )
+    tuning = search.tuning
+    plan = Plan(tuning.searched(), tuning.sampler, tuning.trials, search.inputs.seed)
     higher = search.measure.higher_is_better
     with opened(search.inputs.folder / "tuning.db") as storage:
         ledgers = [
             Ledger(storage, name, search.fingerprint, plan, higher, search.folder)
             for name in search.architectures
         ]
-        teller = _Teller(search.measure, ledgers)
+        progress = _Progress(search.measure, ledgers)
         for ledger in ledgers:
             for number in ledger.missing():
-                _make(search, ledger, number, teller)
+                _fill(search, ledger, number, progress)
         return pd.DataFrame([_row(search, r) for ledger in ledgers for r in ledger.results()])
 
 
-def _make(search: Search, ledger: Ledger, number: int, teller: "_Teller") -> None:
-    """Train one trial and keep its result."""
+def _fill(search: Search, ledger: Ledger, number: int, progress: "_Progress") -> None:
+    """Train the trial of a slot and keep its result."""
     slot = ledger.open(number)
-    known = ledger.known(slot)
-    label = teller.begin(slot, ledger.architecture)
     # random values may repeat; what was trained once need not be again
-    result = known or train_trial(search, ledger, slot, f"{search.inputs.name} {label}")
+    repeated = ledger.repeated(slot)
+    label = progress.begin(slot, ledger.architecture)
+    result = repeated or train_trial(search, ledger, slot, f"{search.inputs.name} {label}")
     complete = result["state"] == "complete"
     ledger.close(slot, result, result[search.measure.column] if complete else None)
-    teller.end()
+    progress.end()
 
 
 def _row(search: Search, result: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +76,7 @@ def _row(search: Search, result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class _Teller:
+class _Progress:
     """Says which trial comes, how many are left, how good the best is and how long it may take."""
 
     def __init__(self, measure: Measure, ledgers: list[Ledger]) -> None:
@@ -86,31 +84,39 @@ class _Teller:
         self.ledgers = ledgers
         self.total = sum(ledger.total for ledger in ledgers)
         self.left = sum(len(ledger.missing()) for ledger in ledgers)
-        self.began, self.made = time.monotonic(), 0
+        # of this process: trials from before it say nothing about the time that is left
+        self.began, self.done = time.monotonic(), 0
         if self.left < self.total:
             say(f"  {self.total - self.left} of {self.total} trials are there")
 
     def begin(self, slot: Slot, architecture: str) -> str:
-        """Say what is to be made; return what its progress bar is to be called."""
-        known = [r for ledger in self.ledgers for r in ledger.results() if r["state"] == "complete"]
-        column, sign = self.measure.column, -1 if self.measure.higher_is_better else 1
+        """Say which trial is trained next; return the label of its progress bar."""
         label = f"trial {self.total - self.left + 1} of {self.total}"
-        parts = [f"  {label}: {describe(architecture, slot.point)}", f"{self.left} left"]
-        if known:
-            best = min(known, key=lambda result: sign * result[column])
-            parts.append(f"best {self.measure.words} {best[column]:.5g} ({best['architecture']})")
-        if self.made:
-            rest = (time.monotonic() - self.began) / self.made * self.left
-            parts.append(
-                f"about {rest:.0f} s left" if rest < 90 else f"about {rest / 60:.0f} min left"
-            )
-        say("; ".join(parts))
+        clauses = [f"  {label}: {describe(architecture, slot.point)}", f"{self.left} left"]
+        say("; ".join([*clauses, *self._best(), *self._time_left()]))
         return label
+
+    def _best(self) -> list[str]:
+        results = [r for ledger in self.ledgers for r in ledger.results()]
+        complete = [result for result in results if result["state"] == "complete"]
+        if not complete:
+            return []
+        column, sign = self.measure.column, -1 if self.measure.higher_is_better else 1
+        best = min(complete, key=lambda result: sign * result[column])
+        return [f"best {self.measure.words} {best[column]:.5g} ({best['architecture']})"]
+
+    def _time_left(self) -> list[str]:
+        if not self.done:
+            return []
+        seconds = (time.monotonic() - self.began) / self.done * self.left
+        return [
+            f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
+        ]
 
     def end(self) -> None:
         """Count a trial."""
         self.left -= 1
-        self.made += 1
+        self.done += 1
 
 
 def describe(architecture: str, values: dict[str, Any]) -> str:

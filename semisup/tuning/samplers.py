@@ -1,7 +1,7 @@
-"""Which hyper-parameters come next: what `[tuning]` searches in, the values of one trial out.
+"""Samplers of hyper-parameters: what `[tuning]` searches in, the values of one trial out.
 
-All samplers are asked through Optuna and drawn anew for every trial, from the seed and the number
-of finished trials alone: a search that was killed goes on as if it had not been.
+Every trial has a sampler of its own, one of Optuna's, seeded by the study's seed and the trial's
+place in the search: a search that was killed goes on as if it had not been.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,15 +39,16 @@ def suggest(trial: optuna.Trial, searched: Searched) -> dict[str, Any]:
 
     Where log scaling was drawn the loss is not: it has to be the squared error.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     # the scaling first, as the loss hangs on it
     for name in sorted(searched, key=lambda name: name != "input_scaling"):
-        found[name] = (
+        values[name] = (
             "mean_squared_error"
-            if name == "loss" and found.get("input_scaling") == "log"
+            if name == "loss" and values.get("input_scaling") == "log"
             else _suggest_one(trial, name, searched[name])
         )
-    return {name: found[name] for name in searched}
+    # in the order of the study file again, in which they are shown
+    return {name: values[name] for name in searched}
 
 
 def sampler(kind: Sampler, seed: int, number: int) -> optuna.samplers.BaseSampler:
@@ -60,7 +61,7 @@ def sampler(kind: Sampler, seed: int, number: int) -> optuna.samplers.BaseSample
     seed : int
         Of the search.
     number : int
-        Of the trial: how many are finished.
+        Of the trial: its place in the search.
     """
     drawn = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
     if kind == "tpe":

@@ -1,4 +1,4 @@
-"""What a search depends on, and what follows from that for each of its trials."""
+"""A search: all that it depends on, and what follows from that for each of its trials."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +67,7 @@ class Search:
         """The speaker of each validation chunk; an unknown one is the recording itself."""
         recordings = self.inputs.chunk_index["recording"].iloc[self.rows[1]]
         speakers = recordings.map(self.inputs.speakers)
+        # no name begins with NUL: a recording is never taken for a speaker
         return speakers.where(speakers != "", "\0" + recordings).to_numpy(dtype=str)
 
     @cached_property
@@ -75,12 +76,12 @@ class Search:
         return mean_logarithm(Rows(self.inputs.chunks, self.rows[0]))
 
     def trial_options(self, architecture: str, values: dict[str, Any]) -> Options:
-        """Return the representation's options with those of a trial in their place."""
+        """Return the representation's options, with a trial's values in place of those searched."""
+        # without defaults, as some follow from the trial's values: the loss from the scaling
         kept = self.options.model_dump(exclude=set(self.tuning.searched()), exclude_unset=True)
-        limits = {name: getattr(self.tuning, name) for name in ("epochs", "patience")}
-        given = {name: limit for name, limit in limits.items() if limit is not None}
-        changed = {**kept, **given, **values, "architecture": architecture}
-        return Options.model_validate(changed)
+        limits = {"epochs": self.tuning.epochs, "patience": self.tuning.patience}
+        limits = {name: limit for name, limit in limits.items() if limit is not None}
+        return Options.model_validate({**kept, **limits, **values, "architecture": architecture})
 
     def values(self, trial: pd.Series) -> dict[str, Any]:
         """Return the searched values of a row of the table of trials."""
@@ -93,4 +94,5 @@ def column_of(key: str) -> str:
 
 
 def _plain(value: Any) -> Any:
+    # pandas gives NumPy's integers, which JSON cannot write
     return value.item() if isinstance(value, np.generic) else value

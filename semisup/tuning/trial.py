@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,10 @@ from semisup.tuning.measures import chunk_losses, relative_errors
 from semisup.tuning.probe import probe
 from semisup.tuning.search import Search
 
-#: A shorter epoch was not trained but told again after a resumption.
+if TYPE_CHECKING:
+    from keras import Model
+
+#: Seconds; a shorter epoch was not trained but reported again after a resumption.
 _SHORTEST_EPOCH = 0.001
 
 
@@ -43,7 +46,7 @@ def train_trial(search: Search, ledger: Ledger, slot: Slot, label: str) -> dict[
         "values": slot.point,
     }
     result |= alike | {"parameters": _parameters(search, options), "files": []}
-    # nothing of the model before is kept, in memory either
+    # nothing of the trial before is kept, in memory either
     import_keras().utils.clear_session()
     try:
         Autoencoder(options).fit(replace(search.inputs, folder=folder, name=label), watch)
@@ -91,32 +94,34 @@ def _measured(search: Search, options: Options, folder: Path) -> dict[str, Any]:
     losses = chunk_losses(model, options.loss, validation)
     errors = relative_errors(model, validation, search.mean_logarithm)
     relative, relative_se = mean_and_error(errors, search.validation_speakers)
-    found = {
+    measures = {
         "val_loss_se": mean_and_error(losses, search.validation_speakers)[1],
         "relative_error": relative,
         "relative_error_se": relative_se,
         "collapsed": json.loads((folder / "health.json").read_text())["collapsed"],
     }
     if search.labels is not None:
-        found["uar"], found["uar_se"] = _probed(search, encoder, search.labels)
-    return found
+        measures["uar"], measures["uar_se"] = _probed(search, encoder, search.labels)
+    return measures
 
 
-def _probed(search: Search, encoder: Any, labels: pd.Series) -> tuple[float, float]:
+def _probed(search: Search, encoder: "Model", labels: pd.Series) -> tuple[float, float]:
     """Probe the mean code of each labelled recording; no other subset is read."""
     index = search.inputs.chunk_index
     rows = np.flatnonzero(index["subset"] == "labelled")
     codes = pd.DataFrame(encode(encoder, Rows(search.inputs.chunks, rows)))
     means = codes.groupby(index["recording"].iloc[rows].to_numpy()).mean()
-    speakers = search.inputs.speakers.reindex(means.index)
-    own = labels.reindex(means.index)
-    return probe(means.to_numpy(), own.to_numpy(dtype=str), speakers.to_numpy(dtype=str))
+    # `groupby` sorts by recording: labels and speakers are put into the same order
+    speakers = search.inputs.speakers.reindex(means.index).to_numpy(dtype=str)
+    return probe(means.to_numpy(), labels.reindex(means.index).to_numpy(dtype=str), speakers)
 
 
 class _Watch:
-    """Looks on after each epoch and prunes a trial that has fallen back."""
+    """Reports a trial's losses epoch by epoch, and prunes a trial that is worse than its rivals."""
 
-    def __init__(self, slot: Slot, rivals: tuple[list[list[float]], float] | None, epochs: int):
+    def __init__(
+        self, slot: Slot, rivals: tuple[list[list[float]], float] | None, epochs: int
+    ) -> None:
         self.trial = slot.trial
         self.rivals = rivals
         self.epochs = epochs
@@ -125,12 +130,14 @@ class _Watch:
         self.pruned = False
 
     def __call__(self, epoch: int, loss: float, val_loss: float) -> bool:
+        # before the training itself refuses such a loss, which would end the whole search
         if epoch == 0 and not np.isfinite(val_loss):
             raise _DivergedError
         self.times.append(time.perf_counter())
         self.val_losses.append(val_loss)
         if np.isfinite(val_loss):
             self.trial.report(val_loss, epoch + 1)
+        # after its last epoch a trial is complete, whatever its loss
         if self.rivals is not None and len(self.val_losses) < self.epochs:
             self.pruned = is_pruned(self.val_losses, *self.rivals, self.epochs)
         return not self.pruned
