@@ -17,13 +17,17 @@ from sklearn.tree import DecisionTreeClassifier
 
 from semisup.corpora import _voice, synthetic
 from semisup.corpora._contract import SCAN_COLUMNS
-from semisup.corpora.synthetic import VALENCES, Options, Recording, generate, scan
+from semisup.corpora.synthetic import VALENCES, Options, Recording, Synthetic, generate
 from semisup.errors import SpecError
 from semisup.recordings.audio import load
 from semisup.recordings.manifest import assemble, separate, verify
 from semisup.signals.handcrafted import handcrafted_batch
 
 SMALL = Options(speakers=3, recordings_per_speaker=4, mean_seconds=1, spread_seconds=0.1)
+
+
+def scan(root: Path, options: Options) -> pd.DataFrame:
+    return Synthetic(options).scan(root)
 
 
 def contents(root: Path) -> dict[str, bytes]:
