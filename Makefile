@@ -1,10 +1,10 @@
-# make study | make test | make test-all | make lint | make bench | make coverage
+# make study | make test | make test-slow | make test-all | make lint | make bench | make coverage
 # Any of them sets up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: study test test-all lint bench coverage format clean
+.PHONY: study test test-slow test-all lint bench coverage format clean
 
 study: $(READY)
 	$(BIN)/semisup run
@@ -13,9 +13,11 @@ study: $(READY)
 test: $(READY)
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
 
-# the slow ones as well: .ci/run does it
-test-all: $(READY)
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+# what takes long: kills by the system, whole searches; .ci/run does it after `make test`
+test-slow: $(READY)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m slow
+
+test-all: test test-slow
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
