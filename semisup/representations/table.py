@@ -48,6 +48,7 @@ class TableFromFile(Representation[Options]):
             raise TableError(f"The feature table {path} cannot be read: {error}") from error
         if "chunk" not in table:
             table.insert(min(1, table.shape[1]), "chunk", np.int32(-1))
+        # recordings named 1, 2, ... are read as numbers
         return check_table(table, str(path)).astype({"recording": str})
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
