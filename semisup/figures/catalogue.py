@@ -1,4 +1,4 @@
-"""Every figure of a study as one entry: what it shows, what it needs, which options it takes.
+"""The catalogue of figures: what each of them shows, what it needs, which options it takes.
 
 `semisup plot` with its help, the stages, the report and docs/FIGURES.md read this table. It is read
 without matplotlib and pandas, which the functions that draw import on use.
@@ -112,6 +112,7 @@ class FigureKind:
         """Return how to draw each figure of the report stage, by its name as a file."""
         if self.of_study is None or not self.is_possible(tables):
             return {}
+        # bound, not drawn: the stage asks for the names alone to see whether figures are current
         draw = partial(self.draw, tables)
         if METRIC in self.options:
             draw = partial(draw, metric=metric)

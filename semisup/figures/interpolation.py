@@ -1,4 +1,4 @@
-"""Interpolation between two codes: what a decoder makes of the codes on the line between them.
+"""Interpolation between two codes: a decoder restores pieces from those on the line between.
 
 In: an encoder, a decoder and two pieces of audio. Out: a table of restored pieces, and a Figure:
 waveform and envelope, one panel a step.

@@ -47,6 +47,7 @@ def fits_of(histories: pd.DataFrame, classifier: str, representation: str) -> pd
 
 def kept_epochs(fits: pd.DataFrame) -> pd.DataFrame:
     """Return the row of the least validation loss of every draw and head, whose weights stay."""
+    # a fit that diverged at once has no least loss, which idxmin would not take
     finite = fits.dropna(subset="val_loss").reset_index(drop=True)
     return finite.loc[finite.groupby(["draw", "head"], sort=False)["val_loss"].idxmin()]
 

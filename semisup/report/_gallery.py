@@ -86,6 +86,7 @@ def describe_galleries(tables: StudyTables, metric: str, audio: Audio = "embed")
         return Galleries([], [], "")
     galleries = list(_of_systems(tables, rows, metric))
     if len(galleries) > 1:
+        # second: the first one, of the best system, is all that a reader without scripts sees
         galleries.insert(1, _of_all(tables, rows))
     if not any(gallery.entries for gallery in galleries):
         return Galleries([], [], "")

@@ -71,6 +71,7 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
         ]
         colour = styles[a]["color"] if a in styles else "#555555"
         pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == first))
+    # a stable sort: within both groups pairs keep the order of the comparison
     return sorted(pairs, key=lambda pair: not pair.is_main)
 
 

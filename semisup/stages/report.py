@@ -9,7 +9,7 @@ from semisup.engine.artefacts import fingerprint
 from semisup.engine.step import Step
 from semisup.figures.catalogue import FIGURES
 from semisup.figures.study_tables import StudyTables
-from semisup.report import mark_of, sheets, sources, write_report, write_tables
+from semisup.report import fingerprint_of, sheets, sources, write_report, write_tables
 from semisup.stages.fingerprints import FORMATS
 from semisup.stages.resolved import ResolvedStudy
 from semisup.study.study import dump
@@ -26,7 +26,7 @@ def mark(study: ResolvedStudy) -> str:
 def _figures_mark(study: ResolvedStudy) -> str:
     """Return the fingerprint of the figures: those of all that lies in the folder for them."""
     found = sources(study.folder, list(study.compared))
-    marks = {path.relative_to(study.folder).as_posix(): mark_of(path) for path in found}
+    marks = {path.relative_to(study.folder).as_posix(): fingerprint_of(path) for path in found}
     spec = {key: value for key, value in dump(study.spec).items() if key != "report"}
     return fingerprint("report", FORMATS["report"], spec, marks)
 
