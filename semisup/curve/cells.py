@@ -5,8 +5,9 @@ Cells that share representation, classifier and draw are one task: computed and 
 
 import gc
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,19 @@ HISTORY = "history_"
 SMALLEST = 1e-15
 
 
+class Cell(NamedTuple):
+    """What one fit and its test give; all but the history is a column of the task's file."""
+
+    n_recordings: int
+    n_rows: int
+    confusion: np.ndarray
+    predicted: np.ndarray
+    probability: np.ndarray
+    log_loss: float
+    seconds: float
+    history: pd.DataFrame | None
+
+
 def run_task(task: Task, path: Path) -> None:
     """Compute the cells of one task, all budgets of one draw, and write them.
 
@@ -37,14 +51,15 @@ def run_task(task: Task, path: Path) -> None:
         has no probabilities), seconds. Of networks also what `history_columns` gives.
     """
     cells = [_run_cell(task, number) for number in range(len(task.budgets))]
-    histories = [cell.pop("history") for cell in cells]
-    columns: dict[str, Any] = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
+    fields = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
+    histories = fields.pop("history")
+    columns: dict[str, Any] = {name: np.array(values) for name, values in fields.items()}
     columns |= history_columns(task.budgets, histories)
     np.savez(path, percentage=np.array(task.budgets), **columns)
 
 
 def history_columns(
-    budgets: list[float], histories: list[pd.DataFrame | None]
+    budgets: list[float], histories: Sequence[pd.DataFrame | None]
 ) -> dict[str, np.ndarray]:
     """Join the histories of a task's fits to columns, `HISTORY` in front of their names."""
     by_budget = {
@@ -82,7 +97,7 @@ def fit_cell(task: Task, percentage: float, source: Source) -> Fit:
     return fit(entry, build_classifier(system.spec, state), labelled, source, rules.scale)
 
 
-def _run_cell(task: Task, number: int) -> dict[str, Any]:
+def _run_cell(task: Task, number: int) -> Cell:
     began = time.perf_counter()
     percentage, source = task.budgets[number], task.source.at(number)
     recordings = budget(task.order, task.labelled.classes, percentage)
@@ -93,16 +108,16 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
     if history is not None:
         del fitted
         gc.collect()  # a Keras model is a circle of references: hundreds of them add up
-    return {
-        "n_recordings": len(recordings),
-        "n_rows": int(np.isin(task.labelled.owner, recordings).sum()),
-        "confusion": confusion(task.truth, predicted, task.rules.n_classes),
-        "predicted": predicted.astype(np.int8),
-        "probability": _share(weights, predicted).astype(np.float32),
-        "log_loss": _log_loss(weights, task.truth),
-        "history": history,
-        "seconds": time.perf_counter() - began,
-    }
+    return Cell(
+        n_recordings=len(recordings),
+        n_rows=int(np.isin(task.labelled.owner, recordings).sum()),
+        confusion=confusion(task.truth, predicted, task.rules.n_classes),
+        predicted=predicted.astype(np.int8),
+        probability=_share(weights, predicted).astype(np.float32),
+        log_loss=_log_loss(weights, task.truth),
+        seconds=time.perf_counter() - began,
+        history=history,
+    )
 
 
 def _predict(fitted: Fit, task: Task, test: Features) -> tuple[np.ndarray, np.ndarray | None]:

@@ -95,11 +95,10 @@ def plot_confusions(table: pd.DataFrame, classifier: str) -> "Figure":
     classifier : str
         One of the table's.
     """
-    known = list(table["classifier"].unique())
-    if classifier not in known:
-        raise UnknownNameError(
-            f"The predictions have no classifier '{classifier}'; {nearest(classifier, known)}"
-        )
+    classifiers = list(table["classifier"].unique())
+    if classifier not in classifiers:
+        hint = nearest(classifier, classifiers)
+        raise UnknownNameError(f"The predictions have no classifier '{classifier}'; {hint}")
     shares = table[table["classifier"] == classifier]
     names, budgets = list(shares["representation"].unique()), sorted(shares["percentage"].unique())
     classes = list(shares["true"].unique())

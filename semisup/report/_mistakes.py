@@ -94,10 +94,10 @@ def mistakes_of_systems(rows: pd.DataFrame) -> pd.DataFrame:
     """
     if rows.empty:
         return rows
-    asked = rows.groupby(_KEYS, sort=False).agg(
+    totals = rows.groupby(_KEYS, sort=False).agg(
         label=("label", "first"), wrong=("wrong", "sum"), asked=("wrong", "size")
     )
-    mistakes = _taken_for(rows, _KEYS).join(asked, on=_KEYS)
+    mistakes = _taken_for(rows, _KEYS).join(totals, on=_KEYS)
     mistakes = mistakes[2 * mistakes["wrong"] >= mistakes["asked"]]
     mistakes = mistakes.assign(share=mistakes["wrong"] / mistakes["asked"])
     order = ["sure", "share", "recording"]

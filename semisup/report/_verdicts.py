@@ -157,6 +157,7 @@ def _not_above_chance(comparison: pd.DataFrame | None, metric: str) -> list[str]
     if comparison is None or CHANCE not in set(comparison["statistic"]):
         return []
     rows = select(comparison, "chance", metric=metric)
+    # the row without a budget says whether the system is above chance at any
     overall = rows[rows["percentage"].isna() & (rows["classifier"] != MEAN)]
     low = overall[overall["outcome"] != "above"]
     return [

@@ -109,6 +109,7 @@ def decoder_of(autoencoder: "Model") -> "Model":
     keras.Model
         (n, latent_dim) codes to (n, numbers) pieces, on the scale of the audio.
     """
+    # the constants are in the model: a decoder needs nothing beside the file
     keras, scaled = import_keras(), autoencoder.get_layer(SCALED)
     audio = keras.layers.Rescaling(1 / scaled.scale, -scaled.offset / scaled.scale, name="audio")
     codes = autoencoder.get_layer(CODES).output

@@ -179,6 +179,7 @@ class Autoencoder(Representation[Options]):
         """
         autoencoder = load_model(inputs.folder / "autoencoder.keras")
         _, rows = rows_to_train_and_validate(self.options, inputs)
+        # spread over the validation chunks: neighbours are of one recording
         spread = np.unique(np.linspace(0, len(rows) - 1, SHOWN).astype(int))
         magnitudes = Rows(inputs.chunks, rows[spread])[np.arange(len(spread))]
         restored = autoencoder.predict_on_batch(magnitudes)

@@ -130,6 +130,7 @@ def mixed_batches(
     weights = np.zeros((labelled + unlabelled, 2), np.float32)
     weights[:labelled] = n_labelled / total / labelled, 1 / labelled
     weights[labelled:, 0] = n_unlabelled / total / max(unlabelled, 1)
+    # np.resize repeats the rows of the smaller sort until all batches are full
     first = np.resize(rng.permutation(n_labelled), (steps, labelled))
     second = n_labelled + np.resize(rng.permutation(n_unlabelled), (steps, unlabelled))
     for rows in np.concatenate([first, second], axis=1):
@@ -161,6 +162,7 @@ class _Epochs:
 
     def _learn(self, examples: Examples, targets: np.ndarray, epoch: int) -> Measures:
         self.trainer.learn(self._batches(examples, targets, epoch), self.seed, epoch)
+        # measured anew: what steps measure is with dropout, and of weights that change on the way
         return self._measure(examples)
 
     def _batches(self, examples: Examples, targets: np.ndarray, epoch: int) -> Iterator[Batch]:

@@ -81,6 +81,7 @@ def _features(options: Options, signals: Iterator[np.ndarray], sample_rate: int)
     # all chunks of the batch together: the engine is fast on many signals at once
     every = [chunk for of_signal in chunks for chunk in of_signal]
     values = _features_of(every, sample_rate, options.engine)
+    # sums of each recording's rows, which lie side by side, then divided by their number
     firsts = np.cumsum([0, *map(len, chunks[:-1])])
     return np.add.reduceat(values, firsts) / [[len(of_signal)] for of_signal in chunks]
 

@@ -113,6 +113,7 @@ def _embeddings(
 
 def _equal_lengths(signals: Iterator[np.ndarray], most: int) -> Iterator[np.ndarray]:
     """Yield runs of signals of equal length, (n, n_samples), float32: none is padded."""
+    # neighbours only, which is all there is: the rows come sorted by their length
     for _, run in groupby(signals, len):
         while batch := list(islice(run, most)):
             yield np.stack(batch).astype(np.float32)

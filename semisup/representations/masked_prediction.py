@@ -72,6 +72,7 @@ def _learn(options: Options, task: Task) -> pd.DataFrame:
 
     frames = np.concatenate(task.training)
     step = max(1, len(frames) // CLUSTERED)
+    # k-means refuses more clusters than there are frames
     clusters = MiniBatchKMeans(
         min(options.clusters, len(frames)), random_state=task.seed, n_init=1, batch_size=1024
     ).fit(_weighted(frames[::step]))

@@ -150,6 +150,7 @@ def _outputs(
     # parts are made on one thread for the sake of BLAS's sums, which would cripple PyTorch
     with threadpool_limits(cpu_count()):
         values = [
+            # not built anew for each pass: `load_base` keeps the last that it built
             pooled_outputs(base(), pictures, options.pooling)
             for pictures in _passes(signals, options, counts)
         ]
