@@ -565,7 +565,7 @@ class LogmelStatistics(Transformer):
     ) -> None: ...
 
 class MaskedPrediction(Transformer):
-    """Codes that tell what a mask hides: clusters of frames predicted from those around them.
+    """Codes learned by masked prediction: clusters of hidden frames told from those around them.
 
     A scikit-learn transformer of signals: the representation of kind 'masked_prediction'.
 

@@ -135,6 +135,7 @@ def _check_interface(kind: str, entry: type) -> None:
         raise OutsideError(
             f"'{kind}' is not a scikit-learn classifier: it has no {', no '.join(lacking)}"
         )
+    # asked of the class, as an instance could only be made without the parameters checked below
     if vars(entry).get("_estimator_type") == "regressor" or "Regressor" in entry.__name__:
         raise OutsideError(f"'{kind}' is a regressor; a classifier is needed")
     needed = [
@@ -159,16 +160,16 @@ def build_classifier(spec: ClassifierSpec, random_state: int) -> Estimator:
         If it has no parameter of a name that the study gives.
     """
     estimator = classifier(spec.kind).build(random_state)
-    known = estimator.get_params()
+    # not left to `set_params`, which scikit-learn's and others' refuse in words of their own
+    parameters = estimator.get_params()
     for name in spec.parameters:
-        if name not in known:
-            raise SpecError(
-                f"The classifier '{spec.kind}' has no parameter '{name}'; {nearest(name, known)}"
-            )
+        if name not in parameters:
+            hint = nearest(name, parameters)
+            raise SpecError(f"The classifier '{spec.kind}' has no parameter '{name}'; {hint}")
     return estimator.set_params(**spec.parameters)
 
 
 def with_files_found(spec: ClassifierSpec, paths: Mapping[str, Path]) -> ClassifierSpec:
     """Return a study's classifier with the files among its parameters as they were found."""
-    found = {name: str(path) for name, path in paths.items()}
-    return spec.model_copy(update={"parameters": {**spec.parameters, **found}})
+    files = {name: str(path) for name, path in paths.items()}
+    return spec.model_copy(update={"parameters": {**spec.parameters, **files}})

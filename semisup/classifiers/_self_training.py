@@ -1,6 +1,6 @@
-"""Self-training of any classifier: its surest guesses about unlabelled rows become labels."""
+"""Self-training: the surest guesses of a classifier about unlabelled rows become labels."""
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from scipy.special import softmax
@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.svm import SVC
 from sklearn.utils.metaestimators import available_if
 
-from semisup.classifiers._contract import classifier
+from semisup.classifiers._contract import Estimator, classifier
 
 #: Share of the unlabelled rows that gets a label in a round, and the number of rounds.
 SHARE, ROUNDS = 0.1, 5
@@ -23,7 +23,7 @@ class MarginSVC(SVC):
     def sureness(self, X: np.ndarray) -> np.ndarray:
         """Return a softmax of the margins, (n, n_classes): it ranks, it is no probability."""
         margins = self.decision_function(X)
-        if margins.ndim == 1:
+        if margins.ndim == 1:  # two classes have one margin, from either side
             margins = np.stack([-margins, margins], axis=1)
         return np.asarray(softmax(margins, axis=1))
 
@@ -39,7 +39,7 @@ class SelfTraining(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     base : estimator
-        Unfitted, with `predict_proba` or `sureness`.
+        Unfitted: a `MarginSVC`, or any with `predict_proba`.
     share : float
         Of the unlabelled rows, labelled in a round.
     rounds : int
@@ -51,34 +51,42 @@ class SelfTraining(ClassifierMixin, BaseEstimator):
     https://doi.org/10.3115/981658.981684
     """
 
-    def __init__(self, base: Any = None, share: float = SHARE, rounds: int = ROUNDS) -> None:
+    def __init__(
+        self, base: Estimator | None = None, share: float = SHARE, rounds: int = ROUNDS
+    ) -> None:
         self.base = base
         self.share = share
         self.rounds = rounds
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit on rows (n, d) and classes (n,), -1 where there is no label."""
-        known = np.array(y)
-        labelled = known >= 0
-        self.classes_, counts = np.unique(known[labelled], return_counts=True)
+        labels = np.array(y)
+        labelled = labels >= 0
+        self.classes_, counts = np.unique(labels[labelled], return_counts=True)
+        # by class, rounded up: even a rare class gets a label in every round
         wanted = np.ceil(self.share * (~labelled).sum() * counts / counts.sum()).astype(int)
-        self.fitted_ = clone(self.base).fit(X[labelled], known[labelled])
+        self.fitted_ = clone(self.base).fit(X[labelled], labels[labelled])
         for _ in range(self.rounds):
-            rest = np.flatnonzero(known < 0)
+            rest = np.flatnonzero(labels < 0)
             if not len(rest):
                 break
             chosen, guesses = self._surest(X[rest], wanted)
-            known[rest[chosen]] = guesses
-            self.fitted_ = clone(self.base).fit(X[known >= 0], known[known >= 0])
+            labels[rest[chosen]] = guesses
+            # a fresh clone: no round builds on the parameters of the fit before
+            self.fitted_ = clone(self.base).fit(X[labels >= 0], labels[labels >= 0])
         return self
 
     def _surest(self, rows: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the surest rows of each guessed class, and the guesses."""
-        sureness = getattr(self.fitted_, "sureness", None) or self.fitted_.predict_proba
-        sure, guesses = sureness(rows).max(axis=1), self.fitted_.predict(rows)
+        fitted = self.fitted_
+        sureness = fitted.sureness if isinstance(fitted, MarginSVC) else fitted.predict_proba
+        sure, guesses = sureness(rows).max(axis=1), fitted.predict(rows)
+        # stable: many rows of a tree or of neighbours are equally sure
         order = np.argsort(-sure, kind="stable")
         of_class = [order[guesses[order] == label] for label in self.classes_]
-        chosen = np.concatenate([rows[:most] for rows, most in zip(of_class, wanted, strict=True)])
+        chosen = np.concatenate(
+            [members[:most] for members, most in zip(of_class, wanted, strict=True)]
+        )
         return chosen, guesses[chosen]
 
     def predict(self, X: np.ndarray) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""Some of scikit-learn's classifiers, made to answer where they would raise on little data.
+"""Classifiers of scikit-learn's that answer where they would raise on little data.
 
 A learning curve begins with one recording a class, and a collapsed encoder gives the same code to
 all. Such a cell must get its score, which is a poor one, and not end the experiment.
 """
 
 import warnings
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from sklearn.ensemble import AdaBoostClassifier
@@ -20,23 +20,25 @@ class SmallKNeighbors(KNeighborsClassifier):
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit on rows (n, d) and classes (n,)."""
-        asked: int = self.get_params()["n_neighbors"]
-        self.set_params(n_neighbors=min(asked, len(X)))
+        neighbours: int = self.get_params()["n_neighbors"]
+        self.set_params(n_neighbors=min(neighbours, len(X)))
         return super().fit(X, y)
 
 
 class SmallAdaBoost(AdaBoostClassifier):
     """AdaBoost that is its first stump where no stump beats guessing."""
 
-    def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: Any = None) -> Self:
+    def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None) -> Self:
         """Fit on rows (n, d) and classes (n,)."""
         try:
             return super().fit(X, y, sample_weight)
         except ValueError as error:
+            # scikit-learn has no error of its own for it; any other is a mistake to be seen
             if "worse than random" not in str(error):
                 raise
         stump = self._make_estimator(append=False).fit(X, y)
         self.estimators_ = [stump]
+        # what a vote needs besides: one voter, whose weight and error change no answer
         self.estimator_weights_ = np.ones(1)
         self.estimator_errors_ = np.ones(1)
         return self
@@ -50,25 +52,22 @@ class SmallLabelSpreading(LabelSpreading):
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit on rows (n, d) and classes (n,), -1 where there is no label."""
-        asked: int = self.get_params()["n_neighbors"]
-        self.set_params(n_neighbors=min(asked, len(X) - 1))
+        neighbours: int = self.get_params()["n_neighbors"]
+        self.set_params(n_neighbors=min(neighbours, len(X) - 1))
         with warnings.catch_warnings():  # not converged after max_iter: good enough to be scored
             warnings.simplefilter("ignore", ConvergenceWarning)
             super().fit(X, y)
-        known = np.asarray(y)[np.asarray(y) >= 0]
-        self.shares_ = np.array([(known == label).mean() for label in self.classes_])
+        labels = np.asarray(y)[np.asarray(y) >= 0]
+        self.shares_ = np.array([(labels == label).mean() for label in self.classes_])
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the probabilities of the classes for rows (n, d)."""
+        # scikit-learn divides by the sum of a row, which is 0 where no label arrives
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = super().predict_proba(X)
-        reached = np.isfinite(found).all(axis=1) & (found.sum(axis=1) > 0)
-        return np.where(reached[:, None], found, self.shares_)
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the classes of rows (n, d)."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+            probabilities = super().predict_proba(X)
+        reached = np.isfinite(probabilities).all(axis=1) & (probabilities.sum(axis=1) > 0)
+        return np.where(reached[:, None], probabilities, self.shares_)
 
 
 class QuietNetwork(MLPClassifier):

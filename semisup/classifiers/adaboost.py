@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class AdaBoost(Classifier):
-    """The entry 'adaboost'."""
+    """Fifty boosted stumps, or the first alone where boosting cannot start."""
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's default parameters."""

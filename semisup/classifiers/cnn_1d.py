@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class Convolutional1d(Classifier):
-    """The entry 'cnn_1d'."""
+    """A convolutional network over time."""
 
     network = True
     trained = True

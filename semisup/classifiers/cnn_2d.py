@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class Convolutional2d(Classifier):
-    """The entry 'cnn_2d'."""
+    """A convolutional network over bands and frames."""
 
     network = True
     trained = True

@@ -1,10 +1,10 @@
-"""A layer of classification behind a frozen encoder: its features are the rows (Keras)."""
+"""A layer of classification after a frozen encoder, whose features are its rows (Keras)."""
 
 from semisup.classifiers._contract import Classifier, Estimator
 
 
 class EncoderClassifier(Classifier):
-    """The entry 'encoder_classifier'."""
+    """A softmax layer on the feature table of an encoder."""
 
     trained = True
     # The layer standardises by its own training rows.

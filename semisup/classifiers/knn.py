@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class NearestNeighbours(Classifier):
-    """The entry 'knn'."""
+    """The class of most of the five nearest rows."""
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's parameters; nothing is random."""

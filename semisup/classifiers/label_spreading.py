@@ -7,7 +7,7 @@ KERNEL = "knn"
 
 
 class LabelSpreading(Classifier):
-    """The entry 'label_spreading'."""
+    """Labels that spread over a graph of neighbouring rows."""
 
     unlabelled = True
 

@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class Logistic(Classifier):
-    """The entry 'logistic_regression'."""
+    """A linear model of the classes' log odds."""
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier; other parameters are scikit-learn's defaults."""

@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class LstmNetwork(Classifier):
-    """The entry 'lstm_network'."""
+    """A recurrent network over time."""
 
     network = True
     trained = True

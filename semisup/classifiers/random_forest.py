@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class RandomForest(Classifier):
-    """The entry 'random_forest'."""
+    """A hundred decision trees whose probabilities are averaged."""
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's default parameters."""

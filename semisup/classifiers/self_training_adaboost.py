@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class SelfTrainingAdaBoost(Classifier):
-    """The entry 'self_training_adaboost'."""
+    """AdaBoost that learns from its surest guesses about unlabelled rows too."""
 
     unlabelled = True
 

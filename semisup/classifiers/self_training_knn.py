@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class SelfTrainingKnn(Classifier):
-    """The entry 'self_training_knn'."""
+    """Nearest neighbours that include the surest guesses about unlabelled rows."""
 
     unlabelled = True
 

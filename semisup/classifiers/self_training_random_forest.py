@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class SelfTrainingRandomForest(Classifier):
-    """The entry 'self_training_random_forest'."""
+    """A random forest that learns from its surest guesses about unlabelled rows too."""
 
     unlabelled = True
 

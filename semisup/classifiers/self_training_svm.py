@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class SelfTrainingSvm(Classifier):
-    """The entry 'self_training_svm'."""
+    """A support vector machine that learns from its surest guesses about unlabelled rows too."""
 
     unlabelled = True
 

@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class SelfTrainingTree(Classifier):
-    """The entry 'self_training_tree'."""
+    """A decision tree that learns from its surest guesses about unlabelled rows too."""
 
     unlabelled = True
 

@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class SupportVectorMachine(Classifier):
-    """The entry 'svm'."""
+    """The widest margin between classes, with a radial kernel."""
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's default parameters."""

@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class DecisionTree(Classifier):
-    """The entry 'tree'."""
+    """One decision tree, grown until its leaves are pure."""
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's default parameters."""

@@ -4,7 +4,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 
 
 class TwoLayerNetwork(Classifier):
-    """The entry 'two_layer_network'."""
+    """A hidden layer of tanh units and a softmax."""
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with 128 tanh units and otherwise default parameters."""

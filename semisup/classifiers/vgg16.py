@@ -6,7 +6,7 @@ from semisup.classifiers._contract import Classifier, Estimator, Value
 
 
 class Vgg16(Classifier):
-    """The entry 'vgg16'."""
+    """Classification heads on a pretrained network of keras.applications."""
 
     network = True
     trained = True

@@ -1,4 +1,4 @@
-"""Is the difference real? Intervals, differences, crossover, areas, labels saved, verdicts.
+"""The comparison of systems: intervals, differences, crossover, areas, labels saved, verdicts.
 
 In: `scores`, `predictions.parquet` and the manifest. Out: `comparison.csv`, `summary.csv`,
 `variance.csv`, `dummies.csv` and `loss_data.csv`. Definitions with formulas and references:

@@ -27,6 +27,7 @@ def area_weights(budgets: np.ndarray, log: bool = False) -> np.ndarray:
     >>> area_weights(np.array([20.0, 60.0, 100.0])).tolist()
     [0.25, 0.5, 0.25]
     """
+    # one budget has no width to divide by; its area is its score
     if len(budgets) == 1:
         return np.ones(1)
     x = np.log(budgets) if log else budgets

@@ -71,6 +71,7 @@ def second_opinion(difference: Curve, rope: float) -> Opinion:
     :math:`\rho / (1 - \rho) = (\hat\sigma^2_d / D + \hat\sigma^2_a / E) / s^2`. With one speaker,
     the draws take the speakers' place.
     """
+    # kept as float32, which is too coarse for sums of squares
     values = difference.pseudo[-1].astype(np.float64)
     shared = variance(difference).shared()[-1]
     if values.shape[1] == 1:

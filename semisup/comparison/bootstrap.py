@@ -1,4 +1,4 @@
-"""The crossed bootstrap: draws and test speakers are resampled, each with replacement.
+"""The crossed bootstrap, which resamples draws and test speakers, each with replacement.
 
 In: the predictions of a system. Out: its learning curves as `Curve`s: the estimate, what it is in
 every resample, and the pseudo-values from which variances follow. The same weights serve all
@@ -69,6 +69,7 @@ class Curve:
         return Curve(
             matrix @ self.estimate,
             self.resampled @ matrix.T,
+            # in the type of the pseudo-values: a float64 matrix would make them so, twice as large
             np.tensordot(matrix.astype(self.pseudo.dtype), self.pseudo, 1),
             self.encoders,
         )
@@ -106,6 +107,7 @@ def resample(n_resamples: int, n_draws: int, n_speakers: int, rng: np.random.Gen
     ----------
     Owen 2007, The pigeonhole bootstrap, Annals of Applied Statistics 1(2), 386-411.
     """
+    # how often, not which: a resample is then a weighted sum of what is counted once
     return Weights(
         rng.multinomial(n_draws, np.full(n_draws, 1 / n_draws), n_resamples),
         rng.multinomial(n_speakers, np.full(n_speakers, 1 / n_speakers), n_resamples),
@@ -143,6 +145,7 @@ def count_by_speaker(system: System, number: int, n_speakers: int) -> np.ndarray
     predicted = system.predicted[number]
     n_draws, n = len(predicted), system.n_classes
     draw = np.arange(n_draws)[:, None]
+    # one whole number a prediction, so that one bincount counts all matrices
     place = ((system.truth * n + predicted) * n_draws + draw) * n_speakers + system.speaker
     shape = (n, n, n_draws, n_speakers)
     flat = np.bincount(place.ravel(), minlength=int(np.prod(shape)))

@@ -1,4 +1,4 @@
-"""What a guesser scores: closed forms, scikit-learn's dummies on the same cells, permuted labels.
+"""Levels of chance: closed forms, scikit-learn's dummies on the same cells, permuted labels.
 
 In: the labels of the test set, the cells' training labels, or predictions. Out: levels and bands
 that a system has to beat.
@@ -49,7 +49,7 @@ def chance(labels: ArrayLike, metric: str) -> float:
     """
     level = require_metric(metric).chance
     values = np.asarray(labels)
-    if values.size == 0:
+    if values.size == 0:  # shares of nothing would be NaN without a word
         raise TableError("The level of chance needs the labels of the test set, found none")
     shares = np.unique(values, return_counts=True)[1] / values.size
     return level(shares)
@@ -77,11 +77,12 @@ def _dummy_rows(task: Task) -> Iterator[dict[str, object]]:
 
     truth, classes = task.truth, task.labelled.classes
     for percentage in task.budgets:
-        known = classes[budget(task.order, classes, percentage)]
+        labels = classes[budget(task.order, classes, percentage)]
         for name in DUMMIES:
             state = cell_seed(task.rules.seed, "dummy", name, percentage, task.draw)
             guesser = DummyClassifier(strategy=name, random_state=state)
-            guesser.fit(np.zeros((len(known), 1)), known)
+            # features of nothing: a dummy looks at the classes alone
+            guesser.fit(np.zeros((len(labels), 1)), labels)
             guessed = guesser.predict(np.zeros((len(truth), 1)))
             scores = score(confusion(truth, guessed, task.rules.n_classes))
             keys = {"dummy": name, "percentage": percentage, "draw": task.draw}
@@ -116,6 +117,7 @@ def permuted(system: System, permutations: int, rng: np.random.Generator) -> dic
         counts = (named.reshape(-1, truths.shape[1]) @ wanted).reshape(
             n_classes, n_draws, n_classes, permutations
         )
+        # to draws, permutations, true class, predicted class, as `scores` wants them
         for name, values in score(counts.transpose(1, 3, 2, 0)).items():
             by_metric[name].append(values.mean(axis=0))
     return {name: np.stack(columns, axis=1) for name, columns in by_metric.items()}
@@ -128,6 +130,7 @@ def _indicators(classes: np.ndarray, n_classes: int) -> np.ndarray:
 
 def _shuffled(truth: np.ndarray, groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Permute the true classes within groups."""
+    # sorted by group and, within one, by random numbers: all groups are permuted in one sort
     shuffled = np.empty_like(truth)
     places = np.argsort(groups, kind="stable")
     shuffled[places] = truth[np.lexsort((rng.random(len(truth)), groups))]

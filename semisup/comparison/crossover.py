@@ -46,6 +46,7 @@ def smoother(budgets: np.ndarray) -> np.ndarray:
     first = (weight * apart).sum(axis=1, keepdims=True)
     # The floor keeps a budget without near neighbours, where no slope can be told, as it is.
     second = (weight * apart**2).sum(axis=1, keepdims=True) + 1e-9
+    # the value at its own budget of the line fitted around it, in closed form
     rows = weight * (second - first * apart)
     smooth: np.ndarray = rows / rows.sum(axis=1, keepdims=True)
     return smooth
@@ -87,6 +88,7 @@ def risings(curves: np.ndarray, budgets: np.ndarray) -> np.ndarray:
         Budget in percent; -inf: not below zero from the start; inf: below zero to the end.
     """
     before = np.concatenate([np.zeros_like(curves[..., :1]), curves.cumsum(axis=-1)], axis=-1)
+    # the sum above less the sum below, of every division
     split = (before[..., -1:] - 2 * before).argmax(axis=-1)
     place = _interpolated(curves, budgets, np.minimum(split, len(budgets) - 1))
     # A curve that ends at zero has arrived, though its last stretch adds nothing.
@@ -159,6 +161,7 @@ def _bounds(
 def _outer(places: np.ndarray, level: float) -> tuple[float, float]:
     """Return the two quantiles without interpolation, which infinity has none of."""
     ordered = np.sort(places)
+    # cut off to the next place outside, so that the interval is never narrower than asked for
     tail = (1 - level) / 2 * (len(ordered) - 1)
     return float(ordered[int(tail)]), float(ordered[::-1][int(tail)])
 
@@ -166,6 +169,7 @@ def _outer(places: np.ndarray, level: float) -> tuple[float, float]:
 def _outcome(low: float, high: float, direction: int) -> str:
     if np.isfinite([low, high]).all():
         return "crossing"
+    # both are the same infinity: (nearly) no resample crosses within the budgets
     if low == high:
         ahead_throughout = direction if low < 0 else -direction
         return "always" if ahead_throughout > 0 else "none"

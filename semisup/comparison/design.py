@@ -1,4 +1,4 @@
-"""What all systems share: budgets, draws, test speakers, and the weights of the resamples.
+"""The design of a comparison: budgets, draws, test speakers, and the weights of the resamples.
 
 In: scores, predictions, manifest and the settings of `[compare]`. Out: a `Design`, checked, and
 what a reader should know about it.
@@ -112,12 +112,11 @@ def _check_encoders(encoders: dict[str, int], n_draws: int) -> None:
         raise SpecError(f"All that were trained several times must be so as often; got {several}")
 
 
-def _check_pairs(spec: CompareSpec, known: list[str]) -> None:
+def _check_pairs(spec: CompareSpec, representations: list[str]) -> None:
     for name in (name for pair in spec.pairs or () for name in pair):
-        if name not in known:
-            raise SpecError(
-                f"[compare] pairs: there is no representation '{name}'; {nearest(name, known)}"
-            )
+        if name not in representations:
+            hint = nearest(name, representations)
+            raise SpecError(f"[compare] pairs: there is no representation '{name}'; {hint}")
 
 
 def notes_on(design: Design) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a representation is worth in data: measures of the loss-against-data curve.
+"""Data efficiency of representations: measures of the loss-against-data curve.
 
 In: `losses.parquet` and the scores. Out: `loss_data.csv`. The measures are those of Whitney, Song,
 Brandfonbrener, Altosaar and Cho 2020, Evaluating representations by the complexity of learning
@@ -74,6 +74,7 @@ def loss_data(
         reached and its labelled recordings as value, NaN if never.
     """
     keys = ["representation", "classifier", "percentage"]
+    # a budget has as many recordings in every draw, so that the mean is that number
     counts = scores.groupby(keys, observed=True)["n_recordings"].mean()
     curves = losses.groupby(keys, sort=False, observed=True)["log_loss"].mean().reset_index()
     rows: list[tuple] = []

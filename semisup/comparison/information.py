@@ -70,14 +70,14 @@ def mutual_information_gap(
     from scipy.stats import entropy
 
     codes = np.asarray(codes, dtype=float)
-    known = _numbered(factors)
-    _check(codes, known)
+    values = _numbered(factors)
+    _check(codes, values)
     binned = np.column_stack([discretised(code, bins) for code in codes.T])
     information = np.array(
-        [[_information(code, factor) for factor in known.T] for code in binned.T]
+        [[_information(code, factor) for factor in values.T] for code in binned.T]
     )
     second, best = np.sort(information, axis=0)[-2:]
-    gaps = (best - second) / np.array([entropy(np.bincount(factor)) for factor in known.T])
+    gaps = (best - second) / np.array([entropy(np.bincount(factor)) for factor in values.T])
     return InformationGap(float(gaps.mean()), gaps, information)
 
 
@@ -93,6 +93,7 @@ def discretised(code: np.ndarray, bins: int) -> np.ndarray:
     if low == high:
         return np.zeros(len(code), dtype=np.int64)
     places = ((code - low) / (high - low) * bins).astype(np.int64)
+    # the greatest value alone would be in one bin more
     return np.minimum(places, bins - 1)
 
 

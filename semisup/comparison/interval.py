@@ -121,6 +121,7 @@ def _percentiles(
     curve: Curve, resampled: np.ndarray, level: float, kind: Kind
 ) -> tuple[np.ndarray, np.ndarray]:
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    # one draw and one speaker: there is no variance to stretch the resamples to
     if np.isnan(resampled).any():
         empty = np.full_like(curve.estimate, np.nan)
         return empty, empty
@@ -149,6 +150,7 @@ def _acceleration(curve: Curve) -> np.ndarray:
     values = curve.pseudo.astype(np.float64)
     grand = values.mean(axis=(1, 2))[:, None]
     draws = (values.mean(axis=2) - grand) / values.shape[1]
+    # an encoder is one influence: its draws come and go together
     if (n := curve.encoders) > 1:
         draws = np.stack([draws[:, turn::n].sum(axis=1) for turn in range(n)], axis=1)
     speakers = (values.mean(axis=1) - grand) / values.shape[2]

@@ -1,4 +1,4 @@
-"""Many classifiers, many chances to be wrong: Holm's correction.
+"""Holm's correction of p values for the number of classifiers and pairs.
 
 In: the comparison with p values. Out: the same with `p_holm`.
 """
@@ -22,6 +22,7 @@ def with_holm(table: pd.DataFrame) -> pd.DataFrame:
     Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
     Statistics 6(2), 65-70.
     """
+    # NaN is kept where there is no p value, and for the mean
     corrected = pd.Series(np.nan, index=table.index)
     members = table[table["p_value"].notna() & (table["classifier"] != MEAN)]
     for _, family in members.groupby(list(FAMILY), dropna=False):

@@ -42,6 +42,7 @@ def mean_squares(values: np.ndarray, encoders: int) -> tuple[np.ndarray, np.ndar
     groups = np.stack([values[:, encoder == e].mean(axis=1) for e in range(encoders)], axis=1)
     grand = values.mean(axis=(1, 2))[:, None]
     by_draw, by_speaker, by_group = values.mean(axis=2), values.mean(axis=1), groups.mean(axis=2)
+    # effects, in turn: of draws within their encoder, what is left, of encoders with speakers
     within = by_draw - by_group[:, encoder]
     rest = values - groups[:, encoder] - within[:, :, None]
     mixed = groups - by_group[:, :, None] - (by_speaker - grand)[:, None, :]

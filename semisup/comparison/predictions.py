@@ -94,8 +94,8 @@ def clusters(recordings: Sequence[str], manifest: pd.DataFrame, classes: Sequenc
     TableError
         If a recording is not in the manifest or has a label that is no class.
     """
-    known = require_columns(manifest, ("recording", "label", "speaker"), "recordings")
-    rows = known.drop_duplicates("recording").set_index("recording").reindex(list(recordings))
+    table = require_columns(manifest, ("recording", "label", "speaker"), "recordings")
+    rows = table.drop_duplicates("recording").set_index("recording").reindex(list(recordings))
     place = {label: number for number, label in enumerate(classes)}
     wrong = rows.index[~rows["label"].isin(place)]
     if len(wrong):
@@ -104,6 +104,8 @@ def clusters(recordings: Sequence[str], manifest: pd.DataFrame, classes: Sequenc
             f"the manifest that is one of the classes {', '.join(classes)}"
         )
     unknown = rows["speaker"].fillna("") == ""
+    # recordings of unknown speakers are clusters of their own; sorted, so that clusters do not
+    # depend on the order of the recordings
     names = rows["speaker"].mask(unknown, "?" + rows.index.to_series())
     numbers, speakers = pd.factorize(names, sort=True)
     return Clusters(
@@ -122,6 +124,7 @@ def recordings_of(predictions: pd.DataFrame | Path) -> list[str]:
     import pyarrow.parquet as pq
 
     names: set[str] = set()
+    # batch by batch: memory holds the names, not a row for every prediction of the study
     for batch in pq.ParquetFile(predictions).iter_batches(columns=["recording"]):
         names.update(batch.column(0).unique().to_pylist())
     return sorted(names)

@@ -1,4 +1,4 @@
-"""What the scores of all draws say together: means, and how far the draws lie apart.
+"""Summaries of the scores over the draws: means, and how far the draws lie apart.
 
 In: `scores`, one row a cell (representation, classifier, percentage, draw). Out: one row a
 representation, classifier, percentage and metric. Intervals that also count the test speakers need

@@ -60,14 +60,14 @@ def system_rows(
     """
     scores = last_values(list(curves.values()))
     best = int(np.argmax(scores.estimate))
-    behind = scores.mapped(np.eye(len(curves)) - np.eye(len(curves))[best])
-    half = half_widths(scores, behind, spec.level)
-    # The best one is behind itself by nothing, and that is known without error.
+    differences = scores.mapped(np.eye(len(curves)) - np.eye(len(curves))[best])
+    half = half_widths(scores, differences, spec.level)
+    # The best one differs from itself by nothing, and that is known without error.
     half[best] = 0.0
     bounds = interval(scores, spec.level, spec.interval)
     least, greatest = METRICS[metric].bounds
     for number, (representation, classifier) in enumerate(curves):
-        difference = behind.estimate[number]
+        difference = differences.estimate[number]
         high = difference + half[number]
         yield SystemRow(
             metric,
@@ -116,6 +116,7 @@ def half_widths(scores: Curve, differences: Curve, level: float) -> np.ndarray:
     ndarray of shape (m,)
     """
     largest = np.zeros(len(scores.resampled))
+    # system by system: all pairs at once would be as many columns as systems squared
     for number in range(1, scores.resampled.shape[1]):
         pairs = scores.resampled[:, :number] - scores.resampled[:, number, None]
         np.maximum(largest, largest_deviations(pairs), out=largest)

@@ -136,6 +136,7 @@ def _tables(scores: pd.DataFrame, systems: list[Measured], design: Design) -> Co
 def _summary(scores: pd.DataFrame, systems: list[Measured]) -> pd.DataFrame:
     """Return the means of the scores with the intervals over draws and test speakers."""
     keys = ["representation", "classifier", "percentage", "metric"]
+    # intervals of the draws alone give way to those that count the test speakers too
     means = summarise(scores).drop(columns=["low", "high"])
     intervals = pd.DataFrame([row for system in systems for row in system.intervals])
     return means.merge(intervals, on=keys, validate="one_to_one")[list(SUMMARY_COLUMNS)]

@@ -1,4 +1,4 @@
-r"""Where the uncertainty of a curve comes from: draws, test speakers, encoders, and what is left.
+r"""Variance of a curve by its sources: draws, test speakers, encoders, and what is left.
 
 The pseudo-values :math:`P_{ds}` of draw d and speaker s form a table with two crossed random
 factors and no replication; with several encoders the draws are nested in them. The mean squares
@@ -87,6 +87,7 @@ def _crossed(values: np.ndarray) -> Variance:
     draw, speaker, residual = squares / (n_draws * n_speakers)
     parts = np.stack([np.maximum(draw - residual, 0), np.maximum(speaker - residual, 0), residual])
     total = parts.sum(axis=0)
+    # one draw and one speaker: nothing was seen to vary
     if not free.any():
         return Variance(np.full_like(total, np.nan), np.ones_like(total), parts * np.nan)
     terms = np.stack([draw, speaker, residual])

@@ -90,6 +90,7 @@ def stretches(where: np.ndarray, budgets: np.ndarray) -> str:
     """
     if where.all():
         return "at every budget"
+    # where the mask changes: by turns the first budget of a stretch and the one after its last
     edges = np.flatnonzero(np.diff(np.concatenate([[0], where.astype(int), [0]])))
     pairs = edges.reshape(-1, 2) - [0, 1]
     if len(pairs) > MOST_STRETCHES:

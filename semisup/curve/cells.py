@@ -5,8 +5,9 @@ Cells that share representation, classifier and draw are one task: computed and 
 
 import gc
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,19 @@ HISTORY = "history_"
 SMALLEST = 1e-15
 
 
+class Cell(NamedTuple):
+    """What one fit and its test give; all but the history is a column of the task's file."""
+
+    n_recordings: int
+    n_rows: int
+    confusion: np.ndarray
+    predicted: np.ndarray
+    probability: np.ndarray
+    log_loss: float
+    seconds: float
+    history: pd.DataFrame | None
+
+
 def run_task(task: Task, path: Path) -> None:
     """Compute the cells of one task, all budgets of one draw, and write them.
 
@@ -37,24 +51,25 @@ def run_task(task: Task, path: Path) -> None:
         has no probabilities), seconds. Of networks also what `history_columns` gives.
     """
     cells = [_run_cell(task, number) for number in range(len(task.budgets))]
-    histories = [cell.pop("history") for cell in cells]
-    columns: dict[str, Any] = {name: np.array([cell[name] for cell in cells]) for name in cells[0]}
+    fields = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
+    histories = fields.pop("history")
+    columns: dict[str, Any] = {name: np.array(values) for name, values in fields.items()}
     columns |= history_columns(task.budgets, histories)
     np.savez(path, percentage=np.array(task.budgets), **columns)
 
 
 def history_columns(
-    budgets: list[float], histories: list[pd.DataFrame | None]
+    budgets: list[float], histories: Sequence[pd.DataFrame | None]
 ) -> dict[str, np.ndarray]:
     """Join the histories of a task's fits to columns, `HISTORY` in front of their names."""
-    known = {
+    by_budget = {
         budget: history
         for budget, history in zip(budgets, histories, strict=True)
         if history is not None
     }
-    if not known:
+    if not by_budget:
         return {}
-    table = pd.concat(known, names=["percentage"]).reset_index("percentage")
+    table = pd.concat(by_budget, names=["percentage"]).reset_index("percentage")
     # text must not be objects, which would be pickled
     return {
         HISTORY + str(name): table[name].to_numpy(str if name in ("head", "phase") else float)
@@ -74,6 +89,7 @@ def fit_cell(task: Task, percentage: float, source: Source) -> Fit:
         Of the features at this budget.
     """
     system, rules, owner = task.system, task.rules, task.labelled.owner
+    # by names, not by places in the study: another classifier beside it changes no score
     state = cell_seed(rules.seed, system.representation, system.classifier, percentage, task.draw)
     rows = np.isin(owner, budget(task.order, task.labelled.classes, percentage))
     labelled = LabelledRows(source.labelled(rows), task.labelled.classes[owner[rows]], owner[rows])
@@ -81,7 +97,7 @@ def fit_cell(task: Task, percentage: float, source: Source) -> Fit:
     return fit(entry, build_classifier(system.spec, state), labelled, source, rules.scale)
 
 
-def _run_cell(task: Task, number: int) -> dict[str, Any]:
+def _run_cell(task: Task, number: int) -> Cell:
     began = time.perf_counter()
     percentage, source = task.budgets[number], task.source.at(number)
     recordings = budget(task.order, task.labelled.classes, percentage)
@@ -92,16 +108,16 @@ def _run_cell(task: Task, number: int) -> dict[str, Any]:
     if history is not None:
         del fitted
         gc.collect()  # a Keras model is a circle of references: hundreds of them add up
-    return {
-        "n_recordings": len(recordings),
-        "n_rows": int(np.isin(task.labelled.owner, recordings).sum()),
-        "confusion": confusion(task.truth, predicted, task.rules.n_classes),
-        "predicted": predicted.astype(np.int8),
-        "probability": _share(weights, predicted).astype(np.float32),
-        "log_loss": _log_loss(weights, task.truth),
-        "history": history,
-        "seconds": time.perf_counter() - began,
-    }
+    return Cell(
+        n_recordings=len(recordings),
+        n_rows=int(np.isin(task.labelled.owner, recordings).sum()),
+        confusion=confusion(task.truth, predicted, task.rules.n_classes),
+        predicted=predicted.astype(np.int8),
+        probability=_share(weights, predicted).astype(np.float32),
+        log_loss=_log_loss(weights, task.truth),
+        seconds=time.perf_counter() - began,
+        history=history,
+    )
 
 
 def _predict(fitted: Fit, task: Task, test: Features) -> tuple[np.ndarray, np.ndarray | None]:
@@ -110,23 +126,28 @@ def _predict(fitted: Fit, task: Task, test: Features) -> tuple[np.ndarray, np.nd
     by_row = fitted.probabilities(test, n_classes)
     if task.rules.unit == "chunk":
         if by_row is not None and fitted.history is not None:
-            return by_row.argmax(axis=1), by_row  # as their `predict`, which would go once more
+            return by_row.argmax(
+                axis=1
+            ), by_row  # as a network's `predict`, without running it again
         return fitted.predict(test), by_row
-    known = by_row is not None
+    has_probabilities = by_row is not None
     if by_row is None:
+        # one vote a row, as for an SVM
         by_row = np.zeros((len(test), n_classes))
         by_row[np.arange(len(test)), fitted.predict(test)] = 1
     by_recording = np.zeros((len(task.test.classes), n_classes))
+    # not `by_recording[owner] += by_row`, which counts one row of each recording only
     np.add.at(by_recording, task.test.owner, by_row)
     # The sum over a recording's chunks has its largest value where the mean has it. Rounding to
     # twelve digits makes ties ties: equal votes go to the class that comes first.
-    return by_recording.round(12).argmax(axis=1), by_recording if known else None
+    return by_recording.round(12).argmax(axis=1), by_recording if has_probabilities else None
 
 
 def _share(weights: np.ndarray | None, classes: np.ndarray) -> np.ndarray:
     """Return the share that each unit's weights give to a class, NaN without probabilities."""
     if weights is None:
         return np.full(len(classes), np.nan)
+    # the weights of a recording are sums over its chunks, so they do not add up to 1
     return weights[np.arange(len(classes)), classes] / weights.sum(axis=1)
 
 

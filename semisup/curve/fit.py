@@ -1,4 +1,4 @@
-"""One fit of a cell: rows scaled by the labelled ones alone, a classifier fitted, rows predicted.
+"""One fit of a cell: rows scaled by the labelled ones alone, a classifier, its predictions.
 
 A network reads rows of arrays itself. Any other classifier is given them flattened, a block at a
 time where they are predicted, so that memory does not grow with the test set.
@@ -47,6 +47,7 @@ class Fit(NamedTuple):
     @property
     def history(self) -> pd.DataFrame | None:
         """The history of a classifier that is trained by epochs."""
+        # only those trained by epochs set it, in `fit`, as scikit-learn's names with _ are
         return vars(self.classifier).get("history_")
 
     def predict(self, rows: Features) -> np.ndarray:
@@ -68,14 +69,15 @@ class Fit(NamedTuple):
         shares = np.concatenate(
             [self.classifier.predict_proba(block) for block in self._blocks(rows)]
         )
-        known = self.classifier.classes_
-        if shares.shape != (len(rows), len(known)) or not np.isfinite(shares).all():
+        classes = self.classifier.classes_
+        if shares.shape != (len(rows), len(classes)) or not np.isfinite(shares).all():
             raise OutsideError(
                 f"{type(self.classifier).__name__}.predict_proba must return finite numbers of "
-                f"shape {(len(rows), len(known))}, got an array of shape {shares.shape}"
+                f"shape {(len(rows), len(classes))}, got an array of shape {shares.shape}"
             )
+        # columns are those of `classes_`, in its order
         by_row = np.zeros((len(rows), n_classes))
-        by_row[:, known] = shares
+        by_row[:, classes] = shares
         return by_row
 
     def _blocks(self, rows: Features) -> Iterator[Features]:
@@ -110,6 +112,7 @@ def fit(
         classifier.fit(labelled.features, labelled.classes, **groups)
         return Fit(classifier, None, reads_arrays=True)
     table, classes = _table(labelled.features), labelled.classes
+    # by the labelled rows alone, even where the classifier is fitted on unlabelled ones too
     scaler = _scaler(table, scale if entry.scales else "none")
     table, unlabelled = _scaled(scaler, table), source.unlabelled()
     if unlabelled is not None:

@@ -1,8 +1,7 @@
-"""From the files of finished tasks to tables: scores, losses, histories, predictions, seconds."""
+"""Tables of a finished learning curve: scores, losses, histories, predictions and seconds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +14,16 @@ from semisup.metrics import scores
 #: What tells cells apart, and what a network's history has of each epoch.
 CELL = ("representation", "classifier", "percentage", "draw")
 HISTORY_COLUMNS = (
-    *("head", "phase", "epoch", "loss", "val_loss"),
-    *("accuracy", "val_accuracy", "learning_rate"),
+    "head",
+    "phase",
+    "epoch",
+    "loss",
+    "val_loss",
+    "accuracy",
+    "val_accuracy",
+    "learning_rate",
 )
+#: All others are float64; without a history there are still columns, and of these types.
 _HISTORY_TYPES = {
     **dict.fromkeys(("representation", "classifier", "head", "phase"), "str"),
     **dict.fromkeys(("draw", "epoch"), "int32"),
@@ -29,15 +35,15 @@ def gather_scores(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     return _gather(
         experiment,
         parts,
-        lambda task, part: {
+        lambda task, cells: {
             "representation": task.system.representation,
             "classifier": task.system.classifier,
-            "percentage": part["percentage"],
-            "n_recordings": part["n_recordings"],
-            "n_rows": part["n_rows"],
+            "percentage": cells["percentage"],
+            "n_recordings": cells["n_recordings"],
+            "n_rows": cells["n_rows"],
             "draw": task.draw,
             "unit": task.rules.unit,
-            **scores(part["confusion"]),
+            **scores(cells["confusion"]),
         },
     )
 
@@ -47,7 +53,11 @@ def gather_timings(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     return _gather(
         experiment,
         parts,
-        lambda task, part: {"stage": "curve", **_cell_keys(task, part), "seconds": part["seconds"]},
+        lambda task, cells: {
+            "stage": "curve",
+            **_cell_keys(task, cells),
+            "seconds": cells["seconds"],
+        },
     )
 
 
@@ -63,8 +73,9 @@ def gather_losses(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     table = _gather(
         experiment,
         parts,
-        lambda task, part: {**_cell_keys(task, part), "log_loss": part["log_loss"]},
+        lambda task, cells: {**_cell_keys(task, cells), "log_loss": cells["log_loss"]},
     )
+    # NaN where the classifier has no probabilities
     return table.dropna().reset_index(drop=True)
 
 
@@ -79,11 +90,11 @@ def gather_histories(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
     """
     tables = []
     for task, path in zip(experiment.tasks, parts, strict=True):
-        with np.load(path) as part:
+        with np.load(path) as cells:
             columns = {
-                name: part[HISTORY + name]
+                name: cells[HISTORY + name]
                 for name in ("percentage", *HISTORY_COLUMNS)
-                if HISTORY + name in part
+                if HISTORY + name in cells
             }
         if columns:
             keys = _cell_keys(task, columns)
@@ -95,21 +106,23 @@ def gather_histories(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
 
 
 def _gather(
-    experiment: Experiment, parts: list[Path], columns: Callable[[Task, Any], dict[str, Any]]
+    experiment: Experiment,
+    parts: list[Path],
+    columns: Callable[[Task, Mapping[str, np.ndarray]], dict[str, object]],
 ) -> pd.DataFrame:
     """Join one table a task, in the study's order; `columns` makes it from the task's file."""
     tables = []
     for task, path in zip(experiment.tasks, parts, strict=True):
-        with np.load(path) as part:
-            tables.append(pd.DataFrame(columns(task, part)))
+        with np.load(path) as cells:
+            tables.append(pd.DataFrame(columns(task, cells)))
     return pd.concat(tables, ignore_index=True)
 
 
-def _cell_keys(task: Task, part: Any) -> dict[str, Any]:
+def _cell_keys(task: Task, cells: Mapping[str, np.ndarray]) -> dict[str, object]:
     return {
         "representation": task.system.representation,
         "classifier": task.system.classifier,
-        "percentage": part["percentage"],
+        "percentage": cells["percentage"],
         "draw": task.draw,
     }
 
@@ -125,9 +138,9 @@ def gather_predictions(experiment: Experiment, parts: list[Path]) -> Iterator[pd
         that class; NaN where the classifier has none).
     """
     for task, path in zip(experiment.tasks, parts, strict=True):
-        with np.load(path) as part:
-            predicted, percentages = part["predicted"], part["percentage"]
-            probability = part["probability"]
+        with np.load(path) as cells:
+            predicted, percentages = cells["predicted"], cells["percentage"]
+            probability = cells["probability"]
         rows = experiment.test_rows(task)
         yield pd.DataFrame(
             {

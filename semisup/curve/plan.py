@@ -111,14 +111,14 @@ def plan(
     Raises
     ------
     TableError
-        If a table is none, or the recordings that all tables have lack a class.
+        If a table is not a feature table, or the recordings that all tables have lack a class.
     SpecError
         If ``unit = "recording"`` is asked of test rows that belong to no recording, or there are
         more encoders of a representation than draws, or a network is to be fitted to a feature
         table.
     """
     arrays = arrays or {}
-    encoders = {name: _encoders(name, given, spec) for name, given in tables.items()}
+    encoders = {name: _encoders(name, encoded, spec) for name, encoded in tables.items()}
     _check_unit(manifest, split, spec)
     choice = _choice(encoders, manifest, split, spec)
     named = {
@@ -126,16 +126,16 @@ def plan(
     }
     _check_networks(named, set(tables) - set(arrays), spec)
     orders = [_order(len(choice.labelled), draw, spec, seed) for draw in range(spec.n_draws())]
-    tasks = [
-        task
-        for name, own in encoders.items()
-        for task in _tasks(
-            name,
-            [Encoding(table, choice, choice.test[name], arrays.get(name)) for table in own],
-            [System(name, label, kind) for label, kind in named.items() if spec.runs(label, name)],
-            orders, choice, spec, seed,
-        )
-    ]  # fmt: skip
+    tasks: list[Task] = []
+    for name, encoded in encoders.items():
+        # made once a representation: its tasks share the rows, however many classifiers and draws
+        encodings = [
+            Encoding(table, choice, choice.test[name], arrays.get(name)) for table in encoded
+        ]
+        systems = [
+            System(name, label, kind) for label, kind in named.items() if spec.runs(label, name)
+        ]
+        tasks.extend(_tasks(name, encodings, systems, orders, choice, spec, seed))
     return Experiment(choice.classes, choice.labelled, choice.test, tasks)
 
 
@@ -155,7 +155,8 @@ def _tasks(
     for system in systems:
         with_unlabelled = classifier(system.spec.kind).unlabelled
         for draw, order in enumerate(orders):
-            encoding = encodings[draw % len(encodings)]  # draws are nested in encoders
+            # nested, not crossed: several trainings cost no fits, and draw 0 stays what it was
+            encoding = encodings[draw % len(encodings)]
             yield Task(
                 system,
                 draw,
@@ -184,6 +185,7 @@ def _choice(
 def _order(n_labelled: int, draw: int, spec: CurveSpec, seed: int) -> np.ndarray:
     if spec.order == "prefix":
         return np.arange(n_labelled)
+    # from the draw's number alone: more draws leave the first ones as they are
     state = int(fingerprint("draw", seed, draw), 16)
     return np.random.default_rng(state).permutation(n_labelled)
 
@@ -211,8 +213,9 @@ def _shared(
     subset: str,
 ) -> list[str]:
     """Return the recordings that every table has, in the order of the split."""
-    have = set.intersection(*(set(table["recording"]) for own in tables.values() for table in own))
-    kept = [recording for recording in wanted if recording in have]
+    recordings = [set(table["recording"]) for encoded in tables.values() for table in encoded]
+    shared = set.intersection(*recordings)
+    kept = [recording for recording in wanted if recording in shared]
     lacking = sorted(set(classes) - set(labels[kept]))
     if lacking:
         raise TableError(
@@ -229,11 +232,13 @@ def _test_recordings(
     labels: pd.Series,
     spec: CurveSpec,
 ) -> dict[str, list[str]]:
+    # where chunks count by themselves, each representation keeps all that it has
     if spec.unit == "recording":
         shared = _shared(tables, wanted, classes, labels, "test")
         return dict.fromkeys(tables, shared)
     return {
-        name: _shared({name: own}, wanted, classes, labels, "test") for name, own in tables.items()
+        name: _shared({name: encoded}, wanted, classes, labels, "test")
+        for name, encoded in tables.items()
     }
 
 
@@ -258,6 +263,7 @@ def network_problem(classifier: str, representation: str) -> str:
 def _check_unit(manifest: pd.DataFrame, split: pd.Series, spec: CurveSpec) -> None:
     if spec.unit == "chunk" or "joined" not in manifest:
         return
+    # only imported older pickles have chunks of which nobody knows the recording
     loose = manifest[~manifest["joined"] & manifest["recording"].isin(split.index)]
     if len(loose):
         raise SpecError(

@@ -1,4 +1,4 @@
-"""Representations fitted anew for every label budget of every draw: rows in, their outputs out.
+"""Fits of representations that learn from labels, one for every label budget of every draw.
 
 One fit sees the labels of one budget of one draw and the unlabelled rows, nothing else; rows of
 the test subset are only ever encoded. Fits are shared by all classifiers, and by representations
@@ -70,13 +70,13 @@ def known_classes(order: np.ndarray, classes: np.ndarray, percentage: float) -> 
 
 def fit_seed(seed: int, options: LabelDependentSpec, percentage: float, draw: int) -> int:
     """Return the seed of a fit, a number below 2**31."""
-    parts = (seed, training_options(options), float(percentage), draw)
-    return int(fingerprint("refit", *parts)[:8], 16) >> 1
+    name = fingerprint("refit", seed, training_options(options), float(percentage), draw)
+    return int(name[:8], 16) >> 1
 
 
 def fit(task: RefitTask) -> Fitted:
     """Fit on the budget's rows; labels and rows of other recordings are not handed over."""
-    x = np.load(task.rows, mmap_mode="r")
+    x = np.load(task.rows, mmap_mode="r")  # a worker reads its own rows, not the whole corpus
     row_classes = task.classes[task.owner]
     inside = row_classes >= 0
     labelled = Labelled(
@@ -99,9 +99,10 @@ def write_outputs(task: RefitTask, fitted: Fitted, path: Path, seconds: float = 
     """Write the outputs of labelled, test and unlabelled rows to an ``.npz`` file."""
     x = np.load(task.rows, mmap_mode="r")
     arrays: dict[str, Any] = {"seconds": seconds}
-    for subset in ("labelled", "test", "unlabelled"):
-        rows = np.asarray(x[getattr(task, subset)])
-        if len(rows):
+    subsets = {"labelled": task.labelled, "test": task.test, "unlabelled": task.unlabelled}
+    for subset, numbers in subsets.items():
+        rows = np.asarray(x[numbers])
+        if len(rows):  # a study may have no unlabelled subset
             outputs = fitted.encode(rows)
             for name in task.outputs or outputs:
                 arrays[f"{subset}_{name}"] = outputs[name]

@@ -3,6 +3,7 @@
 All three answer the same three questions, about labelled rows, test rows and unlabelled rows.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol, Self
 
@@ -66,7 +67,7 @@ class TableSource(NamedTuple):
 
 
 class ArraySource(NamedTuple):
-    """Rows of arrays on disk, which `numbers` has the row numbers of in place of features."""
+    """Rows of arrays on disk; `numbers` is a table of their row numbers instead of features."""
 
     arrays: Arrays
     numbers: TableSource
@@ -108,11 +109,16 @@ class RefitSource(NamedTuple):
 
     def at(self, budget: int) -> TableSource:
         """Read the outputs of one fit."""
-        subsets = ("labelled", "test", *["unlabelled"] * self.with_unlabelled)
         with np.load(self.paths[budget]) as outputs:
             return TableSource(
-                *(outputs[f"{subset}_{self.output}"].astype(np.float64) for subset in subsets)
+                self._rows(outputs, "labelled"),
+                self._rows(outputs, "test"),
+                self._rows(outputs, "unlabelled") if self.with_unlabelled else None,
             )
+
+    def _rows(self, outputs: Mapping[str, np.ndarray], subset: str) -> np.ndarray:
+        # as wide as feature tables are, so that classifiers compute alike
+        return outputs[f"{subset}_{self.output}"].astype(np.float64)
 
     def labelled(self, rows: np.ndarray) -> np.ndarray:
         """Return some labelled rows of the first budget."""

@@ -1,4 +1,4 @@
-"""What one batch of cells depends on: all label budgets of one draw of one system."""
+"""Tasks of a learning curve: all label budgets of one draw of one system."""
 
 from typing import NamedTuple
 
@@ -89,11 +89,12 @@ def budget(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndar
     chosen = []
     for number in np.unique(classes):
         members = order[classes[order] == number]
+        # one at least: a cell without a class could not be fitted
         chosen.append(members[: max(1, int(percentage / 100 * len(members)))])
     return np.sort(np.concatenate(chosen))
 
 
 def cell_seed(seed: int, representation: str, classifier: str, percentage: float, draw: int) -> int:
     """Return the random state of a cell, a number below 2**32 that depends on these five only."""
-    parts = (seed, representation, classifier, float(percentage), draw)
-    return int(fingerprint("cell", *parts)[:8], 16)
+    name = fingerprint("cell", seed, representation, classifier, float(percentage), draw)
+    return int(name[:8], 16)

@@ -1,4 +1,4 @@
-"""Arrays of representations on disk: row numbers in, rows read only when they are used out.
+"""Arrays of representations on disk, whose rows are read only when they are used.
 
 An array representation has a Zarr array of shape (n, ...) and an index of n lines, recording and
 chunk; line i describes row i. Networks take its rows as they are; `flattened` and `blocks` make
@@ -7,7 +7,7 @@ feature tables of them for other classifiers.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,8 @@ class ArrayRows:
     def __init__(self, store: Path, numbers: np.ndarray, pooled: bool = False) -> None:
         import zarr
 
-        self.array: Any = zarr.open_array(store, mode="r")
+        self.array = zarr.open_array(store, mode="r")
+        # they may come as the one column of a feature table, floats: see `row_numbers`
         self.numbers = np.asarray(numbers).ravel().astype(np.int64)
         self.pooled = pooled
 
@@ -65,7 +66,7 @@ class ArrayRows:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def __getitem__(self, positions: Any) -> np.ndarray:
+    def __getitem__(self, positions: np.ndarray | slice) -> np.ndarray:
         # Zarr reads a block once for all of its rows only if they come in order.
         wanted, places = np.unique(self.numbers[positions], return_inverse=True)
         rows = self.array.oindex[wanted] if len(wanted) else np.empty((0, *self.shape[1:]))
@@ -83,6 +84,7 @@ def flattened(rows: ArrayRows) -> np.ndarray:
     """
     shape = rows.shape[1:-1] if rows.pooled else rows.shape[1:]
     table = np.empty((len(rows), int(np.prod(shape) * (2 if rows.pooled else 1))), np.float32)
+    # filled block by block: a list of blocks joined at the end would take twice the memory
     done = 0
     for block in blocks(rows):
         table[done : done + len(block)] = block
@@ -103,4 +105,5 @@ def blocks(rows: ArrayRows) -> Iterator[np.ndarray]:
 
 def row_numbers(index: pd.DataFrame) -> pd.DataFrame:
     """Return the index of arrays as a feature table whose one feature is the row's number."""
+    # so that the plan of a learning curve treats arrays and tables alike
     return index.assign(row=np.arange(len(index)))

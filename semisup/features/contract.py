@@ -1,4 +1,4 @@
-"""The contract of a representation: what each is given, what it must do and may declare.
+"""The contract of a representation: what each gets, what it must do and may declare.
 
 A kind is one file of `semisup/representations` with one class, or the class or function of a
 user's that a study refers to. Its defaults are those of the simplest kind: features of a signal,
@@ -74,6 +74,7 @@ class Inputs:
     seed: int
     sample_rate: int
     recordings: pd.DataFrame
+    # a Zarr array or an ndarray: Zarr's hints lack the length that the protocols of rows ask for
     chunks: Any = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
     chunk_index: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -167,7 +168,9 @@ class Representation(Generic[OptionsType]):
     @classmethod
     def of(cls, **keys: object) -> Self:
         """Return the kind with options by their keys, for use from Python."""
+        # an entry's file is named as its kind
         kind = keys.pop("kind", cls.__module__.rpartition(".")[2])
+        # mypy cannot know that `Options` is the class that the type variable stands for
         options: Any = cls.Options.model_validate({"kind": kind, **keys})
         return cls(options)
 
@@ -270,6 +273,7 @@ def _table_by_signal(kind: "Representation", inputs: Inputs) -> pd.DataFrame:
     vector_of = partial(_vector, kind)
     vectors = map_signals(vector_of, rows, rate, inputs.parts, inputs.workers, label)
     sizes = [len(vector) for vector in vectors]
+    # each vector was checked by itself where it was made; only here are all of them together
     other = next((place for place, size in enumerate(sizes) if size != sizes[0]), None)
     if other is not None:
         names = rows["recording"]

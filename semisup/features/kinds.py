@@ -1,9 +1,8 @@
-"""From the name of a kind to what does the work: entries, users' classes and plain functions."""
+"""Kinds of representations by name: built-in entries, users' classes and plain functions."""
 
 import copyreg
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -66,6 +65,7 @@ def _let_travel(entry: type[Representation]) -> None:
 
     The module of a user's file has a name that no worker could import.
     """
+    # not `__reduce__`, which the class could have for reasons of its own
     copyreg.pickle(entry, _sent)
     if entry.Options is not RepresentationSpec:
         copyreg.pickle(entry.Options, _sent_options)
@@ -77,9 +77,9 @@ def _sent(kind: Representation) -> tuple[Callable[..., Representation], tuple[Re
 
 def _sent_options(
     options: RepresentationSpec,
-) -> tuple[Callable[..., RepresentationSpec], tuple[str, dict[str, Any]]]:
+) -> tuple[Callable[..., RepresentationSpec], tuple[str, dict[str, object]]]:
     return _options, (options.kind, options.model_dump())
 
 
-def _options(kind: str, keys: dict[str, Any]) -> RepresentationSpec:
+def _options(kind: str, keys: dict[str, object]) -> RepresentationSpec:
     return kind_class(kind).Options.model_validate(keys)

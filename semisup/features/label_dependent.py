@@ -93,7 +93,7 @@ class LabelDependent(Representation[SpecType]):
     shared = "output"
 
     def rows(self, inputs: Inputs) -> PreparedRows:
-        """Return what the network is given, of all recordings of all subsets; no label."""
+        """Return the network's input, of all recordings of all subsets; no label."""
         raise NotImplementedError
 
     def refit(
@@ -116,5 +116,5 @@ class LabelDependent(Representation[SpecType]):
 def label_dependent(options: LabelDependentSpec) -> LabelDependent:
     """Return the kind that is fitted in every cell, with its options."""
     kind = kind_of(options)
-    assert isinstance(kind, LabelDependent)  # whoever asks has told it apart before
+    assert isinstance(kind, LabelDependent)  # the study's other kinds never get here
     return kind

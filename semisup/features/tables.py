@@ -1,4 +1,4 @@
-"""Feature tables: columns `recording`, `chunk` (-1 for a whole recording), then one a feature."""
+"""Feature tables: columns `recording`, `chunk` (-1 for a whole recording), one column a feature."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -101,6 +101,7 @@ def feature_table(recordings: pd.DataFrame, values: np.ndarray, names: list[str]
     """Return a table of one row a recording: recording, chunk -1, then the features."""
     table = pd.DataFrame(values, columns=names)
     table.insert(0, "recording", recordings["recording"].to_numpy())
+    # int32 as of chunks, so that tables of both levels have one type of column
     table.insert(1, "chunk", np.int32(-1))
     return table
 
@@ -111,6 +112,7 @@ def index_of(recordings: pd.DataFrame, counts: Sequence[int] | np.ndarray) -> pd
     return pd.DataFrame(
         {
             "recording": np.repeat(recordings["recording"].to_numpy(), counts),
+            # begins with nothing: without recordings there is still a column of integers
             "chunk": np.concatenate([np.empty(0, np.int32), *chunks]),
         }
     )
@@ -126,8 +128,9 @@ def rows_of(table: pd.DataFrame, recordings: Iterable[str]) -> Rows:
     recordings : iterable of str
         Recordings wanted; those that the table lacks give no row.
     """
-    place = {recording: position for position, recording in enumerate(recordings)}
-    owner = table["recording"].map(place)
+    positions = {recording: position for position, recording in enumerate(recordings)}
+    # NaN for recordings that were not asked for, so the positions are floats up to the end
+    owner = table["recording"].map(positions)
     wanted = owner.notna().to_numpy()
     chosen = table.loc[wanted]
     return Rows(
@@ -138,6 +141,7 @@ def rows_of(table: pd.DataFrame, recordings: Iterable[str]) -> Rows:
 
 
 def _check_numbers(table: pd.DataFrame, names: list[str], name: str) -> None:
+    # types first: text such as "1.5" would be turned into numbers without a word
     types = table.dtypes[names]
     if not types.map(pd.api.types.is_numeric_dtype).all():
         column = next(c for c in names if not pd.api.types.is_numeric_dtype(types[c]))

@@ -1,1 +1,1 @@
-"""Every figure: numbers first (a table), then a function that draws them on an Axes."""
+"""Figures of a study: numbers first (a table), then a function that draws them on an Axes."""

@@ -73,6 +73,6 @@ def plot_accuracy_history(
     if kept is not None:
         mark_epoch(ax, *kept, f"Kept epoch: {kept[0]} ({kept[1]:.3g})")
     dress(ax, plain(title), "Epoch", "Accuracy")
-    ax.set_ylim(0, 1.03)
+    ax.set_ylim(0, 1.03)  # half of a line at 1 would be cut off otherwise
     legend(ax)
     return ax

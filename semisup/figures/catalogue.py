@@ -1,4 +1,4 @@
-"""Every figure of a study as one entry: what it shows, what it needs, which options it takes.
+"""The catalogue of figures: what each of them shows, what it needs, which options it takes.
 
 `semisup plot` with its help, the stages, the report and docs/FIGURES.md read this table. It is read
 without matplotlib and pandas, which the functions that draw import on use.
@@ -101,17 +101,18 @@ class FigureKind:
         UnknownNameError
             If there is nothing of that name.
         """
-        known = {option.name: option for option in self.options}
+        by_name = {option.name: option for option in self.options}
         for name, value in options.items():
-            if name not in known:
-                takes = " and ".join(known) or "no option"
+            if name not in by_name:
+                takes = " and ".join(by_name) or "no option"
                 raise SpecError(f"The figure '{self.name}' takes no {name}; it takes {takes}")
-            _require(value, known[name].choices(tables), name)
+            _require(value, by_name[name].choices(tables), name)
 
     def figures(self, tables: "StudyTables", metric: str) -> "dict[str, Callable[[], Figure]]":
         """Return how to draw each figure of the report stage, by its name as a file."""
         if self.of_study is None or not self.is_possible(tables):
             return {}
+        # bound, not drawn: the stage asks for the names alone to see whether figures are current
         draw = partial(self.draw, tables)
         if METRIC in self.options:
             draw = partial(draw, metric=metric)
@@ -239,7 +240,7 @@ def help_of(option: str) -> str:
     return "; ".join(f"{', '.join(names)}: {summary}" for summary, names in takers.items())
 
 
-def _require(name: str, known: Iterable[str], what: str) -> None:
-    names = list(known)
+def _require(name: str, choices: Iterable[str], what: str) -> None:
+    names = list(choices)
     if name not in names:
         raise UnknownNameError(f"There is no {what} '{name}'; {nearest(name, names)}")

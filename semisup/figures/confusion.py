@@ -58,6 +58,7 @@ def confusion_table(
     if budgets is not None:
         table = table[table["percentage"].isin(budgets)]
     place = {name: number for number, name in enumerate(classes)}
+    # as text: a map of categories gives categories again, which are no numbers
     truth = table["recording"].astype(object).map(labels.map(place))
     if truth.isna().any():
         lacking = table.loc[truth.isna(), "recording"].iloc[0]
@@ -94,11 +95,10 @@ def plot_confusions(table: pd.DataFrame, classifier: str) -> "Figure":
     classifier : str
         One of the table's.
     """
-    known = list(table["classifier"].unique())
-    if classifier not in known:
-        raise UnknownNameError(
-            f"The predictions have no classifier '{classifier}'; {nearest(classifier, known)}"
-        )
+    classifiers = list(table["classifier"].unique())
+    if classifier not in classifiers:
+        hint = nearest(classifier, classifiers)
+        raise UnknownNameError(f"The predictions have no classifier '{classifier}'; {hint}")
     shares = table[table["classifier"] == classifier]
     names, budgets = list(shares["representation"].unique()), sorted(shares["percentage"].unique())
     classes = list(shares["true"].unique())
@@ -123,9 +123,9 @@ def _draw(ax: "Axes", cell: pd.DataFrame, classes: list[str]) -> None:
     values = shares.loc[classes, classes].to_numpy()
     ax.imshow(values, cmap="Blues", vmin=0, vmax=1)
     for (i, j), share in np.ndenumerate(values):
-        dark = "white" if share > 0.55 else "black"
+        colour = "white" if share > 0.55 else "black"  # on dark blue, and on light
         ax.text(
-            j, i, f"{100 * share:.0f}", ha="center", va="center", color=dark, fontsize=TICK_SIZE
+            j, i, f"{100 * share:.0f}", ha="center", va="center", color=colour, fontsize=TICK_SIZE
         )
     turned = 90 if max(map(len, classes)) > 9 else 30
     texts = [plain(name) for name in classes]

@@ -66,7 +66,8 @@ def _mark(ax: "Axes", row: dict, colour: str, height: float | None) -> None:
     ends = [end if np.isfinite(end) else at for end in (low, high)]
     transform = ax.transData if height is None else ax.get_xaxis_transform()
     ax.errorbar(
-        *(at, height or 0.0),
+        at,
+        height or 0.0,
         xerr=[[max(at - ends[0], 0)], [max(ends[1] - at, 0)]],
         fmt="D",
         color=colour,

@@ -51,6 +51,7 @@ def difference_table(
     above, below = table["low_simultaneous"] > 0, table["high_simultaneous"] < 0
     table["ahead"] = above.astype(int) - below.astype(int)
     order = {name: place for place, name in enumerate(table["classifier"].unique())}
+    # lexsort takes the last key first: classifiers keep their order, budgets ascend in each
     columns = [table["percentage"], table["classifier"].map(order)]
     return table.iloc[np.lexsort([column.to_numpy() for column in columns])].reset_index(drop=True)
 
@@ -151,14 +152,17 @@ def _draw_curve(ax: "Axes", table: pd.DataFrame, colour: str, dash: Dash, text: 
     edge = 6 if len(x) == 1 else 0
     for kind, strength in (("_simultaneous", 0.14), ("", 0.22)):
         ax.fill_between(
-            *(x, table[f"low{kind}"], table[f"high{kind}"]),
+            x,
+            table[f"low{kind}"],
+            table[f"high{kind}"],
             color=colour,
             alpha=strength,
             linewidth=edge,
         )
     few = "o" if len(x) < 8 else ""
     ax.plot(
-        *(x, table["value"]),
+        x,
+        table["value"],
         color=colour,
         linestyle=dash,
         linewidth=1.4,
@@ -170,6 +174,7 @@ def _draw_curve(ax: "Axes", table: pd.DataFrame, colour: str, dash: Dash, text: 
 
 def _draw_stretches(ax: "Axes", table: pd.DataFrame, colour: str, height: float) -> None:
     x = table["percentage"].to_numpy(dtype=float)
+    # half the least step between budgets: bars of neighbours touch and do not overlap
     half = float(np.diff(x).min()) / 2 if len(x) > 1 else 1.0
     for first, last, sign in stretches(table["ahead"].tolist()):
         ax.barh(
@@ -194,7 +199,8 @@ def _explain(ax: "Axes") -> None:
     )
     ax.fill_between([], [], color=GREY, linewidth=0.8, label="Bar: ahead (all budgets at once)")
     ax.fill_between(
-        *([], []),
+        [],
+        [],
         facecolor="white",
         edgecolor=GREY,
         hatch="/////",

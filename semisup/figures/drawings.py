@@ -1,4 +1,4 @@
-"""Every figure of a study, drawn from its tables alone; `catalogue` says what each one is.
+"""Drawing of every figure of a study from its tables; `catalogue` says what each one is.
 
 In: the tables of a study and a few options. Out: a Figure. matplotlib and pandas are imported on
 use, so that the catalogue can be read without them.

@@ -1,4 +1,4 @@
-"""Signal lengths, and what a chunk length costs: which recordings are too short for one chunk.
+"""Signal lengths, and the cost of a chunk length: recordings that are too short for one chunk.
 
 In: one table of recordings with their lengths, one of counts (`durations.csv`). Out: box plots by
 class and subset, and the share dropped against the chunk length by subset.
@@ -51,9 +51,10 @@ def box_statistics(lengths: pd.DataFrame) -> pd.DataFrame:
         seconds as whislo, q1, med, q3, whishi; sorted by label, subsets in their usual order,
         recordings of no known class last.
     """
-    known = require_columns(lengths, LENGTH_COLUMNS, "signal lengths").dropna(subset="seconds")
-    known = known[known["subset"].isin(SUBSETS)].fillna({"label": ""})
-    groups = known.groupby(["label", "subset"])["seconds"]
+    # pictures have no seconds
+    table = require_columns(lengths, LENGTH_COLUMNS, "signal lengths").dropna(subset="seconds")
+    table = table[table["subset"].isin(SUBSETS)].fillna({"label": ""})
+    groups = table.groupby(["label", "subset"])["seconds"]
     boxes = pd.DataFrame({"recordings": groups.size()})
     for name, quantile in _BOX.items():
         boxes[name] = groups.quantile(quantile)
@@ -90,7 +91,7 @@ def plot_lengths(
         ax.axhline(chunk_seconds, color=GREY, linestyle="--", linewidth=1.2, label=text)
     dress(ax, "Signal length (box: quartiles, whiskers: 5 to 95 %)", "", "Signal length (s)")
     _name_classes(ax, boxes.groupby("label", sort=False)["position"].mean())
-    ax.set_ylim(0, 1.15 * ax.get_ylim()[1])
+    ax.set_ylim(0, 1.15 * ax.get_ylim()[1])  # room for the legend above the longest whisker
     _legend_on_top(ax)
     return ax
 

@@ -93,6 +93,7 @@ def _draw(ax: "Axes", values: pd.DataFrame, ahead: str, behind: str) -> "AxesIma
     from matplotlib.colors import LinearSegmentedColormap
 
     colours = LinearSegmentedColormap.from_list("difference", [behind, "#ffffff", ahead])
+    # as far down as up, so that white is no difference; not 0 where all are the same
     limit = max(float(np.nanmax(np.abs(values.to_numpy()))), 1e-6)
     return ax.imshow(
         values.to_numpy(dtype=float),
@@ -138,6 +139,7 @@ def _explain(ax: "Axes", a: str, b: str) -> None:
     from matplotlib.patches import Patch
 
     handles = [
+        # denser than on the map: a patch of the legend is small
         Patch(fill=False, hatch=_HATCHES[sign] * 2, edgecolor="black", label=f"{name} ahead")
         for sign, name in ((1, a), (-1, b))
     ]

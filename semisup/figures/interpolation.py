@@ -1,10 +1,10 @@
-"""Interpolation between two codes: what a decoder makes of the codes on the line between them.
+"""Interpolation between two codes: a decoder restores pieces from those on the line between.
 
 In: an encoder, a decoder and two pieces of audio. Out: a table of restored pieces, and a Figure:
 waveform and envelope, one panel a step.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from semisup.figures.style import (
 )
 
 if TYPE_CHECKING:
+    from keras import Model
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -33,8 +34,8 @@ ENVELOPE_SECONDS = 0.03
 
 
 def interpolate(
-    encoder: Any,
-    decoder: Any,
+    encoder: "Model",
+    decoder: "Model",
     first: NDArray[np.floating],
     second: NDArray[np.floating],
     steps: int = 7,

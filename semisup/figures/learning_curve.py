@@ -106,12 +106,12 @@ def plot_panel(
 
 
 def _select(summary: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
-    known = require_columns(summary, SUMMARY_COLUMNS, "summary")[column]
-    if name not in set(known):
+    names = require_columns(summary, SUMMARY_COLUMNS, "summary")[column]
+    if name not in set(names):
         raise UnknownNameError(
-            f"The summary has no {column} '{name}'; {nearest(name, known.unique())}"
+            f"The summary has no {column} '{name}'; {nearest(name, names.unique())}"
         )
-    return summary[known == name]
+    return summary[names == name]
 
 
 def _draw(
@@ -160,10 +160,12 @@ def _mark_crossovers(
     if comparison is None:
         return
     crossovers = comparison[comparison["statistic"] == "crossover"]
+    # a summary has all metrics, a comparison those that it was asked for
     if metric not in set(crossovers["metric"]):
         return
     first, *others = line_styles(summary["representation"].unique()).items()
     for place, (name, style) in enumerate(others):
+        # each a little above the one before: whiskers on one line would hide each other
         case = (classifier, metric, name, first[0])
         draw_crossover(ax, comparison, case, style["color"], 0.04 + 0.05 * place)
 

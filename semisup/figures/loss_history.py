@@ -69,6 +69,7 @@ def draw_history(
             history["epoch"], history[column], color=colour, linestyle=dash, label=label, **style
         )
     ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
+    # epochs are whole numbers, and there may be a single one
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return ax
 

@@ -1,4 +1,4 @@
-"""What figures need of a study's tables, and the sentence that says what is missing.
+"""Needs of figures: the tables that they are drawn from, and the sentence for what is missing.
 
 In: the tables of a study. Out: the one that a figure is drawn from, or an error that names it.
 """

@@ -47,6 +47,7 @@ def fits_of(histories: pd.DataFrame, classifier: str, representation: str) -> pd
 
 def kept_epochs(fits: pd.DataFrame) -> pd.DataFrame:
     """Return the row of the least validation loss of every draw and head, whose weights stay."""
+    # a fit that diverged at once has no least loss, which idxmin would not take
     finite = fits.dropna(subset="val_loss").reset_index(drop=True)
     return finite.loc[finite.groupby(["draw", "head"], sort=False)["val_loss"].idxmin()]
 
@@ -75,7 +76,7 @@ def plot_network_history(histories: pd.DataFrame, classifier: str, representatio
         for ax, (measure, name) in zip(axes, MEASURES.items(), strict=True):
             _draw(ax, of_head, measure)
             dress(ax, "", "Epoch", f"{name}, head '{head}'" if head else name)
-        axes[1].set_ylim(0, 1.03)
+        axes[1].set_ylim(0, 1.03)  # half of a line at 1 would be cut off otherwise
     draws, budget = fits["draw"].nunique(), fits["percentage"].iloc[0]
     figure.suptitle(
         f"{words(classifier)} on {words(representation)}: {budget:g} % of the labels, "
@@ -108,4 +109,5 @@ def _draw(ax: "Axes", fits: pd.DataFrame, measure: str) -> None:
         zorder=3,
     )
     ax.set_xlim(0.5, fits["epoch"].max() + 0.5)
+    # epochs are whole numbers, and there may be a single one
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -42,11 +42,11 @@ def select(comparison: pd.DataFrame, statistic: str, **values: str) -> pd.DataFr
     rows = require_columns(comparison, COLUMNS, "the comparison")
     rows = rows[rows["statistic"] == statistic]
     for column, value in values.items():
-        known = list(rows[column].unique())
+        names = list(rows[column].unique())
         # A study of one representation compares nothing: no row of any value is no mistake.
-        if known and value not in known:
+        if names and value not in names:
             raise UnknownNameError(
-                f"The comparison has no {column} '{value}'; {nearest(value, known)}"
+                f"The comparison has no {column} '{value}'; {nearest(value, names)}"
             )
         rows = rows[rows[column] == value]
     return rows

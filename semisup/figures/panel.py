@@ -47,6 +47,7 @@ def small_multiples(
     for ax in grid[len(names) :]:
         ax.remove()
     for ax in grid[max(0, len(names) - columns) : len(names)]:
+        # shared axes have numbers in the last row alone, whose last panels may be gone
         ax.tick_params(labelbottom=True)
         ax.set_xlabel(x, fontsize=TEXT_SIZE)
     for ax in grid[: len(names) : columns]:
@@ -57,15 +58,15 @@ def small_multiples(
 
 def explain(figure: "Figure", axes: Iterable["Axes"], columns: int) -> None:
     """Put one legend under all panels, with every label that is in any of them."""
-    known = {
+    handles = {
         text: handle
         for ax in axes
         for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)
     }
-    if known:
+    if handles:
         figure.legend(
-            list(known.values()),
-            list(known),
+            list(handles.values()),
+            list(handles),
             loc="outside lower center",
             ncols=columns,
             fontsize=TICK_SIZE,

@@ -130,7 +130,8 @@ def plot_prediction(
     handles, labels = grid[1, 0].get_legend_handles_labels()
     # the likeliest class is at the bottom of the stack, and of its legend
     grid[1, 1].legend(
-        *(handles[::-1], labels[::-1]),
+        handles[::-1],
+        labels[::-1],
         loc="center left",
         bbox_to_anchor=(-1, 0.5),
         fontsize=TICK_SIZE,
@@ -171,7 +172,8 @@ def _draw_shares(ax: "Axes", windows: pd.DataFrame, y: str) -> None:
         above = below + column.to_numpy()
         # one patch a class: a bar a window would be thousands for an hour of audio
         ax.stairs(
-            *(_with_gaps(above), edges),
+            _with_gaps(above),
+            edges,
             baseline=_with_gaps(below),
             fill=True,
             edgecolor="white",

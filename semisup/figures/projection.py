@@ -73,20 +73,20 @@ def projection_table(
     L. McInnes, J. Healy and J. Melville, "UMAP: Uniform Manifold Approximation and Projection for
     Dimension Reduction", 2018. https://arxiv.org/abs/1802.03426
     """
-    parts = []
+    projections = []
     for name, table in tables.items():
         means = table.groupby("recording", sort=False)[feature_names(table)].mean()
-        known = recordings[recordings["recording"].isin(means.index)]
-        if known.empty:
+        shown = recordings[recordings["recording"].isin(means.index)]
+        if shown.empty:
             raise TableError(f"The feature table '{name}' has none of the recordings to be shown")
-        features = _standardised(means.loc[known["recording"]].to_numpy(dtype=float))
+        features = _standardised(means.loc[shown["recording"]].to_numpy(dtype=float))
         points, shares = _pca(features) if method == "pca" else _umap(features, seed)
-        columns = known[["recording", "label", "speaker", "subset"]].reset_index(drop=True)
+        columns = shown[["recording", "label", "speaker", "subset"]].reset_index(drop=True)
         columns.insert(0, "representation", name)
-        parts.append(
+        projections.append(
             columns.assign(x=points[:, 0], y=points[:, 1], x_share=shares[0], y_share=shares[1])
         )
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(projections, ignore_index=True)
 
 
 def plot_projection(
@@ -156,10 +156,12 @@ def _umap(features: np.ndarray, seed: int) -> tuple[np.ndarray, tuple[float, flo
         raise SemisupError(
             "UMAP needs the package umap-learn, which is not installed; use the method 'pca'"
         ) from error
+    # with a seed UMAP runs on one thread, and warns where more are asked for
     return umap.UMAP(random_state=seed, n_jobs=1).fit_transform(features), (np.nan, np.nan)
 
 
 def _style(place: int) -> tuple[str, str]:
+    # markers move on by one in each round of the colours, so that pairs do not come again at once
     return COLOURS[place % len(COLOURS)], MARKERS[(place + place // len(COLOURS)) % len(MARKERS)]
 
 
@@ -191,14 +193,14 @@ def _axis_labels(points: pd.DataFrame) -> tuple[str, str]:
 def _explain(ax: "Axes", values: pd.Series, title: str) -> None:
     from matplotlib.lines import Line2D
 
-    known = sorted(values.astype(str).unique())
+    names = sorted(values.astype(str).unique())
     handles = []
-    for place, name in enumerate(known[:_LISTED]):
+    for place, name in enumerate(names[:_LISTED]):
         colour, marker = _style(place)
         style = {"color": colour, "marker": marker, "linestyle": "", "markersize": 4}
         handles.append(Line2D([], [], label=plain(name) or "not known", **style))  # type: ignore[arg-type]
-    if len(known) > _LISTED:
-        handles.append(Line2D([], [], linestyle="", label=f"... and {len(known) - _LISTED} more"))
+    if len(names) > _LISTED:
+        handles.append(Line2D([], [], linestyle="", label=f"... and {len(names) - _LISTED} more"))
     ax.legend(
         handles=handles,
         title=f"{title}\n(filled: test)",

@@ -93,6 +93,7 @@ class StudyTables:
         written = self.table("summary")
         if written is None or not set(computed.columns) <= set(written.columns):
             return computed
+        # scores may be those of another file: then the summary that lies here is not theirs
         both = computed.merge(written, on=_KEYS, suffixes=("", "_written"))
         same = len(both) == len(computed) == len(written)
         return written if same and np.allclose(both["mean"], both["mean_written"]) else computed
@@ -202,6 +203,7 @@ class StudyTables:
         """Tell whether the features of a representation are the index of an array alone."""
         import pyarrow.parquet as pq
 
+        # the schema alone tells: a feature table can be large
         path = self.folder / "features" / f"{name}.parquet"
         return path.exists() and not set(pq.read_schema(path).names) - set(KEYS)
 
@@ -237,8 +239,8 @@ class StudyTables:
 
 def nearest_budgets(budgets: Iterable[float], aims: tuple[float, ...]) -> list[float]:
     """Return the label budgets nearest to some percentages, ascending."""
-    known = [float(budget) for budget in budgets]
-    return sorted({min(known, key=lambda budget: abs(budget - aim)) for aim in aims})
+    candidates = [float(budget) for budget in budgets]
+    return sorted({min(candidates, key=lambda budget: abs(budget - aim)) for aim in aims})
 
 
 def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How all figures look, and how they become files.
+"""The style of all figures, and their way into files.
 
 In: names that need a colour, an Axes that needs words, a finished Figure. Out: keyword arguments
 for matplotlib, and png, svg or pdf files whose bytes depend on the figure alone. Nothing here (nor

@@ -103,7 +103,7 @@ def plot_systems(
     chance : mapping of str to float or None, optional
         Level of chance by metric.
     notes : mapping of str to str, optional
-        What stands behind a representation's name.
+        What is written after a representation's name.
     """
     budget = float(summary["percentage"].max()) if percentage is None else percentage
     metrics = metrics_beside(metric)
@@ -116,7 +116,7 @@ def plot_systems(
         _draw(ax, table, name, colours, (chance or {}).get(name))
     ax = figure.axes[0]
     ax.set_yticks(range(len(names)), names, fontsize=TICK_SIZE)
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_ylim(len(names) - 0.4, -0.6)  # upside down: the best on top
     ax.set_xlim(left=0)
     figure.suptitle(f"{title}{budget:g} % of the labels", fontsize=TITLE_SIZE)
     return figure
@@ -134,11 +134,11 @@ def _names(table: pd.DataFrame, notes: Mapping[str, str]) -> tuple[list[str], st
     return [f"{a} on {b}" for a, b in zip(classifiers, kinds, strict=True)], ""
 
 
-def _colours(known: Sequence[str], rows: Iterable[str]) -> list[str]:
+def _colours(names: Sequence[str], rows: Iterable[str]) -> list[str]:
     """Return each row's colour as curves have it; one for all where two kinds would share one."""
-    if len(known) > len(COLOURS):
+    if len(names) > len(COLOURS):
         return [COLOURS[0] for _ in rows]
-    styles = line_styles(known)
+    styles = line_styles(names)
     return [styles[name]["color"] for name in rows]
 
 

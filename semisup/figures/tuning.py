@@ -114,10 +114,13 @@ def _draw(ax: "Axes", history: pd.DataFrame | None, trial: pd.Series) -> None:
     dress(ax)
     ax.set_title(_title(trial), fontsize=TICK_SIZE, fontweight="bold" if trial["chosen"] else None)
     if history is not None:
+        # a line of one epoch has no length
         alone: dict[str, Any] = {"marker": "o" if len(history) == 1 else "", "markersize": 3}
-        ax.plot(*(history["epoch"], history["loss"]), color=COLOURS[0], label="Training", **alone)
+        epochs = history["epoch"]
+        ax.plot(epochs, history["loss"], color=COLOURS[0], label="Training", **alone)
         ax.plot(
-            *(history["epoch"], history["val_loss"]),
+            epochs,
+            history["val_loss"],
             **alone,
             color=COLOURS[1],
             linestyle="--",
@@ -126,7 +129,7 @@ def _draw(ax: "Axes", history: pd.DataFrame | None, trial: pd.Series) -> None:
         best = best_epoch(history)
         if best is not None:
             low = history["val_loss"].min()
-            ax.plot(*([best], [low]), color=GREY, linestyle="", marker="*", label="Best epoch")
+            ax.plot([best], [low], color=GREY, linestyle="", marker="*", label="Best epoch")
     if trial["chosen"]:
         for spine in ax.spines.values():
             spine.set(visible=True, linewidth=2, color=COLOURS[2])
@@ -146,7 +149,7 @@ def _title(trial: pd.Series) -> str:
     marks += ["chosen"] if trial["chosen"] else []
     marks += [trial["state"]] if trial["state"] != "complete" else []
     marks += ["collapsed"] if trial.get("collapsed") else []
-    return plain("\n".join([*lines, *([", ".join(marks)] if marks else [])]))
+    return plain("\n".join([*lines, ", ".join(marks)] if marks else lines))
 
 
 def _limit(ax: "Axes", histories: list[pd.DataFrame]) -> None:

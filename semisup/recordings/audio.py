@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from semisup.errors import BadAudioError
 from semisup.recordings.truncated import why_cut_short
 from semisup.signals.framing import FRAME_SECONDS
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".mp3", ".au", ".aif", ".aiff")
 #: Samples of each channel that are decoded at once: files of hours take no more memory.
@@ -79,8 +82,8 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
         As `load`, and if the signal is shorter than one frame or silent throughout.
     """
     with _opened(Path(path), start, end) as recording:
-        parts = [(part.min(), part.max()) for part in recording.mono()]
-    low, high = np.min(parts), np.max(parts)
+        extremes = [(block.min(), block.max()) for block in recording.mono()]
+    low, high = np.min(extremes), np.max(extremes)
     count, rate = recording.stop - recording.first, recording.sample_rate
     # a shorter recording has no feature
     if count / rate < FRAME_SECONDS:
@@ -98,7 +101,7 @@ class _Recording:
     """An excerpt of a file that is open; memory holds a block of its channels."""
 
     path: Path
-    file: Any
+    file: "SoundFile"
     first: int
     stop: int
     sample_rate: int
@@ -116,6 +119,7 @@ class _Recording:
                 raise BadAudioError(self.lacks())
             bad += int((~np.isfinite(block)).sum())
             done += size
+            # goes on after the first bad block, to count all of them for the message
             if not bad:
                 yield block.mean(axis=1)
         if bad:
@@ -137,9 +141,9 @@ def _signal(recording: _Recording) -> np.ndarray:
     except (MemoryError, ValueError) as error:
         raise BadAudioError(recording.lacks()) from error
     done = 0
-    for part in recording.mono():
-        signal[done : done + len(part)] = part
-        done += len(part)
+    for block in recording.mono():
+        signal[done : done + len(block)] = block
+        done += len(block)
     return signal
 
 
@@ -172,8 +176,8 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
         raise BadAudioError(f"{path}: cannot be decoded as audio ({_reason(error)})") from error
 
 
-def _excerpt(file: Any, path: Path, start: float, end: float | None) -> tuple[int, int]:
-    """Return the first sample of the excerpt and the one behind its last."""
+def _excerpt(file: "SoundFile", path: Path, start: float, end: float | None) -> tuple[int, int]:
+    """Return the first sample of the excerpt and the one after its last."""
     frames, rate = file.frames, file.samplerate
     if frames == 0:
         raise BadAudioError(f"{path}: holds no samples")
@@ -185,6 +189,7 @@ def _excerpt(file: Any, path: Path, start: float, end: float | None) -> tuple[in
         raise BadAudioError(
             f"{path}: excerpt {start:g}-{until:g} s is not within its {seconds:g} s"
         )
+    # an annotation may end a little past the file: not past its last sample
     return round(start * rate), min(round(until * rate), frames)
 
 
@@ -197,12 +202,12 @@ def _reason(error: Exception) -> str:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    kept = os.dup(2)
+    original = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(original, 2)
+        os.close(original)
         os.close(nowhere)

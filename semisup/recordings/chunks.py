@@ -6,7 +6,7 @@ the files are joined one by one. Memory holds one batch a worker, whatever the c
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from semisup.recordings.signals import signals_of
 from semisup.signals.chunk_spectrogram import chunk_shape, chunk_spectrograms, chunk_starts
 from semisup.study.spec import ChunkSpec
 
+if TYPE_CHECKING:
+    from zarr import Array
+
 INDEX_COLUMNS = ("recording", "chunk", "start_sample", "subset")
 #: Recordings a batch: about 100 chunks, 6 MB, enough to keep a worker busy for half a second.
 BATCH = 64
@@ -26,7 +29,7 @@ BATCH = 64
 class ChunkStore:
     """Spectrograms and what they are of: row i of `index` describes ``spectrograms[i]``."""
 
-    spectrograms: Any  # zarr array of shape (n_chunks, n_frames, n_bins), float32
+    spectrograms: "Array"  # (n_chunks, n_frames, n_bins), float32
     index: pd.DataFrame
 
 
@@ -52,7 +55,7 @@ def build(
         The recordings that gave no chunk: recording, path, reason.
     """
     rows = recordings[["recording", "path", "start", "end", "subset"]]
-    items = [(part, spec) for part in batches(rows, BATCH)]
+    items = [(batch, spec) for batch in batches(rows, BATCH)]
     paths = map_to_parts(_spectrogram_part, items, parts, ".npz", workers, "chunk spectrograms")
     index = pd.concat([_index_of(path) for path in paths], ignore_index=True)
     write_whole(target / "chunks.zarr", lambda folder: _join(paths, len(index), spec, folder))
@@ -93,8 +96,8 @@ def _spectrogram_part(item: tuple[pd.DataFrame, ChunkSpec], path: Path) -> None:
 
 
 def _index_of(path: Path) -> pd.DataFrame:
-    with np.load(path) as part:
-        return pd.DataFrame({name: part[name] for name in INDEX_COLUMNS}).astype(
+    with np.load(path) as arrays:
+        return pd.DataFrame({name: arrays[name] for name in INDEX_COLUMNS}).astype(
             {"chunk": np.int32, "start_sample": np.int64}
         )
 
@@ -109,8 +112,8 @@ def _join(paths: list[Path], total: int, spec: ChunkSpec, folder: Path) -> None:
     )
     done = 0
     for path in paths:
-        with np.load(path) as part:
-            spectrograms = part["spectrograms"]
+        with np.load(path) as arrays:
+            spectrograms = arrays["spectrograms"]
         store[done : done + len(spectrograms)] = spectrograms
         done += len(spectrograms)
 

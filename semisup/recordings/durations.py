@@ -1,4 +1,4 @@
-"""What each chunk length would cost: recordings dropped, and how far class balance shifts.
+"""The cost of each chunk length: recordings dropped, and how far class balance shifts.
 
 In: the manifest, the split and candidate chunk lengths. Out: tables; `semisup.figures` draws them.
 Unlabelled recordings have no label here: they appear in the rows "all" only.
@@ -96,6 +96,7 @@ def _count(group: pd.DataFrame, is_long: pd.Series, chunk_samples: int) -> list[
 
 
 def _cost(mask: pd.Series, kept: pd.Series) -> dict[str, float]:
+    # never 0, which is divided by below: a label is one of this very subset's
     recordings, left = int(mask.sum()), int((mask & kept).sum())
     before = recordings / len(mask)
     after = left / kept.sum() if kept.any() else np.nan

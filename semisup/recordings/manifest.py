@@ -19,8 +19,17 @@ COLUMNS = ("recording", "path", "label", "speaker", "seconds", "start", "end")
 SKIPPED_COLUMNS = ("recording", "path", "reason")
 #: Names that a column of a corpus adapter's own may not have; the stages use them.
 RESERVED = (
-    *(*COLUMNS, "corpus", "role", "reason", "no_label"),
-    *("audio", "size", "changed", "sample_rate", "channels", "excerpt_seconds"),
+    *COLUMNS,
+    "corpus",
+    "role",
+    "reason",
+    "no_label",
+    "audio",
+    "size",
+    "changed",
+    "sample_rate",
+    "channels",
+    "excerpt_seconds",
 )
 NO_EXCERPT = "it is a picture, of which there are no excerpts"
 
@@ -36,7 +45,7 @@ def assemble(scans: Sequence[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFra
     Returns
     -------
     DataFrame
-        With `recording`, an identifier unique in the study: the path below the root, behind the
+        With `recording`, an identifier unique in the study: the path below the root, after the
         name of the corpus where there are several, with ``#start-end`` for an excerpt. Recordings
         of role "unlabelled" have no label; one of role "all" without a label has a `reason`.
 
@@ -47,6 +56,7 @@ def assemble(scans: Sequence[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFra
     """
     several = len(scans) > 1
     tables = [_named(*scan, several=several) for scan in scans]
+    # by name, and below by place: two corpora may list one file under two names
     joined = _check_unique(pd.concat(tables, ignore_index=True))
     text = joined.select_dtypes(["object", "string"]).columns
     # A column that only some corpora have, such as gender, is "" for the others.
@@ -91,7 +101,7 @@ def verify(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def separate(verified: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part the usable recordings from the others.
+    """Separate the usable recordings from the others.
 
     Returns
     -------
@@ -110,8 +120,8 @@ def separate(verified: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if bad.all():
         first = f"; the first: {skipped['reason'].iloc[0]}" if len(skipped) else ""
         raise CorpusError(f"None of the {len(verified)} recordings found can be used{first}")
-    own = [name for name in verified.columns if name not in (*COLUMNS, "reason")]
-    manifest = verified.loc[~bad, [*COLUMNS, *own]].reset_index(drop=True)
+    others = [name for name in verified.columns if name not in (*COLUMNS, "reason")]
+    manifest = verified.loc[~bad, [*COLUMNS, *others]].reset_index(drop=True)
     return check_manifest(manifest), skipped
 
 
@@ -134,6 +144,7 @@ def cut(manifest: pd.DataFrame) -> pd.DataFrame:
     number = rows.groupby(level=0).cumcount()
     is_cut = (count >= 1)[rows.index]
     first = rows["start"].fillna(0) + number * length[rows.index]
+    # an excerpt of an excerpt is named by its place in the file, not by both
     rows = rows.assign(
         recording=rows["recording"]
         .str.replace(r"#[\d.e-]+$", "", regex=True)

@@ -1,4 +1,4 @@
-"""Picture files in, arrays of red, green and blue out.
+"""Picture files: what decodes is an array of red, green and blue.
 
 Every failure is one `BadPictureError` that names the file and the reason.
 """
@@ -51,7 +51,7 @@ def load(path: str | Path, size: int | None = None) -> np.ndarray:
     Raises
     ------
     BadPictureError
-        If the file is missing, empty, not a picture, cut short or of a sort without colours.
+        If the file is missing, empty, not a picture, cut short or of a kind without colours.
     """
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""The front door for recordings: rows of the manifest in, the signals that features are of out.
+"""Signals of recordings: rows of the manifest in, decoded, cut and resampled signals out.
 
 Whatever makes features reads recordings here, so that all of them decode, cut and resample alike.
 `signals_of` yields signals one by one; `map_signals` and `map_batches` make arrays of them in
@@ -133,8 +133,8 @@ def map_batches(
         In the order of the rows.
     """
     todo = [
-        Batch(some, function, sample_rate, picture_size)
-        for some in batches(rows[COLUMNS], batch or BATCH)
+        Batch(members, function, sample_rate, picture_size)
+        for members in batches(rows[COLUMNS], batch or BATCH)
     ]
     paths = map_to_parts(_write_part, todo, parts, ".npz", workers, label)
     return [array for path in paths for array in _read_part(path)]

@@ -1,4 +1,4 @@
-"""Tell files that were cut short but decode without an error.
+"""Truncated audio files that decode without an error.
 
 In: a file and what libsndfile noted of it. Out: the reason, or "". libsndfile sets a wav, au or
 aiff that lacks its end to the length found, an Ogg file likewise, and guesses the length of an
@@ -42,9 +42,9 @@ def why_cut_short(path: Path, form: str, log: str) -> str:
         )
     if form in ("MP3", "MPEG"):
         return _why_length_unknown(path)
-    for claimed, found in _SHORT_CHUNK.findall(log):
-        if int(found) + _HEADER_BYTES < int(claimed) < _STREAMED:
-            return f"cut short, {found} of {claimed} bytes of samples are there"
+    for claimed, present in _SHORT_CHUNK.findall(log):
+        if int(present) + _HEADER_BYTES < int(claimed) < _STREAMED:
+            return f"cut short, {present} of {claimed} bytes of samples are there"
     return ""
 
 

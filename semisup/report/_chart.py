@@ -97,6 +97,7 @@ def safe_json(value: object) -> str:
     >>> safe_json({"name": "</script>"})
     '{"name":"\\u003c/script\\u003e"}'
     """
+    # NaN is not JSON: a browser would refuse all of it, so better an error here
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.translate(_UNSAFE)
 
@@ -106,10 +107,19 @@ def _curves(summary: pd.DataFrame) -> dict[str, dict[str, dict[str, Points]]]:
     keys = ["metric", "classifier", "representation"]
     for (metric, classifier, name), rows in summary.groupby(keys, sort=False):
         curve = rows.sort_values("percentage")
-        columns = ("percentage", "n_recordings", "mean", "low", "high")
-        points = Points(*([_rounded(value) for value in curve[column]] for column in columns))
+        points = Points(
+            x=_numbers(curve["percentage"]),
+            n=_numbers(curve["n_recordings"]),
+            y=_numbers(curve["mean"]),
+            low=_numbers(curve["low"]),
+            high=_numbers(curve["high"]),
+        )
         curves.setdefault(metric, {}).setdefault(classifier, {})[name] = points
     return curves
+
+
+def _numbers(column: pd.Series) -> list[float | None]:
+    return [_rounded(value) for value in column]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -26,6 +26,7 @@ def classes_table(tables: StudyTables) -> tuple[float, pd.DataFrame]:
     counted = confusion_table(tables.predictions, tables.labels, tables.classes, [budget])
     size, rows = len(tables.classes), []
     for (classifier, name), cells in counted.groupby(["classifier", "representation"], sort=False):
+        # rows of a cell come class by class, the true one first
         counts = cells["count"].to_numpy().reshape(size, size)
         for label, row in zip(tables.classes, measures(counts), strict=True):
             system = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}

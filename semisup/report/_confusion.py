@@ -53,6 +53,7 @@ def _matrices(tables: StudyTables) -> list[tuple[str, list[Matrix]]]:
     size = len(tables.classes)
     keys = ["classifier", "representation", "percentage"]
     for (classifier, name, budget), cell in table.groupby(keys, sort=False):
+        # rows of a cell come class by class, the true one first
         shares = cell["share"].to_numpy().reshape(size, size).tolist()
         matrices[classifier].append(Matrix(name_of(name), budget, shares))
     return [(classifier_name(name), of_classifier) for name, of_classifier in matrices.items()]

@@ -91,6 +91,7 @@ def subset_table(tables: StudyTables) -> pd.DataFrame | None:
         if len(set(recordings["label"])) > 1:
             rows.append({"Subset": subset, "Class": "all", **_counts(recordings)})
     counts = pd.DataFrame(rows)
+    # pictures have no lengths
     return (
         counts.drop(columns=["Minutes", "Median (s)"])
         if tables.manifest["seconds"].isna().all()

@@ -86,6 +86,7 @@ def describe_galleries(tables: StudyTables, metric: str, audio: Audio = "embed")
         return Galleries([], [], "")
     galleries = list(_of_systems(tables, rows, metric))
     if len(galleries) > 1:
+        # second: the first one, of the best system, is all that a reader without scripts sees
         galleries.insert(1, _of_all(tables, rows))
     if not any(gallery.entries for gallery in galleries):
         return Galleries([], [], "")
@@ -93,8 +94,8 @@ def describe_galleries(tables: StudyTables, metric: str, audio: Audio = "embed")
     entries = tables.manifest.set_index("recording").loc[names].to_dict("records")
     media, n_pictures, n_sounds = gather(entries, audio, len(galleries[0].entries))
     cards = [
-        Card(name, str(entry["speaker"]), str(labels[name]), seen)
-        for name, entry, seen in zip(names, entries, media, strict=True)
+        Card(name, str(entry["speaker"]), str(labels[name]), shown)
+        for name, entry, shown in zip(names, entries, media, strict=True)
     ]
     missing = {"player": len(names) - n_sounds, "picture": len(names) - n_pictures}
     return Galleries(galleries, cards, _left_out(missing, len(names)))

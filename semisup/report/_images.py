@@ -37,6 +37,7 @@ class Picture(NamedTuple):
 def picture(figure: "Figure", dots: int = DOTS_PER_INCH) -> Picture:
     """Draw a figure as a png."""
     buffer = io.BytesIO()
+    # without matplotlib's version: the same study gives the same bytes
     figure.savefig(buffer, format="png", dpi=dots, metadata={"Software": None})
     width, height = (round(side * dots) for side in figure.get_size_inches())
     return Picture(data_uri("image/png", buffer.getvalue()), width, height)

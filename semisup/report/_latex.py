@@ -51,7 +51,7 @@ def latex(table: pd.DataFrame, caption: str, label: str) -> str:
 def _cell(value: object) -> str:
     if not isinstance(value, float):
         return escape(str(value))
-    if value != value:
+    if value != value:  # NaN
         return MISSING
     text = f"{value:.0f}" if value == round(value) and abs(value) >= 1 else f"{value:.3f}"
     return escape(text.replace("-", "\N{MINUS SIGN}"))

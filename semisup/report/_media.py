@@ -1,4 +1,4 @@
-"""What a recording looks and sounds like, small enough to stand in the page.
+"""Pictures and sounds of recordings, small enough to stand in the page.
 
 In: lines of the manifest. Out: a spectrogram and an excerpt of each, or its picture where the file
 is one, within a budget of bytes.
@@ -136,6 +136,7 @@ def spectrogram(signal: np.ndarray) -> np.ndarray:
     ndarray of shape (128, frames)
     """
     frames = rolling_windows(signal, _FRAME, _HOP)
+    # without the bin of 0 Hz: 128 rows
     magnitudes = np.abs(np.fft.rfft(frames * np.hanning(_FRAME), axis=1))[:, 1:]
     share = magnitudes / max(magnitudes.max(), _TINY)
     levels = decibels(share, OF_MAGNITUDE, floor=_TINY, top=None)
@@ -180,6 +181,6 @@ def _sound(signal: np.ndarray, entry: dict[str, Any], audio: Audio) -> str | Non
     if audio == "link":
         return link(Path(entry["path"]), entry.get("start", np.nan), entry.get("end", np.nan))
     buffer = io.BytesIO()
-    # FLAC, not Ogg: its bytes depend on the signal alone.
+    # FLAC, not Ogg, which gets a random serial number; clipped, as resampling can go beyond 1
     soundfile.write(buffer, np.clip(signal, -1, 1), SAMPLE_RATE, format="FLAC", subtype="PCM_16")
     return data_uri("audio/flac", buffer.getvalue())

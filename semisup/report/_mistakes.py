@@ -1,4 +1,4 @@
-"""Which test recordings systems take for another class, and how sure they are of it.
+"""Misclassified test recordings: what they are taken for, and how sure systems are of it.
 
 In: predictions and labels. Out: a table of all systems together, and one of each system, both with
 the largest label budget.
@@ -33,8 +33,9 @@ def answers(tables: StudyTables) -> pd.DataFrame:
     answered[_KEYS] = answered[_KEYS].astype(object)
     answered["label"] = answered["recording"].map(tables.labels)
     answered["predicted"] = np.array(tables.classes, dtype=object)[table["predicted"].to_numpy()]
-    known = "probability" in table
-    answered["probability"] = table["probability"].to_numpy(float) if known else np.nan
+    # tables of older versions have no such column
+    has_probabilities = "probability" in table
+    answered["probability"] = table["probability"].to_numpy(float) if has_probabilities else np.nan
     answered["wrong"] = answered["label"] != answered["predicted"]
     return answered
 
@@ -93,10 +94,10 @@ def mistakes_of_systems(rows: pd.DataFrame) -> pd.DataFrame:
     """
     if rows.empty:
         return rows
-    asked = rows.groupby(_KEYS, sort=False).agg(
+    totals = rows.groupby(_KEYS, sort=False).agg(
         label=("label", "first"), wrong=("wrong", "sum"), asked=("wrong", "size")
     )
-    mistakes = _taken_for(rows, _KEYS).join(asked, on=_KEYS)
+    mistakes = _taken_for(rows, _KEYS).join(totals, on=_KEYS)
     mistakes = mistakes[2 * mistakes["wrong"] >= mistakes["asked"]]
     mistakes = mistakes.assign(share=mistakes["wrong"] / mistakes["asked"])
     order = ["sure", "share", "recording"]

@@ -81,7 +81,8 @@ def render(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> str:
     from markupsafe import Markup
 
     package = files("semisup.report")
-    # Names, labels and speakers are anybody's text: everything is escaped but our own files.
+    # Names, labels and speakers are anybody's text: everything is escaped but our own files. A name
+    # that the template has and the page has not is an error, not an empty place.
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

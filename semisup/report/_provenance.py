@@ -1,4 +1,4 @@
-"""Where the numbers come from, and the study file that gives them again.
+"""Provenance of the numbers, and the study file that gives them again.
 
 In: the study as plain data, `provenance.json` and the fingerprints beside the artefacts. Out: text
 and pairs. Seconds, memory and dates stay out: the same study must give the same page.
@@ -54,18 +54,19 @@ def sources(folder: Path, representations: list[str]) -> list[Path]:
     return [folder / name for name in names if (folder / name).exists()]
 
 
-def mark_of(path: Path) -> str:
+def fingerprint_of(path: Path) -> str:
     """Return the fingerprint beside an artefact, or a hash of its content where there is none."""
-    mark = path.with_name(f".{path.name}.fingerprint")
-    if mark.exists():
-        return mark.read_text().strip()
+    beside = path.with_name(f".{path.name}.fingerprint")
+    if beside.exists():
+        return beside.read_text().strip()
+    # artefacts that were imported have none
     return hashlib.sha256(path.read_bytes()).hexdigest()[:32]
 
 
 def fingerprints(tables: StudyTables) -> list[tuple[str, str]]:
     """Return the fingerprint of every artefact that the report shows, by its name."""
     paths = sources(tables.folder, tables.representations)
-    return [(path.relative_to(tables.folder).as_posix(), mark_of(path)) for path in paths]
+    return [(path.relative_to(tables.folder).as_posix(), fingerprint_of(path)) for path in paths]
 
 
 def versions(tables: StudyTables) -> list[tuple[str, str]]:

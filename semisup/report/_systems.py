@@ -82,6 +82,7 @@ def against_the_best(tables: StudyTables, metric: str) -> pd.DataFrame | None:
     if BEST not in set(rows["outcome"]):
         return None
     ordered = rows.sort_values("value", ascending=False, kind="stable")
+    # not by its mean: a system of the same mean could stand before it
     first = ordered["outcome"] == BEST
     return pd.concat([ordered[first], ordered[~first]], ignore_index=True)
 

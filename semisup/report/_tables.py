@@ -1,4 +1,4 @@
-"""What the report says in tables: each a small DataFrame of text and numbers, made once.
+"""Tables of the report: each a small DataFrame of text and numbers, made once.
 
 In: the tables of a study. Out: `Sheet`s, for the page and as CSV and LaTeX under ``tables/``.
 """

@@ -71,6 +71,7 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
         ]
         colour = styles[a]["color"] if a in styles else "#555555"
         pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == first))
+    # a stable sort: within both groups pairs keep the order of the comparison
     return sorted(pairs, key=lambda pair: not pair.is_main)
 
 
@@ -156,6 +157,7 @@ def _not_above_chance(comparison: pd.DataFrame | None, metric: str) -> list[str]
     if comparison is None or CHANCE not in set(comparison["statistic"]):
         return []
     rows = select(comparison, "chance", metric=metric)
+    # the row without a budget says whether the system is above chance at any
     overall = rows[rows["percentage"].isna() & (rows["classifier"] != MEAN)]
     low = overall[overall["outcome"] != "above"]
     return [

@@ -1,4 +1,4 @@
-"""How numbers and names are written for a reader."""
+"""Numbers and names as a reader sees them."""
 
 from collections.abc import Iterable
 
@@ -60,6 +60,7 @@ def number(value: float, digits: int = 3) -> str:
     if value is None or not np.isfinite(value):
         return MISSING
     text = f"{value:.{digits}f}"
+    # what rounds to 0 has no sign
     return text.replace("-", "\N{MINUS SIGN}") if float(text) else text.removeprefix("-")
 
 

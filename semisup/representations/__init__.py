@@ -1,1 +1,1 @@
-"""Representations: one file a kind; see `_inputs` for what each is given and must give back."""
+"""Representations: one file a kind; `semisup.features.contract` says what each must be."""

@@ -1,4 +1,4 @@
-"""What the kinds made of principal components share: descriptors in, a projection and codes out."""
+"""Kinds made of principal components: descriptors of recordings in, a projection and codes out."""
 
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from semisup.study.spec import ChunkSpec
 
 
 class ComponentOptions(BySpeaker):
-    """Keys of both kinds; each gives the defaults that make it what it is."""
+    """Keys of kinds made of principal components; each sets defaults of its own."""
 
     descriptors: tuple[Block, ...] = Field(("logmel",), min_length=1)
     frames: Frames = Field("all", description="speech: log-mel statistics without the pauses")
@@ -79,10 +79,11 @@ class Components(SpeakerNormalised[OptionsType]):
         return feature_table(rows, codes, numbered("code", self.options.dimensions))
 
 
-def health(projection: Projection, values: np.ndarray) -> dict:
+def health(projection: Projection, values: np.ndarray) -> dict[str, object]:
     """Judge a projection by the recordings that it was fitted to."""
     codes = projection.apply(values)
     standard = (values - projection.mean) / projection.scale
+    # recordings that are all alike have no variance to explain: a share of 0, not of NaN
     share = float(projection.variances.sum() / max(standard.var(axis=0).sum(), 1e-300))
     rank, collapsed = effective_rank(codes - codes.mean(axis=0)), not codes.std(axis=0).any()
     verdict = (

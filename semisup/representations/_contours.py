@@ -1,4 +1,4 @@
-"""What small networks read: audio in, contours over time out, and fixed windows of them.
+"""Contours of recordings over time, which small networks read in fixed windows.
 
 A frame every 20 ms holds 64 log-mel bands, the pitch in octaves and the strength of voicing,
 standardised by the speaker's own recordings or over all unlabelled ones.
@@ -23,9 +23,11 @@ WINDOW = 128
 def scaling_of(contours: list[np.ndarray]) -> Standardisation:
     """Measure recordings, one after the other: mean and deviation of each contour, (66,)."""
     count = sum(map(len, contours))
-    mean = sum(part.sum(axis=0, dtype=np.float64) for part in contours) / count
-    squares = sum(np.square(part - mean, dtype=np.float64).sum(axis=0) for part in contours)
+    # in double and around the mean: sums of float32 over so many frames lose their last digits
+    mean = sum(frames.sum(axis=0, dtype=np.float64) for frames in contours) / count
+    squares = sum(np.square(frames - mean, dtype=np.float64).sum(axis=0) for frames in contours)
     deviation = np.sqrt(squares / count)
+    # a contour that never varies would only have its round-off blown up
     return Standardisation(mean, np.where(deviation > 1e-3, deviation, 1.0))
 
 
@@ -50,13 +52,13 @@ def standardised(
 ) -> list[np.ndarray]:
     """Standardise recordings, each by its speaker's own recordings or all by the given scaling."""
     if not by_speaker:
-        return [scaling.apply(part) for part in contours]
-    names = speakers.to_numpy()
+        return [scaling.apply(frames) for frames in contours]
+    spoken = list(zip(contours, speakers.to_numpy(), strict=True))
     scalings = {
-        name: scaling_of([part for part, own in zip(contours, names, strict=True) if own == name])
-        for name in np.unique(names)
+        name: scaling_of([frames for frames, speaker in spoken if speaker == name])
+        for name in np.unique(speakers.to_numpy())
     }
-    return [scalings[name].apply(part) for part, name in zip(contours, names, strict=True)]
+    return [scalings[speaker].apply(frames) for frames, speaker in spoken]
 
 
 def crop(contours: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""What kinds share that are made of other representations' feature tables: names in, tables out.
+"""Feature tables made of other representations' tables: chunks pooled, columns side by side.
 
-Such a kind needs "tables", and its `parents` names whose.
+A kind that is made so has ``needs = "tables"``, and its `parents` names the representations.
 """
 
 import numpy as np
@@ -29,10 +29,11 @@ def pooled(table: pd.DataFrame, deviation: bool) -> pd.DataFrame:
     names = feature_names(table)
     groups = table.groupby("recording", sort=False)[names]
     mean = groups.mean()
-    parts = [mean]
+    statistics = [mean]
     if deviation:
-        parts = [mean.add_suffix("_mean"), groups.std(ddof=0).add_suffix("_std")]
-    joined = pd.concat(parts, axis=1).reset_index()
+        # ddof=0: a recording of one chunk deviates by 0, not by NaN
+        statistics = [mean.add_suffix("_mean"), groups.std(ddof=0).add_suffix("_std")]
+    joined = pd.concat(statistics, axis=1).reset_index()
     joined.insert(1, "chunk", np.int32(-1))
     return joined
 
@@ -45,10 +46,10 @@ def side_by_side(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         Columns recording, chunk, then ``<name>.<feature>`` of every table.
     """
-    parts = [
+    columns = [
         table.set_index("recording")[feature_names(table)].add_prefix(f"{name}.")
         for name, table in tables.items()
     ]
-    joined = pd.concat(parts, axis=1, join="inner").reset_index()
+    joined = pd.concat(columns, axis=1, join="inner").reset_index()
     joined.insert(1, KEYS[1], np.int32(-1))
     return joined

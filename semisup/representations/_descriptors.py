@@ -77,8 +77,9 @@ def described(
     """Compute the descriptors of one signal; see `describe`."""
     power = log_mel(signal, sample_rate)
     chosen = power[speech_frames(power)] if frames == "speech" else power
-    make = {
+    # prosody gets all frames: the share of voiced ones is among its numbers
+    compute = {
         "logmel": lambda: statistics(chosen),
         "prosody": lambda: prosody(signal, sample_rate, power),
     }
-    return np.concatenate([make[block]() for block in blocks])
+    return np.concatenate([compute[block]() for block in blocks])

@@ -3,13 +3,16 @@
 Axis 1 is time in everything that goes in and comes out.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from semisup.networks.backend import import_keras
 from semisup.networks.scaling import Moments, varying
 from semisup.networks.seeded_layers import Pooling, dense, lstm, pooled
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Model
 
 #: Names of the network's outputs; "attention" only where it pools by attention.
 STATES, ATTENTION, LOGITS = "timestamps", "attention", "logits"
@@ -24,13 +27,13 @@ def frame_moments(frames: np.ndarray) -> Moments:
 
 
 def build_network(
-    inputs: Any,
+    inputs: "KerasTensor",
     units: int,
     pooling: Pooling,
     n_classes: int,
     seed: int = 0,
     scaling: Moments | None = None,
-) -> Any:
+) -> "Model":
     """Build an LSTM and a linear classifier on what is pooled of its hidden states.
 
     Parameters
@@ -54,11 +57,12 @@ def build_network(
         (n, units) where it pools by it.
     """
     keras = import_keras()
-    seeds = [int(part) for part in np.random.SeedSequence(seed).generate_state(4)]
+    # one a layer's weights, drawn together: the classifier's do not depend on how states are pooled
+    seeds = [int(state) for state in np.random.SeedSequence(seed).generate_state(4)]
     frames = inputs
     if scaling is not None:
         frames = keras.layers.Normalization(**scaling._asdict(), name="scaled")(frames)
-    states = lstm(frames, units, *seeds[:2])
+    states = lstm(frames, units, seeds[0], seeds[1])
     state = pooled(states, pooling, seeds[2])
     outputs = {STATES: states, LOGITS: dense(n_classes, seeds[3], LOGITS)(state)}
     if pooling == "attention":
@@ -66,12 +70,12 @@ def build_network(
     return keras.Model(inputs, outputs, name="lstm")
 
 
-def part_of(network: Any, output: str, name: str | None = None) -> Any:
+def part_of(network: "Model", output: str, name: str | None = None) -> "Model":
     """Return the network with one of its outputs alone, sharing its layers."""
     return import_keras().Model(network.input, network.output[output], name=name or output)
 
 
-def encode_frames(network: Any, frames: np.ndarray) -> dict[str, np.ndarray]:
+def encode_frames(network: "Model", frames: np.ndarray) -> dict[str, np.ndarray]:
     """Run recordings through the network.
 
     Parameters
@@ -87,12 +91,13 @@ def encode_frames(network: Any, frames: np.ndarray) -> dict[str, np.ndarray]:
         "mean" one (n, units), and the network's other outputs.
     """
     size = max(1, FRAMES // frames.shape[1])
+    # one pass even over no recordings: it tells the shapes of the outputs
     starts = range(0, max(len(frames), 1), size)
-    parts = [_encode_batch(network, frames[start : start + size]) for start in starts]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    passes = [_encode_batch(network, frames[start : start + size]) for start in starts]
+    return {name: np.concatenate([outputs[name] for outputs in passes]) for name in passes[0]}
 
 
-def _encode_batch(network: Any, frames: np.ndarray) -> dict[str, np.ndarray]:
+def _encode_batch(network: "Model", frames: np.ndarray) -> dict[str, np.ndarray]:
     outputs = network.predict_on_batch(frames)
     states = outputs.pop(STATES)
     scenes = {"last": states[:, -1], "mean": states.mean(axis=1, dtype=float)}

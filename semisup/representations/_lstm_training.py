@@ -6,7 +6,7 @@ of a process: each starts from its own weights and an optimizer that has seen no
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from semisup.networks.training import Batch, Trainer, filled_up
 from semisup.representations._lstm_network import LOGITS, build_network, part_of
 from semisup.representations._sequence_training import SequenceTraining
 
+if TYPE_CHECKING:
+    from keras import Model
+
 #: Units, pooling, number of classes.
 Layout = tuple[int, Pooling, int]
 #: Batch size, frames, coefficients.
@@ -27,7 +30,7 @@ Shape = tuple[int, int, int]
 
 
 def train_lstm(
-    network: Any,
+    network: "Model",
     layout: Layout,
     spec: SequenceTraining,
     labelled: Labelled,
@@ -87,11 +90,12 @@ def _trainer(layout: Layout, shape: Shape, learning_rate: float) -> Trainer:
     return Trainer(
         part_of(network, LOGITS),
         keras.optimizers.Adam(learning_rate),
+        # rows that only fill a batch up have the weight 0 and must not be counted
         losses(from_logits=True, reduction="mean_with_sample_weight"),
         [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
     )
 
 
 def _batches(labelled: Labelled, rows: np.ndarray, size: int) -> Iterator[Batch]:
-    for some in batches(rows, size):
-        yield filled_up(labelled.x[some], labelled.classes[some], size)
+    for numbers in batches(rows, size):
+        yield filled_up(labelled.x[numbers], labelled.classes[numbers], size)

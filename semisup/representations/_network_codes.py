@@ -1,13 +1,13 @@
-"""What the kinds made of a small network share: contours in, encoder, projection and codes out.
+"""Kinds made of a small network: contours in, encoder, projection and codes out.
 
-A kind brings an objective, a function that trains the encoder on unlabelled contours. The encoder's
+A kind brings an objective, a method that trains the encoder on unlabelled contours. The encoder's
 channels are pooled over a recording, mean and deviation, and projected on principal components.
 """
 
 import hashlib
 import shutil
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ from semisup.representations._sequence_network import build_network, pooled
 from semisup.representations._sequence_training import SequenceTraining
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
 from semisup.study.spec import ChunkSpec
+
+if TYPE_CHECKING:
+    from keras import Model
 
 MODELS = ("encoder.keras", "scaling.npz", "projection.npz", "health.json")
 TRAINED = (*MODELS, "history.csv")
@@ -56,9 +59,9 @@ class TrainedOptions(SequenceTraining, NetworkOptions):
 
 
 class Task(NamedTuple):
-    """What an objective is given: an untrained encoder and standardised unlabelled contours."""
+    """What an objective works on: an untrained encoder and standardised unlabelled contours."""
 
-    encoder: Any
+    encoder: "Model"
     training: list[np.ndarray]
     validation: list[np.ndarray]
     seed: int
@@ -98,11 +101,7 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         contours = _standardised(options, raw, rows, scaling)
         encoder = build_network(inputs.seed)
         if isinstance(options, TrainedOptions):
-            task = _task(options, inputs, encoder, contours, rows)
-            history = self.learn(task)
-            if history is not None:
-                write_table(folder / "history.csv", history)
-            shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
+            self._train(_task(options, inputs, encoder, contours, rows), folder)
         values = _pooled(options, encoder, contours, rows)
         projection = principal_components(
             values,
@@ -116,6 +115,12 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         write_whole(folder / "scaling.npz", lambda path: np.savez(path, **scaling._asdict()))
         projection.save(folder / "projection.npz")
         write_json(folder / "health.json", health(projection, values))
+
+    def _train(self, task: Task, folder: Path) -> None:
+        history = self.learn(task)
+        if history is not None:
+            write_table(folder / "history.csv", history)
+        shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Encode the labelled and test recordings: columns recording, chunk, code_00, ..."""
@@ -140,7 +145,7 @@ def _standardised(
 
 
 def _pooled(
-    options: NetworkOptions, encoder: Any, contours: list[np.ndarray], rows: pd.DataFrame
+    options: NetworkOptions, encoder: "Model", contours: list[np.ndarray], rows: pd.DataFrame
 ) -> np.ndarray:
     return normalised(options, rows, pooled(encoder, contours))
 
@@ -148,19 +153,20 @@ def _pooled(
 def _task(
     options: TrainedOptions,
     inputs: Inputs,
-    encoder: Any,
+    encoder: "Model",
     contours: list[np.ndarray],
     rows: pd.DataFrame,
 ) -> Task:
     speakers = rows.set_index("recording")["speaker"]
     watches = validation_speakers(speakers, options.validation_share, inputs.seed)
     training, validation = (
-        [part for part, watched in zip(contours, watches, strict=True) if watched == wanted]
+        [frames for frames, watched in zip(contours, watches, strict=True) if watched == wanted]
         for wanted in (False, True)
     )
+    # named by all that training depends on: a checkpoint of other contours is not gone on with
     sha = hashlib.sha256()
-    for part in (*training, *validation):
-        sha.update(np.ascontiguousarray(part).data)
+    for frames in (*training, *validation):
+        sha.update(np.ascontiguousarray(frames).data)
     name = fingerprint(options.model_dump(), inputs.seed, len(training), sha.hexdigest())
     checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
     return Task(encoder, training, validation, inputs.seed, checkpoint, inputs.name)

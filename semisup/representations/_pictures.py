@@ -3,6 +3,8 @@
 What the kinds `picture` and `vgg16` have in common.
 """
 
+from functools import partial
+
 import numpy as np
 from pydantic import Field, field_validator
 
@@ -36,7 +38,7 @@ class Pictures(Windows, Frames):
 
 def mel_misfits_of(options: Pictures) -> list[str]:
     """Return why there are no such bands, if so."""
-    return mel_misfits(options, options.n_mels)
+    return mel_misfits(options.sample_rate, options.n_mels, options.n_fft)
 
 
 def pictures_of(options: Pictures, windows: np.ndarray) -> np.ndarray:
@@ -47,15 +49,22 @@ def pictures_of(options: Pictures, windows: np.ndarray) -> np.ndarray:
     """
     from matplotlib import colormaps
 
-    how = options.sample_rate, options.n_mels, options.n_fft, options.hop_length
-    shades = [_resized(_shades(mel_spectrogram(w, *how)), options.size) for w in windows]
+    spectrogram_of = partial(
+        mel_spectrogram,
+        sample_rate=options.sample_rate,
+        n_mels=options.n_mels,
+        frame_length=options.n_fft,
+        hop_length=options.hop_length,
+    )
+    shades = [_resized(_shades(spectrogram_of(window)), options.size) for window in windows]
     coloured = colormaps[options.colours](np.stack(shades), bytes=True)
+    # the fourth is how opaque a pixel is: all of them are
     return coloured[..., :3].astype(np.float32)
 
 
 def _shades(power: np.ndarray) -> np.ndarray:
     """Return (n_mels, n_frames) shades from 0 to 1 of the powers (n_frames, n_mels), low below."""
-    levels = decibels(power).T[::-1]
+    levels = decibels(power).T[::-1]  # a picture's first row is its top
     # digital silence is dark, not the loudest there is
     darkest = max(levels.max() - TOP_DECIBELS, 10 * np.log10(FLOOR))
     return (levels - darkest) / TOP_DECIBELS

@@ -1,12 +1,12 @@
-"""What the kinds share that learn from unlabelled pieces of raw audio: pieces in, codes out.
+"""Kinds that learn from unlabelled pieces of raw audio: pieces in, models and codes out.
 
-A kind brings an objective, a function that trains a network on unlabelled pieces.
+A kind brings an objective, a method that trains a network on unlabelled pieces.
 """
 
 import hashlib
 import shutil
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,9 @@ from semisup.networks.scaling import Standardisation
 from semisup.representations._piece_network import PieceNetwork, decoder_of, scaling_of
 from semisup.representations._pieces import piece_table, read_pieces
 
+if TYPE_CHECKING:
+    from keras import Model
+
 #: What the verdict of the health calls a row, and the reconstruction that it is compared with.
 PIECES = ("piece", "mean piece")
 
@@ -34,7 +37,7 @@ class UnlabelledOptions(PieceNetwork):
 
 
 class Task(NamedTuple):
-    """What an objective is given: unlabelled pieces (n, numbers) as they are, and their scaling."""
+    """What an objective works on: unlabelled pieces (n, numbers) as they are, and their scaling."""
 
     training: np.ndarray
     validation: np.ndarray
@@ -58,11 +61,11 @@ class PieceCodes(Representation[OptionsType]):
         """Return at which times pieces start."""
         return self.options.grid()
 
-    def learn(self, task: Task) -> tuple[Any, pd.DataFrame]:
+    def learn(self, task: Task) -> tuple["Model", pd.DataFrame]:
         """Train on unlabelled pieces; return the autoencoder and the history."""
         raise NotImplementedError
 
-    def examine(self, codes: np.ndarray) -> dict[str, Any]:
+    def examine(self, codes: np.ndarray) -> dict[str, object]:
         """Return what else the health should say of the codes of the training pieces."""
         return {}
 
@@ -99,7 +102,7 @@ class PieceCodes(Representation[OptionsType]):
         """
         autoencoder = load_model(inputs.folder / "autoencoder.keras")
         recordings = inputs.of_subset("unlabelled")
-        # all of them, as the fit has cut them already
+        # all recordings, not two: these parts the fit has written already
         rows = read_pieces(self.options, inputs, recordings)
         names = recordings["recording"].iloc[[0, -1]]
         pieces = [rows.x[(rows.index["recording"] == name).to_numpy()] for name in names]
@@ -118,7 +121,8 @@ def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:
     rows = read_pieces(options, inputs, recordings)
     watches = rows.index["recording"].isin(speakers.index[chosen]).to_numpy()
     training, validation = rows.x[~watches], rows.x[watches]
-    hashes = [hashlib.sha256(part.tobytes()).hexdigest() for part in (training, validation)]
+    # named by all that training depends on: a checkpoint of other pieces is not gone on with
+    hashes = [hashlib.sha256(pieces.tobytes()).hexdigest() for pieces in (training, validation)]
     name = fingerprint(options.model_dump(), inputs.seed, hashes)
     checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
     return Task(training, validation, scaling_of(training), inputs.seed, checkpoint, inputs.name)

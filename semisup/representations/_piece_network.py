@@ -1,6 +1,6 @@
 """Dense networks on pieces of raw audio: 500 numbers in, a code and the restored piece out."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from pydantic import Field
@@ -12,6 +12,9 @@ from semisup.networks.scaling import Standardisation
 from semisup.representations._pieces import Pieces
 from semisup.representations._sequence_training import SequenceTraining
 from semisup.study.spec import RepresentationSpec, Table
+
+if TYPE_CHECKING:
+    from keras import Layer, Model
 
 #: Name of the layer after the codes that drops some of them while training.
 DROPPED_CODES = "dropped_codes"
@@ -44,7 +47,7 @@ def scaling_of(x: np.ndarray) -> Standardisation:
 
 def dense_autoencoder(
     numbers: int, layers: Layers, scaling: Standardisation, seed: int, dropout: float = 0.0
-) -> Any:
+) -> "Model":
     """Build an untrained autoencoder; tanh layers, linear code, linear output.
 
     A linear code can be any projection that principal components give; tanh would bound it.
@@ -73,6 +76,7 @@ def dense_autoencoder(
     x = keras.layers.Rescaling(1 / deviation, -scaling.mean / deviation, name=SCALED)(inputs)
     for place, units in enumerate(layers.hidden, start=1):
         x = dense(units, f"hidden_{place}", seeds, "tanh")(x)
+        # at rate 0 too: it takes a seed, so that later weights do not depend on the rate
         x = _dropout(dropout, f"dropout_{place}", seeds)(x)
     x = dense(layers.latent_dim, CODES, seeds)(x)
     x = _dropout(dropout, DROPPED_CODES, seeds)(x)
@@ -82,12 +86,14 @@ def dense_autoencoder(
     return keras.Model(inputs, dense(numbers, "restored", seeds)(x), name="autoencoder")
 
 
-def dense(units: int, name: str, seeds: np.random.Generator, activation: str | None = None) -> Any:
+def dense(
+    units: int, name: str, seeds: np.random.Generator, activation: str | None = None
+) -> "Layer":
     """Return a dense layer whose initial weights are drawn by the next seed."""
     return seeded_layers.dense(units, int(seeds.integers(2**31)), name, activation)
 
 
-def restoring_part(autoencoder: Any) -> Any:
+def restoring_part(autoencoder: "Model") -> "Model":
     """Return the part after the code, sharing its layers: codes to standardised pieces."""
     keras = import_keras()
     return keras.Model(
@@ -95,7 +101,7 @@ def restoring_part(autoencoder: Any) -> Any:
     )
 
 
-def decoder_of(autoencoder: Any) -> Any:
+def decoder_of(autoencoder: "Model") -> "Model":
     """Return the decoder half, sharing the autoencoder's layers.
 
     Returns
@@ -103,6 +109,7 @@ def decoder_of(autoencoder: Any) -> Any:
     keras.Model
         (n, latent_dim) codes to (n, numbers) pieces, on the scale of the audio.
     """
+    # the constants are in the model: a decoder needs nothing beside the file
     keras, scaled = import_keras(), autoencoder.get_layer(SCALED)
     audio = keras.layers.Rescaling(1 / scaled.scale, -scaled.offset / scaled.scale, name="audio")
     codes = autoencoder.get_layer(CODES).output
@@ -110,6 +117,6 @@ def decoder_of(autoencoder: Any) -> Any:
     return keras.Model(codes, audio(autoencoder.outputs[0]), name="decoder")
 
 
-def _dropout(rate: float, name: str, seeds: np.random.Generator) -> Any:
+def _dropout(rate: float, name: str, seeds: np.random.Generator) -> "Layer":
     layers = import_keras().layers
     return layers.Dropout(rate, seed=int(seeds.integers(2**31)), name=name)

@@ -103,6 +103,7 @@ def read_pieces(spec: Pieces, inputs: Inputs, recordings: pd.DataFrame) -> Prepa
         pieces_of, recordings, spec.sample_rate, inputs.parts, inputs.workers, label
     )
     index = index_of(recordings, [len(array) for array in pieces])
+    # begins with nothing: there may be no recording, of which nothing could be joined
     none = np.empty((0, spec.numbers), np.float32)
     return PreparedRows(index, np.concatenate([none, *pieces]))
 

@@ -65,12 +65,14 @@ def principal_components(
         Of the rotation.
     """
     mean, deviation = values.mean(axis=0), values.std(axis=0)
+    # rounding leaves a feature that is always the same with a deviation of almost 0
     varies = deviation > 1e-9 * max(1.0, float(deviation.max(initial=0)))
     deviation = np.where(varies, deviation, 1.0)
+    # n features of variance 1 / n: each block has a total variance of 1
     scale = deviation * np.sqrt(np.repeat(blocks, blocks))
     standard = np.where(varies, (values - mean) / scale, 0.0)
     variances, vectors = np.linalg.eigh(standard.T @ standard / len(values))
-    kept = slice(-1, -components - 1, -1)
+    kept = slice(-1, -components - 1, -1)  # eigenvalues come in ascending order
     variances, vectors = variances[kept], signed(vectors[:, kept])
     turn = rotation(dimensions, seed) if rotate else np.eye(dimensions)
     weights = (vectors * varies[:, None]) @ turn[: vectors.shape[1]]
@@ -98,5 +100,6 @@ def rotation(size: int, seed: int) -> np.ndarray:
     the AMS 54(5), 2007. https://arxiv.org/abs/math-ph/0609050
     """
     drawn = np.random.default_rng([seed, size]).normal(size=(size, size))
+    # by the signs of r's diagonal, which LAPACK chooses, q alone would not be uniform
     q, r = np.linalg.qr(drawn)
     return q * np.sign(np.diag(r))

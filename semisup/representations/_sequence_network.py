@@ -1,11 +1,15 @@
 """The network of self-supervised kinds: windows of contours in, 96 channels a frame out."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semisup.engine.parallel import batches
 from semisup.networks.backend import import_keras
 from semisup.representations._contours import CONTOURS, WINDOW, covering_windows
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Model
 
 CHANNELS = 96
 KERNEL = 3
@@ -15,7 +19,7 @@ DILATIONS = (1, 2, 4, 8)
 BATCH = 64
 
 
-def build_network(seed: int) -> Any:
+def build_network(seed: int) -> "Model":
     """Build the encoder: residual dilated convolutions over time.
 
     Parameters
@@ -41,7 +45,7 @@ def build_network(seed: int) -> Any:
     return keras.Model(inputs, frames, name="encoder")
 
 
-def pooled(encoder: Any, contours: list[np.ndarray]) -> np.ndarray:
+def pooled(encoder: "Model", contours: list[np.ndarray]) -> np.ndarray:
     """Encode recordings and take each channel's mean and deviation over all of their frames.
 
     Parameters
@@ -55,25 +59,23 @@ def pooled(encoder: Any, contours: list[np.ndarray]) -> np.ndarray:
     -------
     ndarray of shape (n, 192), float64
     """
-    parts = [
-        _pooled_batch(encoder, contours[start : start + BATCH])
-        for start in range(0, len(contours), BATCH)
-    ]
-    return np.concatenate([np.empty((0, 2 * CHANNELS)), *parts])
+    values = [_pooled_batch(encoder, recordings) for recordings in batches(contours, BATCH)]
+    return np.concatenate([np.empty((0, 2 * CHANNELS)), *values])
 
 
-def _pooled_batch(encoder: Any, contours: list[np.ndarray]) -> np.ndarray:
-    cut = [covering_windows(part) for part in contours]
+def _pooled_batch(encoder: "Model", contours: list[np.ndarray]) -> np.ndarray:
+    cut = [covering_windows(recording) for recording in contours]
     frames = np.asarray(encoder.predict_on_batch(np.concatenate([windows for windows, _ in cut])))
     ends = np.cumsum([len(windows) for windows, _ in cut])
-    values = [
-        part[real].astype(np.float64)
-        for part, (_, real) in zip(np.split(frames, ends[:-1]), cut, strict=True)
+    # real frames only: a mean over padding would depend on how long the recording is
+    codes = [
+        encoded[real].astype(np.float64)
+        for encoded, (_, real) in zip(np.split(frames, ends[:-1]), cut, strict=True)
     ]
-    return np.stack([np.concatenate([part.mean(axis=0), part.std(axis=0)]) for part in values])
+    return np.stack([np.concatenate([code.mean(axis=0), code.std(axis=0)]) for code in codes])
 
 
-def _convolution(inputs: Any, dilation: int, seed: int, number: int) -> Any:
+def _convolution(inputs: "KerasTensor", dilation: int, seed: int, number: int) -> "KerasTensor":
     keras = import_keras()
     return keras.layers.Conv1D(
         CHANNELS,

@@ -1,11 +1,11 @@
-"""Train a network on batches drawn anew every epoch: crops and masks are the objective's to draw.
+"""Training on batches that are drawn anew every epoch: an objective draws its crops and masks.
 
 It draws them from (seed, epoch), so that a training that was killed goes on as if it had not been.
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,11 @@ from semisup.networks.loop import Measures, Stop
 from semisup.networks.training import Batch, Trainer
 from semisup.study.spec import Table
 
-#: What the random stream of validation is drawn from, the same in every epoch.
+if TYPE_CHECKING:
+    from keras import KerasTensor, Loss, Model
+
+#: What the random stream of validation is drawn from, the same in every epoch, so that their losses
+#: compare; no epoch has this number.
 VALIDATION = 2**31
 
 Draw = Callable[[np.random.Generator], Iterator[Batch]]
@@ -32,8 +36,8 @@ class SequenceTraining(Table):
 
 
 def train_network(
-    model: Any,
-    loss: Any,
+    model: "Model",
+    loss: "str | Loss | Callable[[KerasTensor, KerasTensor], KerasTensor]",
     spec: SequenceTraining,
     draw: Draw,
     draw_validation: Draw,

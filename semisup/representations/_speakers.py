@@ -1,4 +1,4 @@
-"""Normalisation by speaker: feature rows and who speaks in them in, rows without the voice out.
+"""Normalisation by speaker: rows of features in, the same without what is the speaker's own out.
 
 What remains says how a recording differs from the speaker's own others. No label is used, but a
 speaker's recordings are looked at together, those of a test speaker too: it is transductive by
@@ -95,10 +95,12 @@ def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> n
     if how == "none":
         return values
     result = np.array(values, dtype=np.float64)
+    # of all rows together: a single speaker's rows do not tell what is little
     least = LEAST_DEVIATION * result.std(axis=0)
     for rows in speakers.reset_index(drop=True).groupby(speakers.to_numpy()).indices.values():
         result[rows] -= result[rows].mean(axis=0)
         if how == "standard":
             deviation = result[rows].std(axis=0)
+            # divided by infinity, what does not vary becomes 0 and not round-off of any size
             result[rows] /= np.where(deviation > least, deviation, np.inf)
     return result

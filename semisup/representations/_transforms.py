@@ -5,7 +5,7 @@ A kind of transforms is a subclass of `Transform` with a method that maps window
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from semisup.features.contract import ArrayRepresentation, Grid, Inputs
 from semisup.features.tables import index_of
 from semisup.recordings.signals import COLUMNS, signals_of
 from semisup.signals.framing import rolling_windows
-from semisup.signals.mfcc import BANDS, FRAME_LENGTH, HOP_LENGTH, slaney_filters
+from semisup.signals.mfcc import FRAME_LENGTH, HOP_LENGTH, slaney_filters
 from semisup.study.spec import RepresentationSpec, Table
 
 #: Recordings a part: always the same ones together, whatever the number of jobs.
@@ -88,10 +88,10 @@ class Pooling(Table):
     )
 
 
-def mel_misfits(options: Any, n_mels: int = BANDS) -> list[str]:
+def mel_misfits(sample_rate: int, n_mels: int, n_fft: int) -> list[str]:
     """Return why there are no such mel bands, if so."""
     try:
-        slaney_filters(options.sample_rate, n_mels, options.n_fft)
+        slaney_filters(sample_rate, n_mels, n_fft)
     except SpecError as error:
         return [str(error)]
     return []
@@ -130,14 +130,15 @@ class Transform(ArrayRepresentation[OptionsType]):
         recordings = inputs.scored()
         items = [(rows, self) for rows in batches(recordings[COLUMNS], BATCH)]
         label = f"windows of {inputs.name}"
-        parts = map_to_parts(_part, items, inputs.parts, "", inputs.workers, label)
+        parts = map_to_parts(_write_part, items, inputs.parts, "", inputs.workers, label)
         counts = np.concatenate([np.load(part / COUNTS) for part in parts])
+        # parts are plain numbers, without a shape; that of a row is the same for any window
         shape = self.transform(np.zeros((1, self.options.window_samples))).shape[1:]
         write_whole(store, lambda folder: _join(parts, (int(counts.sum()), *shape), folder))
         return index_of(recordings, counts)
 
 
-def _part(item: tuple[pd.DataFrame, Transform], path: Path) -> None:
+def _write_part(item: tuple[pd.DataFrame, Transform], path: Path) -> None:
     """Write the rows of a batch of recordings one after the other, and how many each has."""
     rows, kind = item
     path.mkdir()
@@ -154,7 +155,7 @@ def _part(item: tuple[pd.DataFrame, Transform], path: Path) -> None:
 def transformed(
     signal: np.ndarray, options: Windows, transform: Callable[[np.ndarray], np.ndarray]
 ) -> Iterator[np.ndarray]:
-    """Transform the windows of a recording; of a picture, take it as its one window's.
+    """Transform the windows of a recording; a picture is taken as it is, for one window.
 
     Parameters
     ----------
@@ -189,6 +190,7 @@ def _join(parts: list[Path], shape: tuple[int, ...], folder: Path) -> None:
     )
     done = 0
     for part in parts:
+        # mapped, not read: memory holds some rows of it, however long its recordings are
         values = np.memmap(part / VALUES, np.float32, "r").reshape(-1, *shape[1:])
         for rows in batches(values, max(1, COPIED_BYTES // row_bytes)):
             array[done : done + len(rows)] = np.asarray(rows)

@@ -6,7 +6,7 @@ one row of codes a chunk (`extract`). Chunks of other subsets are not read befor
 
 import hashlib
 import shutil
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,9 @@ from semisup.registry import architectures
 from semisup.signals.chunk_spectrogram import chunk_shape
 from semisup.study.spec import ChunkSpec, RepresentationSpec
 
+if TYPE_CHECKING:
+    from keras import Model
+
 #: Chunks that the figure of reconstructions shows.
 SHOWN = 4
 
@@ -67,17 +70,18 @@ class Options(TrainingSpec, RepresentationSpec):
     @field_validator("architecture")
     @classmethod
     def _exists(cls, name: str) -> str:
-        known = architectures.names()
-        if name not in known:
-            raise ValueError(f"there is no architecture '{name}'; {nearest(name, known)}")
+        names = architectures.names()
+        if name not in names:
+            raise ValueError(f"there is no architecture '{name}'; {nearest(name, names)}")
         return name
 
     @model_validator(mode="before")
     @classmethod
-    def _log_means_squared_error(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("input_scaling") == "log":
-            return {"loss": "mean_squared_error", **given}
-        return given
+    def _log_means_squared_error(cls, keys: object) -> object:
+        # before the fields are read, when it can still be told whether `loss` was given
+        if isinstance(keys, dict) and keys.get("input_scaling") == "log":
+            return {"loss": "mean_squared_error", **keys}
+        return keys
 
     @model_validator(mode="after")
     def _loss_fits_scaling(self) -> "Options":
@@ -122,6 +126,7 @@ class Autoencoder(Representation[Options]):
         """
         options, folder = self.options, inputs.folder
         rows = rows_to_train_and_validate(options, inputs)
+        # log magnitudes are scaled once before training, into a copy
         copies = 2 if options.input_scaling == "log" else 1
         training, validation = opened(inputs.chunks, rows, options.memory_gb, copies)
         streamed = isinstance(training, Streamed)
@@ -129,8 +134,8 @@ class Autoencoder(Representation[Options]):
             say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")
         mean, scaling = chunk_moments(training, options.input_scaling)
         autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
-        fingerprint = _fingerprint(options, inputs, training, validation)
-        checkpoint = folder / ".checkpoint" / f"{fingerprint}.npz"
+        name = _fingerprint(options, inputs, training, validation)
+        checkpoint = folder / ".checkpoint" / f"{name}.npz"
         history = train(
             autoencoder,
             options,
@@ -174,12 +179,14 @@ class Autoencoder(Representation[Options]):
         """
         autoencoder = load_model(inputs.folder / "autoencoder.keras")
         _, rows = rows_to_train_and_validate(self.options, inputs)
+        # spread over the validation chunks: neighbours are of one recording
         spread = np.unique(np.linspace(0, len(rows) - 1, SHOWN).astype(int))
         magnitudes = Rows(inputs.chunks, rows[spread])[np.arange(len(spread))]
         restored = autoencoder.predict_on_batch(magnitudes)
         if self.options.input_scaling == "raw":
             return magnitudes, restored
         scale = autoencoder.get_layer(SCALED)
+        # what it restores is standardised log magnitudes: back the way they came
         logarithm = restored * np.sqrt(scale.input_variance) + np.asarray(scale.input_mean)
         return magnitudes, np.maximum(10**logarithm - FLOOR, 0)
 
@@ -196,7 +203,7 @@ def rows_to_train_and_validate(options: Options, inputs: Inputs) -> tuple[np.nda
     return rows[~validates], rows[validates]
 
 
-def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: Moments | None) -> Any:
+def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: Moments | None) -> "Model":
     autoencoder, _ = build_autoencoder(
         options.architecture,
         shape,
@@ -214,12 +221,13 @@ def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: Moments
 def _fingerprint(options: Options, inputs: Inputs, training: Chunks, validation: Chunks) -> str:
     """Fingerprint everything that a checkpoint must agree with."""
     streamed = isinstance(training, Streamed)
-    hashes = [_hash(part) for part in (training, validation)]
+    # streamed chunks come in another order, so that a checkpoint of held ones is not gone on with
+    hashes = [_hash(chunks) for chunks in (training, validation)]
     return fingerprint(options.model_dump(), inputs.seed, hashes, streamed)
 
 
 def _hash(chunks: Chunks) -> str:
     sha = hashlib.sha256()
-    for part in in_batches(chunks):
-        sha.update(np.ascontiguousarray(part).data)
+    for batch in in_batches(chunks):
+        sha.update(np.ascontiguousarray(batch).data)
     return sha.hexdigest()

@@ -5,7 +5,7 @@ In: the unlabelled pieces. Out: the models, and posterior means as codes.
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from semisup.representations._piece_codes import (
 )
 from semisup.representations._piece_network import dense, dense_autoencoder, restoring_part
 from semisup.representations._sequence_training import train_network
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Model
 
 #: A dimension whose posterior mean varies by less than this is not used: Burda et al. 2016,
 #: https://arxiv.org/abs/1509.00519. Its scale is that of the prior, so this is no ratio.
@@ -46,16 +49,16 @@ class BetaTcvae(PieceCodes[Options]):
 
     Options = Options
 
-    def learn(self, task: Task) -> tuple[Any, pd.DataFrame]:
+    def learn(self, task: Task) -> tuple["Model", pd.DataFrame]:
         """Train on unlabelled pieces; return the autoencoder and the history."""
         return _learn(self.options, task)
 
-    def examine(self, codes: np.ndarray) -> dict[str, Any]:
+    def examine(self, codes: np.ndarray) -> dict[str, object]:
         """Tell how many dimensions are used."""
         return active_units(codes)
 
 
-def active_units(codes: np.ndarray) -> dict:
+def active_units(codes: np.ndarray) -> dict[str, object]:
     """Tell how many dimensions are used, which the size of their own values does not show.
 
     Parameters
@@ -80,7 +83,9 @@ def active_units(codes: np.ndarray) -> dict:
     return {"active_units": share, "collapsed": True, "verdict": verdict}
 
 
-def total_correlation(sample: Any, mean: Any, log_variance: Any) -> Any:
+def total_correlation(
+    sample: "KerasTensor", mean: "KerasTensor", log_variance: "KerasTensor"
+) -> "KerasTensor":
     r"""Estimate how far the dimensions of a code are from independent, over the rows of a batch.
 
     .. math:: \frac{1}{M} \sum_i \Big[ \ln \frac{1}{M} \sum_j q(z_i | x_j)
@@ -103,15 +108,18 @@ def total_correlation(sample: Any, mean: Any, log_variance: Any) -> Any:
         In nats.
     """
     ops = import_keras().ops
-    rows = float(np.log(mean.shape[0])) if mean.shape[0] else _log_length(mean)
+    # a batch's length is not known while Keras traces the network for batches of any length
+    log_rows = float(np.log(mean.shape[0])) if mean.shape[0] else _log_length(mean)
     squares = ops.square(sample[:, None] - mean[None]) * ops.exp(-log_variance[None])
     logs = -0.5 * (squares + log_variance[None] + float(np.log(2 * np.pi)))
-    joint = ops.logsumexp(ops.sum(logs, axis=2), axis=1) - rows
-    alone = ops.sum(ops.logsumexp(logs, axis=1) - rows, axis=1)
+    joint = ops.logsumexp(ops.sum(logs, axis=2), axis=1) - log_rows
+    alone = ops.sum(ops.logsumexp(logs, axis=1) - log_rows, axis=1)
     return ops.mean(joint - alone)
 
 
-def tcvae_loss(beta: float, latent_dim: int) -> Callable[[Any, Any], Any]:
+def tcvae_loss(
+    beta: float, latent_dim: int
+) -> Callable[["KerasTensor", "KerasTensor"], "KerasTensor"]:
     r"""Return the loss: what it costs to restore a piece and to tell its code, in nats a piece.
 
     :math:`\tfrac12 \|x - \hat x\|^2 + KL(q(z|x) \| p(z)) + (\beta - 1) TC`, the negative of the
@@ -131,7 +139,7 @@ def tcvae_loss(beta: float, latent_dim: int) -> Callable[[Any, Any], Any]:
     """
     ops = import_keras().ops
 
-    def loss(pieces: Any, output: Any) -> Any:
+    def loss(pieces: "KerasTensor", output: "KerasTensor") -> "KerasTensor":
         numbers = pieces.shape[1]
         ends = [numbers + place * latent_dim for place in range(3)]
         restored, mean, log_variance, sample = ops.split(output, ends, axis=1)
@@ -143,7 +151,7 @@ def tcvae_loss(beta: float, latent_dim: int) -> Callable[[Any, Any], Any]:
     return loss
 
 
-def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:
+def _learn(options: Options, task: Task) -> tuple["Model", pd.DataFrame]:
     autoencoder = dense_autoencoder(options.numbers, options, task.scaling, task.seed)
     draw = partial(_batches, options.latent_dim, options.batch_size)
     history = train_network(
@@ -152,12 +160,14 @@ def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:
         options,
         partial(draw, task.scaling.apply(task.training), True),
         partial(draw, task.scaling.apply(task.validation), False),
-        *(task.seed, task.checkpoint, task.label),
+        task.seed,
+        task.checkpoint,
+        task.label,
     )
     return autoencoder, history
 
 
-def _sampling(autoencoder: Any, seed: int) -> Any:
+def _sampling(autoencoder: "Model", seed: int) -> "Model":
     """Return what is trained: standardised pieces and noise in, what `tcvae_loss` reads out."""
     keras = import_keras()
     mean = autoencoder.get_layer(CODES).output
@@ -165,6 +175,7 @@ def _sampling(autoencoder: Any, seed: int) -> Any:
     # apart from the stream that the autoencoder's own layers are seeded by
     seeds = np.random.default_rng([seed, 1])
     log_variance = dense(mean.shape[1], "log_variance", seeds)(before)
+    # an input, not a layer that draws: what an epoch draws comes from (seed, epoch) alone
     noise = keras.Input((mean.shape[1],), name="noise")
     sample = mean + keras.ops.exp(0.5 * log_variance) * noise
     restored = restoring_part(autoencoder)(sample)
@@ -181,6 +192,6 @@ def _batches(
         yield Batch([x[rows], noise], x[rows])
 
 
-def _log_length(values: Any) -> Any:
+def _log_length(values: "KerasTensor") -> "KerasTensor":
     ops = import_keras().ops
     return ops.log(ops.cast(ops.shape(values)[0], values.dtype))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from semisup.representations._piece_codes import (
 from semisup.representations._piece_network import dense_autoencoder
 from semisup.representations._sequence_training import train_network
 
+if TYPE_CHECKING:
+    from keras import Model
+
 
 class Options(UnlabelledOptions):
     """Keys of a representation of this kind."""
@@ -30,12 +33,12 @@ class DeepAutoencoder(PieceCodes[Options]):
 
     Options = Options
 
-    def learn(self, task: Task) -> tuple[Any, pd.DataFrame]:
+    def learn(self, task: Task) -> tuple["Model", pd.DataFrame]:
         """Train on unlabelled pieces; return the autoencoder and the history."""
         return _learn(self.options, task)
 
 
-def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:
+def _learn(options: Options, task: Task) -> tuple["Model", pd.DataFrame]:
     autoencoder = dense_autoencoder(options.numbers, options, task.scaling, task.seed)
     history = train_network(
         scaled_part(autoencoder),
@@ -43,7 +46,9 @@ def _learn(options: Options, task: Task) -> tuple[Any, pd.DataFrame]:
         options,
         partial(_batches, task.scaling.apply(task.training), options.batch_size, True),
         partial(_batches, task.scaling.apply(task.validation), options.batch_size, False),
-        *(task.seed, task.checkpoint, task.label),
+        task.seed,
+        task.checkpoint,
+        task.label,
     )
     return autoencoder, history
 

@@ -3,9 +3,9 @@
 In: all pieces, and the classes of a label budget. Out: codes and logits, fitted for every cell.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,9 @@ from semisup.representations._piece_network import (
     scaling_of,
 )
 from semisup.representations._pieces import read_pieces
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Model
 
 OUTPUTS = ("code", "logits")
 #: Share of a batch that is labelled: as in the data, but no less and no more than this.
@@ -78,15 +81,15 @@ class DeepSoftmax(LabelDependent[Options]):
         """
         # gamma = 1 is to know nothing of labels, so not by the choice of what is held out either
         strata = labelled.classes if self.options.gamma < 1 else np.zeros_like(labelled.classes)
-        watches = held_out(strata, labelled.owner, self.options.validation_share, seed)
-        learns = Examples(
-            np.concatenate([labelled.x[~watches], unlabelled]), labelled.classes[~watches]
+        watched = held_out(strata, labelled.owner, self.options.validation_share, seed)
+        training = Examples(
+            np.concatenate([labelled.x[~watched], unlabelled]), labelled.classes[~watched]
         )
-        watched = Examples(labelled.x[watches], labelled.classes[watches])
-        scaling = scaling_of(learns.x)
+        validation = Examples(labelled.x[watched], labelled.classes[watched])
+        scaling = scaling_of(training.x)
         model = _build(self.options, scaling, n_classes, seed)
-        training = _Training(model, self.options, scaling, n_classes, seed)
-        history = training.run(learns, watched if watches.any() else learns)
+        epochs = _Epochs(model, self.options, scaling, n_classes, seed)
+        history = epochs.run(training, validation if watched.any() else training)
         return Fitted(history, partial(_outputs, _reading(model), self.options.latent_dim), model)
 
 
@@ -121,42 +124,45 @@ def mixed_batches(
     """
     total = n_labelled + n_unlabelled
     share = min(max(n_labelled / total, LEAST), MOST) if n_unlabelled else 1.0
-    mine = min(n_labelled, max(1, int(share * size)))
-    others = min(n_unlabelled, size - mine)
-    steps = max(-(-n_labelled // mine), -(-n_unlabelled // max(others, 1)))
-    weights = np.zeros((mine + others, 2), np.float32)
-    weights[:mine] = n_labelled / total / mine, 1 / mine
-    weights[mine:, 0] = n_unlabelled / total / max(others, 1)
-    first = np.resize(rng.permutation(n_labelled), (steps, mine))
-    second = n_labelled + np.resize(rng.permutation(n_unlabelled), (steps, others))
-    for chosen in np.concatenate([first, second], axis=1):
-        yield chosen, weights
+    labelled = min(n_labelled, max(1, int(share * size)))
+    unlabelled = min(n_unlabelled, size - labelled)
+    steps = max(-(-n_labelled // labelled), -(-n_unlabelled // max(unlabelled, 1)))
+    weights = np.zeros((labelled + unlabelled, 2), np.float32)
+    weights[:labelled] = n_labelled / total / labelled, 1 / labelled
+    weights[labelled:, 0] = n_unlabelled / total / max(unlabelled, 1)
+    # np.resize repeats the rows of the smaller sort until all batches are full
+    first = np.resize(rng.permutation(n_labelled), (steps, labelled))
+    second = n_labelled + np.resize(rng.permutation(n_unlabelled), (steps, unlabelled))
+    for rows in np.concatenate([first, second], axis=1):
+        yield rows, weights
 
 
-class _Training:
+class _Epochs:
     """What an epoch does with the pieces."""
 
     def __init__(
-        self, model: Any, options: Options, scaling: Standardisation, n_classes: int, seed: int
+        self, model: "Model", options: Options, scaling: Standardisation, n_classes: int, seed: int
     ) -> None:
         self.options, self.scaling, self.n_classes, self.seed = options, scaling, n_classes, seed
         optimizer = import_keras().optimizers.Adam(options.learning_rate)
         self.trainer = Trainer(model, optimizer, joint_loss(options.gamma, options.numbers))
 
-    def run(self, learns: Examples, watched: Examples) -> pd.DataFrame:
+    def run(self, training: Examples, validation: Examples) -> pd.DataFrame:
         """Train, and return the history."""
-        learn = partial(self._learn, learns, self._targets(learns))
-        validate = partial(self._measure, watched)
+        learn = partial(self._learn, training, self._targets(training))
+        validate = partial(self._measure, validation)
         stop = Stop(self.options.epochs, self.options.patience)
         return self.trainer.fit(learn, validate, stop, "deep_softmax", quiet=True)
 
     def _targets(self, examples: Examples) -> np.ndarray:
-        known = np.zeros((len(examples.x), self.n_classes), np.float32)
-        known[np.arange(len(examples.classes)), examples.classes] = 1
-        return np.concatenate([self.scaling.apply(examples.x), known], axis=1)
+        # zeros for unlabelled pieces: their cross-entropy is 0
+        one_hot = np.zeros((len(examples.x), self.n_classes), np.float32)
+        one_hot[np.arange(len(examples.classes)), examples.classes] = 1
+        return np.concatenate([self.scaling.apply(examples.x), one_hot], axis=1)
 
     def _learn(self, examples: Examples, targets: np.ndarray, epoch: int) -> Measures:
         self.trainer.learn(self._batches(examples, targets, epoch), self.seed, epoch)
+        # measured anew: what steps measure is with dropout, and of weights that change on the way
         return self._measure(examples)
 
     def _batches(self, examples: Examples, targets: np.ndarray, epoch: int) -> Iterator[Batch]:
@@ -165,23 +171,25 @@ class _Training:
             yield Batch(examples.x[rows], np.concatenate([targets[rows], weights], axis=1))
 
     def _measure(self, examples: Examples) -> Measures:
-        given, classes = self.options, examples.classes
+        gamma, classes = self.options.gamma, examples.classes
         output = encode(self.trainer.model, examples.x, MEASURED).astype(float)
-        restored, logits = np.split(output, [given.numbers], axis=1)
+        restored, logits = np.split(output, [self.options.numbers], axis=1)
         error = np.square(restored - self.scaling.apply(examples.x)).mean()
         logits = logits[: len(classes)]
-        own = logits[np.arange(len(classes)), classes]
+        true_logits = logits[np.arange(len(classes)), classes]
         with np.errstate(invalid="ignore"):  # a training that diverged ends by itself
-            entropy = (np.logaddexp.reduce(logits, axis=1) - own).mean()
+            entropy = (np.logaddexp.reduce(logits, axis=1) - true_logits).mean()
         return {
-            "loss": float(given.gamma * error + (1 - given.gamma) * entropy),
+            "loss": float(gamma * error + (1 - gamma) * entropy),
             "reconstruction": float(error),
             "cross_entropy": float(entropy),
             "accuracy": float((logits.argmax(axis=1) == classes).mean()),
         }
 
 
-def joint_loss(gamma: float, numbers: int) -> Any:
+def joint_loss(
+    gamma: float, numbers: int
+) -> Callable[["KerasTensor", "KerasTensor"], "KerasTensor"]:
     """Return `gamma` * reconstruction + (1 - `gamma`) * cross-entropy, as a loss for Keras.
 
     Returns
@@ -192,7 +200,7 @@ def joint_loss(gamma: float, numbers: int) -> Any:
     """
     ops = import_keras().ops
 
-    def loss(truth: Any, output: Any) -> Any:
+    def loss(truth: "KerasTensor", output: "KerasTensor") -> "KerasTensor":
         restored, logits = output[:, :numbers], output[:, numbers:]
         pieces, classes, weights = truth[:, :numbers], truth[:, numbers:-2], truth[:, -2:]
         errors = ops.mean(ops.square(restored - pieces), axis=1)
@@ -202,7 +210,7 @@ def joint_loss(gamma: float, numbers: int) -> Any:
     return loss
 
 
-def _build(options: Options, scaling: Standardisation, n_classes: int, seed: int) -> Any:
+def _build(options: Options, scaling: Standardisation, n_classes: int, seed: int) -> "Model":
     keras = import_keras()
     autoencoder = dense_autoencoder(options.numbers, options, scaling, seed, 1 - options.keep)
     codes = autoencoder.get_layer(DROPPED_CODES).output
@@ -212,12 +220,13 @@ def _build(options: Options, scaling: Standardisation, n_classes: int, seed: int
     return keras.Model(autoencoder.input, output, name="deep_softmax")
 
 
-def _reading(model: Any) -> Any:
+def _reading(model: "Model") -> "Model":
+    """Return the network that gives codes and logits alone, sharing the model's layers."""
     keras = import_keras()
     outputs = [model.get_layer(CODES).output, model.get_layer("logits").output]
     return keras.Model(model.input, keras.layers.Concatenate()(outputs), name="code_and_logits")
 
 
-def _outputs(reading: Any, latent_dim: int, x: np.ndarray) -> dict[str, np.ndarray]:
+def _outputs(reading: "Model", latent_dim: int, x: np.ndarray) -> dict[str, np.ndarray]:
     values = encode(reading, x)
     return dict(zip(OUTPUTS, np.split(values, [latent_dim], axis=1), strict=True))

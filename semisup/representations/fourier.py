@@ -37,6 +37,7 @@ class Fourier(Transform[Options]):
         """Return the magnitudes of windows (k, samples) from 0 Hz up, (k, n_bins), float32."""
         magnitudes = np.abs(rfft(windows))
         if self.options.n_bins is not None:
+            # neighbours are averaged, not left out: no frequency is lost
             edges = np.linspace(0, magnitudes.shape[1], self.options.n_bins + 1).astype(int)
             sums = np.add.reduceat(magnitudes, edges[:-1], axis=1)
             magnitudes = sums / np.diff(edges)

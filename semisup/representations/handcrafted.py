@@ -78,9 +78,12 @@ def _features(options: Options, signals: Iterator[np.ndarray], sample_rate: int)
         return _features_of(list(signals), sample_rate, options.engine)
     length = round(options.cover_seconds * sample_rate)
     chunks = [covering(signal, length) for signal in signals]
-    values = _features_of([chunk for some in chunks for chunk in some], sample_rate, options.engine)
+    # all chunks of the batch together: the engine is fast on many signals at once
+    every = [chunk for of_signal in chunks for chunk in of_signal]
+    values = _features_of(every, sample_rate, options.engine)
+    # sums of each recording's rows, which lie side by side, then divided by their number
     firsts = np.cumsum([0, *map(len, chunks[:-1])])
-    return np.add.reduceat(values, firsts) / [[len(some)] for some in chunks]
+    return np.add.reduceat(values, firsts) / [[len(of_signal)] for of_signal in chunks]
 
 
 def _features_of(signals: list[np.ndarray], sample_rate: int, engine: Engine) -> np.ndarray:

@@ -46,8 +46,8 @@ class Hear(SpeakerNormalised[Options]):
     def watched(self, base: Path) -> list[Path]:
         """Return the weights and the module beside the study file, where there are any."""
         weights = [find_path(self.options.weights, base)] if self.options.weights else []
-        own = own_file(self.options.module, base)
-        return [*weights, *([own] if own else [])]
+        module = own_file(self.options.module, base)
+        return [*weights, module] if module else weights
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Return one row of embeddings for every labelled and test recording.
@@ -58,7 +58,9 @@ class Hear(SpeakerNormalised[Options]):
             If the module cannot be used, or does not do what the HEAR API asks for.
         """
         weights = _weights(self.options, inputs.base)
-        module = load_module(self.options.module, weights, inputs.base, _asks(self.options))
+        module = load_module(
+            self.options.module, weights, inputs.base, _function_name(self.options)
+        )
         # equal lengths side by side, so that they share a batch
         rows = inputs.scored().reset_index(drop=True).sort_values("seconds", kind="stable")
         embeddings_of, rate = partial(_embeddings, module, self.options), module.sample_rate
@@ -67,22 +69,23 @@ class Hear(SpeakerNormalised[Options]):
         values = map_batches(embeddings_of, rows, rate, inputs.parts, Workers(), label, PART)
         columns = names(self.options, len(values[0]))
         table = normalised_table(self.options, rows, np.stack(values), columns)
+        # back to the study's order
         return table.set_index(rows.index).sort_index().reset_index(drop=True)
 
 
 def names(options: Options, n_columns: int) -> list[str]:
     """Name the columns: dimensions, their means before their deviations."""
-    statistics = ("_mean", "_std") if _pools(options) == "mean_std" else ("",)
+    statistics = ("_mean", "_std") if _pooling(options) == "mean_std" else ("",)
     size = n_columns // len(statistics)
     width = max(3, len(str(size - 1)))
     return [f"hear_{k:0{width}d}{statistic}" for statistic in statistics for k in range(size)]
 
 
-def _asks(options: Options) -> str:
+def _function_name(options: Options) -> str:
     return f"get_{options.embedding.removesuffix('s')}_embeddings"
 
 
-def _pools(options: Options) -> str:
+def _pooling(options: Options) -> str:
     return options.pooling if options.embedding == "timestamps" else "none"
 
 
@@ -110,6 +113,7 @@ def _embeddings(
 
 def _equal_lengths(signals: Iterator[np.ndarray], most: int) -> Iterator[np.ndarray]:
     """Yield runs of signals of equal length, (n, n_samples), float32: none is padded."""
+    # neighbours only, which is all there is: the rows come sorted by their length
     for _, run in groupby(signals, len):
         while batch := list(islice(run, most)):
             yield np.stack(batch).astype(np.float32)
@@ -120,5 +124,5 @@ def _embedded(module: HearModule, audio: np.ndarray, options: Options) -> np.nda
         return module.scenes(audio)
     embeddings = module.timestamps(audio)
     mean = embeddings.mean(axis=1, dtype=float)
-    parts = [mean] if options.pooling == "mean" else [mean, embeddings.std(axis=1, dtype=float)]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    deviations = [] if options.pooling == "mean" else [embeddings.std(axis=1, dtype=float)]
+    return np.concatenate([mean, *deviations], axis=1).astype(np.float32)

@@ -74,7 +74,7 @@ class Lstm(LabelDependent[Options]):
         shortest = min(map(len, frames))
         say(f"  {inputs.name}: recordings trimmed to the {shortest} frames of the shortest")
         index = pd.DataFrame({"recording": inputs.recordings["recording"].to_numpy(), "chunk": -1})
-        return PreparedRows(index, np.stack([part[:shortest] for part in frames]))
+        return PreparedRows(index, np.stack([recording[:shortest] for recording in frames]))
 
     def refit(
         self, labelled: Labelled, unlabelled: np.ndarray, n_classes: int, seed: int
@@ -98,10 +98,12 @@ class Lstm(LabelDependent[Options]):
             number of frames, and it encodes `OUTPUTS`: "attention" only where it pools by it.
         """
         watched = held_out(labelled.classes, labelled.owner, self.options.validation_share, seed)
+        # of the frames trained on alone: those held out must not show in what goes in
         scaling = frame_moments(labelled.x[~watched])
         inputs = import_keras().Input((None, labelled.x.shape[2]), name="mfcc")
         layout = self.options.units, self.options.pooling, n_classes
         network = build_network(inputs, *layout, seed, scaling)
+        # scaled outside once, not in every epoch; the network kept scales by itself
         scaled = labelled._replace(x=scaling.standardisation().apply(labelled.x))
         history = train_lstm(network, layout, self.options, scaled, watched, seed)
         # the name tells `semisup.hear.lstm` which frames the model takes

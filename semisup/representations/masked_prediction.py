@@ -1,8 +1,8 @@
-"""Codes that tell what a mask hides: clusters of frames predicted from those around them."""
+"""Codes learned by masked prediction: clusters of hidden frames told from those around them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ class Options(TrainedOptions):
 
 
 class MaskedPrediction(NetworkCodes[Options]):
-    """Codes learned by predicting what is behind a mask.
+    """Codes learned by predicting what a mask hides.
 
     References
     ----------
@@ -72,6 +72,7 @@ def _learn(options: Options, task: Task) -> pd.DataFrame:
 
     frames = np.concatenate(task.training)
     step = max(1, len(frames) // CLUSTERED)
+    # k-means refuses more clusters than there are frames
     clusters = MiniBatchKMeans(
         min(options.clusters, len(frames)), random_state=task.seed, n_init=1, batch_size=1024
     ).fit(_weighted(frames[::step]))
@@ -83,18 +84,25 @@ def _learn(options: Options, task: Task) -> pd.DataFrame:
         options,
         partial(_batches, options, task.training, clusters.predict, True),
         partial(_batches, options, task.validation, clusters.predict, False),
-        *(task.seed, task.checkpoint, task.label),
+        task.seed,
+        task.checkpoint,
+        task.label,
     )
 
 
 def _batches(
-    options: Options, contours: list[np.ndarray], cluster: Any, shuffle: bool, rng: Any
+    options: Options,
+    contours: list[np.ndarray],
+    clusters_of: Callable[[np.ndarray], np.ndarray],
+    shuffle: bool,
+    rng: np.random.Generator,
 ) -> Iterator[Batch]:
     order = rng.permutation(len(contours)) if shuffle else np.arange(len(contours))
     for rows in batches(order, options.batch_size):
         windows = np.stack([crop(contours[row], rng) for row in rows])
         hidden = masks(len(rows), options.mask_share, options.mask_frames, rng)
-        targets = cluster(_weighted(windows.reshape(-1, CONTOURS))).reshape(hidden.shape)
+        targets = clusters_of(_weighted(windows.reshape(-1, CONTOURS))).reshape(hidden.shape)
+        # 0 is the mean of every contour; the loss counts hidden frames alone
         seen = np.where(hidden[:, :, None], np.float32(0), windows)
         yield Batch(seen, targets, hidden.astype(np.float32))
 

@@ -1,5 +1,6 @@
 """Mel spectrograms of windows of the signal in dB, as librosa's: 128 x 130 for 3 s."""
 
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -32,7 +33,7 @@ class MelSpectrogram(Transform[Options]):
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why there are no such bands, if so."""
-        return mel_misfits(self.options, self.options.n_mels)
+        return mel_misfits(self.options.sample_rate, self.options.n_mels, self.options.n_fft)
 
     def transform(self, windows: np.ndarray) -> np.ndarray:
         """Return the spectrograms of windows (k, window_samples), (k, n_mels, n_frames), float32.
@@ -40,6 +41,12 @@ class MelSpectrogram(Transform[Options]):
         In dB relative to power 1, down to 80 below the window's loudest.
         """
         options = self.options
-        how = options.sample_rate, options.n_mels, options.n_fft, options.hop_length
-        powers = (mel_power(window, *how) for window in windows)
+        power_of = partial(
+            mel_power,
+            sample_rate=options.sample_rate,
+            n_mels=options.n_mels,
+            frame_length=options.n_fft,
+            hop_length=options.hop_length,
+        )
+        powers = (power_of(window) for window in windows)
         return np.stack([decibels(power).T.astype(np.float32) for power in powers])

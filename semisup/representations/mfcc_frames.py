@@ -1,5 +1,6 @@
 """Mel-frequency cepstral coefficients of windows of the signal, frame by frame."""
 
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -30,10 +31,16 @@ class MfccFrames(Transform[Options]):
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why there are no mel bands that the coefficients are of, if so."""
-        return mel_misfits(self.options)
+        return mel_misfits(self.options.sample_rate, BANDS, self.options.n_fft)
 
     def transform(self, windows: np.ndarray) -> np.ndarray:
         """Return the coefficients of windows (k, samples), (k, n_mfcc, n_frames), float32."""
         options = self.options
-        how = options.sample_rate, options.n_mfcc, options.n_fft, options.hop_length
-        return np.stack([mfcc(window, *how).T for window in windows])
+        mfcc_of = partial(
+            mfcc,
+            sample_rate=options.sample_rate,
+            n_mfcc=options.n_mfcc,
+            frame_length=options.n_fft,
+            hop_length=options.hop_length,
+        )
+        return np.stack([mfcc_of(window).T for window in windows])

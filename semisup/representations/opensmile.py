@@ -4,7 +4,7 @@ import warnings
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from semisup.features.contract import Inputs
 from semisup.recordings.signals import COLUMNS, signals_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec
+
+if TYPE_CHECKING:
+    from opensmile import Smile
 
 FeatureSet = Literal["eGeMAPSv02", "ComParE_2016"]
 #: Recordings a batch: always the same ones together, whatever the number of jobs.
@@ -56,16 +59,16 @@ class OpenSmile(SpeakerNormalised[Options]):
         if self.misfits(ChunkSpec()):
             raise SpecError(ABSENT)
         rows = inputs.scored()
-        items = [(part, self.options) for part in batches(rows[COLUMNS], BATCH)]
+        items = [(batch, self.options) for batch in batches(rows[COLUMNS], BATCH)]
         label = f"openSMILE of {inputs.name}"
         # in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
-        paths = map_apart(_part, items, inputs.parts, ".parquet", inputs.workers, label)
+        paths = map_apart(_write_part, items, inputs.parts, ".parquet", inputs.workers, label)
         table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
         return normalised_table(self.options, rows, table.to_numpy(), list(table.columns))
 
 
 @cache
-def _extractor(feature_set: FeatureSet) -> Any:
+def _extractor(feature_set: FeatureSet) -> "Smile":
     import opensmile
 
     return opensmile.Smile(
@@ -74,7 +77,7 @@ def _extractor(feature_set: FeatureSet) -> Any:
     )
 
 
-def _part(item: tuple[pd.DataFrame, Options], path: Path) -> None:
+def _write_part(item: tuple[pd.DataFrame, Options], path: Path) -> None:
     rows, options = item
     signals = signals_of(rows, options.sample_rate)
     values = [

@@ -47,7 +47,9 @@ class TableFromFile(Representation[Options]):
         except (OSError, ValueError) as error:
             raise TableError(f"The feature table {path} cannot be read: {error}") from error
         if "chunk" not in table:
+            # at 0 where the file has no column at all, which `check_table` then says
             table.insert(min(1, table.shape[1]), "chunk", np.int32(-1))
+        # recordings named 1, 2, ... are read as numbers
         return check_table(table, str(path)).astype({"recording": str})
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:

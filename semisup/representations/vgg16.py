@@ -95,6 +95,7 @@ class Vgg16(Representation[Options]):
         rows = inputs.scored()
         weights = next(iter(self.watched(inputs.base)), expand(self.options.weights))
         shape = (self.options.size, self.options.size, 3)
+        # not built yet: where all parts are there, nothing waits for Keras
         base = partial(load_base, self.options.application, weights, shape, inputs.seed)
         # the network stays in this process, where its library sees to all processors
         outputs = map_batches(
@@ -149,6 +150,7 @@ def _outputs(
     # parts are made on one thread for the sake of BLAS's sums, which would cripple PyTorch
     with threadpool_limits(cpu_count()):
         values = [
+            # not built anew for each pass: `load_base` keeps the last that it built
             pooled_outputs(base(), pictures, options.pooling)
             for pictures in _passes(signals, options, counts)
         ]

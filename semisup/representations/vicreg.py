@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from semisup.representations._network_codes import (
     TrainedOptions,
 )
 from semisup.representations._sequence_training import train_network
+
+if TYPE_CHECKING:
+    from keras import KerasTensor, Model
 
 #: Weights of the three terms, and what keeps square roots from zero: those of the paper.
 INVARIANCE, VARIANCE, COVARIANCE, TINY = 25.0, 25.0, 1.0, 1e-4
@@ -42,7 +45,7 @@ class Vicreg(NetworkCodes[Options]):
         return _learn(self.options, task)
 
 
-def vicreg_loss(_: Any, embeddings: Any) -> Any:
+def vicreg_loss(_: "KerasTensor", embeddings: "KerasTensor") -> "KerasTensor":
     """Compute variance-invariance-covariance regularisation.
 
     Parameters
@@ -80,11 +83,13 @@ def _learn(options: Options, task: Task) -> pd.DataFrame:
         options,
         partial(_pairs, task.training, options.batch_size, True),
         partial(_pairs, task.validation, options.batch_size, False),
-        *(task.seed, task.checkpoint, task.label),
+        task.seed,
+        task.checkpoint,
+        task.label,
     )
 
 
-def _two_views(task: Task) -> Any:
+def _two_views(task: Task) -> "Model":
     keras = import_keras()
     layers = keras.layers
     views = [keras.Input((WINDOW, CONTOURS)) for _ in range(2)]
@@ -101,4 +106,5 @@ def _pairs(
     order = rng.permutation(len(contours)) if shuffle else np.arange(len(contours))
     for rows in batches(order, size):
         first, second = (np.stack([crop(contours[row], rng) for row in rows]) for _ in range(2))
+        # Keras wants targets; the loss looks at none
         yield Batch([first, second], np.zeros((len(rows), 1), np.float32))

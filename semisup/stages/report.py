@@ -9,7 +9,7 @@ from semisup.engine.artefacts import fingerprint
 from semisup.engine.step import Step
 from semisup.figures.catalogue import FIGURES
 from semisup.figures.study_tables import StudyTables
-from semisup.report import mark_of, sheets, sources, write_report, write_tables
+from semisup.report import fingerprint_of, sheets, sources, write_report, write_tables
 from semisup.stages.fingerprints import FORMATS
 from semisup.stages.resolved import ResolvedStudy
 from semisup.study.study import dump
@@ -26,7 +26,9 @@ def _fingerprint_of_page(study: ResolvedStudy) -> str:
 def _fingerprint_of_figures(study: ResolvedStudy) -> str:
     """Return the fingerprint of the figures: that of all files which they are drawn from."""
     files = sources(study.folder, list(study.compared))
-    fingerprints = {path.relative_to(study.folder).as_posix(): mark_of(path) for path in files}
+    fingerprints = {
+        path.relative_to(study.folder).as_posix(): fingerprint_of(path) for path in files
+    }
     # the figures say nothing of recordings, which is all that `[report]` is about
     spec = {key: value for key, value in dump(study.spec).items() if key != "report"}
     return fingerprint("report", FORMATS["report"], spec, fingerprints)
