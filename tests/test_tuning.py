@@ -456,7 +456,7 @@ def test_a_trial_whose_files_are_gone_is_made_again(tmp_path, monkeypatch):
 def test_trials_of_other_data_are_never_mixed_in(tmp_path, monkeypatch):
     begun = fake_trials(monkeypatch)
     run_search(search(tmp_path))
-    run_search(replace(search(tmp_path), mark="0" * 32))
+    run_search(replace(search(tmp_path), fingerprint="0" * 32))
     assert len(begun) == 8
     run_search(search(tmp_path))
     assert len(begun) == 8
@@ -520,7 +520,7 @@ def test_a_trial_that_diverges_ends_alone(tmp_path, monkeypatch):
     def diverging(own, inputs, after_epoch):
         after_epoch(0, float("nan"), float("nan"))
 
-    monkeypatch.setattr(autoencoder, "fit", diverging)
+    monkeypatch.setattr(autoencoder.Autoencoder, "fit", diverging)
     made = search(tmp_path)
     trials = run_search(made)
     assert trials["state"].tolist() == ["diverged"] * 4
