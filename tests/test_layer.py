@@ -1,4 +1,4 @@
-"""A layer of classification behind a frozen encoder."""
+"""A layer of classification after a frozen encoder."""
 
 import numpy as np
 import pytest
