@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup.autoencoders import _batches, build_autoencoder
+from semisup.autoencoders import build_autoencoder
+from semisup.networks import streaming
 from semisup.networks.autoencoding import TrainingSpec, train
 from semisup.networks.health import judge
 from semisup.networks.scaling import chunk_moments
@@ -116,7 +117,7 @@ def test_chunks_are_streamed_only_where_memory_does_not_hold_them():
 
 
 def test_a_quarter_of_the_memory_is_the_default(monkeypatch):
-    monkeypatch.setattr(_batches, "_quarter_of_ram", lambda: 1e-9)
+    monkeypatch.setattr(streaming, "_quarter_of_ram", lambda: 1e-9)
     assert isinstance(opened(numbered(100), (np.arange(9),))[0], Streamed)
 
 
