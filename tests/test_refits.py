@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 
 import semisup
+from semisup import read_study
 from semisup.curve import refits
-from semisup.curve.learning_curve import plan
+from semisup.curve.plan import plan
 from semisup.engine.artefacts import fingerprint
 from semisup.stages import curve, refit
+from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.runner import run_study
 from semisup.study.spec import CurveSpec
-from semisup.study.study import Study
 
 STUDY = """
 name = "tiny"
@@ -72,23 +74,23 @@ def file(corpus, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def done(file, tmp_path_factory) -> Path:
-    return semisup.run(file, until="compare", out=tmp_path_factory.mktemp("files"))
+    return semisup.run(file, until="compare", out=tmp_path_factory.mktemp("files")).folder
 
 
 @pytest.fixture(scope="module")
-def study(file, done) -> Study:
-    return Study.read(file, done.parent)
+def study(file, done) -> ResolvedStudy:
+    return resolve(read_study(file, done.parent))
 
 
 @pytest.fixture(scope="module")
 def task(study) -> refits.RefitTask:
-    """The fit of the small budget of the first draw."""
-    planned = curve.experiment(study)
-    member = next(t for t in planned.tasks if t.representation == "soft")
-    index = pd.read_parquet(study.folder / "soft" / refit.INDEX)
-    classes = refits.known_classes(member.order, member.train_classes, 30)
-    tests = planned.test["soft"]
-    return refit._task(study, "soft", index, planned.labelled, tests, classes, 3, 30, 0)
+    """The fit of the small budget of the first draw, as the learning curve asks for it."""
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refit, "map_to_parts", lambda run, fits, *_: asked.extend(fits) or [])
+        refit.with_fits(study, curve.experiment(study), study.folder)
+    assert len(asked) == 2 * 2
+    return asked[0]
 
 
 def fitted_to(task: refits.RefitTask, path: Path) -> dict[str, np.ndarray]:
@@ -123,7 +125,7 @@ def test_the_mean_of_the_classifiers_is_over_those_that_all_have(done):
 
 
 def test_outputs_of_one_training_share_their_fits(study, done):
-    assert refit.owner(study, study.needed()["logits"]) == "soft"
+    assert study.owners["logits"] == "soft"
     assert not (done / "logits").exists()
     assert (done / "soft" / "encoder.keras").exists()
 
@@ -148,16 +150,16 @@ def test_unlabelled_recordings_have_features_where_a_classifier_uses_them(study,
     assert subsets == {"labelled", "test", "unlabelled"}
     planned = curve.experiment(study)
     for task in planned.tasks:
-        seen = task.unlabelled is not None
-        assert seen == (task.classifier == "self_training_tree")
+        seen = task.source.unlabelled() is not None
+        assert seen == (task.system.classifier == "self_training_tree")
 
 
 def test_a_fit_is_handed_no_label_outside_of_its_budget(study, task):
     inside = task.classes >= 0
     assert 0 < inside.sum() < len(inside)
     planned = curve.experiment(study)
-    member = next(t for t in planned.tasks if t.representation == "soft")
-    assert (task.classes[inside] == member.train_classes[inside]).all()
+    member = next(t for t in planned.tasks if t.system.representation == "soft")
+    assert (task.classes[inside] == member.labelled.classes[inside]).all()
 
 
 def test_rows_outside_of_the_budget_do_not_touch_a_fit(study, task, tmp_path):
@@ -188,23 +190,26 @@ def test_unlabelled_rows_and_labels_do_touch_it(task, tmp_path):
 
 def test_a_restart_repeats_no_fit(file, done, tmp_path, monkeypatch):
     copied = shutil.copytree(done.parent, tmp_path / "files")
-    again = Study.read(file, copied)
+    again = resolve(read_study(file, copied))
     for name in ("scores.parquet", "scores.csv"):
         (copied / "tiny" / name).unlink()
     planned = curve.experiment(again)
-    folder = again.parts("curve", curve.mark(again))
-    refit.with_fits(again, planned, folder)
+    folder = again.parts("curve", again.fingerprints.curve)
+    with_fits = refit.with_fits(again, planned, folder)
+    for task in with_fits.tasks:
+        seen = task.source.at(0).unlabelled() is not None
+        assert seen == (task.system.classifier == "self_training_tree")
 
     def never(*_):
         pytest.fail("a finished fit was repeated")
 
     monkeypatch.setattr(refits, "run_refit", never)
-    assert again.run(until="curve") == copied / "tiny"
+    assert run_study(again, until="curve").folder == copied / "tiny"
     assert (copied / "tiny" / "scores.csv").read_bytes() == (done / "scores.csv").read_bytes()
 
 
 def test_a_seed_depends_on_training_budget_and_draw_alone(study):
-    soft, logits = study.needed()["soft"], study.needed()["logits"]
+    soft, logits = study.kinds["soft"].options, study.kinds["logits"].options
     assert refits.fit_seed(0, soft, 30, 1) == refits.fit_seed(0, logits, 30.0, 1)
     seeds = {refits.fit_seed(s, soft, p, d) for s in (0, 1) for p in (30, 100) for d in (0, 1)}
     assert len(seeds) == 8
@@ -218,13 +223,13 @@ def test_a_classifier_that_needs_unlabelled_rows_gets_them_from_the_table():
     split = pd.Series(["labelled"] * 4 + ["test"] * 4 + ["unlabelled"] * 4, index=names)
     spec = CurveSpec(classifiers=["label_spreading", "knn"], percentages=[100], draws=1)
     first, second = plan({"t": table}, manifest, split, spec, 0).tasks
-    assert first.unlabelled.ravel().tolist() == [8, 9, 10, 11]
-    assert second.unlabelled is None
+    assert first.source.unlabelled().ravel().tolist() == [8, 9, 10, 11]
+    assert second.source.unlabelled() is None
 
 
 def test_fingerprints_of_trainings_leave_the_output_out(study):
-    needed = study.needed()
-    assert refit.mark(study, needed["soft"]) == refit.mark(study, needed["logits"])
-    assert fingerprint(refits.training_options(needed["soft"])) == fingerprint(
-        refits.training_options(needed["logits"])
+    soft, logits = study.kinds["soft"].options, study.kinds["logits"].options
+    assert set(study.fingerprints.refits) == {"soft"}
+    assert fingerprint(refits.training_options(soft)) == fingerprint(
+        refits.training_options(logits)
     )
