@@ -16,6 +16,7 @@ from semisup.figures.crossover import draw_crossover
 from semisup.figures.panel import small_multiples
 from semisup.figures.style import (
     GREY,
+    TICK_SIZE,
     LineStyle,
     dress,
     legend_below,
@@ -74,13 +75,17 @@ def plot_learning_curve(
     """
     curves = _select(summary, "metric", metric)
     curves = _select(curves, "classifier", classifier)
-    ax = new_axes() if ax is None else ax
-    _draw(ax, summary, curves, chance, notes or {})
-    _mark_crossovers(ax, comparison, classifier, metric, summary)
-    dress(ax, words(classifier), X_LABEL, words(metric))
-    # The words of a crossover are long: three columns of them would be wider than the figure.
-    legend_below(ax, 2 if ax.containers else _COLUMNS)
-    return ax
+    axes = new_axes() if ax is None else ax
+    _draw(axes, summary, curves, chance, notes or {})
+    _mark_crossovers(axes, comparison, classifier, metric, summary)
+    dress(axes, words(classifier), X_LABEL, words(metric))
+    if ax is None:
+        # The words of a crossover are long: three columns of them would be wider than the figure.
+        legend_below(axes, 2 if axes.containers else _COLUMNS)
+    else:
+        # a figure of the caller's may leave no room below its axes
+        axes.legend(loc="best", fontsize=TICK_SIZE, frameon=False)
+    return axes
 
 
 def plot_panel(

@@ -89,10 +89,13 @@ class Result(os.PathLike[str]):
             Where; a new figure if left out.
         """
         from semisup.figures.learning_curve import plot_learning_curve
+        from semisup.figures.study_tables import StudyTables
 
-        spec = self.study.spec
-        name = classifier or spec.curve.classifiers[0]
-        return plot_learning_curve(self.summary, name, ax, metric or spec.plot.metric)
+        spec, tables = self.study.spec, StudyTables(self.folder)
+        name, shown = classifier or spec.curve.classifiers[0], metric or spec.plot.metric
+        return plot_learning_curve(
+            self.summary, name, ax, shown, tables.chance(shown), tables.notes, tables.comparison
+        )
 
     def save_figure(self, kind: str, path: Path | str, **options: Any) -> Path:
         """Write any figure of the study; kinds and options are those of ``semisup plot``."""
@@ -115,8 +118,8 @@ class Result(os.PathLike[str]):
             (rows["metric"] == self.study.spec.plot.metric) & rows["percentage"].isin(shown)
         ]
         text = [
-            f"{row.mean:.2f} [{row.low:.2f}, {row.high:.2f}]"
-            for row in rows.itertuples(index=False)
+            f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+            for mean, low, high in rows[["mean", "low", "high"]].itertuples(index=False)
         ]
         return rows.assign(text=text).pivot_table(
             index=["classifier", "representation"],
