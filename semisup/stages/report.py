@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _fingerprint_of_page(study: ResolvedStudy) -> str:
-    """Return the fingerprint of the page: that of the figures, and what `[report]` asks for."""
-    return fingerprint("page", _fingerprint_of_figures(study), dump(study.spec.report))
-
-
 def _fingerprint_of_figures(study: ResolvedStudy) -> str:
     """Return the fingerprint of the figures: that of all files which they are drawn from."""
     files = sources(study.folder, list(study.compared))
@@ -42,10 +37,12 @@ def steps(study: ResolvedStudy) -> list[Step]:
     written = [
         study.folder / "tables" / f"{name}.{suffix}" for name in names for suffix in ("csv", "tex")
     ]
-    page = (study.folder / "report.html", *written)
+    outputs = (study.folder / "report.html", *written)
+    drawn_from = _fingerprint_of_figures(study)
+    page = fingerprint("page", drawn_from, dump(study.spec.report))
     return [
-        Step("figures", _fingerprint_of_figures(study), tuple(figures), partial(_draw, figures)),
-        Step("report", _fingerprint_of_page(study), page, partial(_write, study)),
+        Step("figures", drawn_from, tuple(figures), partial(_draw, figures)),
+        Step("report", page, outputs, partial(_write, study)),
     ]
 
 
