@@ -121,6 +121,13 @@ def tiny_run(tiny_study, shared) -> Path:
     return shared / "undisturbed" / "tiny"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_is_imported_is_not_searched_for_garbage() -> None:
+    """Set aside what has been loaded: each collection would look at all of TensorFlow again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="module")
 def bases_are_forgotten() -> Iterator[None]:
     """Give the memory of frozen networks back when a module's tests have ended."""
