@@ -8,6 +8,7 @@ import soundfile
 from semisup.corpora._contract import scan_table
 from semisup.errors import CorpusError
 from semisup.recordings.manifest import COLUMNS, assemble, check_manifest, excerpt, separate, verify
+from semisup.recordings.namesakes import namesakes
 
 RATE = 8000
 NAN = float("nan")
@@ -160,6 +161,65 @@ def test_a_file_that_two_corpora_list_is_an_error(tmp_path):
     one, two = scan({"path": "sub/a.wav"}), scan({"path": "a.wav"})
     with pytest.raises(CorpusError, match=r"1 recording is listed more than once, .*a\.wav"):
         assemble([("x", "all", tmp_path, one), ("y", "unlabelled", tmp_path / "sub", two)])
+
+
+def test_corpora_with_the_same_speakers_keep_their_bare_names(tmp_path):
+    scans = [
+        (name, "all", tmp_path / name, scan({"path": "a.wav"}, {"path": "b.wav", "speaker": ""}))
+        for name in "xyz"
+    ]
+    joined = assemble(scans, same_speakers=["x", "z"])
+    assert joined["recording"].is_unique
+    assert joined["speaker"].tolist() == ["1", "", "y/1", "", "1", ""]
+
+
+@pytest.mark.parametrize("way", ["the same", "dots", "link", "nested"])
+def test_a_folder_that_is_a_corpus_twice_is_an_error_that_names_both(tmp_path, way):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "one")
+    root, path = {
+        "the same": (tmp_path / "one", "a.wav"),
+        "dots": (tmp_path / "one" / ".." / "one", "a.wav"),
+        "link": (tmp_path / "link", "a.wav"),
+        "nested": (tmp_path, "one/a.wav"),
+    }[way]
+    scans = [
+        ("x", "all", tmp_path / "one", scan({"path": "a.wav"})),
+        ("y", "unlabelled", root, scan({"path": path})),
+    ]
+    for same_speakers in ((), ("x", "y")):
+        with pytest.raises(CorpusError, match=r"listed more than once, .*a\.wav.* 'x' and 'y'"):
+            assemble(scans, same_speakers)
+
+
+def test_excerpts_of_one_file_in_two_corpora_need_the_same_speakers(tmp_path):
+    scans = [
+        (name, "all", tmp_path, scan({"path": "a.wav", "start": start, "end": start + 1}))
+        for name, start in (("x", 0.0), ("y", 1.0))
+    ]
+    assert assemble(scans, ["x", "y"])["speaker"].tolist() == ["1", "1"]
+    for same_speakers in ([], ["x"]):
+        with pytest.raises(CorpusError, match=r"a\.wav is in the corpora 'x' and 'y', whose sp"):
+            assemble(scans, same_speakers)
+
+
+def test_equal_names_of_speakers_who_are_set_apart_are_a_warning(tmp_path):
+    def named(*speakers):
+        return scan(*({"path": f"{s}.wav", "speaker": s} for s in speakers))
+
+    scans = [
+        ("x", "all", tmp_path / "x", named("1", "2", "x/9", "9")),
+        ("y", "unlabelled", tmp_path / "y", named("2", "3")),
+        ("z", "unlabelled", tmp_path / "z", named("1", "3", "4")),
+    ]
+    (warning,) = namesakes(assemble(scans), "xyz")
+    assert warning.startswith("3 speakers' names are in more than one corpus")
+    assert "the first: '1', in 'x' and 'z'" in warning
+    (warning,) = namesakes(assemble(scans), "xy")
+    assert warning.startswith("1 speaker's name is in more than one corpus")
+    assert namesakes(assemble(scans), "x") == []
+    assert namesakes(assemble(scans, ["x", "y", "z"]), "xyz") == []
+    assert namesakes(assemble(scans[:1]), "x") == []
 
 
 def test_no_usable_recording_is_an_error_that_gives_the_first_reason(tmp_path):

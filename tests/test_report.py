@@ -130,7 +130,7 @@ def test_every_picture_has_words_and_a_size(page):
 def test_tables_and_data_of_the_study_are_told(page):
     for sentence in (
         *("speaker s9 holds 40 %", "the file is empty (0 bytes)", "collapsed: one code for all"),
-        *("36 recordings of 6 speakers, 2 skipped", "crossing", "not resolved by this data"),
+        *("36 recordings of 6 speakers, 2 left out", "crossing", "not resolved by this data"),
         *("First better", "numpy 2.4.0", "semisup run study.toml"),
     ):
         assert sentence in page.words

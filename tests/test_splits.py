@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.errors import LeakageError, SplitError
-from semisup.splits import check_no_leakage, diagnostics, labels_of, split_by_speaker, warnings
+from semisup.splits import (
+    check_no_leakage,
+    diagnostics,
+    labels_of,
+    left_out,
+    split_by_speaker,
+    warnings,
+)
 from semisup.splits.quota import take_evenly
 from semisup.study.spec import SUBSETS, SplitSpec
 
@@ -463,3 +470,90 @@ def test_the_original_counts_fit_a_table_of_33_000_uneven_recordings():
     table = diagnostics(manifest, split)
     assert (table["effective_speakers"] > 50).all()
     assert warnings(table) == []
+
+
+def reasons_of(manifest, spec):
+    """Count why recordings are in no subset."""
+    split = split_by_speaker(manifest, spec)
+    reasons = left_out(manifest, split, spec)
+    # each recording is in a subset or has a reason, never both
+    assert [*reasons.index] == [r for r in manifest["recording"] if r not in split.index]
+    return reasons.value_counts().to_dict()
+
+
+FULL = "its class is full in '{}', the subset of its speaker"
+NOT_NEEDED = "its speaker is not needed in any subset"
+
+
+class TestLeftOut:
+    def test_nothing_is_left_out_where_fractions_are_the_whole(self):
+        assert reasons_of(like_ravdess(), SplitSpec()) == {}
+
+    def test_fractions_that_are_less_leave_speakers(self):
+        spec = SplitSpec(fractions={"labelled": 0.25, "test": 0.25})
+        assert reasons_of(like_ravdess(), spec) == {NOT_NEEDED: 12 * 44}
+
+    def test_a_recording_without_a_label_is_of_no_use_in_a_subset_with_labels(self):
+        counts = {f"s{i}": {"x": 2, "y": 2, "": 3} for i in range(4)}
+        spec = SplitSpec(fractions={"labelled": 0.5, "test": 0.5})
+        sentence = "it has no label, and its speaker is in '{}'"
+        assert reasons_of(manifest_of(counts), spec) == {
+            sentence.format("labelled"): 6,
+            sentence.format("test"): 6,
+        }
+
+    @pytest.mark.parametrize("strategy", ["quota", "sorted_prefix"])
+    def test_a_quota_leaves_what_it_does_not_ask_for(self, strategy):
+        manifest = manifest_of({f"s{i}": {"x": 4, "y": 4} for i in range(4)})
+        spec = quota(strategy=strategy, labelled=3, test=4, unlabelled=4)
+        reasons = reasons_of(manifest, spec)
+        assert sum(reasons.values()) == 32 - 2 * (3 + 4 + 4)
+        assert set(reasons) <= {NOT_NEEDED, *(FULL.format(subset) for subset in SUBSETS)}
+        assert FULL.format("labelled") in reasons
+
+    def test_the_rest_leaves_only_speakers_of_the_other_subsets(self):
+        spec = quota(labelled=64, test=64, unlabelled="rest")
+        reasons = reasons_of(like_ravdess(), spec)
+        # 24 + 12 + 8 of each of eight speakers are there for 64 of each class
+        assert reasons == {FULL.format(subset): 8 * 44 - 3 * 64 for subset in ("labelled", "test")}
+
+    def test_values_that_stand_for_no_subset_are_named(self):
+        manifest = manifest_of({s: {"x": 2, "y": 1} for s in "abcd"})
+        manifest["part"] = manifest["speaker"].map(dict(zip("abcd", (1, 2, 9, 9), strict=True)))
+        spec = SplitSpec(
+            strategy="column", column="part", values={"labelled": ["1"], "test": ["2"]}
+        )
+        assert reasons_of(manifest, spec) == {"its part '9' stands for no subset": 6}
+
+    def test_what_speakers_of_an_unlabelled_corpus_recorded_elsewhere_is_named(self):
+        manifest = manifest_of({s: {"x": 3, "y": 3} for s in "abcdef"}, role="all")
+        joining = manifest_of({"a": {"": 5}, "z": {"": 5}}, role="unlabelled")
+        manifest = pd.concat([manifest, joining], ignore_index=True)
+        why = "its speaker is in a corpus of role 'unlabelled' too"
+        assert reasons_of(manifest, SplitSpec()) == {why: 6}
+        reasons = reasons_of(manifest, quota(labelled=2, test=2))
+        assert reasons[why] == 6
+        assert sum(reasons.values()) == 36 - 8
+
+    def test_if_that_is_all_there_is_the_split_says_so(self):
+        manifest = manifest_of({s: {"x": 3, "y": 3} for s in "abc"}, role="all")
+        joining = manifest_of({s: {"": 2} for s in "abcd"}, role="unlabelled")
+        manifest = pd.concat([manifest, joining], ignore_index=True)
+        for spec in (SplitSpec(), quota(labelled=1, test=1, unlabelled="rest")):
+            with pytest.raises(SplitError, match=r"all 18 recordings .* role 'unlabelled' too"):
+                split_by_speaker(manifest, spec)
+
+    def test_of_a_leaky_split_no_speaker_is_spoken_of(self):
+        spec = SplitSpec(
+            strategy="quota", per_class={"labelled": 2, "test": 2, "unlabelled": 2}, leaky=True
+        )
+        manifest = manifest_of({s: {"x": 4, "y": 4} for s in "ab"})
+        assert reasons_of(manifest, spec) == {"it is not needed in any subset": 4}
+
+    @STUDY
+    @given(tables, quotas, st.sampled_from(["quota", "sorted_prefix"]))
+    def test_every_recording_is_in_a_subset_or_has_a_reason(self, manifest, per_class, strategy):
+        try:
+            reasons_of(manifest, quota(strategy=strategy, allow_shortfall=True, **per_class))
+        except SplitError:
+            return

@@ -17,8 +17,10 @@ import soundfile
 import semisup
 from semisup.errors import CorpusError, SpecError
 from semisup.reading import parse_study, read_study
+from semisup.stages.preflight import check_study
 from semisup.stages.resolved import resolve
 from semisup.stages.runner import STAGES, run_study
+from semisup.stages.skipped import list_skipped
 from semisup.study.study import Study
 
 #: What must be the same bytes whenever the same study runs.
@@ -334,11 +336,118 @@ def test_two_corpora_join_and_the_unlabelled_one_is_never_scored(tmp_path):
     assert scored == set(split.index[split == "test"])
 
 
-def test_recordings_of_one_name_in_two_corpora_are_refused(tmp_path):
+def run_split(root: Path, corpora: list[dict[str, object]]) -> tuple[pd.DataFrame, dict]:
+    """Return the manifest with `subset` ("" for none) and what `split.json` says."""
+    study = folder_study(root, root / "files", corpus=corpora)
+    folder = run_study(study, until="split").folder
+    manifest = pd.read_parquet(folder / "manifest.parquet").set_index("recording")
+    split = pd.read_csv(folder / "split.csv").set_index("recording")["subset"]
+    subsets = split.reindex(manifest.index).fillna("")
+    return manifest.assign(subset=subsets), json.loads((folder / "split.json").read_text())
+
+
+def test_two_folders_of_equal_names_are_recordings_and_people_of_their_own(tmp_path):
     make_recordings(tmp_path / "one")
     make_recordings(tmp_path / "two")
-    with pytest.raises(CorpusError, match="listed more than once"):
-        run_study(folder_study(tmp_path, tmp_path / "files", corpus=two_corpora(tmp_path)))
+    manifest, report = run_split(tmp_path, two_corpora(tmp_path))
+    assert manifest["corpus"].value_counts().to_dict() == {"folder_one": 24, "folder_two": 24}
+    assert manifest.index.str.startswith(("folder_one/", "folder_two/")).all()
+    assert set(manifest["speaker"]) == {
+        f"folder_{name}/s{number}" for name in ("one", "two") for number in range(6)
+    }
+    of_first = manifest[manifest["corpus"] == "folder_one"]
+    assert set(of_first["subset"]) == {"labelled", "unlabelled", "test"}
+    assert set(manifest.loc[manifest["role"] == "unlabelled", "subset"]) == {"unlabelled"}
+    assert "6 speakers' names are in more than one corpus" in report["warnings"][0]
+    # whoever says that they are others is not warned
+    corpora = [corpus | {"same_speakers": False} for corpus in two_corpora(tmp_path)]
+    again, report = run_split(tmp_path, corpora)
+    assert again.equals(manifest)
+    assert not [text for text in report["warnings"] if "more than one corpus" in text]
+
+
+def test_three_corpora_of_which_two_have_the_same_speakers(tmp_path):
+    make_recordings(tmp_path / "one")
+    make_recordings(tmp_path / "two", first_speaker=4)
+    make_recordings(tmp_path / "three", first_speaker=3)
+    first, second = [corpus | {"same_speakers": True} for corpus in two_corpora(tmp_path)]
+    third = second | {"root": str(tmp_path / "three"), "name": "radio", "same_speakers": False}
+    manifest, _ = run_split(tmp_path, [first, second, third])
+    assert set(manifest["corpus"]) == {"folder_one", "folder_two", "radio"}
+    assert set(manifest["speaker"]) == {
+        *(f"s{number}" for number in range(10)),
+        *(f"radio/s{number}" for number in range(3, 9)),
+    }
+    # s4 and s5 are heard in the unlabelled folder too
+    used = manifest[(manifest["corpus"] == "folder_one") & (manifest["subset"] != "")]
+    assert set(used["speaker"]) == {"s0", "s1", "s2", "s3"}
+
+
+def test_what_a_split_leaves_out_is_listed_and_counted_everywhere(tmp_path, capsys):
+    make_recordings(tmp_path / "one")
+    make_recordings(tmp_path / "two", first_speaker=5)
+    (tmp_path / "one" / "calm" / "empty_s0_.wav").write_bytes(b"")
+    corpora = [corpus | {"same_speakers": True} for corpus in two_corpora(tmp_path)]
+    tables = {"split": {"strategy": "quota", "per_class": {"labelled": 3, "test": 3}}}
+    study = folder_study(tmp_path, tmp_path / "files", corpus=corpora, **tables)
+    folder = run_study(study).folder
+    skipped = pd.read_csv(folder / "skipped.csv")
+    assert skipped["recording"].is_unique
+    by_stage = skipped["stage"].value_counts().to_dict()
+    assert by_stage == {"split": 48 - 24 - 12, "manifest": 1}
+    left = skipped[skipped["stage"] == "split"]
+    # s5 is heard in the unlabelled folder too
+    of_s5 = left.loc[left["reason"].str.contains("role 'unlabelled' too"), "recording"]
+    assert len(of_s5) == 4
+    assert of_s5.str.contains("folder_one/.*_s5_").all()
+    counts = {
+        row["reason"]: row["recordings"]
+        for row in json.loads((folder / "split.json").read_text())["left_out"]
+    }
+    assert counts == left["reason"].value_counts().to_dict()
+    page = (folder / "report.html").read_text()
+    assert "No recording was left out" not in page
+    assert "13 left out" in page
+    said = capsys.readouterr().err
+    for reason, count in counts.items():
+        assert f"left out {count}: {reason}" in said
+    # another split takes the rows of the first one away, and keeps those of the manifest
+    whole = folder_study(tmp_path, tmp_path / "files", corpus=corpora)
+    problems, fatal = check_study(whole)
+    assert not fatal
+    assert [text for text in problems if text.startswith(("skipped", "left out"))] == [
+        f"skipped: {tmp_path}/one/calm/empty_s0_.wav: the file is empty (0 bytes)",
+        "left out: 4 by the split: its speaker is in a corpus of role 'unlabelled' too",
+    ]
+    run_study(whole, until="split")
+    skipped = pd.read_csv(folder / "skipped.csv")
+    assert skipped["stage"].value_counts().to_dict() == {"split": 4, "manifest": 1}
+
+
+def test_a_stage_replaces_its_rows_of_the_list_and_those_of_the_stages_after_it(tmp_path):
+    path = tmp_path / "skipped.csv"
+
+    def stages_after(stage, *recordings):
+        rows = pd.DataFrame({"recording": recordings, "path": "NA", "reason": "so"}, dtype=str)
+        list_skipped(path, stage, rows)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        assert set(table["path"]) <= {"NA"}
+        return dict(zip(table["recording"], table["stage"], strict=True))
+
+    assert stages_after("manifest", "007") == {"007": "manifest"}
+    assert stages_after("split", "a", "b") == {"007": "manifest", "a": "split", "b": "split"}
+    assert stages_after("chunks", "c")["c"] == "chunks"
+    assert stages_after("chunks") == {"007": "manifest", "a": "split", "b": "split"}
+    assert stages_after("chunks", "d")["d"] == "chunks"
+    assert stages_after("split", "e") == {"007": "manifest", "e": "split"}
+    assert stages_after("manifest") == {}
+
+
+def test_one_root_twice_is_refused(tmp_path):
+    make_recordings(tmp_path / "one")
+    once, _ = two_corpora(tmp_path)
+    with pytest.raises(CorpusError, match=r"24 recordings are listed more than once.*_one_2'"):
+        run_split(tmp_path, [once, once | {"role": "unlabelled"}])
 
 
 def test_feature_tables_alone_make_a_study(tmp_path):

@@ -4,10 +4,13 @@ import pytest
 
 from semisup.errors import SpecError
 from semisup.reading.file import apply_override, parse_study, read_study
+from semisup.study.corpora import corpus_names
 from semisup.study.paths import expand, find_path
-from semisup.study.spec import ChunkSpec, CurveSpec
+from semisup.study.spec import ChunkSpec, CorpusSpec, CurveSpec
 
 MINIMAL = {"name": "small", "corpus": {"adapter": "synthetic"}}
+
+MORE = {"adapter": "folder", "root": "more"}
 
 
 def parse(**tables):
@@ -45,6 +48,9 @@ def test_a_name_and_a_corpus_are_a_whole_study():
         ({"chunks": {"chunk_samples": 500}}, r"at least two frames of 0.05 s \(800 samples"),
         ({"classifiers": {"mine": {"kind": "svx"}}}, r"\[classifiers.mine\] kind: 'svx'"),
         ({"name": "a b"}, r"name: "),
+        ({"corpus": [MORE | {"name": "x"}] * 2}, r"\[corpus\] name: 2 corpora are called 'x'"),
+        ({"corpus": [MORE | {"name": "a/b"}, MORE]}, r"\[corpus 1\] name: "),
+        ({"corpus": [MORE | {"same_speakers": True}, MORE]}, r"same_speakers = true: only one"),
         (
             {"plot": {"metric": "f1_macr"}},
             r"\[plot\] metric: there is no metric 'f1_macr'; did you mean 'f1_macro'\?$",
@@ -59,6 +65,26 @@ def test_a_name_and_a_corpus_are_a_whole_study():
 def test_a_wrong_key_or_value_is_named_with_what_is_allowed(tables, sentence):
     with pytest.raises(SpecError, match=sentence):
         parse(**tables)
+
+
+@pytest.mark.parametrize(
+    ("corpora", "names"),
+    [
+        ([{}], "folder"),
+        ([{"name": "mine"}], "mine"),
+        ([{}, {"adapter": "nemo"}], "folder nemo"),
+        ([{"root": "a/one"}, {"root": "a/two"}], "folder_one folder_two"),
+        ([{"root": "a/wav"}, {"root": "b/wav/"}], "folder_wav folder_wav_2"),
+        ([{"root": "x"}, {"root": "x"}], "folder_x folder_x_2"),
+        ([{}, {"root": ".."}, {"root": "."}], "folder folder_2 folder_3"),
+        ([{"root": "${MORE}"}, {"root": "${AUDIO:-~/a}/Głosy 2"}], "folder_MORE folder_Głosy_2"),
+        ([{"root": "a"}, {"name": "folder_a"}, {"root": "b"}], "folder_a_2 folder_a folder_b"),
+        ([{"root": "a"}, {"name": "folder"}], "folder_a folder"),
+    ],
+)
+def test_corpora_have_names_of_their_own_from_the_study_file_alone(corpora, names):
+    specs = [CorpusSpec(**{"adapter": "folder"} | corpus) for corpus in corpora]
+    assert corpus_names(specs) == names.split()
 
 
 def test_all_problems_are_listed_at_once():

@@ -15,9 +15,26 @@ from semisup.study.spec import StudySpec
 
 def problems_of(study: StudySpec) -> list[str]:
     """Return everything that one table says and another contradicts."""
-    names_and_parents = _name_problems(study) + _parent_problems(study)
+    names_and_parents = _corpus_problems(study) + _name_problems(study) + _parent_problems(study)
     networks_and_trainings = _network_problems(study) + _training_problems(study)
     return names_and_parents + networks_and_trainings + tuning_problems(study) + _misfits(study)
+
+
+def _corpus_problems(study: StudySpec) -> list[str]:
+    """Check what corpora say of each other."""
+    names = [corpus.name for corpus in study.corpus if corpus.name]
+    problems = [
+        f"[corpus] name: {names.count(name)} corpora are called '{name}'; each needs a name of its "
+        "own"
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    if [corpus.same_speakers for corpus in study.corpus].count(True) == 1:
+        problems.append(
+            "[corpus] same_speakers = true: only one corpus says so; say it in each [[corpus]] "
+            "whose speakers are the same people"
+        )
+    return problems
 
 
 def _name_problems(study: StudySpec) -> list[str]:

@@ -5,7 +5,7 @@ decoded once here, so that a bad file never reaches a subset, a table or a score
 by its suffix, is a recording without seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,46 +34,56 @@ RESERVED = (
 NO_EXCERPT = "it is a picture, of which there are no excerpts"
 
 
-def assemble(scans: Sequence[tuple[str, str, Path, pd.DataFrame]]) -> pd.DataFrame:
+def assemble(
+    scans: Sequence[tuple[str, str, Path, pd.DataFrame]], same_speakers: Collection[str] = ()
+) -> pd.DataFrame:
     """Join the scans of one or several corpora into one table.
 
     Parameters
     ----------
     scans : list of (corpus, role, root, table)
-        `role` is "all" or "unlabelled"; `table` as a corpus adapter's `scan` gives it.
+        `corpus` is a name that no other has; `role` is "all" or "unlabelled"; `table` as a corpus
+        adapter's `scan` gives it.
+    same_speakers : collection of str
+        Names of the corpora among which a speaker's name means one person.
 
     Returns
     -------
     DataFrame
         With `recording`, an identifier unique in the study: the path below the root, after the
-        name of the corpus where there are several, with ``#start-end`` for an excerpt. Recordings
-        of role "unlabelled" have no label; one of role "all" without a label has a `reason`.
+        name of the corpus where there are several, with ``#start-end`` for an excerpt. The names of
+        speakers, too, begin with the corpus, unless it is one of `same_speakers`. Recordings of
+        role "unlabelled" have no label; one of role "all" without a label has a `reason`.
 
     Raises
     ------
     CorpusError
-        If a recording is listed more than once.
+        If a recording is listed more than once, or a file by corpora whose speakers are set apart.
     """
-    several = len(scans) > 1
-    tables = [_named(*scan, several=several) for scan in scans]
-    # by name, and below by place: two corpora may list one file under two names
+    prefixes = [f"{corpus}/" if len(scans) > 1 else "" for corpus, *_ in scans]
+    tables = [
+        _named(*scan, prefix, "" if scan[0] in same_speakers else prefix)
+        for scan, prefix in zip(scans, prefixes, strict=True)
+    ]
     joined = _check_unique(pd.concat(tables, ignore_index=True))
+    # two corpora may list one file under two names, by a link or by ".." too
+    places = [str(root.resolve() / path) for *_, root, table in scans for path in table["path"]]
+    _check_places(joined.assign(path=places), same_speakers)
     text = joined.select_dtypes(["object", "string"]).columns
     # A column that only some corpora have, such as gender, is "" for the others.
-    return _check_unique(joined.fillna(dict.fromkeys(text, "")), ["path", "start", "end"])
+    return joined.fillna(dict.fromkeys(text, ""))
 
 
 def _named(
-    corpus: str, role: str, root: Path, scanned: pd.DataFrame, several: bool
+    corpus: str, role: str, root: Path, scanned: pd.DataFrame, prefix: str, speaker_prefix: str
 ) -> pd.DataFrame:
-    """Give the recordings of one corpus names, and speakers, that no other corpus has."""
-    prefix = f"{corpus}/" if several else ""
+    """Give the recordings of one corpus names that no other corpus has, and speakers theirs."""
     speaker = scanned["speaker"]
     table = scanned.assign(
         corpus=corpus,
         role=role,
         path=[str(root / path) for path in scanned["path"]],
-        speaker=speaker.mask(speaker != "", prefix + speaker),
+        speaker=speaker.mask(speaker != "", speaker_prefix + speaker),
     )
     table.insert(0, "recording", prefix + scanned["path"] + _excerpt_names(scanned))
     if role == "unlabelled":
@@ -177,11 +187,33 @@ def check_manifest(manifest: pd.DataFrame) -> pd.DataFrame:
 def _check_unique(table: pd.DataFrame, by: Sequence[str] = ("recording",)) -> pd.DataFrame:
     twice = table.loc[table.duplicated(list(by)), by[0]]
     if len(twice):
+        first = twice.iloc[0]
+        corpora = table.loc[table[by[0]] == first, "corpus"].unique() if "corpus" in table else []
+        where = f", in the corpora {_quoted(corpora)}" if len(corpora) > 1 else ""
         raise CorpusError(
             f"{len(twice)} recording{'s are' if len(twice) > 1 else ' is'} listed more than once, "
-            f"the first: {twice.iloc[0]}"
+            f"the first: {first}{where}"
         )
     return table
+
+
+def _check_places(table: pd.DataFrame, same_speakers: Collection[str]) -> None:
+    """Refuse recordings that are one, and a file whose speaker would count as two people."""
+    _check_unique(table, ["path", "start", "end"])
+    listed = table[["path", "corpus"]].drop_duplicates()
+    listed = listed[listed.duplicated("path", keep=False)]
+    apart = listed.loc[~listed["corpus"].isin(same_speakers), "path"]
+    if len(apart):
+        corpora = listed.loc[listed["path"] == apart.iloc[0], "corpus"]
+        raise CorpusError(
+            f"{apart.iloc[0]} is in the corpora {_quoted(corpora)}, whose speakers count as "
+            "different people; list the file in one of them only, or say same_speakers = true in "
+            "both"
+        )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return " and ".join(f"'{name}'" for name in names)
 
 
 def _excerpt_names(scanned: pd.DataFrame) -> list[str]:

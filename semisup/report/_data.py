@@ -22,6 +22,7 @@ _WARNINGS = 3
 class Corpus(NamedTuple):
     """Where recordings come from, and on which terms."""
 
+    #: The study's name for it, or the adapter.
     name: str
     role: str
     citation: str
@@ -132,7 +133,7 @@ def headline(data: Data, tables: StudyTables) -> str:
     speakers = used.loc[used["speaker"] != "", "speaker"].nunique()
     return (
         f"{count(len(used), 'recording')} of {count(speakers, 'speaker')}, "
-        f"{data.n_skipped:,} skipped"
+        f"{data.n_skipped:,} left out"
     )
 
 
@@ -147,6 +148,6 @@ def _counts(recordings: pd.DataFrame) -> dict[str, Any]:
 
 
 def _corpus(table: dict[str, Any]) -> Corpus:
-    name = str(table["adapter"])
-    corpus = adapter(name)
+    corpus = adapter(str(table["adapter"]))
+    name = str(table.get("name") or table["adapter"])
     return Corpus(name, str(table.get("role", "all")), corpus.citation, corpus.licence)

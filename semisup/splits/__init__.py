@@ -12,6 +12,7 @@ import pandas as pd
 
 from semisup.registry import Registry
 from semisup.splits._check import (
+    check_any_left,
     check_classes,
     check_no_leakage,
     check_speakers_known,
@@ -19,9 +20,18 @@ from semisup.splits._check import (
     leaks,
 )
 from semisup.splits._diagnostics import diagnostics, labels_of, warnings
+from semisup.splits._left_out import left_out
 from semisup.study.spec import SplitSpec
 
-__all__ = ["check_no_leakage", "diagnostics", "labels_of", "leaks", "split_by_speaker", "warnings"]
+__all__ = [
+    "check_no_leakage",
+    "diagnostics",
+    "labels_of",
+    "leaks",
+    "left_out",
+    "split_by_speaker",
+    "warnings",
+]
 
 strategies = Registry("splits", "split strategy")
 
@@ -75,7 +85,9 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     # a speaker heard in unlabelled corpora would leak into any other subset; a corpus's own column
     # is taken as it is, and refused below if it leaks
     if spec.strategy != "column":
-        candidates = candidates[~candidates["speaker"].isin(ordered.loc[joining, "speaker"])]
+        heard = candidates["speaker"].isin(ordered.loc[joining, "speaker"])
+        check_any_left(heard)
+        candidates = candidates[~heard]
     strategy = strategies.module(spec.strategy)
     assigned = strategy.assign(candidates, spec, np.random.default_rng(seed))
     subsets = {**assigned, **dict.fromkeys(ordered.loc[joining, "recording"], "unlabelled")}

@@ -63,6 +63,27 @@ def check_speakers_known(manifest: pd.DataFrame) -> None:
         )
 
 
+def check_any_left(heard: pd.Series) -> None:
+    """Refuse a study whose speakers are all in unlabelled corpora.
+
+    Parameters
+    ----------
+    heard : Series of bool
+        Of each recording of the other corpora: whether its speaker is in an unlabelled one too.
+
+    Raises
+    ------
+    SplitError
+        If all are.
+    """
+    if len(heard) and heard.all():
+        raise SplitError(
+            f"The speakers of all {len(heard)} recordings that may have a label are in a corpus of "
+            "role 'unlabelled' too, and no speaker may be in two subsets; leave some of these "
+            "speakers out of that corpus"
+        )
+
+
 def check_enough_speakers(candidates: pd.DataFrame) -> None:
     """Refuse a class that cannot be in both `labelled` and `test`.
 

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from semisup.engine.artefacts import write_table
-from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import CorpusError
 from semisup.recordings.chunks import build
 from semisup.stages.resolved import ResolvedStudy
+from semisup.stages.skipped import list_skipped, say_skipped
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
@@ -27,14 +24,5 @@ def _make(study: ResolvedStudy, parts: Path) -> None:
     dropped = build(recordings, study.spec.chunks, parts, study.folder, study.workers)
     if len(dropped) == len(recordings):
         raise CorpusError(f"All {len(dropped)} recordings are {dropped['reason'].iloc[0]}")
-    _list_skipped(study, dropped)
-    if len(dropped):
-        say(f"  skipped {len(dropped)}: {dropped['reason'].iloc[0]}")
-
-
-def _list_skipped(study: ResolvedStudy, dropped: pd.DataFrame) -> None:
-    """Put this stage's rows of `skipped.csv` in the place of those of an earlier run."""
-    path = study.folder / "skipped.csv"
-    skipped = pd.read_csv(path, dtype=str, keep_default_na=False)
-    kept = skipped[skipped["stage"] != "chunks"]
-    write_table(path, pd.concat([kept, dropped.assign(stage="chunks")], ignore_index=True))
+    list_skipped(study.folder / "skipped.csv", "chunks", dropped)
+    say_skipped("skipped", dropped["reason"])

@@ -12,6 +12,7 @@ from semisup.engine.step import Step
 from semisup.errors import CorpusError
 from semisup.recordings.manifest import cut, separate, verify
 from semisup.stages.resolved import ResolvedStudy
+from semisup.stages.skipped import list_skipped, say_skipped
 
 #: Recordings that are decoded for one finished part of this step.
 BATCH = 256
@@ -36,11 +37,12 @@ def _make(study: ResolvedStudy, parts: Path) -> None:
     usable, skipped = separate(verified.drop(columns=["audio", "size", "changed"]))
     manifest = cut(usable)
     write_table(study.folder / "manifest.parquet", manifest)
-    write_table(study.folder / "skipped.csv", skipped.assign(stage="manifest"))
-    speakers = manifest.loc[manifest["speaker"] != "", "speaker"].nunique()
-    say(f"  {len(manifest)} recordings of {speakers} speakers, {len(skipped)} skipped")
-    for reason, count in _by_kind(skipped):
-        say(f"  skipped {count}: {reason}")
+    list_skipped(study.folder / "skipped.csv", "manifest", skipped)
+    say(f"  {_counted(manifest)}, {len(skipped)} skipped")
+    if len(study.spec.corpus) > 1:
+        for name, of_corpus in manifest.groupby("corpus", sort=False):
+            say(f"  {name}: {_counted(of_corpus)}")
+    say_skipped("skipped", skipped["reason"])
 
 
 def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
@@ -52,9 +54,6 @@ def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
     write_table(path, pd.concat(tables).sort_index())
 
 
-def _by_kind(skipped: pd.DataFrame, most: int = 5) -> list[tuple[str, int]]:
-    """Count the reasons, most frequent first, so that a terminal shows a few lines."""
-    counts = skipped["reason"].value_counts()
-    shown = [(str(reason), int(count)) for reason, count in counts.head(most).items()]
-    rest = int(counts.iloc[most:].sum())
-    return [*shown, ("other reasons, see skipped.csv", rest)] if rest else shown
+def _counted(recordings: pd.DataFrame) -> str:
+    speakers = recordings.loc[recordings["speaker"] != "", "speaker"].nunique()
+    return f"{len(recordings)} recordings of {speakers} speakers"

@@ -9,6 +9,8 @@ from semisup.features.tables import check_table
 from semisup.representations.table import TableFromFile
 from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.runner import run_study
+from semisup.stages.skipped import by_reason
+from semisup.stages.split import warnings_of
 from semisup.study.study import Study
 
 
@@ -25,8 +27,8 @@ def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str]
     Returns
     -------
     problems : list of str
-        A sentence each: recordings that will be skipped, subsets that cannot be made, tables that
-        are missing.
+        A sentence each: recordings that will be skipped, how many the split leaves out, subsets
+        that cannot be made, tables that are missing.
     fatal : bool
         Whether the study cannot run.
     """
@@ -36,19 +38,23 @@ def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str]
     except SemisupError as error:
         return [f"fatal: {error}"], True
     skipped = pd.read_csv(study.folder / "skipped.csv", dtype=str, keep_default_na=False)
+    # what this split would leave out is counted below; the list may be that of an earlier one
+    skipped = skipped[skipped["stage"] != "split"]
     problems = [f"skipped: {row.path}: {row.reason}" for row in skipped.itertuples()]
     fatal = [f"fatal: {message}" for message in (*_split(resolved, problems), *_tables(resolved))]
     return problems + fatal, bool(fatal)
 
 
 def _split(study: ResolvedStudy, problems: list[str]) -> list[str]:
-    """Try the split; add its warnings to the problems, return what makes it impossible."""
+    """Try the split; add what is to be said of it to the problems, return what prevents it."""
     try:
         split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     except SemisupError as error:
         return [str(error)]
     diagnostics = splits.diagnostics(study.manifest, split)
-    problems += [f"warning: {warning}" for warning in splits.warnings(diagnostics)]
+    problems += [f"warning: {warning}" for warning in warnings_of(study, split, diagnostics)]
+    reasons = splits.left_out(study.manifest, split, study.spec.split)
+    problems += [f"left out: {count} by the split: {why}" for why, count in by_reason(reasons)]
     return []
 
 

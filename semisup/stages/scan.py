@@ -8,6 +8,7 @@ import pandas as pd
 from semisup.corpora import adapter
 from semisup.errors import SpecError
 from semisup.recordings.manifest import assemble
+from semisup.study.corpora import corpus_names
 from semisup.study.paths import find_path
 from semisup.study.spec import CorpusSpec, StudySpec
 
@@ -30,14 +31,16 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
         `size` and `changed` as the file system has them, so that a changed file is noticed.
     """
     scans, has_audio, lengths = [], [], []
-    for options in spec.corpus:
+    names = corpus_names(spec.corpus)
+    for name, options in zip(names, spec.corpus, strict=True):
         root = corpus_root(options, base, folder)
         corpus = adapter(options.adapter)(options)
         table = corpus.scan(root)
-        scans.append((options.adapter, options.role, root.absolute(), table))
+        scans.append((name, options.role, root.absolute(), table))
         has_audio += [corpus.has_files] * len(table)
         lengths += [options.excerpt_seconds] * len(table)
-    table = assemble(scans).assign(audio=has_audio)
+    one_pool = [name for name, c in zip(names, spec.corpus, strict=True) if c.same_speakers]
+    table = assemble(scans, one_pool).assign(audio=has_audio)
     # a column that no corpus needs would change the fingerprint of every manifest
     if any(length is not None for length in lengths):
         table["excerpt_seconds"] = np.array(lengths, dtype=float)

@@ -1,4 +1,7 @@
-"""Stage 2: the manifest in, `split.csv` and `split.json` out; no speaker is in two subsets."""
+"""Stage 2: the manifest in, `split.csv` and `split.json` out; no speaker is in two subsets.
+
+What the split leaves out is added to `skipped.csv`.
+"""
 
 import shutil
 from functools import partial
@@ -10,7 +13,10 @@ from semisup import splits
 from semisup.engine.artefacts import fingerprint, write_json, write_table, write_whole
 from semisup.engine.progress import say
 from semisup.engine.step import Step
+from semisup.recordings.namesakes import namesakes
 from semisup.stages.resolved import ResolvedStudy
+from semisup.stages.skipped import by_reason, list_skipped, say_skipped
+from semisup.study.corpora import corpus_names
 from semisup.study.study import dump
 
 
@@ -23,7 +29,9 @@ def steps(study: ResolvedStudy) -> list[Step]:
 def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
     split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     diagnostics = splits.diagnostics(study.manifest, split)
-    warnings = splits.leaks(study.manifest, split) + splits.warnings(diagnostics)
+    warnings = warnings_of(study, split, diagnostics)
+    reasons = splits.left_out(study.manifest, split, study.spec.split)
+    _list_left_out(study, reasons)
     write_table(table, pd.DataFrame({"recording": split.index, "subset": split.to_numpy()}))
     write_json(
         report,
@@ -35,10 +43,31 @@ def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
             "fingerprint": fingerprint(table.read_text()),
             "diagnostics": _without_nan(diagnostics).to_dict("records"),
             "warnings": warnings,
+            "left_out": [
+                {"reason": reason, "recordings": count}
+                for reason, count in by_reason(reasons, len(reasons))
+            ],
         },
     )
     _publish(study, table, report)
     _tell(diagnostics, warnings)
+    say_skipped("left out", reasons)
+
+
+def _list_left_out(study: ResolvedStudy, reasons: pd.Series) -> None:
+    rows = study.manifest[["recording", "path"]].merge(reasons.reset_index(), on="recording")
+    list_skipped(study.folder / "skipped.csv", "split", rows)
+
+
+def warnings_of(study: ResolvedStudy, split: pd.Series, diagnostics: pd.DataFrame) -> list[str]:
+    """Return what a reader of the split must know, a sentence each."""
+    named = zip(corpus_names(study.spec.corpus), study.spec.corpus, strict=True)
+    compared = [name for name, corpus in named if corpus.same_speakers is not False]
+    return [
+        *splits.leaks(study.manifest, split),
+        *namesakes(study.manifest, compared),
+        *splits.warnings(diagnostics),
+    ]
 
 
 def _publish(study: ResolvedStudy, *artefacts: Path) -> None:

@@ -48,6 +48,17 @@ class CorpusSpec(Table):
     root: str | None = Field(None, description="folder; ${VAR:-default} is expanded")
     label: str | None = Field(None, description="the adapter's first if left out")
     role: Literal["all", "unlabelled"] = "all"
+    name: str | None = Field(
+        None,
+        pattern=r"^\w[\w.-]*$",
+        description="stands before the names of recordings and speakers where there are several "
+        "corpora; the adapter if left out, and the root's last folder where several have the same",
+    )
+    same_speakers: bool | None = Field(
+        None,
+        description="true: a speaker's name means one person in all corpora that say so; left out: "
+        "another person in each, with a warning where names are equal; false: without one",
+    )
     excerpt_seconds: float | None = Field(
         None, gt=0, description="cut recordings into excerpts of this length, each one a recording"
     )
