@@ -225,12 +225,23 @@ def _stoppable() -> Iterator[None]:
 
 
 def main() -> None:
-    """Run the command line; an error that a user can mend is one sentence and exit status 1."""
+    """Run the command line; any error is one sentence and exit status 1."""
     try:
         app()
-    except SemisupError as error:
+    except Exception as error:
         # looked for here, as the error may come before a command has its options
         if "--debug" in sys.argv:
             raise
-        typer.secho(f"semisup: {error}", fg="red", err=True)
+        typer.secho(f"semisup: {_sentence(error)}", fg="red", err=True)
         sys.exit(1)
+
+
+def _sentence(error: Exception) -> str:
+    """Return our own errors as they are, and others with where their whole text was written."""
+    if isinstance(error, SemisupError):
+        return str(error)
+    from semisup.engine.failures import keep_text, sentence_of
+
+    path = keep_text(error)
+    where = f"is in {path}" if path else "could not be written; --debug shows it"
+    return f"{sentence_of(error)}; its full text {where}"

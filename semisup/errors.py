@@ -44,6 +44,10 @@ class LeakageError(SplitError):
     """A speaker is in two subsets."""
 
 
+class OutputError(SemisupError, OSError):
+    """A file or folder cannot be written; the message names it and the reason."""
+
+
 class OutsideError(SemisupError, RuntimeError):
     """Code of the user's, or of another package, cannot be used; the message says where."""
 

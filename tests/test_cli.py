@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+import semisup
 from semisup.figures.catalogue import FIGURES
 
 
@@ -95,3 +96,21 @@ def test_check_lists_bad_files_and_impossible_splits_at_once(command, tmp_path):
 def test_check_of_a_good_study_finds_nothing_fatal(command, tiny_run, tiny_study):
     done = command("check", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_tilde_is_the_home_folder_wherever_a_path_is_given(
+    command, tiny_study, tiny_run, tmp_path, monkeypatch
+):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+    (home / "tiny.toml").write_text(tiny_study.read_text())
+    (home / "scores.csv").write_bytes((tiny_run / "scores.csv").read_bytes())
+    assert command("check", "~/tiny.toml", "--out=~/r").returncode == 0
+    assert (home / "r" / "tiny" / "manifest.parquet").exists()
+    done = command("plot", "~/scores.csv", "--output=~/f1.svg")
+    assert done.returncode == 0
+    assert done.stdout.strip() == str(home / "f1.svg")
+    assert semisup.read_study("~/tiny.toml", "~/s").out == home / "s"
+    assert "~" not in {path.name for path in tmp_path.iterdir()}

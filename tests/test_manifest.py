@@ -6,9 +6,11 @@ import pytest
 import soundfile
 
 from semisup.corpora._contract import scan_table
-from semisup.errors import CorpusError
+from semisup.errors import CorpusError, SplitError
 from semisup.recordings.manifest import COLUMNS, assemble, check_manifest, excerpt, separate, verify
 from semisup.recordings.namesakes import namesakes
+from semisup.splits import split_by_speaker
+from semisup.study.spec import SplitSpec
 
 RATE = 8000
 NAN = float("nan")
@@ -239,3 +241,23 @@ def test_a_manifest_without_a_column_is_refused():
 )
 def test_a_blank_start_or_end_means_that_of_the_file(given, expected):
     assert excerpt(*given) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["nan", "NaN", "None", "Unknown", "unknown ", "N/A", "<NA>", "NULL"]
+)
+def test_a_name_that_stands_for_nothing_is_no_speaker_in_any_corpus(name):
+    for corpora in (1, 2):
+        scans = [
+            (f"corpus{i}", "all", Path(f"/{i}"), scan({"path": "a.wav", "speaker": name}))
+            for i in range(corpora)
+        ]
+        assert set(assemble(scans)["speaker"]) == {""}
+    with pytest.raises(SplitError, match=r"speaker of 1 of 1 recordings is not known.*'Unknown'"):
+        split_by_speaker(assemble(scans[:1]), SplitSpec())
+
+
+@pytest.mark.parametrize("name", ["NA", "Nancy", "0", "nobody", "none2"])
+def test_a_name_that_may_be_somebody_s_is_a_speaker(name):
+    scanned = scan({"path": "a.wav", "speaker": name})
+    assert list(assemble([("x", "all", Path("/"), scanned)])["speaker"]) == [name]

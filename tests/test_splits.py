@@ -557,3 +557,18 @@ class TestLeftOut:
             reasons_of(manifest, quota(strategy=strategy, allow_shortfall=True, **per_class))
         except SplitError:
             return
+
+
+@pytest.mark.parametrize("label", ["nan", "None", "Unknown"])
+def test_a_class_that_is_called_like_nothing_gets_a_warning(label):
+    manifest = pd.DataFrame(
+        {
+            "recording": [f"{i}.wav" for i in range(24)],
+            "speaker": [f"s{i}" for i in range(24)],
+            "label": ["calm", label] * 12,
+        }
+    )
+    split = pd.Series((["labelled"] * 12 + ["test"] * 12), index=manifest["recording"])
+    told = warnings(diagnostics(manifest, split))
+    assert len(told) == 1
+    assert told[0].startswith(f"Class '{label}' has the name of a label that is missing")

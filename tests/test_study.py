@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 import semisup
-from semisup.errors import CorpusError, SpecError
+from semisup.errors import CorpusError, SpecError, SplitError
 from semisup.reading import parse_study, read_study
 from semisup.stages.preflight import check_study
 from semisup.stages.resolved import resolve
@@ -309,6 +309,33 @@ def test_a_class_with_one_speaker_is_one_sentence(tmp_path):
             path.unlink()
     with pytest.raises(semisup.SemisupError, match="angry"):
         run_study(folder_study(tmp_path / "corpus", tmp_path / "files"))
+
+
+def test_a_study_of_one_class_is_refused_by_check_and_run_with_the_root_that_has_more(tmp_path):
+    for name in ("high/wavs", "deep/er/wavs", "alone"):
+        make_recordings(tmp_path / name)
+    shutil.rmtree(tmp_path / "alone" / "angry")
+    table = pd.DataFrame({"file": sorted(map(str, (tmp_path / "high").rglob("*.wav")))})
+    table = table.assign(label="speech", speaker=[f"s{row}" for row in range(len(table))])
+    table.to_csv(tmp_path / "list.csv", index=False)
+    folder = {"adapter": "folder", "speaker_pattern": r"_(s\d+)_"}
+    for corpus, advice in (
+        (folder | {"root": str(tmp_path / "high")}, f"root = '{tmp_path}/high/wavs' has the"),
+        (folder | {"root": str(tmp_path / "deep")}, f"root = '{tmp_path}/deep/er/wavs' has the"),
+        (folder | {"root": str(tmp_path / "alone")}, "look at [corpus] root"),
+        (
+            folder | {"root": str(tmp_path / "high" / "wavs"), "classes": ["calm"]},
+            "look at [corpus] root",
+        ),
+        ({"adapter": "table", "root": str(tmp_path), "path": "list.csv"}, "look at [corpus] root"),
+    ):
+        study = folder_study(tmp_path, tmp_path / "files", corpus=corpus)
+        with pytest.raises(SplitError, match="recordings with a label are of one class") as caught:
+            run_study(study)
+        assert advice in str(caught.value)
+        problems, fatal = check_study(study)
+        assert fatal
+        assert f"fatal: {caught.value}" in problems
 
 
 def two_corpora(root: Path) -> list[dict[str, str]]:

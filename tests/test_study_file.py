@@ -5,7 +5,7 @@ import pytest
 from semisup.errors import SpecError
 from semisup.reading.file import apply_override, parse_study, read_study
 from semisup.study.corpora import corpus_names
-from semisup.study.paths import expand, find_path
+from semisup.study.paths import expand, find_path, instead_of
 from semisup.study.spec import ChunkSpec, CorpusSpec, CurveSpec
 
 MINIMAL = {"name": "small", "corpus": {"adapter": "synthetic"}}
@@ -87,6 +87,69 @@ def test_corpora_have_names_of_their_own_from_the_study_file_alone(corpora, name
     assert corpus_names(specs) == names.split()
 
 
+@pytest.mark.parametrize(
+    ("tables", "sentence"),
+    [
+        # a value of several forms is one mistake, told in the words of the file
+        ({"curve": {"percentages": "x"}}, "[curve] percentages: input should be a table or a list"),
+        ({"curve": {"percentages": 5}}, "[curve] percentages: input should be a table or a list"),
+        (
+            {"curve": {"percentages": [5, 150]}},
+            "[curve] percentages: input should be less than or equal to 100, got 150",
+        ),
+        (
+            {"curve": {"percentages": [5, "ten"]}},
+            "[curve] percentages: input should be a number, got 'ten'",
+        ),
+        (
+            {"curve": {"percentages": {"start": "two"}}},
+            "[curve.percentages] start: input should be a whole number, got 'two'",
+        ),
+        (
+            {"split": {"per_class": {"test": 0}}},
+            "[split.per_class] test: input should be greater than or equal to 1 or 'rest', got 0",
+        ),
+        (
+            {"split": {"per_class": {"labeled": 3}}},
+            "[split.per_class] labeled: input should be 'labelled', 'unlabelled' or 'test'",
+        ),
+        (
+            {"classifiers": {"mine": {"kind": "svm", "parameters": {"C": [1]}}}},
+            "[classifiers.mine.parameters] C: input should be true or false, a whole number, a "
+            "number or text, got [1]",
+        ),
+        (
+            {"compare": {"pairs": [["a"]]}},
+            "[compare] pairs: input should be a list with no item missing, got ['a']",
+        ),
+        (
+            {"compare": {"pairs": [["a", "b", "c"]]}},
+            "[compare] pairs: input should be a list of at most 2 items, got ['a', 'b', 'c']",
+        ),
+        ({"tuning": {"latent_dim": 64}}, "[tuning] latent_dim: input should be a list, got 64"),
+        (
+            {"tuning": {"latent_dim": {"low": "a", "high": 3}}},
+            "[tuning.latent_dim] low: input should be a whole number, got 'a'",
+        ),
+        ({"curve": {"draws": 2.5}}, "[curve] draws: input should be a whole number, got 2.5"),
+        ({"curve": 3}, "curve: input should be a table, got 3"),
+        ({"curve": {"classifiers": "svm"}}, "[curve] classifiers: input should be a list"),
+        ({"curve": {"classifiers": []}}, "a list of at least 1 item, got []"),
+        ({"compare": {"rope": float("nan")}}, "[compare] rope: input should be"),
+        ({"corpus": {"adapter": "synthetic", "root": 3}}, "[corpus] root: input should be text"),
+        ({"name": ["x"]}, "name: input should be text, got ['x']"),
+        ({"name": "a b"}, "name: input should be text of the form ^[A-Za-z0-9]"),
+    ],
+)
+def test_a_wrong_value_is_one_problem_without_a_word_of_python(tables, sentence):
+    with pytest.raises(SpecError) as caught:
+        parse(**tables)
+    assert sentence in str(caught.value)
+    assert "has 1 problem:" in str(caught.value)
+    for word in ("constrained", "literal[", "PercentageRange", "dictionary", "instance", "valid "):
+        assert word not in str(caught.value)
+
+
 def test_all_problems_are_listed_at_once():
     with pytest.raises(SpecError, match="4 problems") as caught:
         parse_study({"corpus": {"adapter": "nope"}, "curve": {"draws": -1, "order": "up"}})
@@ -147,6 +210,28 @@ def test_a_relative_path_is_looked_for_beside_the_study_file_first(tmp_path, mon
     assert find_path("here", tmp_path / "study") == Path("here")
     (tmp_path / "study" / "here").mkdir()
     assert find_path("here", tmp_path / "study") == tmp_path / "study" / "here"
+
+
+def test_what_is_there_instead_of_a_path_is_a_like_name_or_what_lies_around(tmp_path):
+    assert instead_of(tmp_path / "x") == f"{tmp_path} has nothing in it"
+    (tmp_path / "RAVDESS").mkdir()
+    (tmp_path / ".hidden").touch()
+    assert instead_of(tmp_path / "ravdes") == f"{tmp_path} has 'RAVDESS/'"
+    assert instead_of(tmp_path / "ravdes" / "deep" / "x.csv") == f"{tmp_path} has 'RAVDESS/'"
+    assert instead_of(tmp_path / "other") == f"{tmp_path} has RAVDESS/"
+    for number in range(7):
+        (tmp_path / f"{number}.csv").touch()
+    assert instead_of(tmp_path / "RAVDESS" / "a") == f"{tmp_path / 'RAVDESS'} has nothing in it"
+    shown = "0.csv, 1.csv, 2.csv, 3.csv, 4.csv, ..."
+    assert instead_of(tmp_path / "other") == f"{tmp_path} has {shown}"
+
+
+def test_a_study_file_that_is_not_there_is_named_with_what_is(tmp_path):
+    (tmp_path / "study.toml").write_text("")
+    with pytest.raises(SpecError, match=r"There is no study file .*stud.toml; .* has 'study.toml'"):
+        read_study(tmp_path / "stud.toml")
+    with pytest.raises(SpecError, match=r"There is no study file .*; .* has study.toml"):
+        read_study(tmp_path / "nowhere")
 
 
 def test_budgets_run_from_start_to_stop_and_a_list_is_sorted():

@@ -13,6 +13,7 @@ import pandas as pd
 from semisup import registry
 from semisup.errors import CorpusError, OutsideError, SpecError, nearest
 from semisup.recordings.audio import SUFFIXES
+from semisup.study.paths import instead_of
 from semisup.study.spec import CorpusSpec
 
 #: path: relative to the root, with forward slashes; label and speaker: "" where there is none;
@@ -159,7 +160,8 @@ def require_folder(root: Path, adapter: str, holds: str, source: str) -> None:
     """Raise where the corpus folder is missing, saying what it should hold and where to get it."""
     if not root.is_dir():
         raise CorpusError(
-            f"The {adapter} folder {root} does not exist; it should hold {holds} (from {source})"
+            f"The {adapter} folder {root} does not exist; it should hold {holds} (from {source}); "
+            + instead_of(root)
         )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.errors import ParserWarning
 
 from semisup.errors import CorpusError
+from semisup.study.paths import instead_of
 
 #: Other suffixes are read as CSV.
 TAB_SUFFIXES = (".tsv", ".tab")
@@ -38,7 +39,7 @@ def read_listing(path: Path, needed: Iterable[str], quotes: bool = True) -> pd.D
         If the file is missing, unreadable or lacks a column; it names the columns found.
     """
     if not path.is_file():
-        raise CorpusError(f"There is no table {path}")
+        raise CorpusError(f"There is no table {path}; {instead_of(path)}")
     try:
         table = _read_parquet(path) if path.suffix == ".parquet" else _read_text(path, quotes)
     # pandas and pyarrow raise their own sub-classes of the first two.

@@ -16,6 +16,7 @@ from semisup.corpora._contract import SCAN_COLUMNS, Corpus, require_folder
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError
 from semisup.recordings.manifest import RESERVED
+from semisup.study.paths import instead_of
 from semisup.study.spec import CorpusSpec
 
 HOLDS = "the audio files that the table names"
@@ -78,7 +79,9 @@ def _find(root: Path, path: str) -> Path:
     places = (root / path, Path(path))
     listing = next((place for place in places if place.is_file()), None)
     if listing is None:
-        raise CorpusError(f"There is no table {places[0]}, nor {places[1].absolute()}")
+        raise CorpusError(
+            f"There is no table {places[0]}, nor {places[1].absolute()}; {instead_of(places[0])}"
+        )
     return listing
 
 

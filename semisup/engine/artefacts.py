@@ -14,6 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from semisup.engine.failures import writing
+
 
 def fingerprint(*parts: Any) -> str:
     """Hash anything that JSON can write.
@@ -50,18 +52,25 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
 
     The temporary name keeps the suffix, which tells many libraries what to write, and the process
     number, so that two runs never write into each other's file.
+
+    Raises
+    ------
+    OutputError
+        If the file system does not let it: what is there stays.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    _remove(partial)
-    try:
-        write(partial)
-        # a file is replaced in one move; a folder cannot be while another is in its place
-        if path.is_dir():
-            _remove(path)
-        os.replace(partial, path)
-    finally:
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         _remove(partial)
+        try:
+            write(partial)
+            # a file is replaced in one move; a folder cannot be while another is in its place, and
+            # a folder that is in the place of a file is not ours to remove
+            if path.is_dir() and partial.is_dir():
+                _remove(path)
+            os.replace(partial, path)
+        finally:
+            _remove(partial)
     return path
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semisup.engine.artefacts import write_whole
+from semisup.engine.failures import writing
 from semisup.engine.progress import track
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def map_to_parts(
     list of Path
         The parts, in the order of the items.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{number:06d}{suffix}" for number in range(len(items))]
     missing = [(item, path) for item, path in zip(items, paths, strict=True) if not path.exists()]
     n_done = len(items) - len(missing)

@@ -27,6 +27,7 @@ from semisup.figures.needs import (
     Need,
 )
 from semisup.metrics import METRICS
+from semisup.study.paths import with_home
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -224,6 +225,7 @@ def plot_scores(scores: Path, output: Path, kind: str = "curve", **options: str 
     from semisup.figures.style import save
 
     _require(kind, FIGURES, "kind of figure")
+    scores, output = with_home(scores), with_home(output)
     tables = StudyTables(scores.parent, scores)
     chosen = {name: value for name, value in options.items() if value is not None}
     FIGURES[kind].check(tables, chosen)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import chance, check_scores, summarise
+from semisup.engine.failures import words_of
 from semisup.errors import TableError
 from semisup.features.tables import KEYS
 from semisup.splits import labels_of
@@ -83,7 +84,9 @@ class StudyTables:
         try:
             table = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
         except (OSError, ValueError) as error:
-            raise TableError(f"The scores table {path} cannot be read: {error}") from error
+            raise TableError(
+                f"The scores table {path} cannot be read: {words_of(error)}"
+            ) from error
         return check_scores(table)
 
     @cached_property

@@ -30,6 +30,7 @@ import pandas as pd
 from semisup.engine.artefacts import write_table, write_text
 from semisup.errors import SpecError, TableError
 from semisup.importers.restricted_pickle import load_plain
+from semisup.study.paths import with_home
 
 LABELS = ("negative", "neutral", "positive")
 CODE_NAMES = tuple(f"code_{i:02d}" for i in range(64))
@@ -102,6 +103,7 @@ def import_pickles(source: Path, target: Path) -> Path:
     SpecError
         If the target has another study file already.
     """
+    source, target = with_home(source), with_home(target)
     contents = _read_all(source)
     kinds = {"handcrafted": "hlf", "code": "cf"}
     tables = {

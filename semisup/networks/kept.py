@@ -17,6 +17,7 @@ import numpy as np
 
 from semisup.engine.artefacts import write_whole
 from semisup.networks.rows import LazyRows, in_order
+from semisup.study.paths import with_home
 
 #: Rows in one forward pass: the first layers of VGG16 take 33 MB a picture of 180 x 180.
 BATCH = 8
@@ -92,7 +93,7 @@ def folder_of(fingerprint: str, cache_folder: str = "") -> Path:
         Where they stay; else a temporary folder of the process, which keeps those of the last two.
     """
     if cache_folder:
-        return Path(cache_folder).expanduser() / fingerprint
+        return with_home(cache_folder) / fingerprint
     root = _temporary()
     others = sorted(root.iterdir(), key=lambda path: path.stat().st_mtime)
     others = [path for path in others if path.name != fingerprint]

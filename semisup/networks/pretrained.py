@@ -18,6 +18,7 @@ import numpy as np
 
 from semisup.errors import SemisupError, SpecError, nearest
 from semisup.networks.backend import import_keras
+from semisup.study.paths import with_home
 
 if TYPE_CHECKING:
     from keras import Model
@@ -119,7 +120,7 @@ def smallest_side(application: str) -> int:
 
 def missing_weights(path: str) -> str:
     """Say that there is no such file of weights, "" if there is."""
-    if Path(path).expanduser().is_file():
+    if with_home(path).is_file():
         return ""
     return (
         f"There is no file of weights '{path}'; weights are 'imagenet', 'random' or the path of a "
@@ -183,7 +184,7 @@ def _source(weights: str) -> str | None:
         return None if weights == "random" else weights
     if message := missing_weights(weights):
         raise SpecError(message)
-    return str(Path(weights).expanduser())
+    return str(with_home(weights))
 
 
 def _advice(application: str, address: str | None) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 
 from semisup.engine.artefacts import write_json, write_table
+from semisup.engine.lock import locked
 from semisup.engine.progress import say
 from semisup.prediction.system import PLACES, Predictions, Verdicts
 from semisup.recordings.pictures import is_picture
+from semisup.study.paths import with_home
 
 
 def text(predictions: Predictions) -> str:
@@ -45,18 +47,29 @@ def as_json(predictions: Predictions) -> dict[str, Any]:
 def write(predictions: Predictions, folder: Path) -> list[Path]:
     """Write `predictions.csv`, `predictions.json` and ``<name>.png`` of every file of sound.
 
+    The folder is locked meanwhile: of two that write into it at once the second waits.
+
     Returns
     -------
     list of Path
         What was written. Files of one name get numbers after it.
     """
+    folder = with_home(folder)
+    with locked(folder):
+        written = [
+            write_table(folder / "predictions.csv", predictions.windows),
+            write_json(folder / "predictions.json", as_json(predictions)),
+            *_write_figures(predictions, folder),
+        ]
+    say(f"figures and tables: {folder}")
+    return written
+
+
+def _write_figures(predictions: Predictions, folder: Path) -> list[Path]:
     from semisup.figures.prediction import mel_picture, plot_prediction
     from semisup.figures.style import save
 
-    written = [
-        write_table(folder / "predictions.csv", predictions.windows),
-        write_json(folder / "predictions.json", as_json(predictions)),
-    ]
+    written = []
     files, verdicts = predictions.files(), predictions.verdicts()
     # a picture has one window and no time to draw it over
     files = {file: windows for file, windows in files.items() if not is_picture(file)}
@@ -70,7 +83,6 @@ def write(predictions: Predictions, folder: Path) -> list[Path]:
             "Votes" if predictions.votes else "Probability",
         )
         written.append(save(figure, folder / f"{name}.png"))
-    say(f"figures and tables: {folder}")
     return written
 
 

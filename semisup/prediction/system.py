@@ -23,6 +23,7 @@ from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameErro
 from semisup.prediction.files import OwnRows, own_rows, usable, why_not
 from semisup.stages import curve, features, train
 from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.study.paths import with_home
 from semisup.study.study import Study
 
 #: Columns of a table of windows before those of the classes.
@@ -136,7 +137,7 @@ def predict_files(
     resolved = resolve(study, workers)
     _check_finished(resolved)
     name = chosen_system(resolved, system)
-    seconds, failed = usable(resolved, map(Path, files))
+    seconds, failed = usable(resolved, map(with_home, files))
     for path, reason in failed.items():
         _tell(path, reason)
     planned = curve.experiment(resolved)

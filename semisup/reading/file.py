@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semisup.engine.failures import words_of
 from semisup.errors import SpecError
 from semisup.reading import checks, entries
 from semisup.reading.messages import counted, validated
+from semisup.study.paths import instead_of, with_home
 from semisup.study.spec import StudySpec
 from semisup.study.study import Study
 
@@ -39,13 +41,13 @@ def read_study(
         Listing every problem: unknown keys with the nearest known one, wrong values, names that
         no registry has.
     """
-    path = Path(path) if path is not None else QUICKSTART
+    path = with_home(path) if path is not None else QUICKSTART
     if path.is_dir():
         path = path / "study.toml"
     document = _read_toml(path)
     for override in overrides:
         apply_override(document, override)
-    return Study(parse_study(document, str(path), path.parent), path.parent, Path(out))
+    return Study(parse_study(document, str(path), path.parent), path.parent, with_home(out))
 
 
 def parse_study(
@@ -142,9 +144,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SpecError(f"There is no study file {path}") from error
+        raise SpecError(f"There is no study file {path}; {instead_of(path)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SpecError(f"{path} cannot be read as TOML: {error}") from error
+        raise SpecError(f"{path} cannot be read as TOML: {words_of(error)}") from error
 
 
 def _toml_value(text: str) -> Any:

@@ -3,14 +3,14 @@
 In: a model and a table. Out: the model's instance, or what pydantic says in the words of the file.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from semisup.errors import nearest
 from semisup.study.spec import Table
+from semisup.study.wording import Mistake, mistakes
 
 TableType = TypeVar("TableType", bound=Table)
 
@@ -33,7 +33,7 @@ def validated(
     try:
         return model.model_validate(table)
     except ValidationError as error:
-        problems += [_sentence(model, details, where) for details in error.errors()]
+        problems += [_sentence(model, mistake, where) for mistake in mistakes(error, table)]
         return None
 
 
@@ -53,29 +53,27 @@ def counted(number: int) -> str:
     return "1 problem" if number == 1 else f"{number} problems"
 
 
-def _sentence(model: type[Table], details: ErrorDetails, where: str) -> str:
-    *tables, key = [str(name) for name in details["loc"]] or [""]
+def _sentence(model: type[Table], mistake: Mistake, where: str) -> str:
+    tables, key, kind, message, value = mistake
     place = ".".join(filter(None, [where, *tables]))
     section = f"[{place}] " if place else ""
-    if details["type"] == "extra_forbidden":
+    if kind == "extra_forbidden":
         return f"{section}{key} is not a known key; {nearest(key, _keys_of(model, tables))}"
-    if details["type"] == "missing":
+    if kind == "missing":
         return f"{section}{key} is missing"
-    message = details["msg"].removeprefix("Value error, ")
     name = f"{key}: " if key else ""
-    value = details["input"]
     # a message that names what was written need not end with it, nor may one end with tables
     is_named = isinstance(value, dict | Table) or repr(value) in message
     got = "" if is_named else f", got {value!r}"
     return f"{section}{name}{message[:1].lower()}{message[1:]}{got}"
 
 
-def _keys_of(model: type[Table], tables: list[str]) -> list[str]:
+def _keys_of(model: type[Table], tables: Sequence[str]) -> list[str]:
     """Return the keys that a nested table may have."""
     nested: type[Table] | None = model
     for name in tables:
         field = nested.model_fields.get(name) if nested else None
-        # numbers of a list and names of the user's own tables are in the path, too
+        # names of the user's own tables are in the path, too
         if field is not None:
             nested = _table_in(field.annotation)
     return sorted(nested.model_fields) if nested else []

@@ -14,6 +14,8 @@ import pandas as pd
 from semisup.errors import BadAudioError, BadPictureError, CorpusError
 from semisup.recordings import pictures
 from semisup.recordings.audio import inspect
+from semisup.study.blanks import is_blank
+from semisup.study.paths import instead_of
 
 COLUMNS = ("recording", "path", "label", "speaker", "seconds", "start", "end")
 SKIPPED_COLUMNS = ("recording", "path", "reason")
@@ -52,8 +54,9 @@ def assemble(
     DataFrame
         With `recording`, an identifier unique in the study: the path below the root, after the
         name of the corpus where there are several, with ``#start-end`` for an excerpt. The names of
-        speakers, too, begin with the corpus, unless it is one of `same_speakers`. Recordings of
-        role "unlabelled" have no label; one of role "all" without a label has a `reason`.
+        speakers, too, begin with the corpus, unless it is one of `same_speakers`; one called "nan",
+        "None", "Unknown" or the like is "", not known. Recordings of role "unlabelled" have no
+        label; one of role "all" without a label has a `reason`.
 
     Raises
     ------
@@ -78,7 +81,8 @@ def _named(
     corpus: str, role: str, root: Path, scanned: pd.DataFrame, prefix: str, speaker_prefix: str
 ) -> pd.DataFrame:
     """Give the recordings of one corpus names that no other corpus has, and speakers theirs."""
-    speaker = scanned["speaker"]
+    # one name for all recordings of which nobody knows who speaks would make them one person's
+    speaker = scanned["speaker"].mask(scanned["speaker"].map(is_blank).astype(bool), "")
     table = scanned.assign(
         corpus=corpus,
         role=role,
@@ -129,7 +133,11 @@ def separate(verified: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     skipped = verified.loc[bad, list(SKIPPED_COLUMNS)].reset_index(drop=True)
     if bad.all():
         first = f"; the first: {skipped['reason'].iloc[0]}" if len(skipped) else ""
-        raise CorpusError(f"None of the {len(verified)} recordings found can be used{first}")
+        path = Path(skipped["path"].iloc[0]) if len(skipped) else Path()
+        instead = "" if path.exists() else f" ({path}); {instead_of(path)}"
+        raise CorpusError(
+            f"None of the {len(verified)} recordings found can be used{first}{instead}"
+        )
     others = [name for name in verified.columns if name not in (*COLUMNS, "reason")]
     manifest = verified.loc[~bad, [*COLUMNS, *others]].reset_index(drop=True)
     return check_manifest(manifest), skipped

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from semisup.engine.failures import words_of
 from semisup.engine.progress import say
 from semisup.errors import TableError
 from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import check_table
-from semisup.study.paths import find_path
+from semisup.study.paths import find_path, instead_of
 from semisup.study.spec import RepresentationSpec
 
 
@@ -44,8 +45,13 @@ class TableFromFile(Representation[Options]):
         path = find_path(self.options.path, base)
         try:
             table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        except FileNotFoundError as error:
+            where = f"there is no such file; {instead_of(path)}"
+            raise TableError(f"The feature table {path} cannot be read: {where}") from error
         except (OSError, ValueError) as error:
-            raise TableError(f"The feature table {path} cannot be read: {error}") from error
+            raise TableError(
+                f"The feature table {path} cannot be read: {words_of(error)}"
+            ) from error
         if "chunk" not in table:
             # at 0 where the file has no column at all, which `check_table` then says
             table.insert(min(1, table.shape[1]), "chunk", np.int32(-1))

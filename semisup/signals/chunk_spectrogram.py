@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from semisup.errors import SpecError
 from semisup.signals.handcrafted_filters import checked_signal, frame_length, magnitudes, normalised
 from semisup.study.spec import ChunkSpec
+from semisup.study.wording import first_mistake
 
 
 def chunk_shape(sample_rate: int, chunk_samples: int) -> tuple[int, int]:
@@ -99,15 +100,16 @@ def chunk_spectrograms(
     T. Giannakopoulos, "pyAudioAnalysis: An Open-Source Python Library for Audio Signal Analysis",
     PLOS ONE 10(12), 2015. https://doi.org/10.1371/journal.pone.0144610
     """
+    keys = {
+        "sample_rate": sample_rate,
+        "chunk_samples": chunk_samples,
+        "short": short,
+        "tail": tail,
+    }
     try:
-        spec = ChunkSpec(
-            sample_rate=sample_rate, chunk_samples=chunk_samples, short=short, tail=tail
-        )
+        spec = ChunkSpec.model_validate(keys)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        # an error of two parameters together, a chunk of less than two frames, has no key
-        raise SpecError(f"{key}: {first['msg']}" if key else first["msg"]) from None
+        raise SpecError(first_mistake(error, keys)) from None
     return spectrograms(signal, spec)
 
 

@@ -15,6 +15,7 @@ from semisup.splits._check import (
     check_any_left,
     check_classes,
     check_no_leakage,
+    check_several_classes,
     check_speakers_known,
     is_unlabelled_only,
     leaks,
@@ -25,6 +26,7 @@ from semisup.study.spec import SplitSpec
 
 __all__ = [
     "check_no_leakage",
+    "check_several_classes",
     "diagnostics",
     "labels_of",
     "leaks",

@@ -4,6 +4,9 @@ In: the manifest and, after a strategy, the split. Out: nothing, or one error th
 wrong and with which speaker, class or subset.
 """
 
+import os
+from pathlib import Path
+
 import pandas as pd
 
 from semisup.errors import LeakageError, SplitError
@@ -36,6 +39,42 @@ def classes_of(manifest: pd.DataFrame) -> list[str]:
     return classes
 
 
+def check_several_classes(manifest: pd.DataFrame) -> None:
+    """Refuse a study of one class, in which every classifier is always right.
+
+    Parameters
+    ----------
+    manifest : DataFrame
+        With columns recording, path and label.
+
+    Raises
+    ------
+    SplitError
+        If all labels are the same; it names the folder below that has several class folders.
+    """
+    labelled = manifest[manifest["label"] != ""]
+    if len(set(labelled["label"])) != 1:
+        return
+    first = labelled.iloc[0]
+    raise SplitError(
+        f"All {len(labelled)} recordings with a label are of one class, '{first['label']}' (the "
+        f"first: {first['recording']}), and a study needs two or more; "
+        + _other_root(list(labelled["path"]), first["label"])
+    )
+
+
+def _other_root(paths: list[str], label: str) -> str:
+    """Say what to do about a single class: most often [corpus] root is a level too high."""
+    folders = {Path(path).parent for path in paths}
+    top = Path(os.path.commonpath(folders))
+    # recordings that lie in it themselves would be in no class folder
+    if label not in top.parts or top in folders:
+        return "look at [corpus] root, and at the column or folder that labels come from"
+    names = sorted({folder.relative_to(top).parts[0] for folder in folders})
+    shown = ", ".join(names[:5]) + ", ..." * (len(names) > 5)
+    return f"if [corpus] root is too high, root = '{top}' has the folders {shown}"
+
+
 def rest_of(candidates: pd.DataFrame, subsets: dict[str, str], subset: str) -> pd.DataFrame:
     """Return all recordings of the speakers who give none to `subsets` (subset by recording).
 
@@ -59,7 +98,8 @@ def check_speakers_known(manifest: pd.DataFrame) -> None:
         raise SplitError(
             f"The speaker of {len(unknown)} of {len(manifest)} recordings is not known (the first: "
             f"{unknown.iloc[0]}), so leakage cannot be ruled out; give every recording a speaker "
-            "in the corpus, or use strategy = 'column' with allow_unknown_speakers = true"
+            "in the corpus ('nan', 'None', 'Unknown' and the like name nobody), or use strategy = "
+            "'column' with allow_unknown_speakers = true"
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.splits._check import WITH_LABELS
+from semisup.study.blanks import is_blank
 from semisup.study.spec import SUBSETS
 
 #: Share of a class above which one speaker may stand for it.
@@ -87,7 +88,7 @@ def _describe(group: pd.DataFrame) -> dict[str, object]:
 
 
 def warnings(diagnostics: pd.DataFrame) -> list[str]:
-    """Name each speaker who holds over 20 % of a class of a subset.
+    """Name each speaker who holds over 20 % of a class of a subset, and classes named as nothing.
 
     Parameters
     ----------
@@ -99,8 +100,13 @@ def warnings(diagnostics: pd.DataFrame) -> list[str]:
     list of str
         One sentence each.
     """
+    unnamed = [label for label in diagnostics["label"].unique() if is_blank(label)]
     large = diagnostics[diagnostics["largest_share"] > LARGE_SHARE]
     return [
+        f"Class '{label}' has the name of a label that is missing; if it is, give these recordings "
+        "no label or leave them out"
+        for label in unnamed
+    ] + [
         f"Speaker '{row.largest_speaker}' holds {row.largest_share:.0%} of "
         + (f"class '{row.label}' in '{row.subset}'" if row.label else f"'{row.subset}'")
         + f" ({row.speakers} speakers, {row.effective_speakers:.1f} effective)"

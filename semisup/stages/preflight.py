@@ -48,6 +48,7 @@ def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str]
 def _split(study: ResolvedStudy, problems: list[str]) -> list[str]:
     """Try the split; add what is to be said of it to the problems, return what prevents it."""
     try:
+        splits.check_several_classes(study.manifest)
         split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     except SemisupError as error:
         return [str(error)]

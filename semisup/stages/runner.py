@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from semisup.engine.artefacts import discard, seal, write_json
+from semisup.engine.lock import locked
 from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
 from semisup.engine.step import Step
@@ -68,6 +69,8 @@ def run_study(
 ) -> ResolvedStudy:
     """Run all stages up to `until`, skipping what is current.
 
+    The study's folder is locked: where another run is at work in it, this one waits till its end.
+
     Parameters
     ----------
     study : Study
@@ -82,25 +85,36 @@ def run_study(
     ------
     SpecError
         If there is no such stage, or files of the user's are missing.
+    OutputError
+        If the study's folder cannot be written.
     """
-    names = list(STAGES)
     for name in filter(None, (until, force)):
         if name not in STAGES:
             raise SpecError(f"There is no stage '{name}'; {nearest(name, STAGES)}")
+    # before it is resolved, which reads what another run may be about to write
+    with locked(study.folder):
+        return _run_stages(study, until, force, workers)
+
+
+def tune_study(study: Study, workers: Workers | None = None) -> ResolvedStudy:
+    """Search the best autoencoder as `[tuning]` says; it becomes the study's."""
+    with locked(study.folder):
+        resolved = _run_stages(study, "chunks", None, workers)
+        for step in tune.steps(resolved):
+            run_step(resolved, step)
+    return resolved
+
+
+def _run_stages(
+    study: Study, until: str | None, force: str | None, workers: Workers | None
+) -> ResolvedStudy:
+    names = list(STAGES)
     resolved = resolve(study, workers)
     last = names.index(until) if until else len(names) - 1
     forced = names.index(force) if force else len(names)
     for number, name in enumerate(names[: last + 1]):
         for step in STAGES[name](resolved):
             run_step(resolved, step, number >= forced)
-    return resolved
-
-
-def tune_study(study: Study, workers: Workers | None = None) -> ResolvedStudy:
-    """Search the best autoencoder as `[tuning]` says; it becomes the study's."""
-    resolved = run_study(study, until="chunks", workers=workers)
-    for step in tune.steps(resolved):
-        run_step(resolved, step)
     return resolved
 
 

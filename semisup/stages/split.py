@@ -27,6 +27,7 @@ def steps(study: ResolvedStudy) -> list[Step]:
 
 
 def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
+    splits.check_several_classes(study.manifest)
     split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     diagnostics = splits.diagnostics(study.manifest, split)
     warnings = warnings_of(study, split, diagnostics)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 
 from semisup.errors import SpecError
@@ -29,8 +30,48 @@ def expand(text: str, where: str = "path") -> str:
     return _VARIABLE.sub(value, text)
 
 
+def with_home(path: Path | str) -> Path:
+    """Replace a leading ``~``, which shells leave as it is in ``--out=~/results`` and in quotes.
+
+    Examples
+    --------
+    >>> with_home("~/results") == Path.home() / "results"
+    True
+    >>> with_home("~$notes.wav").name
+    '~$notes.wav'
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # nobody of that name: as in a shell, it is the name of a file
+        return Path(path)
+
+
+def instead_of(path: Path, most: int = 5) -> str:
+    """Say what there is instead of a path that is not there: a like name, or what lies around.
+
+    Parameters
+    ----------
+    path : Path
+    most : int
+        How many names to show.
+    """
+    path = path.absolute()
+    folder = next(above for above in path.parents if above.is_dir())
+    missing = path.relative_to(folder).parts[0]
+    try:
+        entries = sorted(entry for entry in folder.iterdir() if entry.name[0] != ".")
+        names = {entry.name.casefold(): f"{entry.name}{'/' * entry.is_dir()}" for entry in entries}
+    except OSError:
+        return f"{folder} is there, but may not be read"
+    close = get_close_matches(missing.casefold(), names, n=1, cutoff=0.6)
+    if close:
+        return f"{folder} has '{names[close[0]]}'"
+    shown = ", ".join([*names.values()][:most]) + ", ..." * (len(names) > most)
+    return f"{folder} has {shown or 'nothing in it'}"
+
+
 def find_path(text: str, base: Path) -> Path:
     """Return the path meant: below the study file's folder if it is there, else as given."""
-    path = Path(expand(text)).expanduser()
+    path = with_home(expand(text))
     beside = base / path
     return beside if beside.exists() else path

@@ -16,6 +16,7 @@ from semisup.errors import SpecError, SplitError, TableError
 from semisup.features.contract import Inputs, Representation
 from semisup.features.kinds import kind_class
 from semisup.study.spec import ChunkSpec, Table
+from semisup.study.wording import first_mistake
 from semisup.transformers.parameters import CHUNKS, option_fields
 from semisup.transformers.signals import signals_of
 from semisup.transformers.workspace import Pooled, Setting, learned, opened, pooled
@@ -166,9 +167,7 @@ def _validated(model: type[ModelType], **keys: object) -> ModelType:
     try:
         return model.model_validate(keys)
     except ValidationError as error:
-        first = error.errors()[0]
-        name, message = ".".join(map(str, first["loc"])), first["msg"]
-        raise SpecError(f"{name}: {message}" if name else message) from None
+        raise SpecError(first_mistake(error, keys)) from None
 
 
 def _speakers(
