@@ -124,13 +124,38 @@ def test_an_end_that_rounding_put_past_the_file_means_its_end(tmp_path):
     assert load(path, None, 0.5, 1.04)[0].size == 4000
 
 
+OUTSIDE = "is not within its 1 s"
+NO_LENGTH = "does not end after it starts"
+NO_SAMPLE = "is shorter than one sample at 8000 Hz"
+
+
+@pytest.mark.parametrize("read", [load, inspect])
 @pytest.mark.parametrize(
-    ("start", "end"), [(0.5, 1.06), (1.0, None), (-0.1, 0.5), (0.5, 0.5), (0.6, 0.5), (2.0, 3.0)]
+    ("start", "end", "why"),
+    [
+        (0.5, 1.06, OUTSIDE),
+        (1.0, None, OUTSIDE),
+        (-0.1, 0.5, OUTSIDE),
+        (2.0, 3.0, OUTSIDE),
+        (1.0, 1.04, OUTSIDE),
+        (1.01, 1.04, OUTSIDE),
+        (0.5, float("inf"), OUTSIDE),
+        (1e300, None, OUTSIDE),
+        (0.5, 0.5, NO_LENGTH),
+        (0.6, 0.5, NO_LENGTH),
+        (2.0, 1.0, NO_LENGTH),
+        (0.0, 0.0, NO_LENGTH),
+        (0.5, 0.50001, NO_SAMPLE),
+        (1.5e-8, 2.25e-7, NO_SAMPLE),
+        (0.99999, None, NO_SAMPLE),
+        (0.99999, 1.04, NO_SAMPLE),
+    ],
 )
-def test_an_excerpt_outside_the_file_is_refused(tmp_path, start, end):
+def test_an_excerpt_that_the_file_does_not_have_is_refused(tmp_path, read, start, end, why):
     path = write(tmp_path / "x.wav", noise(1.0))
-    with pytest.raises(BadAudioError, match=r"x\.wav: excerpt .* s is not within its 1 s"):
-        load(path, None, start, end)
+    excerpt = {"start": start, "end": end}
+    with pytest.raises(BadAudioError, match=rf"x\.wav: excerpt (from )?\S+ s (on )?{why}$"):
+        read(path, **excerpt)
 
 
 def test_a_missing_file_is_named(tmp_path):

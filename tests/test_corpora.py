@@ -1,3 +1,4 @@
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from corpus_trees import make, rows, scan, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from semisup import registry
@@ -14,7 +17,8 @@ from semisup.corpora import SCAN_COLUMNS, adapter, emodb, folder
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import assemble, separate, verify
-from semisup.study.spec import CorpusSpec
+from semisup.splits import split_by_speaker
+from semisup.study.spec import CorpusSpec, SplitSpec
 
 NAMES = registry.corpora.built_in()
 NAN = float("nan")
@@ -190,7 +194,12 @@ def test_folder_refuses_a_pattern_that_finds_no_speaker(pattern, message):
 def test_folder_takes_the_classes_that_are_asked_for(tmp_path):
     make(tmp_path, "a/1.wav", "b/1.wav", "c/1.wav", "stray.wav")
     scanned = scan("folder", tmp_path, classes=["c", "a"])
-    assert scanned["path"].tolist() == ["a/1.wav", "c/1.wav"]
+    assert rows(scanned, "path", "reason") == [
+        ("a/1.wav", ""),
+        ("b/1.wav", "its label 'b' is not in classes"),
+        ("c/1.wav", ""),
+        ("stray.wav", "it is in no class folder"),
+    ]
     with pytest.raises(CorpusError, match="has no class d, z with audio in it; it has a, b, c"):
         scan("folder", tmp_path, classes=["z", "a", "d"])
 
@@ -207,6 +216,127 @@ def test_folder_needs_class_folders_only_where_labels_count(tmp_path):
         ("1.wav", "it is in no class folder"),
         ("a/1.wav", ""),
     ]
+
+
+# labels and speakers from paths, in folders and tables alike
+
+
+def scan_paths(name: str, root: Path, paths: list[str], **keys: object) -> pd.DataFrame:
+    """Scan the same files as a folder, and as a table without labels or speakers."""
+    if name == "folder":
+        return scan(name, make(root, *paths), **keys)
+    write(root / "l.tsv", "file", *sorted(paths))
+    return scan(name, root, path="l.tsv", **keys)
+
+
+@pytest.mark.parametrize("name", ["folder", "table"])
+@pytest.mark.parametrize(
+    ("paths", "keys", "expected"),
+    [
+        (  # TESS
+            ["OAF_angry/OAF_back_angry.wav", "YAF_happy/YAF_bar_happy.wav"],
+            {"label_pattern": r"_(\w+?)/", "speaker_pattern": "^(.AF)"},
+            [("angry", "OAF"), ("happy", "YAF")],
+        ),
+        (  # SAVEE
+            ["DC_a01.wav", "DC_sa01.wav", "JE_n30.wav"],
+            {
+                "label_pattern": r"_([a-z]+)\d",
+                "speaker_pattern": "^([A-Z]+)_",
+                "map_labels": {"a": "anger", "sa": "sadness", "n": "neutral"},
+            },
+            [("anger", "DC"), ("sadness", "DC"), ("neutral", "JE")],
+        ),
+        (  # RAVDESS without its folders
+            ["03-01-05-01-01-01-12.wav", "03-01-06-01-01-01-13.wav"],
+            {
+                "label_pattern": r"^\d\d-\d\d-(?P<label>\d\d)",
+                "speaker_pattern": r"(?P<rest>-)(?P<speaker>\d\d)\.wav$",
+                "map_labels": {"05": "angry", "06": "fearful"},
+            },
+            [("angry", "12"), ("fearful", "13")],
+        ),
+        (  # names that change places
+            ["x/a1.wav", "x/b2.wav"],
+            {
+                "label_pattern": r"/(.)",
+                "speaker_pattern": r"(\d)",
+                "map_labels": {"a": "b", "b": "a"},
+                "classes": ["a", "b"],
+            },
+            [("b", "1"), ("a", "2")],
+        ),
+    ],
+)
+def test_labels_and_speakers_are_found_in_paths(tmp_path, name, paths, keys, expected):
+    scanned = scan_paths(name, tmp_path, paths, **keys)
+    assert rows(scanned, "label", "speaker") == expected
+    assert (scanned[["reason", "no_label"]] == "").all(axis=None)
+
+
+IEMOCAP = ["s1_exc.wav", "s1_hap.wav", "s2_neu.wav", "s2_xxx.wav", "other.wav", "s3_.wav"]
+IEMOCAP_KEYS = {
+    "label_pattern": r"_(\w*)\.wav",
+    "speaker_pattern": r"^(s\d)",
+    "map_labels": {"exc": "happy", "hap": "happy"},
+}
+
+
+@pytest.mark.parametrize("name", ["folder", "table"])
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ({"classes": ["happy", "neu"]}, "its label 'xxx' is not in classes"),
+        (
+            {"map_labels": {"exc": "happy", "hap": "happy", "xxx": ""}},
+            "map_labels leaves out the label 'xxx'",
+        ),
+    ],
+)
+def test_classes_left_out_are_rows_with_a_reason(tmp_path, name, keys, why):
+    scanned = scan_paths(name, tmp_path, IEMOCAP, **(IEMOCAP_KEYS | keys))
+    table = assemble([(name, "all", tmp_path, scanned)])
+    assert rows(table, "recording", "label", "reason") == [
+        ("other.wav", "", r"speaker_pattern '^(s\d)' does not match its path"),
+        ("s1_exc.wav", "happy", ""),
+        ("s1_hap.wav", "happy", ""),
+        ("s2_neu.wav", "neu", ""),
+        ("s2_xxx.wav", "" if "map_labels" in keys else "xxx", why),
+        ("s3_.wav", "", r"label_pattern '_(\w*)\.wav' finds no label in its path"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["folder", "table"])
+@pytest.mark.parametrize(
+    ("keys", "missing"),
+    [
+        ({"classes": ["happy", "neutral"]}, "neutral"),
+        ({"map_labels": {"exz": "happy"}}, "exz"),
+        # classes are named as they are after renaming
+        ({"map_labels": {"exc": "happy"}, "classes": ["exc"]}, "exc"),
+    ],
+)
+def test_a_class_that_no_row_has_is_refused(tmp_path, name, keys, missing):
+    with pytest.raises(
+        CorpusError, match=rf"^The {name} .* has no class {missing}.*; it has .*neu"
+    ):
+        scan_paths(name, tmp_path, IEMOCAP, **(IEMOCAP_KEYS | keys))
+
+
+@pytest.mark.parametrize("name", ["folder", "table", "pictures"])
+@pytest.mark.parametrize("what", ["speaker", "label"])
+def test_a_pattern_without_a_group_is_refused(name, what):
+    with pytest.raises(ValidationError, match=f"has no group in parentheses to take the {what} fr"):
+        adapter(name).Options(**{f"{what}_pattern": r"\d+", **NEEDED.get(name, {})})
+
+
+def test_columns_of_a_table_that_patterns_replace_need_not_be_there(tmp_path):
+    with pytest.raises(CorpusError, match="lacks the column speaker"):
+        scan_paths("table", tmp_path, ["a1.wav"], label_pattern="(.)")
+    with pytest.raises(CorpusError, match="lacks the column label"):
+        scan_paths("table", tmp_path, ["a1.wav"], speaker_pattern="(.)")
+    scanned = scan_lines(tmp_path, "file,label,fold", "a1.wav,x,2", speaker_pattern=r"(\d)")
+    assert rows(scanned, "label", "speaker", "fold") == [("x", "1", "2")]
 
 
 # table
@@ -248,6 +378,75 @@ def test_table_reads_tabs_and_renames_columns(tmp_path):
     assert rows(scanned, "path", "label", "speaker", "start", "end", "table_seconds") == [
         ("a.wav", "anger", "1", 0.5, 1.0, "9")
     ]
+
+
+def sentence_lines(separator: str, *sentences: str) -> list[str]:
+    rows = [
+        (f"{number}.wav", sentence, "happy" if number % 2 else "sad", f"s{number}")
+        for number, sentence in enumerate(sentences)
+    ]
+    return [separator.join(cells) for cells in (("file", "sentence", "label", "speaker"), *rows)]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ('a lone " in the middle', "b", "c", "d"),
+        ('"a lone one at the beginning', "b", "c", "d"),
+        ('a lone one at the end"', "b", "c", "d"),
+        ('"two lone ones', "b", "c", 'swallow what is between"'),
+        ('"two lone ones', "b", "c", '"that begin'),
+        ('"Well," she said', "b", "c", "d"),
+        ('"Well," she said', "b", '"', '""'),
+        ('"', '"', '"', '"'),
+        ("a", "b", "c", '"the last row'),
+        ("6' 2\"", '"', "it's", '5" records'),
+        ('"', "", "", 'x"'),
+    ],
+)
+@pytest.mark.parametrize(("name", "separator"), [("l.tsv", "\t"), ("l.TAB", "\t"), ("l.csv", ",")])
+def test_a_lone_quotation_mark_takes_no_row_away(tmp_path, name, separator, sentences):
+    if separator == ",":
+        sentences = tuple(text.replace(",", ";") for text in sentences)
+    scanned = scan_lines(tmp_path, *sentence_lines(separator, *sentences), name=name)
+    assert rows(scanned, "path", "label", "speaker", "reason") == [
+        (f"{number}.wav", "happy" if number % 2 else "sad", f"s{number}", "") for number in range(4)
+    ]
+
+
+def test_a_mark_opened_in_one_cell_and_closed_in_the_next_joins_no_cells(tmp_path):
+    scanned = scan_lines(
+        tmp_path, "file\ta\tb\tlabel\tspeaker", 'a.wav\t"x\ty"\thappy\ts1', name="l.tsv"
+    )
+    assert rows(scanned, "path", "a", "b", "label", "speaker") == [
+        ("a.wav", '"x', 'y"', "happy", "s1")
+    ]
+
+
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_a_list_that_plainly_quotes_is_read_so(tmp_path, separator):
+    content = {
+        "file": ["a 1.wav", 'say "b".wav', "c.wav", "d.wav"],
+        "sentence": [f"one{separator} two", 'he said "no"', "two\nlines", '"\n\n"'],
+        "label": ["x", "y", f"x{separator}z", "y"],
+        "speaker": ["1", "2", "3", '"4"'],
+    }
+    name = "l.tsv" if separator == "\t" else "l.csv"
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
+        pd.DataFrame(content).to_csv(tmp_path / name, sep=separator, index=False, quoting=quoting)
+        scanned = scan("table", tmp_path, path=name)
+        assert sorted(rows(scanned, "path", "sentence", "label", "speaker")) == sorted(
+            zip(*content.values(), strict=True)
+        )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(st.sampled_from("ab\" \\'"), max_size=6), min_size=1, max_size=8))
+def test_no_row_of_a_tab_separated_list_is_lost(tmp_path_factory, sentences):
+    root = tmp_path_factory.mktemp("list")
+    scanned = scan_lines(root, *sentence_lines("\t", *sentences), name="l.tsv")
+    assert scanned["path"].tolist() == [f"{number}.wav" for number in range(len(sentences))]
+    assert scanned["speaker"].tolist() == [f"s{number}" for number in range(len(sentences))]
 
 
 @pytest.mark.parametrize(
@@ -299,6 +498,116 @@ def test_table_says_which_cells_are_no_times(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("1,5", "has a comma: decimals need a point"),
+        ("1,500.0", "has a comma: decimals need a point"),
+        ("0 days 00:00:01,5", "has a comma: decimals need a point"),
+        ("1,5 s", "has a comma: decimals need a point"),
+        ("1 5", "is neither seconds nor a duration"),
+        ("1:30", "is neither seconds nor a duration"),
+        ("1.2.3", "is neither seconds nor a duration"),
+        ("1e400", "is neither seconds nor a duration"),
+        ("99999999999 days", "is neither seconds nor a duration"),
+        ("12 parsecs", "is neither seconds nor a duration"),
+        ("-", "is neither seconds nor a duration"),
+    ],
+)
+def test_table_skips_rows_whose_times_are_none_and_says_why(tmp_path, text, why):
+    make(tmp_path, "a.wav")
+    lines = ["file\tlabel\tspeaker\tstart\tend", f"a.wav\tx\t1\t{text}\t2", "a.wav\tx\t1\t0\t0.09"]
+    lines.append(f"a.wav\tx\t1\t0\t{text}")
+    scanned = scan_lines(tmp_path, *lines, name="l.tsv")
+    manifest, skipped = separate(verify(assemble([("table", "all", tmp_path, scanned)])))
+    assert manifest["recording"].tolist() == ["a.wav#0-0.09"]
+    assert sorted(skipped["reason"]) == [f"end '{text}' {why}", f"start '{text}' {why}"]
+
+
+def test_table_expands_variables_and_home_in_cells(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SEMISUP_TEST_ROOT", str(tmp_path / "data"))
+    monkeypatch.setenv("SEMISUP_TEST_AUDIO", str(tmp_path / "root" / "audio"))
+    make(tmp_path, "home/h.wav", "data/d.wav", "root/audio/a.wav", "root/5$.wav", "root/~/t.wav")
+    cells = {
+        "~/h.wav": str(tmp_path / "home/h.wav"),
+        "$SEMISUP_TEST_ROOT/d.wav": str(tmp_path / "data/d.wav"),
+        "${SEMISUP_TEST_ROOT}\\d.wav": str(tmp_path / "data/d.wav"),
+        "${SEMISUP_NONE:-audio}/a.wav": "audio/a.wav",
+        "$SEMISUP_TEST_AUDIO/a.wav": "audio/a.wav",
+        "5$.wav": "5$.wav",
+        "~/t.wav": "~/t.wav",
+    }
+    for cell, expected in cells.items():
+        scanned = scan_lines(tmp_path / "root", "file,label,speaker", f"{cell},x,1")
+        assert rows(scanned, "path", "reason") == [(expected, "")]
+        manifest, _ = separate(verify(assemble([("table", "all", tmp_path / "root", scanned)])))
+        assert manifest["recording"].tolist() == [expected]
+
+
+def test_table_skips_paths_that_cannot_be_expanded_and_names_that_cannot_be(tmp_path):
+    make(tmp_path, "a.wav")
+    reasons = {
+        "${SEMISUP_X}/a.wav": "its path uses ${SEMISUP_X}, but the variable SEMISUP_X is not set",
+        "$SEMISUP_NONE/a.wav": "there is no such file",
+        "~nobody of this name/a.wav": "there is no home folder '~nobody of this name'",
+        "a\0.wav": "there is no such file",
+        f"{'a' * 300}.wav": "there is no such file",
+        f"{'a/' * 3000}.wav": "there is no such file",
+        f"{'a' * 300}.png": "there is no such file",
+        ".": "there is no such file",
+    }
+    content = {"file": ["a.wav", *reasons], "label": "x", "speaker": "1"}
+    pd.DataFrame(content).to_parquet(tmp_path / "l.parquet")
+    scanned = scan("table", tmp_path, path="l.parquet")
+    manifest, skipped = separate(verify(assemble([("table", "all", tmp_path, scanned)])))
+    assert manifest["recording"].tolist() == ["a.wav"]
+    assert dict(zip(skipped["recording"], skipped["reason"], strict=True)) == reasons
+
+
+def test_the_path_of_a_table_is_expanded(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write(tmp_path / "lists/l.csv", "file,label,speaker", "a.wav,x,1")
+    (tmp_path / "audio").mkdir()
+    for path in ("~/lists/l.csv", "$HOME/lists/l.csv", "${HOME}/lists/l.csv"):
+        assert len(scan("table", tmp_path / "audio", path=path)) == 1
+    with pytest.raises(SpecError, match="variable SEMISUP_NONE is not set"):
+        scan("table", tmp_path / "audio", path="${SEMISUP_NONE}/l.csv")
+
+
+def test_the_speaker_column_of_a_table_may_be_that_of_the_split(tmp_path):
+    lines = ["file,label,fold"]
+    lines += [f"{label}{fold}.wav,{label},{fold}" for fold in (1, 2, 3) for label in "ab"]
+    write(tmp_path / "l.csv", *lines)
+    pd.read_csv(tmp_path / "l.csv").to_parquet(tmp_path / "l.parquet")
+    spec = SplitSpec(
+        strategy="column",
+        column="fold",
+        values={"labelled": ["1"], "unlabelled": ["2"], "test": ["3"]},
+    )
+    for name in ("l.csv", "l.parquet"):
+        scanned = scan("table", tmp_path, path=name, speaker_column="fold")
+        table = assemble([("table", "all", tmp_path, scanned)])
+        assert rows(table, "speaker", "fold")[::3] == [("1", "1"), ("1", "1")]
+        split = split_by_speaker(table, spec, 0)
+        assert split["a1.wav"] == split["b1.wav"] == "labelled"
+        assert split["a3.wav"] == "test"
+    # a name that the manifest has itself is not kept twice
+    lines[0] = "file,label,speaker"
+    write(tmp_path / "l.csv", *lines)
+    assert tuple(scan("table", tmp_path, path="l.csv").columns) == SCAN_COLUMNS
+
+
+def test_times_of_a_table_that_are_not_of_its_files_are_left_alone(tmp_path):
+    make(tmp_path, "a.wav")
+    lines = ("file,label,speaker,start,end", "a.wav,x,1,58.5,61.6")
+    scanned = scan_lines(tmp_path, *lines, start_column="", end_column="")
+    assert scanned[["start", "end"]].isna().all(axis=None)
+    assert rows(scanned, "table_start", "table_end") == [("58.5", "61.6")]
+    manifest, _ = separate(verify(assemble([("table", "all", tmp_path, scanned)])))
+    assert manifest["recording"].tolist() == ["a.wav"]
+
+
 def test_table_leaves_out_rows_without_a_file(tmp_path):
     scanned = scan_lines(tmp_path, "file,label,speaker", ",x,1", "a.wav,x,1")
     assert scanned["reason"].tolist() == ["the table names no file", ""]
@@ -329,6 +638,11 @@ def test_table_is_looked_for_below_the_root_and_as_given(tmp_path):
         ("x.csv", b"file,label,speaker\na,b,c,d\n", "cannot be read: Length of header"),
         ("x.csv", b"file,label,speaker\na,b,c\na,b,c,d\n", "cannot be read: Error tokenizing"),
         ("x.csv", b"file,label,speaker\n\xff\xfe,b,c\n", "cannot be read: 'utf-8' codec"),
+        (
+            "x.csv",
+            b'file,label,speaker,s\n1,a,x,"y, z"\n2,b,x,"y\n3,a,x,z"\n',
+            'cannot be read: a mark " opened in line 3 is not closed in its cell',
+        ),
         ("x.parquet", b"file,label,speaker\n", "cannot be read: "),
     ],
 )

@@ -104,6 +104,24 @@ def test_excerpts_of_one_file_are_recordings_of_their_own(tmp_path):
     assert skipped["reason"].tolist() == ["excerpt 0.9-1.5 s is not within its 1 s"]
 
 
+def test_excerpts_that_a_file_does_not_have_are_skipped_and_the_rest_goes_on(tmp_path):
+    soundfile.write(tmp_path / "a.wav", noise(8000), RATE)
+    reasons = {
+        (1.0, 1.04): "excerpt 1-1.04 s is not within its 1 s",
+        (7.0, NAN): "excerpt from 7 s on is not within its 1 s",
+        (0.5, 0.5): "excerpt 0.5-0.5 s does not end after it starts",
+        (0.3, 0.2): "excerpt 0.3-0.2 s does not end after it starts",
+        (0.1, 0.100001): "excerpt 0.1-0.100001 s is shorter than one sample at 8000 Hz",
+        (0.99999, NAN): "excerpt from 0.99999 s on is shorter than one sample at 8000 Hz",
+        (0.1, 0.101): "only 8 samples at 8000 Hz, shorter than one frame of 0.05 s",
+    }
+    spans = [(0.0, 0.25), *reasons]
+    scanned = scan(*({"path": "a.wav", "start": start, "end": end} for start, end in spans))
+    manifest, skipped = separate(verify(assemble([("x", "all", tmp_path, scanned)])))
+    assert manifest["recording"].tolist() == ["a.wav#0-0.25"]
+    assert sorted(skipped["reason"]) == sorted(reasons.values())
+
+
 def test_excerpts_a_millisecond_apart_late_in_a_file_have_two_names(tmp_path):
     rows = [{"path": "a.wav", "start": 12345.678, "end": end} for end in (12346.001, 12346.002)]
     table = assemble([("x", "all", tmp_path, scan(*rows))])

@@ -201,6 +201,10 @@ def test_variables_are_expanded_and_a_missing_one_is_named(monkeypatch):
     assert expand("${SEMISUP_NONE:-y}/x") == "y/x"
     with pytest.raises(SpecError, match="the variable SEMISUP_NONE is not set"):
         expand("${SEMISUP_NONE}/x")
+    assert expand("$SEMISUP_TEST_ROOT/x") == "/data/x"
+    assert expand("$SEMISUP_TEST_ROOT.wav") == "/data.wav"
+    for text in ("$SEMISUP_NONE/x", "5$.wav", "a$b", "$1"):
+        assert expand(text) == text
 
 
 def test_a_relative_path_is_looked_for_beside_the_study_file_first(tmp_path, monkeypatch):

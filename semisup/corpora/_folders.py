@@ -4,40 +4,13 @@ In: ``<class>/.../<file>``. Out: one row a file. A corpus of role "unlabelled" n
 folders.
 """
 
-import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from pydantic import Field, field_validator
 
 from semisup.corpora._contract import files_of, require_folder, scan_table, wrong_layout
-from semisup.errors import CorpusError
-from semisup.study.spec import CorpusSpec
-
-
-class Folders(CorpusSpec):
-    """`[corpus]` keys of class sub-folders."""
-
-    speaker_pattern: str | None = Field(
-        None,
-        description="regular expression searched in the path below the root; its group 'speaker', "
-        "or its first, is the speaker; speakers are unknown if left out",
-    )
-    classes: list[str] | None = Field(None, min_length=1, description="all folders if left out")
-
-    @field_validator("speaker_pattern")
-    @classmethod
-    def _has_a_group(cls, value: str | None) -> str | None:
-        if value is None:
-            return value
-        try:
-            groups = re.compile(value).groups
-        except re.error as error:
-            raise ValueError(f"'{value}' is not a regular expression: {error}") from error
-        if groups == 0:
-            raise ValueError(f"'{value}' has no group in parentheses to take the speaker from")
-        return value
+from semisup.corpora._naming import Naming, named
 
 
 class Contents(NamedTuple):
@@ -59,8 +32,8 @@ class Contents(NamedTuple):
     source: str
 
 
-def scan_folders(root: Path, options: Folders, contents: Contents) -> pd.DataFrame:
-    """List the files; the first folder of the path is the label.
+def scan_folders(root: Path, options: Naming, contents: Contents) -> pd.DataFrame:
+    """List the files; the first folder of the path is the label, unless a pattern finds it.
 
     Raises
     ------
@@ -69,36 +42,16 @@ def scan_folders(root: Path, options: Folders, contents: Contents) -> pd.DataFra
     """
     require_folder(root, options.adapter, contents.holds, contents.source)
     paths = files_of(root, contents.suffixes)
-    classes = {_class(path) for path in paths} - {""}
-    # a corpus that joins as unlabelled may lie flat
-    if not paths or (not classes and options.role == "all"):
+    # a corpus that joins as unlabelled may lie flat, and one whose file names tell the labels
+    may_be_flat = options.role == "unlabelled" or options.label_pattern is not None
+    if not paths or not (may_be_flat or any("/" in path for path in paths)):
         raise wrong_layout(root, options.adapter, contents.holds)
-    if options.classes is not None:
-        missing = set(options.classes) - classes
-        if missing:
-            raise CorpusError(
-                f"The folder {root} has no class {', '.join(sorted(missing))} with "
-                f"{contents.what} in it; it has {', '.join(sorted(classes)) or 'none'}"
-            )
-        paths = [path for path in paths if _class(path) in options.classes]
-    return scan_table(_row(path, options.speaker_pattern) for path in paths)
+    scanned = scan_table(_row(path) for path in paths)
+    return named(scanned, options, f"The folder {root}", f" with {contents.what} in it")
 
 
-def _class(path: str) -> str:
-    first, *rest = PurePosixPath(path).parts
-    return first if rest else ""
-
-
-def _row(path: str, pattern: str | None) -> dict[str, str]:
-    label = _class(path)
-    row = {"path": path, "label": label, "no_label": "" if label else "it is in no class folder"}
-    if pattern is None:
-        return row
-    match = re.search(pattern, path)
-    if match is None:
-        return {**row, "reason": f"speaker_pattern '{pattern}' does not match its path"}
-    # a group of alternatives may match nothing, or take no part in the match
-    speaker = match["speaker" if "speaker" in match.re.groupindex else 1]
-    if not speaker:
-        return {**row, "reason": f"speaker_pattern '{pattern}' finds no speaker in its path"}
-    return {**row, "speaker": speaker}
+def _row(path: str) -> dict[str, str]:
+    folder, _, name = path.partition("/")
+    if not name:
+        return {"path": path, "no_label": "it is in no class folder"}
+    return {"path": path, "label": folder}

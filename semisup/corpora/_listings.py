@@ -1,7 +1,7 @@
 """Reading the tables that come with a corpus: a CSV, TSV or Parquet file in, a DataFrame out."""
 
+import csv
 from collections.abc import Iterable
-from csv import QUOTE_MINIMAL, QUOTE_NONE
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
@@ -13,10 +13,14 @@ from semisup.study.paths import instead_of
 
 #: Other suffixes are read as CSV.
 TAB_SUFFIXES = (".tsv", ".tab")
+#: Spreadsheets begin a UTF-8 file with a mark that is not part of the first name.
+ENCODING = "utf-8-sig"
 
 
-def read_listing(path: Path, needed: Iterable[str], quotes: bool = True) -> pd.DataFrame:
+def read_listing(path: Path, needed: Iterable[str]) -> pd.DataFrame:
     """Read a table and make sure of its columns.
+
+    A ``"`` quotes a cell only where that loses no row: lone ones in sentences are text.
 
     Parameters
     ----------
@@ -24,8 +28,6 @@ def read_listing(path: Path, needed: Iterable[str], quotes: bool = True) -> pd.D
         ``.parquet``, ``.tsv`` or CSV, in UTF-8.
     needed : iterable of str
         Columns that must be there.
-    quotes : bool
-        Whether ``"`` quotes a cell; without, a lone one in a sentence is text.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def read_listing(path: Path, needed: Iterable[str], quotes: bool = True) -> pd.D
     if not path.is_file():
         raise CorpusError(f"There is no table {path}; {instead_of(path)}")
     try:
-        table = _read_parquet(path) if path.suffix == ".parquet" else _read_text(path, quotes)
+        table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
     # pandas and pyarrow raise their own sub-classes of the first two.
     except (ValueError, OSError, ParserWarning) as error:
         reason = str(error).strip().partition("\n")[0]
@@ -55,24 +57,65 @@ def read_listing(path: Path, needed: Iterable[str], quotes: bool = True) -> pd.D
     return table
 
 
-def _read_text(path: Path, quotes: bool) -> pd.DataFrame:
+def _read_text(path: Path) -> pd.DataFrame:
+    separator = "\t" if path.suffix.lower() in TAB_SUFFIXES else ","
+    # line ends as they are: a table of another system's is split into the rows that pandas sees
+    with path.open(encoding=ENCODING, newline="") as file:
+        mark = _lone_mark(list(file), separator)
+    try:
+        table = _parse(path, separator, csv.QUOTE_MINIMAL if mark is None else csv.QUOTE_NONE)
+    except (ValueError, ParserWarning) as error:
+        if mark is None:
+            raise
+        # other rows quote cells with separators in them, so no reading keeps every row
+        raise ValueError(f'a mark " opened in line {mark} is not closed in its cell') from error
+    table.columns = table.columns.str.strip()
+    return table.apply(lambda column: column.str.strip())
+
+
+def _parse(path: Path, separator: str, quoting: int) -> pd.DataFrame:
     with catch_warnings():
         # Rows longer than the header would shift every cell or lose some.
         simplefilter("error", ParserWarning)
-        table = pd.read_csv(
+        return pd.read_csv(
             path,
-            sep="\t" if path.suffix in TAB_SUFFIXES else ",",
+            sep=separator,
             # speaker 03 stays 03, and the sentence "NA" stays text
             dtype=str,
             keep_default_na=False,
             # without it, rows that end in a comma would make the first column an index
             index_col=False,
-            # Spreadsheets begin a UTF-8 file with a mark that is not part of the first name.
-            encoding="utf-8-sig",
-            quoting=QUOTE_MINIMAL if quotes else QUOTE_NONE,
+            encoding=ENCODING,
+            quoting=quoting,
         )
-    table.columns = table.columns.str.strip()
-    return table.apply(lambda column: column.str.strip())
+
+
+def _lone_mark(lines: list[str], separator: str) -> int | None:
+    """Return the line of the first ``"`` that is text and quotes no cell, None where all quote.
+
+    It is text where quoting would make one row of lines that are rows as they stand; in a
+    tab-separated file, which seldom has quotes, also where it would make one cell of several, or
+    where its cell goes on after the closing mark.
+    """
+    is_strict = separator == "\t"
+    separators = lines[0].count(separator) if lines else 0
+    reader = csv.reader(lines, delimiter=separator, strict=is_strict)
+    first = 0
+    try:
+        for cells in reader:
+            rows = [
+                line
+                for line in lines[first : reader.line_num]
+                if line.count(separator) == separators
+            ]
+            # the lines of one sentence with line breaks have one row's separators together
+            if len(rows) > 1 or (is_strict and rows and len(cells) <= separators):
+                return first + 1
+            first = reader.line_num
+    # what is after a closing mark, or a cell longer than any sentence
+    except csv.Error:
+        return first + 1
+    return None
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -10,13 +10,14 @@ from typing import Literal
 import pandas as pd
 
 from semisup.corpora._contract import Corpus
-from semisup.corpora._folders import Contents, Folders, scan_folders
+from semisup.corpora._folders import Contents, scan_folders
+from semisup.corpora._naming import Naming
 from semisup.recordings.audio import SUFFIXES
 
 HOLDS = "a sub-folder of audio files for every class"
 
 
-class Options(Folders):
+class Options(Naming):
     """`[corpus]` keys of a folder."""
 
     adapter: Literal["folder"] = "folder"
@@ -32,7 +33,7 @@ class Folder(Corpus[Options]):
     labels = ("label",)
 
     def scan(self, root: Path) -> pd.DataFrame:
-        """List the recordings; the first folder of the path is the label.
+        """List the recordings; the label is the first folder of the path, or what a pattern finds.
 
         Raises
         ------

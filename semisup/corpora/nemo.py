@@ -54,8 +54,7 @@ class Nemo(Corpus[Options]):
         require_folder(root, "nemo", HOLDS, self.source)
         if not (root / "data.tsv").is_file():
             raise wrong_layout(root, "nemo", HOLDS)
-        # its sentences hold lone quotation marks
-        listed = read_listing(root / "data.tsv", NEEDED, quotes=False)
+        listed = read_listing(root / "data.tsv", NEEDED)
         # by name without suffix: copies of the corpus are compressed to FLAC
         there = {PurePosixPath(path).stem: path for path in audio_files(root, "samples/*")}
         rows = [_row(cells, there, label) for cells in listed[list(NEEDED)].itertuples(index=False)]

@@ -11,13 +11,14 @@ import pandas as pd
 from pydantic import field_validator
 
 from semisup.corpora._contract import Corpus
-from semisup.corpora._folders import Contents, Folders, scan_folders
+from semisup.corpora._folders import Contents, scan_folders
+from semisup.corpora._naming import Naming
 from semisup.recordings.pictures import SUFFIXES
 
 HOLDS = "a sub-folder of pictures for every class"
 
 
-class Options(Folders):
+class Options(Naming):
     """`[corpus]` keys of a folder of pictures."""
 
     adapter: Literal["pictures"] = "pictures"
@@ -40,7 +41,7 @@ class Pictures(Corpus[Options]):
     labels = ("label",)
 
     def scan(self, root: Path) -> pd.DataFrame:
-        """List the pictures; the first folder of the path is the label.
+        """List the pictures; the label is the first folder of the path, or what a pattern finds.
 
         Raises
         ------

@@ -5,6 +5,7 @@ seconds or as durations such as ``0 days 00:00:01.5``. Out: one row a recording,
 columns kept.
 """
 
+import os.path
 from pathlib import Path
 from typing import Literal
 
@@ -14,26 +15,35 @@ from pydantic import Field
 
 from semisup.corpora._contract import SCAN_COLUMNS, Corpus, require_folder
 from semisup.corpora._listings import read_listing
-from semisup.errors import CorpusError
+from semisup.corpora._naming import Naming, named
+from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import RESERVED
-from semisup.study.paths import instead_of
-from semisup.study.spec import CorpusSpec
+from semisup.study.paths import expand, instead_of
 
 HOLDS = "the audio files that the table names"
 #: How pandas and others write "nothing there".
 BLANK = ("", "NaT", "nan", "NaN", "None", "<NA>")
 
 
-class Options(CorpusSpec):
+class Options(Naming):
     """`[corpus]` keys of a table."""
 
     adapter: Literal["table"] = "table"
     path: str = Field(description="the table; below the root, or else as given")
     audio: bool = Field(True, description="false: there are only feature tables, no file is opened")
-    file_column: str = Field("file", description="paths of the files, below the root")
-    label_column: str = Field("label", description="not needed with role = 'unlabelled'")
-    speaker_column: str = "speaker"
-    start_column: str = Field("start", description="optional: seconds or durations")
+    file_column: str = Field(
+        "file", description="paths of the files, below the root; $VAR and ~ are expanded"
+    )
+    label_column: str = Field(
+        "label", description="not needed with role = 'unlabelled' or label_pattern"
+    )
+    speaker_column: str = Field(
+        "speaker", description="not needed with speaker_pattern; may be the column of [split], too"
+    )
+    start_column: str = Field(
+        "start",
+        description="optional: seconds or durations; '' where the table's are not of its files",
+    )
     end_column: str = Field("end", description="optional: the end of the file where blank")
 
 
@@ -64,19 +74,29 @@ class Table(Corpus[Options]):
         """
         self.chosen_label()
         require_folder(root, "table", HOLDS, self.source)
-        needed = [self.options.file_column, self.options.speaker_column]
-        if self.options.role == "all":
-            needed.insert(1, self.options.label_column)
         listing = _find(root, self.options.path)
-        table = read_listing(listing, needed)
+        table = read_listing(listing, _needed(self.options))
         if table.empty:
             raise CorpusError(f"The table {listing} has no rows")
-        scanned = _scan_columns(table, self.options)
+        scanned = named(_scan_columns(table, self.options), self.options, f"The table {listing}")
+        if self.has_files:
+            scanned = _find_files(scanned, root)
         return scanned.sort_values(["path", "start"], kind="stable", ignore_index=True)
 
 
-def _find(root: Path, path: str) -> Path:
-    places = (root / path, Path(path))
+def _needed(options: Options) -> list[str]:
+    """Return the columns that the table must have: not those whose content paths tell."""
+    needed = [options.file_column]
+    if options.role == "all" and options.label_pattern is None:
+        needed.append(options.label_column)
+    if options.speaker_pattern is None:
+        needed.append(options.speaker_column)
+    return needed
+
+
+def _find(root: Path, text: str) -> Path:
+    path = Path(expand(text)).expanduser()
+    places = (root / path, path)
     listing = next((place for place in places if place.is_file()), None)
     if listing is None:
         raise CorpusError(
@@ -104,20 +124,50 @@ def _scan_columns(table: pd.DataFrame, options: Options) -> pd.DataFrame:
         "no_label": pd.Series("", table.index).mask(label == "", "the table gives no label"),
     }
     scanned = pd.DataFrame(ours, columns=list(SCAN_COLUMNS))
-    others = table.drop(columns=[name for name in _named(options) if name in table])
+    others = table.drop(columns=[name for name in _dropped(options) if name in table])
+    # as text, like the speaker: a split by this column names its values
+    if options.speaker_column in others:
+        others[options.speaker_column] = scanned["speaker"]
     return scanned.join(
         others.rename(columns=lambda name: f"table_{name}" if name in RESERVED else name)
     )
 
 
-def _named(options: Options) -> tuple[str, ...]:
-    return (
+def _dropped(options: Options) -> set[str]:
+    """Return the columns that the manifest has under names of its own alone.
+
+    The speaker's is kept beside it, unless their names are the same: it may be the split's, too.
+    """
+    named = {
         options.file_column,
         options.label_column,
-        options.speaker_column,
         options.start_column,
         options.end_column,
-    )
+    }
+    return named | ({options.speaker_column} & set(RESERVED))
+
+
+def _find_files(scanned: pd.DataFrame, root: Path) -> pd.DataFrame:
+    """Expand variables and ``~`` in the paths; those that cannot be are a reason."""
+    files = [_find_file(root, path) for path in scanned["path"]]
+    paths, reasons = (pd.Series(column, scanned.index) for column in zip(*files, strict=True))
+    reason = scanned["reason"]
+    return scanned.assign(path=paths, reason=reason.mask(reason == "", reasons))
+
+
+def _find_file(root: Path, path: str) -> tuple[str, str]:
+    """Return a path, relative to the root where it is below, and why it cannot be expanded."""
+    # a file may have a dollar in its name
+    if not ("$" in path or path.startswith("~")) or os.path.isfile(root / path):
+        return path, ""
+    try:
+        place = Path(expand(path, "its path")).expanduser()
+    except SpecError as error:
+        return path, str(error)
+    except RuntimeError:
+        return path, f"there is no home folder '{path.partition('/')[0]}'"
+    root = root.absolute()
+    return (place.relative_to(root) if place.is_relative_to(root) else place).as_posix(), ""
 
 
 def _text(table: pd.DataFrame, name: str) -> pd.Series:
@@ -141,8 +191,12 @@ def _seconds(table: pd.DataFrame, name: str) -> tuple[pd.Series, pd.Series]:
     text = column.astype(str).str.strip()
     text = text.mask(column.isna() | text.isin(BLANK))
     seconds = pd.to_numeric(text, errors="coerce").astype(float)
-    durations = pd.to_timedelta(text.where(seconds.isna()), errors="coerce").dt.total_seconds()
-    seconds = seconds.fillna(durations)
-    # "inf" is a number to pandas, but not a time
+    # to pandas, "1,5" and "1 5" are durations, of 15 nanoseconds
+    has_comma = text.str.contains(",", na=False)
+    has_unit = text.str.contains("[A-Za-z:]", na=False) & ~has_comma
+    durations = pd.to_timedelta(text.where(seconds.isna() & has_unit), errors="coerce")
+    seconds = seconds.fillna(durations.dt.total_seconds())
     why = f"{name} '" + text + "' is neither seconds nor a duration"
+    why = why.mask(has_comma, f"{name} '" + text + "' has a comma: decimals need a point")
+    # "inf" is a number to pandas, but not a time
     return seconds, why.where(text.notna() & ~np.isfinite(seconds), "")

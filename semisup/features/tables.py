@@ -1,5 +1,6 @@
 """Feature tables: columns `recording`, `chunk` (-1 for a whole recording), one column a feature."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,10 @@ import pandas as pd
 from semisup.errors import TableError
 
 KEYS = ("recording", "chunk")
+#: What pandas calls an index that has no name, where it is saved or made a column.
+INDEX_NAMES = re.compile(r"Unnamed: \d+.*|index|level_\d+|__index_level_\d+__")
+#: In fewer rows a feature may count from 0 by chance.
+FEWEST_COUNTED = 10
 
 
 class Rows(NamedTuple):
@@ -76,6 +81,35 @@ def check_extracted(table: pd.DataFrame, name: str, wanted: pd.Series, level: st
     if level == "recording" and (table["chunk"] != -1).any():
         raise TableError(
             f"The feature table '{name}' has chunks, but each of its rows should be a recording"
+        )
+    return table
+
+
+def check_no_index(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a feature table of the user's if no feature of it counts its rows.
+
+    The order of rows often is that of classes or speakers, so that their number tells the label.
+
+    Raises
+    ------
+    TableError
+        If columns are an index that was saved with the table, by their names or because they count
+        the rows or the recordings, in any order; the message names them.
+    """
+    # a recording has several rows where these are chunks
+    recordings = table.drop_duplicates("recording") if "recording" in table else table
+    counters = [
+        str(column)
+        for column in feature_names(table)
+        if _is_unnamed(str(column), table[column])
+        or any(_counts(rows[column].to_numpy()) for rows in (table, recordings))
+    ]
+    if counters:
+        one = len(counters) == 1
+        raise TableError(
+            f"The feature table '{name}' has {'a column' if one else 'columns'} "
+            f"{_quoted(counters)} that {'is' if one else 'are'} no feature but an index, which "
+            "counts rows; leave it out, with pandas by to_csv(..., index=False)"
         )
     return table
 
@@ -154,3 +188,34 @@ def _check_numbers(table: pd.DataFrame, names: list[str], name: str) -> None:
             f"The feature table '{name}' has {rows.sum()} values in '{column}' that are NaN or "
             f"infinite, the first for the recording {table['recording'][rows].iloc[0]}"
         )
+
+
+def _is_unnamed(column: str, values: pd.Series) -> bool:
+    """Tell whether a column has a name of an index; a feature may be called index, too."""
+    if INDEX_NAMES.fullmatch(column) is None:
+        return False
+    return column.startswith(("Unnamed", "__")) or (
+        values.is_unique and _are_whole(values.to_numpy())
+    )
+
+
+def _counts(values: np.ndarray) -> bool:
+    """Tell whether values are 0 to n - 1, or 1 to n, in any order."""
+    if len(values) < FEWEST_COUNTED or not _are_whole(values):
+        return False
+    first = values.min()
+    # the cheap test before the sorting of thousands of columns
+    if first not in (0, 1) or values.max() != first + len(values) - 1:
+        return False
+    return len(np.unique(values)) == len(values)
+
+
+def _are_whole(values: np.ndarray) -> bool:
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype == bool:
+        return False
+    return bool(np.isfinite(values).all() and (values == np.floor(values)).all())
+
+
+def _quoted(names: list[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(f"'{name}'" for name in names[:most]) + more

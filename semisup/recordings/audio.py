@@ -152,7 +152,8 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
     """Open a file; whatever fails while it is open is a `BadAudioError`."""
     import soundfile
 
-    if not path.is_file():
+    # unlike `Path.is_file`, no error for what no file system would take for a name
+    if not os.path.isfile(path):
         raise BadAudioError(f"{path}: there is no such file")
     if path.stat().st_size == 0:
         raise BadAudioError(f"{path}: the file is empty (0 bytes)")
@@ -185,12 +186,18 @@ def _excerpt(file: "SoundFile", path: Path, start: float, end: float | None) -> 
         raise BadAudioError(f"{path}: its header does not say how long it is")
     seconds = frames / rate
     until = seconds if end is None else end
-    if not 0 <= start < until < seconds + FRAME_SECONDS:
-        raise BadAudioError(
-            f"{path}: excerpt {start:g}-{until:g} s is not within its {seconds:g} s"
-        )
+    # ten digits: excerpts a millisecond apart late in a long file look different
+    place = f"from {start:.10g} s on" if end is None else f"{start:.10g}-{end:.10g} s"
+    excerpt = f"excerpt {place}"
+    if end is not None and end <= start:
+        raise BadAudioError(f"{path}: {excerpt} does not end after it starts")
+    if not (0 <= start < seconds and until < seconds + FRAME_SECONDS):
+        raise BadAudioError(f"{path}: {excerpt} is not within its {seconds:.10g} s")
     # an annotation may end a little past the file: not past its last sample
-    return round(start * rate), min(round(until * rate), frames)
+    first, stop = round(start * rate), min(round(until * rate), frames)
+    if first >= stop:
+        raise BadAudioError(f"{path}: {excerpt} is shorter than one sample at {rate} Hz")
+    return first, stop
 
 
 def _reason(error: Exception) -> str:

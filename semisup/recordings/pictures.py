@@ -3,6 +3,7 @@
 Every failure is one `BadPictureError` that names the file and the reason.
 """
 
+import os.path
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,7 +81,8 @@ def _opened(path: Path) -> Iterator["Image"]:
     """Open a picture; whatever goes wrong with it inside is a `BadPictureError`."""
     from PIL import Image, UnidentifiedImageError
 
-    if not path.is_file():
+    # unlike `Path.is_file`, no error for what no file system would take for a name
+    if not os.path.isfile(path):
         raise BadPictureError(f"{path}: there is no such file")
     if path.stat().st_size == 0:
         raise BadPictureError(f"{path}: the file is empty (0 bytes)")

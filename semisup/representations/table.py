@@ -11,7 +11,7 @@ from semisup.engine.failures import words_of
 from semisup.engine.progress import say
 from semisup.errors import TableError
 from semisup.features.contract import Inputs, Representation
-from semisup.features.tables import check_table
+from semisup.features.tables import KEYS, check_no_index, check_table
 from semisup.study.paths import find_path, instead_of
 from semisup.study.spec import RepresentationSpec
 
@@ -40,11 +40,16 @@ class TableFromFile(Representation[Options]):
         Raises
         ------
         TableError
-            If the file cannot be read or is not a feature table.
+            If the file cannot be read, is not a feature table or has its index for a feature.
         """
         path = find_path(self.options.path, base)
         try:
-            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+            # recordings may be called 007
+            table = (
+                _read_parquet(path)
+                if path.suffix.lower() == ".parquet"
+                else pd.read_csv(path, dtype={"recording": str})
+            )
         except FileNotFoundError as error:
             where = f"there is no such file; {instead_of(path)}"
             raise TableError(f"The feature table {path} cannot be read: {where}") from error
@@ -52,10 +57,11 @@ class TableFromFile(Representation[Options]):
             raise TableError(
                 f"The feature table {path} cannot be read: {words_of(error)}"
             ) from error
+        check_no_index(table, str(path))
         if "chunk" not in table:
             # at 0 where the file has no column at all, which `check_table` then says
             table.insert(min(1, table.shape[1]), "chunk", np.int32(-1))
-        # recordings named 1, 2, ... are read as numbers
+        # in a Parquet file they may be numbers
         return check_table(table, str(path)).astype({"recording": str})
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
@@ -82,6 +88,13 @@ class TableFromFile(Representation[Options]):
                 f"recordings, the first: {lacking.iloc[0]}"
             )
         return table[table["recording"].isin(wanted)].reset_index(drop=True)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    table = pd.read_parquet(path)
+    # recording, and chunk, may be kept in the index
+    named = [name for name in table.index.names if name in KEYS]
+    return table.reset_index(level=named) if named else table
 
 
 def _joined(inputs: Inputs, recordings: pd.Series) -> np.ndarray:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup import registry
+from semisup import registry, splits
 from semisup.engine import outside
 from semisup.engine.artefacts import write_table
 from semisup.engine.progress import say
 from semisup.engine.step import Step
+from semisup.features import telling
 from semisup.features.contract import ArrayRepresentation, Inputs, Representation
 from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import check_extracted, feature_names
+from semisup.representations.table import TableFromFile
 from semisup.stages import arrays, refit, train
 from semisup.stages.fingerprints import parent_number, wanted
 from semisup.stages.resolved import ResolvedStudy, Training
@@ -53,6 +55,10 @@ def _make(study: ResolvedStudy, training: Training, output: Path, parts: Path) -
                 arrays.write(study, training.name, kind, data)
             case LabelDependent():
                 _write(refit.table(study, training.name, kind), kind, data, output)
+            case TableFromFile():
+                table = kind.extract(data)
+                _write(table, kind, data, output)
+                _warn(study, training.name, table)
             case _:
                 _write(kind.extract(data), kind, data, output)
 
@@ -61,6 +67,13 @@ def _write(table: pd.DataFrame, kind: Representation, data: Inputs, output: Path
     write_table(output, check_extracted(table, data.name, data.scored()["recording"], kind.level))
     recordings, columns = table["recording"].nunique(), len(feature_names(table))
     say(f"  {data.name}: {len(table)} rows of {columns} features for {recordings} recordings")
+
+
+def _warn(study: ResolvedStudy, name: str, table: pd.DataFrame) -> None:
+    labels = splits.labels_of(study.manifest, study.split)
+    speakers = study.manifest.set_index("recording")["speaker"]
+    for warning in telling.warnings(table, name, labels, speakers):
+        say(f"  {warning}", style="yellow")
 
 
 def _parent_table(study: ResolvedStudy, parent: str, number: int) -> pd.DataFrame:

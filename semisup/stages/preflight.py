@@ -5,6 +5,7 @@ import pandas as pd
 from semisup import splits
 from semisup.engine.parallel import Workers
 from semisup.errors import SemisupError
+from semisup.features import telling
 from semisup.features.tables import check_table
 from semisup.representations.table import TableFromFile
 from semisup.stages.resolved import ResolvedStudy
@@ -41,7 +42,8 @@ def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str]
     # what this split would leave out is counted below; the list may be that of an earlier one
     skipped = skipped[skipped["stage"] != "split"]
     problems = [f"skipped: {row.path}: {row.reason}" for row in skipped.itertuples()]
-    fatal = [f"fatal: {message}" for message in (*_split(resolved, problems), *_tables(resolved))]
+    wrong = [*_split(resolved, problems), *_tables(resolved, problems)]
+    fatal = [f"fatal: {message}" for message in wrong]
     return problems + fatal, bool(fatal)
 
 
@@ -59,19 +61,17 @@ def _split(study: ResolvedStudy, problems: list[str]) -> list[str]:
     return []
 
 
-def _tables(study: ResolvedStudy) -> list[str]:
-    """Return what is wrong with the tables that the user brings."""
-    return [
-        message
-        for name, kind in study.kinds.items()
-        if isinstance(kind, TableFromFile)
-        for message in _table(study, name, kind)
-    ]
-
-
-def _table(study: ResolvedStudy, name: str, kind: TableFromFile) -> list[str]:
-    try:
-        check_table(kind.read(study.base), name)
-    except SemisupError as error:
-        return [str(error)]
-    return []
+def _tables(study: ResolvedStudy, problems: list[str]) -> list[str]:
+    """Add what is odd in the tables that the user brings, return what is wrong with them."""
+    manifest, wrong = study.manifest.set_index("recording"), []
+    for name, kind in study.kinds.items():
+        if not isinstance(kind, TableFromFile):
+            continue
+        try:
+            table = check_table(kind.read(study.base), name)
+        except SemisupError as error:
+            wrong.append(str(error))
+            continue
+        odd = telling.warnings(table, name, manifest["label"], manifest["speaker"])
+        problems += [f"warning: {warning}" for warning in odd]
+    return wrong

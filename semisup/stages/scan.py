@@ -72,6 +72,7 @@ def corpus_root(options: CorpusSpec, base: Path, folder: Path) -> Path:
 def _stat(path: str) -> tuple[int, int]:
     try:
         stat = Path(path).stat()
-    except OSError:
+    # of ValueError are names that hold a zero byte
+    except (OSError, ValueError):
         return -1, -1  # noted as missing where recordings are decoded
     return stat.st_size, stat.st_mtime_ns

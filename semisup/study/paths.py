@@ -1,4 +1,4 @@
-"""Paths of a study file: ``${VAR}`` and ``~`` expanded, looked for beside the file first."""
+"""Paths of a study file: variables and ``~`` expanded, looked for beside the file first."""
 
 import os
 import re
@@ -7,11 +7,16 @@ from pathlib import Path
 
 from semisup.errors import SpecError
 
-_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|([A-Za-z_]\w*))")
 
 
 def expand(text: str, where: str = "path") -> str:
-    """Replace ``${VAR}`` and ``${VAR:-default}``.
+    """Replace ``${VAR}``, ``${VAR:-default}`` and ``$VAR``.
+
+    Raises
+    ------
+    SpecError
+        If the variable of a ``${VAR}`` is not set; a ``$VAR`` then is a name with a dollar in it.
 
     Examples
     --------
@@ -20,7 +25,9 @@ def expand(text: str, where: str = "path") -> str:
     """
 
     def value(match: re.Match[str]) -> str:
-        name, default = match.groups()
+        name, default, bare = match.groups()
+        if bare:
+            return os.environ.get(bare) or match[0]
         # as in a shell, ":-" takes the default for an empty variable too
         content = os.environ.get(name) or default
         if content is None:

@@ -45,7 +45,7 @@ class CorpusSpec(Table):
     """`[corpus]`: where the recordings come from. Adapters add keys of their own."""
 
     adapter: str
-    root: str | None = Field(None, description="folder; ${VAR:-default} is expanded")
+    root: str | None = Field(None, description="folder; ${VAR:-default}, $VAR and ~ are expanded")
     label: str | None = Field(None, description="the adapter's first if left out")
     role: Literal["all", "unlabelled"] = "all"
     name: str | None = Field(
@@ -59,8 +59,11 @@ class CorpusSpec(Table):
         description="true: a speaker's name means one person in all corpora that say so; left out: "
         "another person in each, with a warning where names are equal; false: without one",
     )
+    # no shorter than a frame: no recording would have a feature
     excerpt_seconds: float | None = Field(
-        None, gt=0, description="cut recordings into excerpts of this length, each one a recording"
+        None,
+        ge=0.05,
+        description="cut recordings into excerpts of this length, each one a recording",
     )
 
 
