@@ -16,14 +16,15 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from semisup.recordings.audio import SUFFIXES, load
+from semisup.recordings.audio import load
+from semisup.recordings.formats import READ
 from semisup.signals.chunk_spectrogram import chunk_starts, spectrogram
 from semisup.signals.handcrafted import handcrafted_batch, handcrafted_features
 from semisup.signals.handcrafted_filters import frame_length
 from semisup.study.spec import ChunkSpec
 
 FOLDER = Path(os.environ.get("SEMISUP_CORPORA", "../shared/corpora")) / "ravdess"
-FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in SUFFIXES)
+FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in READ)
 RECORDINGS, TURNS = 40, 7
 RATES = (8000, 16000)
 

@@ -32,12 +32,6 @@ def cut(path: Path, share: float) -> Path:
     return path
 
 
-def without_first_mp3_frame(path: Path) -> Path:
-    data = path.read_bytes()
-    path.write_bytes(data[data.find(data[:2], 100) :])
-    return path
-
-
 @given(st.lists(st.integers(-(2**15), 2**15 - 1), min_size=1, max_size=50))
 def test_a_16_bit_sample_is_divided_by_two_to_the_15(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("int16") / "x.wav"
@@ -225,26 +219,6 @@ def test_a_wav_file_written_to_a_pipe_is_not_cut_short(tmp_path, size):
     data[4:8] = data[40:44] = size.to_bytes(4, "little")
     path.write_bytes(data)
     assert inspect(path).seconds == 1.0
-
-
-def test_an_mp3_file_of_one_bit_rate_needs_no_count_of_its_frames(tmp_path):
-    path = tmp_path / "x.mp3"
-    write(path, noise(5.0), bitrate_mode="CONSTANT", compression_level=0.3)
-    without_first_mp3_frame(path)
-    assert inspect(path).seconds == pytest.approx(5.0, abs=0.3)
-
-
-@pytest.mark.parametrize("id3", [b"", b"ID3\x04\x00\x00\x00\x00\x02\x00" + bytes(256)])
-def test_an_mp3_file_whose_length_could_only_be_guessed_is_refused(tmp_path, id3):
-    path = tmp_path / "x.mp3"
-    signal = np.concatenate([tone(), noise(2.0), np.zeros(RATE)])
-    write(path, signal, bitrate_mode="VARIABLE", compression_level=0.3)
-    assert inspect(path).seconds == 4.0
-    path.write_bytes(id3 + without_first_mp3_frame(path).read_bytes())
-    with pytest.raises(
-        BadAudioError, match="its bit rate varies and no header says how long it is"
-    ):
-        load(path)
 
 
 def test_a_flac_file_that_does_not_tell_its_length_is_refused(tmp_path):

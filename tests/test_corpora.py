@@ -374,7 +374,7 @@ def test_table_reads_tabs_and_renames_columns(tmp_path):
         start_column="from",
         end_column="to",
     )
-    assert tuple(scanned.columns) == (*SCAN_COLUMNS, "table_seconds")
+    assert tuple(scanned.columns) == (*SCAN_COLUMNS, "who", "table_seconds")
     assert rows(scanned, "path", "label", "speaker", "start", "end", "table_seconds") == [
         ("a.wav", "anger", "1", 0.5, 1.0, "9")
     ]

@@ -232,14 +232,14 @@ def test_equal_names_of_speakers_who_are_set_apart_are_a_warning(tmp_path):
         ("y", "unlabelled", tmp_path / "y", named("2", "3")),
         ("z", "unlabelled", tmp_path / "z", named("1", "3", "4")),
     ]
-    (warning,) = namesakes(assemble(scans), "xyz")
+    (warning,) = namesakes(assemble(scans), [*"xyz"])
     assert warning.startswith("3 speakers' names are in more than one corpus")
     assert "the first: '1', in 'x' and 'z'" in warning
-    (warning,) = namesakes(assemble(scans), "xy")
+    (warning,) = namesakes(assemble(scans), [*"xy"])
     assert warning.startswith("1 speaker's name is in more than one corpus")
-    assert namesakes(assemble(scans), "x") == []
-    assert namesakes(assemble(scans, ["x", "y", "z"]), "xyz") == []
-    assert namesakes(assemble(scans[:1]), "x") == []
+    assert namesakes(assemble(scans), ["x"]) == []
+    assert namesakes(assemble(scans, ["x", "y", "z"]), [*"xyz"]) == []
+    assert namesakes(assemble(scans[:1]), ["x"]) == []
 
 
 def test_no_usable_recording_is_an_error_that_gives_the_first_reason(tmp_path):

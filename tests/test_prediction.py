@@ -322,7 +322,7 @@ def test_the_command_names_bad_files_and_writes_the_same_numbers_twice(command, 
     words += ["--system", "random_forest@mel", "--out", study.out, "-o", tmp_path / "o", "-j", 1]
     done = command("predict", *words)
     assert done.returncode == 1, done.stderr
-    assert f"{tmp_path / 'bad.mp3'}: cannot be decoded" in done.stderr
+    assert f"{tmp_path / 'bad.mp3'}: it is text, not a recording" in done.stderr
     assert len(done.stdout.splitlines()) == 3
     assert sorted(path.name for path in (tmp_path / "o").glob("*.png")) == [
         f"{good.stem}.png",

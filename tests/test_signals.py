@@ -101,7 +101,7 @@ def test_pictures_come_through_the_same_door_where_they_are_asked_for(rows, tmp_
     first, second = signals_of(mixed, RATE, picture_size=6)
     np.testing.assert_array_equal(first, pixels)
     assert second.shape == (1000,)
-    with pytest.raises(BadAudioError, match=r"a\.png: cannot be decoded as audio"):
+    with pytest.raises(BadAudioError, match=r"a\.png: it is a picture"):
         next(signals_of(picture, RATE))
 
 

@@ -438,6 +438,10 @@ def test_what_a_split_leaves_out_is_listed_and_counted_everywhere(tmp_path, caps
     said = capsys.readouterr().err
     for reason, count in counts.items():
         assert f"left out {count}: {reason}" in said
+    # a list that was lost is whole again
+    (folder / "skipped.csv").unlink()
+    run_study(study)
+    assert pd.read_csv(folder / "skipped.csv").equals(skipped)
     # another split takes the rows of the first one away, and keeps those of the manifest
     whole = folder_study(tmp_path, tmp_path / "files", corpus=corpora)
     problems, fatal = check_study(whole)

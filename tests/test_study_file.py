@@ -37,6 +37,10 @@ def test_a_name_and_a_corpus_are_a_whole_study():
         ({"corpus": {"adapter": "ravdes"}}, r"\[corpus\] adapter: .*did you mean 'ravdess'"),
         ({"corpus": {"root": "x"}}, r"\[corpus\] needs the key adapter"),
         ({"corpus": {"adapter": "ravdess", "rot": "x"}}, r"\[corpus\] rot .*did you mean 'root'"),
+        (
+            {"corpus": {"adapter": "ravdess", "root": "x", "excerpt_seconds": 0.01}},
+            r"\[corpus\] excerpt_seconds: .*greater than or equal to 0.05, got 0.01",
+        ),
         ({"representations": {"a": {"kind": "handcraft"}}}, r"did you mean 'handcrafted'"),
         (
             {"representations": {"code": {"kind": "autoencoder", "latent_dims": 3}}},

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from semisup import registry
+from semisup.corpora._walk import files_below
 from semisup.errors import CorpusError, OutsideError, SpecError, nearest
-from semisup.recordings.audio import SUFFIXES
+from semisup.recordings.formats import is_audio
+from semisup.recordings.names import on_disk, printable
 from semisup.study.paths import instead_of
 from semisup.study.spec import CorpusSpec
 
@@ -116,19 +118,26 @@ def adapter(name: str) -> type[Corpus]:
 def files_of(root: Path, suffixes: Iterable[str], pattern: str = "**/*") -> list[str]:
     """Return the files of some suffixes below `root`, relative, sorted, with forward slashes.
 
-    Hidden files and folders (such as the ``._x.wav`` that macOS leaves behind) hold no recordings.
+    Names that are not UTF-8 are made printable. Links are followed; one to nothing is listed
+    whatever its suffix, as it may be a class.
     """
-    paths = (path.relative_to(root) for path in root.glob(pattern))
+    paths = files_below(root, pattern)
     return sorted(
-        path.as_posix()
+        printable(path)
         for path in paths
-        if path.suffix.lower() in suffixes and not any(part[0] == "." for part in path.parts)
+        if Path(path).suffix.lower() in suffixes or not (root / path).exists()
     )
 
 
 def audio_files(root: Path, pattern: str = "**/*") -> list[str]:
-    """Return all audio files below `root` that match; see `files_of`."""
-    return files_of(root, SUFFIXES, pattern)
+    """Return all files below `root` that match and look like audio, by suffix or by content.
+
+    What is in them may be unreadable; then `skipped.csv` has the reason. See `files_of`.
+    """
+    paths = files_below(root, pattern)
+    return sorted(
+        printable(path) for path in paths if is_audio(root / path) or not (root / path).exists()
+    )
 
 
 def first_with_audio(
@@ -144,14 +153,14 @@ def first_with_audio(
     require_folder(root, adapter, holds, source)
     for pattern in patterns:
         paths = audio_files(root, pattern)
-        if paths:
+        if any(on_disk(root / path).exists() for path in paths):
             return paths
     raise wrong_layout(root, adapter, holds)
 
 
 def wrong_layout(root: Path, adapter: str, holds: str) -> CorpusError:
     """Make the error for a corpus folder that does not hold what it should."""
-    names = sorted(path.name + "/" * path.is_dir() for path in root.iterdir())
+    names = sorted(printable(path.name) + "/" * path.is_dir() for path in root.iterdir())
     instead = ", ".join(names[:5]) + ", ..." * (len(names) > 5) if names else "nothing"
     return CorpusError(f"The {adapter} folder {root} should hold {holds}; found: {instead}")
 

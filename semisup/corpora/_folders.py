@@ -4,13 +4,15 @@ In: ``<class>/.../<file>``. Out: one row a file. A corpus of role "unlabelled" n
 folders.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from semisup.corpora._contract import files_of, require_folder, scan_table, wrong_layout
+from semisup.corpora._contract import require_folder, scan_table, wrong_layout
 from semisup.corpora._naming import Naming, named
+from semisup.recordings.formats import link_to_nothing
 
 
 class Contents(NamedTuple):
@@ -18,15 +20,15 @@ class Contents(NamedTuple):
 
     Parameters
     ----------
-    suffixes : tuple of str
-        Of its files.
+    files : callable
+        Lists them below a folder.
     what : str
         What they are, as in "no class with audio in it".
     holds, source : str
         What the root should hold and where to get it.
     """
 
-    suffixes: tuple[str, ...]
+    files: Callable[[Path], list[str]]
     what: str
     holds: str
     source: str
@@ -41,17 +43,18 @@ def scan_folders(root: Path, options: Naming, contents: Contents) -> pd.DataFram
         If the root is missing, has no class folders, or lacks a class that is asked for.
     """
     require_folder(root, options.adapter, contents.holds, contents.source)
-    paths = files_of(root, contents.suffixes)
+    paths = contents.files(root)
     # a corpus that joins as unlabelled may lie flat, and one whose file names tell the labels
     may_be_flat = options.role == "unlabelled" or options.label_pattern is not None
     if not paths or not (may_be_flat or any("/" in path for path in paths)):
         raise wrong_layout(root, options.adapter, contents.holds)
-    scanned = scan_table(_row(path) for path in paths)
+    scanned = scan_table(_row(root, path) for path in paths)
     return named(scanned, options, f"The folder {root}", f" with {contents.what} in it")
 
 
-def _row(path: str) -> dict[str, str]:
+def _row(root: Path, path: str) -> dict[str, str]:
     folder, _, name = path.partition("/")
+    row = {"path": path, "reason": link_to_nothing(root / path)}
     if not name:
-        return {"path": path, "no_label": "it is in no class folder"}
-    return {"path": path, "label": folder}
+        return {**row, "no_label": "it is in no class folder"}
+    return {**row, "label": folder}

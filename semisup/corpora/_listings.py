@@ -93,13 +93,14 @@ def _parse(path: Path, separator: str, quoting: int) -> pd.DataFrame:
 def _lone_mark(lines: list[str], separator: str) -> int | None:
     """Return the line of the first ``"`` that is text and quotes no cell, None where all quote.
 
-    It is text where quoting would make one row of lines that are rows as they stand; in a
-    tab-separated file, which seldom has quotes, also where it would make one cell of several, or
-    where its cell goes on after the closing mark.
+    It is text where quoting would make one row of lines that are rows as they stand, or where it is
+    never closed; in a tab-separated file, which seldom has quotes, also where it would make one
+    cell of several, or where its cell goes on after the closing mark.
     """
     is_strict = separator == "\t"
     separators = lines[0].count(separator) if lines else 0
-    reader = csv.reader(lines, delimiter=separator, strict=is_strict)
+    # an empty line more: a cell that takes it in is never closed
+    reader = csv.reader([*lines, ""], delimiter=separator, strict=is_strict)
     first = 0
     try:
         for cells in reader:
@@ -108,8 +109,9 @@ def _lone_mark(lines: list[str], separator: str) -> int | None:
                 for line in lines[first : reader.line_num]
                 if line.count(separator) == separators
             ]
+            is_joined = is_strict and rows and len(cells) <= separators
             # the lines of one sentence with line breaks have one row's separators together
-            if len(rows) > 1 or (is_strict and rows and len(cells) <= separators):
+            if len(rows) > 1 or is_joined or reader.line_num > len(lines) > first:
                 return first + 1
             first = reader.line_num
     # what is after a closing mark, or a cell longer than any sentence

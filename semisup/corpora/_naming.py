@@ -22,7 +22,7 @@ class Naming(CorpusSpec):
     speaker_pattern: str | None = Field(
         None,
         description="regular expression searched in the path below the root; its group 'speaker', "
-        "or its first, is the speaker",
+        "or its first, is the speaker; left out, those of folders are unknown",
     )
     label_pattern: str | None = Field(
         None, description="the same for the label: its group 'label', or its first"

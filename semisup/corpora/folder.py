@@ -9,10 +9,9 @@ from typing import Literal
 
 import pandas as pd
 
-from semisup.corpora._contract import Corpus
+from semisup.corpora._contract import Corpus, audio_files
 from semisup.corpora._folders import Contents, scan_folders
 from semisup.corpora._naming import Naming
-from semisup.recordings.audio import SUFFIXES
 
 HOLDS = "a sub-folder of audio files for every class"
 
@@ -41,4 +40,4 @@ class Folder(Corpus[Options]):
             If the folder is missing, has no class folders, or lacks a class that is asked for.
         """
         self.chosen_label()
-        return scan_folders(root, self.options, Contents(SUFFIXES, "audio", HOLDS, self.source))
+        return scan_folders(root, self.options, Contents(audio_files, "audio", HOLDS, self.source))

@@ -4,13 +4,14 @@ In: ``<class>/.../<file>`` as PNG, JPEG, BMP, WebP or TIFF. Out: one row a pictu
 recording without sound: the kinds `picture` and `vgg16` take it.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 from pydantic import field_validator
 
-from semisup.corpora._contract import Corpus
+from semisup.corpora._contract import Corpus, files_of
 from semisup.corpora._folders import Contents, scan_folders
 from semisup.corpora._naming import Naming
 from semisup.recordings.pictures import SUFFIXES
@@ -49,4 +50,5 @@ class Pictures(Corpus[Options]):
             If the folder is missing, has no class folders, or lacks a class that is asked for.
         """
         self.chosen_label()
-        return scan_folders(root, self.options, Contents(SUFFIXES, "pictures", HOLDS, self.source))
+        files = partial(files_of, suffixes=SUFFIXES)
+        return scan_folders(root, self.options, Contents(files, "pictures", HOLDS, self.source))

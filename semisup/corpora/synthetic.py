@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -154,9 +155,10 @@ def _generate(root: Path, missing: list[Recording], options: Options) -> Iterato
 def _write(path: Path, samples: np.ndarray, sample_rate: int) -> Path:
     import soundfile
 
-    return write_whole(
-        path, lambda partial: soundfile.write(partial, samples, sample_rate, subtype="PCM_16")
-    )
+    # to memory first: of a full disk libsndfile says "System error" and nothing else
+    buffer = BytesIO()
+    soundfile.write(buffer, samples, sample_rate, format="WAV", subtype="PCM_16")
+    return write_whole(path, lambda partial: partial.write_bytes(buffer.getvalue()))
 
 
 def _clear_stale(root: Path, recordings: list[Recording], options: Options) -> None:

@@ -18,7 +18,7 @@ from semisup.corpora._listings import read_listing
 from semisup.corpora._naming import Naming, named
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import RESERVED
-from semisup.study.paths import expand, instead_of
+from semisup.study.paths import expand, instead_of, with_home
 
 HOLDS = "the audio files that the table names"
 #: How pandas and others write "nothing there".
@@ -95,7 +95,7 @@ def _needed(options: Options) -> list[str]:
 
 
 def _find(root: Path, text: str) -> Path:
-    path = Path(expand(text)).expanduser()
+    path = with_home(expand(text))
     places = (root / path, path)
     listing = next((place for place in places if place.is_file()), None)
     if listing is None:

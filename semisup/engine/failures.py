@@ -5,6 +5,7 @@ names a number and a function of ours.
 """
 
 import errno
+import os.path
 import sys
 import traceback
 from collections.abc import Iterator
@@ -105,8 +106,8 @@ def _reason(error: OSError, path: Path) -> str:
     full = _full_disk(error)
     if full is not None:
         return f"{_REASONS[full.errno or errno.ENOSPC]}; {_GOES_ON}"
-    # which of the folders above it is the file, the error does not say
-    files = [above for above in path.parents if above.exists() and not above.is_dir()]
+    # which of the folders above it is the file, the error does not say; `os.path` raises nothing
+    files = [above for above in path.parents if os.path.isfile(above)]
     if files:
         return f"{files[0]} is a file where a folder should be"
     reason = _REASONS.get(error.errno or 0) or (error.strerror or str(error)).partition("\n")[0]

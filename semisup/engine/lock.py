@@ -31,7 +31,7 @@ def locked(folder: Path) -> Iterator[None]:
     OutputError
         If the folder cannot be made.
     """
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    made = [path for path in (folder, *folder.parents) if not os.path.exists(path)]
     file = _held(folder)
     try:
         yield

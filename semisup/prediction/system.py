@@ -21,6 +21,7 @@ from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
 from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameError, nearest
 from semisup.prediction.files import OwnRows, own_rows, usable, why_not
+from semisup.recordings.names import printable
 from semisup.stages import curve, features, train
 from semisup.stages.resolved import ResolvedStudy, resolve
 from semisup.study.paths import with_home
@@ -137,7 +138,8 @@ def predict_files(
     resolved = resolve(study, workers)
     _check_finished(resolved)
     name = chosen_system(resolved, system)
-    seconds, failed = usable(resolved, map(with_home, files))
+    named = (with_home(Path(printable(str(file)))) for file in files)
+    seconds, failed = usable(resolved, named)
     for path, reason in failed.items():
         _tell(path, reason)
     planned = curve.experiment(resolved)

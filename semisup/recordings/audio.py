@@ -5,26 +5,32 @@ Every failure is one `BadAudioError` that names the file and the reason;
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from semisup.errors import BadAudioError
+from semisup.recordings import ffmpeg, mp3
+from semisup.recordings.formats import first_bytes, link_to_nothing, needs_ffmpeg, why_not_read
+from semisup.recordings.names import NOT_UTF8, is_not_utf8, printable
 from semisup.recordings.truncated import why_cut_short
 from semisup.signals.framing import FRAME_SECONDS
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".mp3", ".au", ".aif", ".aiff")
 #: Samples of each channel that are decoded at once: files of hours take no more memory.
 BLOCK = 2**22
 #: What libsndfile calls the length of a FLAC file whose header does not tell it.
 _UNKNOWN_LENGTH = 2**63 - 1
+#: Of libsndfile's log: the number of samples that a WAV file tells.
+_FACT = re.compile(r"^fact : .*\n *frames *: *(\d+)", re.MULTILINE)
 #: libsndfile's words for "not an MP3 file"; the file is known to be there by then.
 _MISLEADING = "File does not exist or is not a regular file"
 
@@ -35,6 +41,8 @@ class Header(NamedTuple):
     seconds: float
     sample_rate: int
     channels: int
+    #: "ffmpeg" where libsndfile could not read it.
+    decoder: str = "libsndfile"
 
 
 def load(
@@ -45,7 +53,8 @@ def load(
     Parameters
     ----------
     path : str or Path
-        wav, flac, ogg, mp3, au or aiff.
+        What libsndfile reads (wav, flac, ogg, opus, mp3, au, aiff, caf, w64, ...), or ffmpeg where
+        it is installed.
     sample_rate : int, optional
         Rate of the result in Hz; the file's own if left out.
     start, end : float
@@ -93,7 +102,7 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
         )
     if low == high:
         raise BadAudioError(f"{path}: silent, every sample is {low:g}")
-    return Header(count / rate, rate, recording.channels)
+    return Header(count / rate, rate, recording.channels, recording.decoder)
 
 
 @dataclass
@@ -106,10 +115,11 @@ class _Recording:
     stop: int
     sample_rate: int
     channels: int
+    decoder: str
 
     def mono(self) -> Iterator[np.ndarray]:
         """Decode block by block and average the channels; all samples must be finite."""
-        self.file.seek(self.first)
+        self._skip()
         bad, done = 0, self.first
         while done < self.stop:
             size = min(BLOCK, self.stop - done)
@@ -125,6 +135,15 @@ class _Recording:
         if bad:
             count = (self.stop - self.first) * self.channels
             raise BadAudioError(f"{self.path}: {bad} of {count} samples are NaN or infinite")
+
+    def _skip(self) -> None:
+        """Go to the first sample; GSM and other codecs of telephones can only be read up to it."""
+        if self.file.seekable():
+            self.file.seek(self.first)
+            return
+        done = 0
+        while done < self.first and len(block := self.file.read(min(BLOCK, self.first - done))):
+            done += len(block)
 
     def lacks(self) -> str:
         """Say that not all of it can be decoded."""
@@ -152,24 +171,24 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
     """Open a file; whatever fails while it is open is a `BadAudioError`."""
     import soundfile
 
+    if is_not_utf8(path):
+        raise BadAudioError(f"{printable(str(path))}: {NOT_UTF8}")
     # unlike `Path.is_file`, no error for what no file system would take for a name
     if not os.path.isfile(path):
-        raise BadAudioError(f"{path}: there is no such file")
+        raise BadAudioError(f"{path}: {link_to_nothing(path) or 'there is no such file'}")
     if path.stat().st_size == 0:
         raise BadAudioError(f"{path}: the file is empty (0 bytes)")
     # mpg123 inside libsndfile prints its notes to the process's standard error.
-    quiet = _silent_stderr() if path.suffix.lower() == ".mp3" else nullcontext()
+    may_be_mp3 = path.suffix.lower() == ".mp3" or first_bytes(path).startswith((b"ID3", b"\xff"))
+    quiet = _silent_stderr() if may_be_mp3 else nullcontext()
     recording = None
     try:
-        with quiet, soundfile.SoundFile(str(path)) as file:
-            # libsndfile takes any bytes named .au for telephone speech without a header.
-            if file.format == "RAW":
-                raise BadAudioError(f"{path}: cannot be decoded as audio (Format not recognised)")
+        with quiet, _sound_file(path) as (file, decoder):
             cut = why_cut_short(path, file.format, file.extra_info)
-            if cut:
+            if cut and decoder == "libsndfile":
                 raise BadAudioError(f"{path}: {cut}")
             first, stop = _excerpt(file, path, start, end)
-            recording = _Recording(path, file, first, stop, file.samplerate, file.channels)
+            recording = _Recording(path, file, first, stop, file.samplerate, file.channels, decoder)
             yield recording
     except soundfile.SoundFileError as error:
         if recording is not None:
@@ -177,9 +196,67 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
         raise BadAudioError(f"{path}: cannot be decoded as audio ({_reason(error)})") from error
 
 
+@contextmanager
+def _sound_file(path: Path) -> Iterator[tuple["SoundFile", str]]:
+    """Open what libsndfile reads, or what ffmpeg makes of the rest; tell which of them it was."""
+    import soundfile
+
+    try:
+        file = _by_libsndfile(path)
+    except soundfile.SoundFileError:
+        why = why_not_read(path, ffmpeg.is_installed())
+        if why:
+            raise BadAudioError(f"{path}: {why}") from None
+        if not needs_ffmpeg(path):
+            raise
+        with _by_ffmpeg(path) as decoded, soundfile.SoundFile(str(decoded)) as file:
+            yield file, "ffmpeg"
+    else:
+        with file:
+            yield file, "libsndfile"
+
+
+def _by_libsndfile(path: Path) -> "SoundFile":
+    import soundfile
+
+    file = soundfile.SoundFile(str(path))
+    # libsndfile takes any bytes named .au for telephone speech without a header.
+    if file.format == "RAW":
+        file.close()
+        raise soundfile.SoundFileRuntimeError("Format not recognised")
+    return _counted(path, file) if file.format in ("MP3", "MPEG") else file
+
+
+def _counted(path: Path, file: "SoundFile") -> "SoundFile":
+    """Return an MP3 file opened anew with the number of its frames, where it does not tell it."""
+    import soundfile
+
+    data = path.read_bytes()
+    stream = mp3.read_stream(data)
+    if stream.tells_frames or not stream.frames:
+        return file
+    file.close()
+    why = mp3.why_incomplete(data, stream)
+    if why:
+        raise BadAudioError(f"{path}: {why}")
+    if file.subtype == "MPEG_LAYER_II":
+        # of which no frame can tell the number
+        raise soundfile.SoundFileRuntimeError("MPEG layer II")
+    return soundfile.SoundFile(BytesIO(mp3.with_count(data, stream)))
+
+
+@contextmanager
+def _by_ffmpeg(path: Path) -> Iterator[Path]:
+    try:
+        with ffmpeg.decoded(path) as decoded:
+            yield decoded
+    except ffmpeg.FfmpegError as error:
+        raise BadAudioError(f"{path}: cut short or damaged, ffmpeg says: {error}") from error
+
+
 def _excerpt(file: "SoundFile", path: Path, start: float, end: float | None) -> tuple[int, int]:
     """Return the first sample of the excerpt and the one after its last."""
-    frames, rate = file.frames, file.samplerate
+    frames, rate = _frames(file), file.samplerate
     if frames == 0:
         raise BadAudioError(f"{path}: holds no samples")
     if frames == _UNKNOWN_LENGTH:
@@ -198,6 +275,12 @@ def _excerpt(file: "SoundFile", path: Path, start: float, end: float | None) -> 
     if first >= stop:
         raise BadAudioError(f"{path}: {excerpt} is shorter than one sample at {rate} Hz")
     return first, stop
+
+
+def _frames(file: "SoundFile") -> int:
+    """Return the samples of a channel; of GSM in WAV libsndfile counts the padding at the end."""
+    told = _FACT.search(file.extra_info) if file.subtype == "GSM610" else None
+    return min(file.frames, int(told[1])) if told and int(told[1]) else int(file.frames)
 
 
 def _reason(error: Exception) -> str:

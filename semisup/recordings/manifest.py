@@ -5,6 +5,7 @@ decoded once here, so that a bad file never reaches a subset, a table or a score
 by its suffix, is a recording without seconds.
 """
 
+import os.path
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -32,6 +33,7 @@ RESERVED = (
     "sample_rate",
     "channels",
     "excerpt_seconds",
+    "decoder",
 )
 NO_EXCERPT = "it is a picture, of which there are no excerpts"
 
@@ -105,12 +107,12 @@ def verify(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The table with `seconds`, `sample_rate`, `channels` filled (of a picture NaN, 0, 0) and
-        `reason` set where a recording cannot be used.
+        The table with `seconds`, `sample_rate`, `channels` filled (of a picture NaN, 0, 0),
+        `decoder` ("libsndfile", "ffmpeg" or "") and `reason` set where a recording cannot be used.
     """
     rows = zip(table["path"], table["start"], table["end"], table["reason"], strict=True)
     checked = [_verify_one(*row) for row in rows]
-    columns = ["seconds", "sample_rate", "channels", "reason"]
+    columns = ["seconds", "sample_rate", "channels", "decoder", "reason"]
     return table.assign(**pd.DataFrame(checked, columns=columns, index=table.index))
 
 
@@ -134,11 +136,11 @@ def separate(verified: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if bad.all():
         first = f"; the first: {skipped['reason'].iloc[0]}" if len(skipped) else ""
         path = Path(skipped["path"].iloc[0]) if len(skipped) else Path()
-        instead = "" if path.exists() else f" ({path}); {instead_of(path)}"
+        instead = "" if os.path.exists(path) else f" ({path}); {instead_of(path)}"
         raise CorpusError(
             f"None of the {len(verified)} recordings found can be used{first}{instead}"
         )
-    others = [name for name in verified.columns if name not in (*COLUMNS, "reason")]
+    others = [name for name in verified.columns if name not in (*COLUMNS, "reason", "decoder")]
     manifest = verified.loc[~bad, [*COLUMNS, *others]].reset_index(drop=True)
     return check_manifest(manifest), skipped
 
@@ -239,15 +241,15 @@ def _excerpt_name(start: float, end: float) -> str:
 
 def _verify_one(path: str, start: float, end: float, reason: str) -> tuple:
     if reason:
-        return np.nan, 0, 0, reason
+        return np.nan, 0, 0, "", reason
     try:
         if pictures.is_picture(path):
             pictures.inspect(path)
-            return np.nan, 0, 0, "" if np.isnan([start, end]).all() else NO_EXCERPT
+            return np.nan, 0, 0, "", "" if np.isnan([start, end]).all() else NO_EXCERPT
         header = inspect(path, *excerpt(start, end))
     except (BadAudioError, BadPictureError) as error:
-        return np.nan, 0, 0, str(error).removeprefix(f"{path}: ")
-    return header.seconds, header.sample_rate, header.channels, ""
+        return np.nan, 0, 0, "", str(error).removeprefix(f"{path}: ")
+    return header.seconds, header.sample_rate, header.channels, header.decoder, ""
 
 
 def excerpt(start: float, end: float) -> tuple[float, float | None]:

@@ -21,8 +21,8 @@ from semisup.study.study import Study, dump
 
 #: Raise a step's number when the content of its artefacts changes for the same input.
 FORMATS = {
-    **dict.fromkeys(("manifest", "durations", "chunks", "arrays", "refit", "features"), 1),
-    **dict.fromkeys(("split", "train", "tune"), 2),
+    **dict.fromkeys(("durations", "chunks", "arrays", "refit", "features"), 1),
+    **dict.fromkeys(("manifest", "split", "train", "tune"), 2),
     **dict.fromkeys(("curve", "compare"), 3),
     "report": 4,
     "plot": 5,

@@ -42,13 +42,16 @@ def _make(study: ResolvedStudy, parts: Path) -> None:
     if len(study.spec.corpus) > 1:
         for name, of_corpus in manifest.groupby("corpus", sort=False):
             say(f"  {name}: {_counted(of_corpus)}")
+    say_ffmpeg(verified)
     say_skipped("skipped", skipped["reason"])
 
 
 def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
     """Decode one batch of recordings; rows without audio are taken as they are."""
     heard = verify(scanned[scanned["audio"]])
-    silent = scanned[~scanned["audio"]].assign(seconds=np.nan, sample_rate=0, channels=0)
+    silent = scanned[~scanned["audio"]].assign(
+        seconds=np.nan, sample_rate=0, channels=0, decoder=""
+    )
     # an empty table would change the types of the other's columns
     tables = [table for table in (heard, silent) if len(table)]
     write_table(path, pd.concat(tables).sort_index())
@@ -57,3 +60,10 @@ def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
 def _counted(recordings: pd.DataFrame) -> str:
     speakers = recordings.loc[recordings["speaker"] != "", "speaker"].nunique()
     return f"{len(recordings)} recordings of {speakers} speakers"
+
+
+def say_ffmpeg(verified: pd.DataFrame) -> None:
+    """Say how many recordings ffmpeg decodes, if any."""
+    count = int((verified["decoder"] == "ffmpeg").sum())
+    if count:
+        say(f"  ffmpeg decodes {count} that libsndfile does not read, anew in every stage")

@@ -6,8 +6,12 @@ import numpy as np
 import pandas as pd
 
 from semisup.corpora import adapter
-from semisup.errors import SpecError
+from semisup.errors import CorpusError, SpecError
+from semisup.recordings import ffmpeg
+from semisup.recordings.formats import READ, why_not_read
 from semisup.recordings.manifest import assemble
+from semisup.recordings.names import NOT_UTF8, is_not_utf8, printable
+from semisup.recordings.pictures import is_picture
 from semisup.study.corpora import corpus_names
 from semisup.study.paths import find_path
 from semisup.study.spec import CorpusSpec, StudySpec
@@ -29,11 +33,18 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
     DataFrame
         As `manifest.assemble` gives it, with `audio`: False where there is nothing to decode, and
         `size` and `changed` as the file system has them, so that a changed file is noticed.
+
+    Raises
+    ------
+    CorpusError
+        If the name of a corpus's folder, or of one that it is in, is not UTF-8.
     """
     scans, has_audio, lengths = [], [], []
     names = corpus_names(spec.corpus)
     for name, options in zip(names, spec.corpus, strict=True):
         root = corpus_root(options, base, folder)
+        if is_not_utf8(root.absolute()):
+            raise CorpusError(f"The folder {printable(str(root.absolute()))}: {NOT_UTF8}")
         corpus = adapter(options.adapter)(options)
         table = corpus.scan(root)
         scans.append((name, options.role, root.absolute(), table))
@@ -48,6 +59,7 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
         _stat(path) if audio else (0, 0)
         for path, audio in table[["path", "audio"]].itertuples(index=False)
     ]
+    table["reason"] = _with_needs(table)
     return table.assign(size=[size for size, _ in stats], changed=[when for _, when in stats])
 
 
@@ -67,6 +79,27 @@ def corpus_root(options: CorpusSpec, base: Path, folder: Path) -> Path:
         case "study":
             return base
     raise SpecError(f"[corpus] root is missing: the folder of the {options.adapter} recordings")
+
+
+def _with_needs(table: pd.DataFrame) -> pd.Series:
+    """Return the reasons, also of files that need ffmpeg where it is not installed.
+
+    Noted here, so that the manifest is made anew once ffmpeg is there.
+    """
+    has_ffmpeg = ffmpeg.is_installed()
+    rows = table[["path", "audio", "reason"]].itertuples(index=False)
+    reasons = [
+        why_not_read(Path(path), has_ffmpeg)
+        if audio and not reason and not _is_common(path)
+        else reason
+        for path, audio, reason in rows
+    ]
+    return pd.Series(reasons, table.index, dtype=table["reason"].dtype)
+
+
+def _is_common(path: str) -> bool:
+    """Tell by the suffix whether a file is opened later, when it is decoded."""
+    return Path(path).suffix.lower() in READ or is_picture(path)
 
 
 def _stat(path: str) -> tuple[int, int]:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.engine.artefacts import write_table
+from semisup.engine.artefacts import discard, write_table
 from semisup.engine.progress import say
 
-#: That leave recordings out, in the order in which they run.
-STAGES = ("manifest", "split", "chunks")
+#: That leave recordings out, in the order in which they run, with an artefact of each.
+STAGES = {"manifest": "manifest.parquet", "split": "split.csv", "chunks": "chunks.parquet"}
 
 
 def list_skipped(path: Path, stage: str, rows: pd.DataFrame) -> None:
@@ -24,8 +24,11 @@ def list_skipped(path: Path, stage: str, rows: pd.DataFrame) -> None:
         Columns recording, path, reason.
     """
     rows = rows.assign(stage=stage)
-    # a later stage is made again when an earlier one was, and lists its rows then
-    before = STAGES[: STAGES.index(stage)]
+    stages = list(STAGES)
+    place = stages.index(stage)
+    before, after = stages[:place], stages[place + 1 :]
+    # made again even if current, as after a lost list: they have rows to add
+    discard(path.with_name(STAGES[later]) for later in after)
     if before:
         listed = pd.read_csv(path, dtype=str, keep_default_na=False)
         rows = pd.concat([listed[listed["stage"].isin(before)], rows], ignore_index=True)
