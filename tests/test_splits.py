@@ -440,6 +440,22 @@ class TestChecksAndDiagnostics:
             "Speaker 't' holds 75% of class 'x' in 'test' (2 speakers, 1.6 effective)"
         ]
 
+    @pytest.mark.parametrize("n_speakers", [2, 3, 4, 20])
+    def test_equal_shares_are_unavoidable(self, n_speakers):
+        manifest = manifest_of({f"s{i}": {"x": 2, "y": 1} for i in range(n_speakers)})
+        split = pd.Series("test", index=manifest["recording"])
+        assert warnings(diagnostics(manifest, split)) == []
+
+    def test_a_class_of_one_speaker_is_said_and_the_rest_is_counted(self):
+        manifest = manifest_of({"p": dict.fromkeys("vwxyz", 9), "q": dict.fromkeys("vwyz", 1)})
+        split = pd.Series("test", index=manifest["recording"])
+        first, *others, last = warnings(diagnostics(manifest, split))
+        assert first == "There is one speaker alone in class 'x' in 'test': 'p'"
+        assert [other.partition(" in ")[0] for other in others] == [
+            f"Speaker 'p' holds 90% of class '{label}'" for label in "vw"
+        ]
+        assert last == "... and 2 more such shares of speakers"
+
     def test_unknown_speakers_count_as_no_speaker(self):
         manifest = manifest_of({"": {"x": 2}})
         row = diagnostics(manifest, pd.Series("test", index=manifest["recording"])).iloc[0]

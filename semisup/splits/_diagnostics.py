@@ -4,6 +4,8 @@ In: the manifest and a split. Out: `diagnostics` (a table), `warnings` (sentence
 `labels_of`, the only way by which labels leave this stage: unlabelled recordings have none.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -11,8 +13,12 @@ from semisup.splits._check import WITH_LABELS
 from semisup.study.blanks import is_blank
 from semisup.study.spec import SUBSETS
 
-#: Share of a class above which one speaker may stand for it.
+#: Share of a class above which one speaker may stand for it,
 LARGE_SHARE = 0.2
+#: if it is this many times what it would be if all speakers had the same.
+UNEVEN = 1.25
+#: Speakers that are warned of by name.
+MOST_NAMED = 3
 
 COLUMNS = (
     "subset",
@@ -88,7 +94,10 @@ def _describe(group: pd.DataFrame) -> dict[str, object]:
 
 
 def warnings(diagnostics: pd.DataFrame) -> list[str]:
-    """Name each speaker who holds over 20 % of a class of a subset, and classes named as nothing.
+    """Name classes of one speaker, speakers who hold much of a class, and classes named as nothing.
+
+    Much is over 20 %, and over 1.25 times what is unavoidable: four speakers of 25 % each are in
+    perfect balance.
 
     Parameters
     ----------
@@ -98,17 +107,29 @@ def warnings(diagnostics: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        One sentence each.
+        One sentence each; of speakers the three with the largest shares, the others are counted.
     """
-    unnamed = [label for label in diagnostics["label"].unique() if is_blank(label)]
-    large = diagnostics[diagnostics["largest_share"] > LARGE_SHARE]
-    return [
+    unnamed = [
         f"Class '{label}' has the name of a label that is missing; if it is, give these recordings "
         "no label or leave them out"
-        for label in unnamed
-    ] + [
-        f"Speaker '{row.largest_speaker}' holds {row.largest_share:.0%} of "
-        + (f"class '{row.label}' in '{row.subset}'" if row.label else f"'{row.subset}'")
-        + f" ({row.speakers} speakers, {row.effective_speakers:.1f} effective)"
-        for row in large.itertuples()
+        for label in diagnostics["label"].unique()
+        if is_blank(label)
     ]
+    alone = diagnostics["speakers"] == 1
+    share = diagnostics["largest_share"]
+    large = (share > LARGE_SHARE) & (share > UNEVEN / diagnostics["speakers"].clip(lower=1))
+    found = diagnostics[alone | large].sort_values("largest_share", ascending=False, kind="stable")
+    sentences = [_of_speakers(row) for row in found.itertuples()]
+    more = len(sentences) - MOST_NAMED
+    counted = [f"... and {more} more such shares of speakers"] if more > 0 else []
+    return unnamed + sentences[:MOST_NAMED] + counted
+
+
+def _of_speakers(row: Any) -> str:
+    what = f"class '{row.label}' in '{row.subset}'" if row.label else f"'{row.subset}'"
+    if row.speakers == 1:
+        return f"There is one speaker alone in {what}: '{row.largest_speaker}'"
+    return (
+        f"Speaker '{row.largest_speaker}' holds {row.largest_share:.0%} of {what} "
+        f"({row.speakers} speakers, {row.effective_speakers:.1f} effective)"
+    )
