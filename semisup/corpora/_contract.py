@@ -3,7 +3,7 @@
 An adapter is one file of this room with one class; its docstring's first line describes the corpus.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar, Generic, Literal, TypeVar
 
@@ -121,12 +121,7 @@ def files_of(root: Path, suffixes: Iterable[str], pattern: str = "**/*") -> list
     Names that are not UTF-8 are made printable. Links are followed; one to nothing is listed
     whatever its suffix, as it may be a class.
     """
-    paths = files_below(root, pattern)
-    return sorted(
-        printable(path)
-        for path in paths
-        if Path(path).suffix.lower() in suffixes or not (root / path).exists()
-    )
+    return _listed(root, pattern, lambda path: path.suffix.lower() in suffixes)
 
 
 def audio_files(root: Path, pattern: str = "**/*") -> list[str]:
@@ -134,9 +129,14 @@ def audio_files(root: Path, pattern: str = "**/*") -> list[str]:
 
     What is in them may be unreadable; then `skipped.csv` has the reason. See `files_of`.
     """
-    paths = files_below(root, pattern)
+    return _listed(root, pattern, is_audio)
+
+
+def _listed(root: Path, pattern: str, wanted: Callable[[Path], bool]) -> list[str]:
     return sorted(
-        printable(path) for path in paths if is_audio(root / path) or not (root / path).exists()
+        printable(path)
+        for path in files_below(root, pattern)
+        if wanted(root / path) or not (root / path).exists()
     )
 
 

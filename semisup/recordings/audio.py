@@ -17,8 +17,8 @@ import numpy as np
 
 from semisup.errors import BadAudioError
 from semisup.recordings import ffmpeg, mp3
-from semisup.recordings.formats import first_bytes, link_to_nothing, needs_ffmpeg, why_not_read
-from semisup.recordings.names import NOT_UTF8, is_not_utf8, printable
+from semisup.recordings.files import check_file
+from semisup.recordings.formats import first_bytes, needs_ffmpeg, why_not_read
 from semisup.recordings.truncated import why_cut_short
 from semisup.signals.framing import FRAME_SECONDS
 
@@ -171,13 +171,7 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
     """Open a file; whatever fails while it is open is a `BadAudioError`."""
     import soundfile
 
-    if is_not_utf8(path):
-        raise BadAudioError(f"{printable(str(path))}: {NOT_UTF8}")
-    # unlike `Path.is_file`, no error for what no file system would take for a name
-    if not os.path.isfile(path):
-        raise BadAudioError(f"{path}: {link_to_nothing(path) or 'there is no such file'}")
-    if path.stat().st_size == 0:
-        raise BadAudioError(f"{path}: the file is empty (0 bytes)")
+    check_file(path, BadAudioError)
     # mpg123 inside libsndfile prints its notes to the process's standard error.
     may_be_mp3 = path.suffix.lower() == ".mp3" or first_bytes(path).startswith((b"ID3", b"\xff"))
     quiet = _silent_stderr() if may_be_mp3 else nullcontext()

@@ -109,11 +109,14 @@ def needs_ffmpeg(path: Path) -> str:
 
     Its first bytes count, and its suffix where they say nothing.
     """
-    head = first_bytes(path)
+    return _needs_ffmpeg(first_bytes(path), path.suffix.lower())
+
+
+def _needs_ffmpeg(head: bytes, suffix: str) -> str:
     # any format may begin with an ID3 tag
     if _BEGINS_READ.match(head) and not head.startswith(b"ID3"):
         return _codec(head)
-    return _by_content(head) or FFMPEG.get(path.suffix.lower(), "")
+    return _by_content(head) or FFMPEG.get(suffix, "")
 
 
 def why_not_read(path: Path, ffmpeg: bool) -> str:
@@ -125,7 +128,8 @@ def why_not_read(path: Path, ffmpeg: bool) -> str:
     ffmpeg : bool
         Whether ffmpeg is installed.
     """
-    instead = what_instead(first_bytes(path))
+    head = first_bytes(path)
+    instead = what_instead(head)
     if instead:
         return instead
     suffix = path.suffix.lower()
@@ -133,7 +137,7 @@ def why_not_read(path: Path, ffmpeg: bool) -> str:
     convert = f"ffmpeg -i NAME{suffix} NAME{'-new' * (suffix == '.wav')}.wav"
     if suffix in VIDEO:
         return f"it is a video ({suffix}); its sound is taken out by: {convert}"
-    holds = needs_ffmpeg(path)
+    holds = _needs_ffmpeg(head, suffix)
     if ffmpeg or not holds:
         return ""
     return (

@@ -3,7 +3,6 @@
 Every failure is one `BadPictureError` that names the file and the reason.
 """
 
-import os.path
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semisup.errors import BadPictureError
-from semisup.recordings.formats import link_to_nothing
-from semisup.recordings.names import NOT_UTF8, is_not_utf8, printable
+from semisup.recordings.files import check_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -83,13 +81,7 @@ def _opened(path: Path) -> Iterator["Image"]:
     """Open a picture; whatever goes wrong with it inside is a `BadPictureError`."""
     from PIL import Image, UnidentifiedImageError
 
-    if is_not_utf8(path):
-        raise BadPictureError(f"{printable(str(path))}: {NOT_UTF8}")
-    # unlike `Path.is_file`, no error for what no file system would take for a name
-    if not os.path.isfile(path):
-        raise BadPictureError(f"{path}: {link_to_nothing(path) or 'there is no such file'}")
-    if path.stat().st_size == 0:
-        raise BadPictureError(f"{path}: the file is empty (0 bytes)")
+    check_file(path, BadPictureError)
     try:
         with warnings.catch_warnings():
             # a few bytes can claim gigabytes of pixels
