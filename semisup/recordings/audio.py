@@ -17,6 +17,7 @@ import numpy as np
 
 from semisup.errors import BadAudioError
 from semisup.recordings import ffmpeg, mp3
+from semisup.recordings.content import ContentHash
 from semisup.recordings.files import check_file
 from semisup.recordings.formats import first_bytes, needs_ffmpeg, why_not_read
 from semisup.recordings.truncated import why_cut_short
@@ -43,6 +44,8 @@ class Header(NamedTuple):
     channels: int
     #: "ffmpeg" where libsndfile could not read it.
     decoder: str = "libsndfile"
+    #: Hash of the samples, channels averaged.
+    content: str = ""
 
 
 def load(
@@ -91,7 +94,10 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
         As `load`, and if the signal is shorter than one frame or silent throughout.
     """
     with _opened(Path(path), start, end) as recording:
-        extremes = [(block.min(), block.max()) for block in recording.mono()]
+        content, extremes = ContentHash(recording.sample_rate), []
+        for block in recording.mono():
+            content.update(block)
+            extremes.append((block.min(), block.max()))
     low, high = np.min(extremes), np.max(extremes)
     count, rate = recording.stop - recording.first, recording.sample_rate
     # a shorter recording has no feature
@@ -102,7 +108,7 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
         )
     if low == high:
         raise BadAudioError(f"{path}: silent, every sample is {low:g}")
-    return Header(count / rate, rate, recording.channels, recording.decoder)
+    return Header(count / rate, rate, recording.channels, recording.decoder, str(content))
 
 
 @dataclass

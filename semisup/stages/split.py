@@ -66,6 +66,8 @@ def warnings_of(study: ResolvedStudy, split: pd.Series, diagnostics: pd.DataFram
     compared = [name for name, corpus in named if corpus.same_speakers is not False]
     return [
         *splits.leaks(study.manifest, split),
+        *splits.replica_leaks(study.manifest, split),
+        *splits.replica_warnings(study.manifest),
         *namesakes(study.manifest, compared),
         *splits.warnings(diagnostics),
     ]
