@@ -222,15 +222,15 @@ def _by_libsndfile(path: Path) -> "SoundFile":
 
 
 def _counted(path: Path, file: "SoundFile") -> "SoundFile":
-    """Return an MP3 file opened anew with the number of its frames, where it does not tell it."""
+    """Return an MP3 file opened anew with its number of frames, where it tells none or too few."""
     import soundfile
 
     data = path.read_bytes()
     stream = mp3.read_stream(data)
-    if stream.tells_frames or not stream.frames:
+    why = mp3.why_incomplete(data, stream)
+    if not why and (stream.tells_frames or not stream.frames):
         return file
     file.close()
-    why = mp3.why_incomplete(data, stream)
     if why:
         raise BadAudioError(f"{path}: {why}")
     if file.subtype == "MPEG_LAYER_II":
