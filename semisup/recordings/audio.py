@@ -19,6 +19,7 @@ from semisup.errors import BadAudioError
 from semisup.recordings import ffmpeg, mp3
 from semisup.recordings.files import check_file
 from semisup.recordings.formats import first_bytes, needs_ffmpeg, why_not_read
+from semisup.recordings.joined import why_joined
 from semisup.recordings.truncated import why_cut_short
 from semisup.signals.framing import FRAME_SECONDS
 
@@ -172,6 +173,9 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
     import soundfile
 
     check_file(path, BadAudioError)
+    joined = why_joined(path)
+    if joined:
+        raise BadAudioError(f"{path}: {joined}")
     # mpg123 inside libsndfile prints its notes to the process's standard error.
     may_be_mp3 = path.suffix.lower() == ".mp3" or first_bytes(path).startswith((b"ID3", b"\xff"))
     quiet = _silent_stderr() if may_be_mp3 else nullcontext()

@@ -4,8 +4,10 @@ In: the bytes of a file. Out: where the tags end that begin at a place, and wher
 end the file.
 """
 
+from mmap import mmap
 
-def after_id3(data: bytes, at: int = 0) -> int:
+
+def after_id3(data: bytes | mmap, at: int = 0) -> int:
     """Return where the ID3v2 tags at a place end."""
     # more than one program may have put its tag
     while data[at : at + 3] == b"ID3":
