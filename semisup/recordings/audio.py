@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from semisup.errors import BadAudioError
-from semisup.recordings import ffmpeg, mp3
+from semisup.recordings import ffmpeg, mp3, silence
 from semisup.recordings.files import check_file
 from semisup.recordings.formats import first_bytes, needs_ffmpeg, why_not_read
 from semisup.recordings.joined import why_joined
@@ -89,11 +89,12 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
     Raises
     ------
     BadAudioError
-        As `load`, and if the signal is shorter than one frame or silent throughout.
+        As `load`, and if the signal is shorter than one frame, silent throughout or but for its
+        last bit, or if its channels cancel each other.
     """
     with _opened(Path(path), start, end) as recording:
-        extremes = [(block.min(), block.max()) for block in recording.mono()]
-    low, high = np.min(extremes), np.max(extremes)
+        extremes = [silence.extremes(block) for block in recording.blocks()]
+        step = silence.step_of(recording.codec())
     count, rate = recording.stop - recording.first, recording.sample_rate
     # a shorter recording has no feature
     if count / rate < FRAME_SECONDS:
@@ -101,8 +102,9 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
             f"{path}: only {count} sample{'s' * (count != 1)} at {rate} Hz, shorter than "
             f"one frame of {FRAME_SECONDS} s"
         )
-    if low == high:
-        raise BadAudioError(f"{path}: silent, every sample is {low:g}")
+    why = silence.why_silent(extremes, step)
+    if why:
+        raise BadAudioError(f"{path}: {why}")
     return Header(count / rate, rate, recording.channels, recording.decoder)
 
 
@@ -119,7 +121,15 @@ class _Recording:
     decoder: str
 
     def mono(self) -> Iterator[np.ndarray]:
-        """Decode block by block and average the channels; all samples must be finite."""
+        """Decode block by block and average the channels."""
+        return (block.mean(axis=1) for block in self.blocks())
+
+    def codec(self) -> str:
+        """Return the codec as libsndfile names it, "" of what ffmpeg made floats of."""
+        return str(self.file.subtype) if self.decoder == "libsndfile" else ""
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Decode block by block, samples by channels; all must be finite."""
         self._skip()
         bad, done = 0, self.first
         while done < self.stop:
@@ -132,7 +142,7 @@ class _Recording:
             done += size
             # goes on after the first bad block, to count all of them for the message
             if not bad:
-                yield block.mean(axis=1)
+                yield block
         if bad:
             count = (self.stop - self.first) * self.channels
             raise BadAudioError(f"{self.path}: {bad} of {count} samples are NaN or infinite")
