@@ -11,7 +11,7 @@ from semisup.representations.table import TableFromFile
 from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.runner import run_study
 from semisup.stages.skipped import by_reason
-from semisup.stages.split import warnings_of
+from semisup.stages.split import warnings_of, warnings_of_names
 from semisup.study.study import Study
 
 
@@ -53,6 +53,7 @@ def _split(study: ResolvedStudy, problems: list[str]) -> list[str]:
         splits.check_several_classes(study.manifest)
         split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     except SemisupError as error:
+        problems += [f"warning: {warning}" for warning in warnings_of_names(study)]
         return [str(error)]
     diagnostics = splits.diagnostics(study.manifest, split)
     problems += [f"warning: {warning}" for warning in warnings_of(study, split, diagnostics)]
