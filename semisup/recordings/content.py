@@ -4,16 +4,17 @@ Decoded samples or pixels in, text out: the same sound as WAV and as FLAC has on
 found under two names; a changed file has another even if its size and date are as before.
 """
 
-import hashlib
-
 import numpy as np
+import xxhash
 
-#: Hexadecimal digits: 128 bits, too many to meet twice by chance.
-DIGITS = 32
+#: Numbers that are hashed at once: what fits a processor's cache costs a tenth of what does not.
+PIECE = 8192
 
 
 class ContentHash:
     """Hash of a signal or picture that comes in blocks.
+
+    XXH3 of 128 bits, too many to meet twice by chance, and over ten times as fast as SHA-256.
 
     Parameters
     ----------
@@ -22,13 +23,14 @@ class ContentHash:
     """
 
     def __init__(self, *shape: int) -> None:
-        self._hash = hashlib.sha256(repr(shape).encode())
+        self._hash = xxhash.xxh3_128(repr(shape).encode())
 
     def update(self, values: np.ndarray) -> None:
-        """Take in the next block: float32, beyond which no recording goes, halves the time."""
-        # adding 0.0 makes -0.0 the zero that it equals
-        with np.errstate(over="ignore"):
-            self._hash.update(np.add(values, 0.0, dtype="<f4", casting="same_kind"))
+        """Take in the next block."""
+        for start in range(0, len(values), PIECE):
+            # adding 0.0 makes -0.0 the zero that it equals
+            piece = values[start : start + PIECE] + 0.0
+            self._hash.update(np.ascontiguousarray(piece).data)
 
     def __str__(self) -> str:
-        return self._hash.hexdigest()[:DIGITS]
+        return self._hash.hexdigest()
