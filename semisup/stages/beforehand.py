@@ -8,6 +8,7 @@ from semisup.errors import SpecError
 from semisup.features.contract import Representation
 from semisup.features.kinds import kind_class
 from semisup.recordings.pictures import is_picture
+from semisup.stages.gates.classifiers import parameter_problems
 from semisup.study.spec import ClassifierSpec
 from semisup.study.study import Study
 
@@ -42,6 +43,13 @@ def check_files(
         for name, spec in classifiers.items()
         for problem in classifier(spec.kind).unmet(spec.parameters)
     ]
+    if problems:
+        raise SpecError("\n".join(problems))
+
+
+def check_parameters(classifiers: dict[str, ClassifierSpec]) -> None:
+    """Raise where classifiers cannot have the parameters that the study gives them."""
+    problems = parameter_problems(classifiers)
     if problems:
         raise SpecError("\n".join(problems))
 
