@@ -132,6 +132,17 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
             Saying which rows it takes.
         """
 
+    def try_rows(self, shape: tuple[int, ...], n_classes: int) -> None:
+        """Build the network for rows of a shape, with weights that it begins with; no training.
+
+        Raises
+        ------
+        SpecError
+            If it does not take such rows, or lacks its weights.
+        """
+        self.check_rows(shape)
+        self.shape_, self.classes_ = shape, np.arange(n_classes)
+
     def _fit(self, examples: Examples) -> None:
         raise NotImplementedError
 
@@ -168,6 +179,11 @@ class BuiltClassifier(TrainedClassifier):
     def check_rows(self, shape: tuple[int, ...]) -> None:
         """Raise where the architecture does not take rows of a shape."""
         check_shape(self.architecture, shape)
+
+    def try_rows(self, shape: tuple[int, ...], n_classes: int) -> None:
+        """Build the network for rows of a shape."""
+        super().try_rows(shape, n_classes)
+        build_network(self.layout(), self.random_state)
 
     def network(self) -> "Model":
         """Return the fitted network as a Keras model of its own: rows to one number a class."""

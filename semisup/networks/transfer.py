@@ -168,6 +168,11 @@ class TransferClassifier(TrainedClassifier):
                 f"{shape}"
             )
 
+    def try_rows(self, shape: tuple[int, ...], n_classes: int) -> None:
+        """Load the base for pictures of a shape."""
+        super().try_rows(shape, n_classes)
+        self.base()
+
     def _fit(self, examples: Examples) -> None:
         lower = self._lower(examples.rows)
         heads, by_phase = self._train_heads(lower, examples)

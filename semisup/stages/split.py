@@ -17,7 +17,7 @@ from semisup.recordings.namesakes import namesakes
 from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.skipped import by_reason, list_skipped, say_skipped
 from semisup.study.corpora import corpus_names
-from semisup.study.study import dump
+from semisup.study.study import Study, dump
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
@@ -30,7 +30,7 @@ def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
     splits.check_several_classes(study.manifest)
     split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     diagnostics = splits.diagnostics(study.manifest, split)
-    warnings = warnings_of(study, split, diagnostics)
+    warnings = warnings_of(study, study.manifest, split, diagnostics)
     reasons = splits.left_out(study.manifest, split, study.spec.split)
     _list_left_out(study, reasons)
     write_table(table, pd.DataFrame({"recording": split.index, "subset": split.to_numpy()}))
@@ -60,23 +60,30 @@ def _list_left_out(study: ResolvedStudy, reasons: pd.Series) -> None:
     list_skipped(study.folder / "skipped.csv", "split", rows)
 
 
-def warnings_of(study: ResolvedStudy, split: pd.Series, diagnostics: pd.DataFrame) -> list[str]:
+def warnings_of(
+    study: Study, manifest: pd.DataFrame, split: pd.Series, diagnostics: pd.DataFrame
+) -> list[str]:
     """Return what a reader of the split must know, a sentence each."""
     named = zip(corpus_names(study.spec.corpus), study.spec.corpus, strict=True)
     compared = [name for name, corpus in named if corpus.same_speakers is not False]
     return [
-        *splits.leaks(study.manifest, split),
-        *namesakes(study.manifest, compared),
+        *splits.leaks(manifest, split),
+        *namesakes(manifest, compared),
         *splits.warnings(diagnostics),
     ]
 
 
-def _publish(study: ResolvedStudy, *artefacts: Path) -> None:
-    """Copy the split to `data_splits/`, small enough to keep under version control."""
+def published(study: Study) -> Path:
+    """Return the folder of published splits."""
     # beside `files`, which is not under version control; another root of artefacts keeps all
     root = study.out.parent if study.out.name == "files" else study.out
+    return root / "data_splits"
+
+
+def _publish(study: ResolvedStudy, *artefacts: Path) -> None:
+    """Copy the split to `data_splits/`, small enough to keep under version control."""
     for artefact in artefacts:
-        target = root / "data_splits" / f"{study.spec.name}{artefact.suffix}"
+        target = published(study) / f"{study.spec.name}{artefact.suffix}"
         write_whole(target, partial(shutil.copyfile, artefact))
 
 

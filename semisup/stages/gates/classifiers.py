@@ -27,17 +27,16 @@ def parameter_problems(classifiers: Mapping[str, ClassifierSpec]) -> list[str]:
     ]
 
 
-def small_budgets(outlook: Outlook) -> list[Problem]:
-    """Try the classifiers on as few rows as the smallest label budget has."""
+def small_budgets(outlook: Outlook, classifiers: Mapping[str, ClassifierSpec]) -> list[Problem]:
+    """Try classifiers, whose parameters are right, on as few rows as the smallest budget has."""
     spec = outlook.study.spec
     counts = outlook.of_subset("labelled")["label"].value_counts()
     # of chunks nobody knows yet how many rows a recording gives
     if any(kind.level != "recording" for kind in outlook.compared.values()):
         return []
-    named = {name: spec.classifier(name) for name in spec.curve.classifiers}
     return [
         problem
-        for name, of_name in named.items()
+        for name, of_name in classifiers.items()
         if of_name.parameters or registry.classifiers.reference(of_name.kind)
         for problem in _on_few_rows(name, of_name, spec, counts)
     ]
@@ -56,7 +55,7 @@ def _on_few_rows(
     name: str, spec: ClassifierSpec, study: StudySpec, counts: pd.Series
 ) -> list[Problem]:
     entry, budgets = classifier(spec.kind), study.curve.budgets()
-    if entry.network or entry.trained or _fit_problem(spec):
+    if entry.network or entry.trained:
         return []
     sizes = {
         budget: Size(tuple(max(1, int(budget / 100 * n)) for n in counts), FEATURES)

@@ -64,4 +64,5 @@ class Outlook:
     @property
     def compared(self) -> dict[str, Representation]:
         """The representations that the curve compares."""
-        return {name: self.kinds[name] for name in self.study.spec.compared()}
+        names = self.study.spec.compared()
+        return {name: self.kinds[name] for name in names if name in self.kinds}
