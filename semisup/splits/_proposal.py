@@ -5,7 +5,7 @@ In: the manifest and a `[split]` table that cannot be met. Out: another one that
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,7 +18,14 @@ SECONDS = 8.0
 Try = Callable[[SplitSpec], object]
 
 
-def proposal(spec: SplitSpec, attempt: Try, seconds: float = SECONDS) -> SplitSpec | None:
+class Fitting(NamedTuple):
+    """A split that can be made, and whether none of larger counts in its proportions can."""
+
+    spec: SplitSpec
+    is_largest: bool
+
+
+def proposal(spec: SplitSpec, attempt: Try, seconds: float = SECONDS) -> Fitting | None:
     """Return the nearest split that can be made.
 
     Parameters
@@ -32,7 +39,7 @@ def proposal(spec: SplitSpec, attempt: Try, seconds: float = SECONDS) -> SplitSp
 
     Returns
     -------
-    SplitSpec or None
+    Fitting or None
         Of counts the largest in the same proportions; failing that, and of fractions, one without
         `unlabelled`; None where there is none either.
     """
@@ -42,7 +49,7 @@ def proposal(spec: SplitSpec, attempt: Try, seconds: float = SECONDS) -> SplitSp
         )
     if spec.strategy == "fraction" and "unlabelled" in spec.fractions:
         fewer = _without_unlabelled(spec)
-        return fewer if _works(fewer, attempt) else None
+        return Fitting(fewer, is_largest=False) if _works(fewer, attempt) else None
     return None
 
 
@@ -63,17 +70,17 @@ def of_size(spec: SplitSpec, largest: int) -> SplitSpec:
     return spec.model_copy(update={"per_class": smaller})
 
 
-def _largest(spec: SplitSpec, attempt: Try, seconds: float) -> SplitSpec | None:
+def _largest(spec: SplitSpec, attempt: Try, seconds: float) -> Fitting | None:
     """Find by bisection the largest counts that work: with fewer of each, any that work do."""
     until = time.monotonic() + seconds
     low, high = 0, max(_counts(spec), default=1)
-    while low < high and (time.monotonic() < until or low == 0 < high):
+    while low < high and time.monotonic() < until:
         middle = (low + high + 1) // 2
         if _works(of_size(spec, middle), attempt):
             low = middle
         else:
             high = middle - 1
-    return of_size(spec, low) if low else None
+    return Fitting(of_size(spec, low), is_largest=low == high) if low else None
 
 
 def _counts(spec: SplitSpec) -> list[int]:

@@ -95,5 +95,5 @@ def _proposal(study: Study, manifest: pd.DataFrame) -> str:
     )
     if fitting is None:
         return ""
-    what = "largest counts that fit" if fitting.strategy != "fraction" else "shares that fit"
-    return f"; {what}: {splits.written(fitting)}"
+    what = "largest quota that fits" if fitting.is_largest else "what would fit"
+    return f"; {what}: {splits.written(fitting.spec)}"
