@@ -69,16 +69,15 @@ def check(
     debug: Debug = False,
 ) -> None:
     """List every bad file, label, speaker and key of a study before it runs."""
-    from semisup.reading import read_study
-    from semisup.stages.preflight import check_study
+    from semisup.reading import read_draft
+    from semisup.stages.preflight import check_draft
 
     with _stoppable():
-        opened = read_study(study, out, overrides or ())
-        problems, fatal = check_study(opened, _workers(jobs))
-    for problem in problems:
+        found = check_draft(read_draft(study, out, overrides or ()), _workers(jobs))
+    for problem in found.problems:
         typer.echo(problem)
-    typer.echo(f"{len(problems)} problem{'s' * (len(problems) != 1)} found")
-    raise typer.Exit(int(fatal))
+    typer.echo(found.summary())
+    raise typer.Exit(int(bool(found.fatal)))
 
 
 @app.command()

@@ -90,12 +90,13 @@ def test_check_lists_bad_files_and_impossible_splits_at_once(command, tmp_path):
     assert "the file is empty" in done.stdout
     assert "none.csv cannot be read" in done.stdout
     assert done.stdout.count("fatal:") == 2
-    assert "3 problems found" in done.stdout
+    assert done.stdout.endswith("2 things prevent the study from running\n")
 
 
 def test_check_of_a_good_study_finds_nothing_fatal(command, tiny_run, tiny_study):
     done = command("check", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("; the study can run\n")
 
 
 def test_a_tilde_is_the_home_folder_wherever_a_path_is_given(

@@ -63,13 +63,13 @@ def test_a_missing_folder_is_named(name, tmp_path):
 def test_a_folder_with_something_else_in_it_is_an_error_that_says_what(name, tmp_path):
     write(tmp_path / "holiday.txt", "sun")
     (tmp_path / "photos").mkdir()
-    with pytest.raises(CorpusError, match=r"should hold .*; found: holiday\.txt, photos/$"):
+    with pytest.raises(CorpusError, match=r"should hold .*; found: holiday\.txt, photos/(;|$)"):
         scan(name, tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("synthetic", "table")])
 def test_an_empty_folder_is_an_error(name, tmp_path):
-    with pytest.raises(CorpusError, match=r"found: nothing$"):
+    with pytest.raises(CorpusError, match=r"found: nothing(;|$)"):
         scan(name, tmp_path)
 
 

@@ -172,7 +172,7 @@ def test_weights_are_found_beside_the_study_and_watched(recordings, tmp_path):
     kind = hear.Hear.of(module=name, weights="factor.txt")
     assert kind.watched(tmp_path) == [tmp_path / "factor.txt", tmp_path / f"{name}.py"]
     assert hear.Hear.of(module="numpy").watched(tmp_path) == []
-    with pytest.raises(SpecError, match=r"there is no none\.txt"):
+    with pytest.raises(SpecError, match=r"there is no .*none\.txt; .* has factor\.txt"):
         features(recordings, tmp_path, name, weights="none.txt")
 
 

@@ -114,7 +114,7 @@ def test_it_is_a_network_that_scikit_learn_can_clone(name):
 
 def test_a_misspelt_choice_and_a_wrong_shape_are_named():
     X, y = waves(TRANSFORM, 2)
-    with pytest.raises(SpecError, match=r"schedule = 'cosin' .*did you mean 'cosine'"):
+    with pytest.raises(SpecError, match=r"schedule = 'cosin': .*did you mean 'cosine'"):
         tiny("cnn_2d", schedule="cosin").fit(X, y)
     with pytest.raises(SpecError, match=r"'cnn_2d' takes transforms \(n, bands, frames\); got"):
         tiny("cnn_2d").fit(X.reshape(len(X), -1), y)

@@ -258,8 +258,10 @@ def test_a_classifier_that_loses_rows_is_one_sentence(beside, recordings, tmp_pa
         beside, recordings, tmp_path, classifiers=tables, curve={"classifiers": ["short"]},
         representations={"loud": {"kind": "./mine.py:loudness"}},
     )  # fmt: skip
-    with pytest.raises(OutsideError, match=r"Nearest\.predict must return one of the classes"):
+    with pytest.raises(SpecError, match=r"Nearest\.predict must return one of the classes"):
         run_study(study, until="curve")
+    # tried on made-up rows, before any feature is there
+    assert not (study.folder / "features").exists()
 
 
 def test_a_kind_from_outside_travels_to_a_process_that_has_not_loaded_it(beside):

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from semisup.errors import SpecError
-from semisup.reading.file import apply_override, parse_study, read_study
+from semisup.reading.document import apply_override
+from semisup.reading.file import parse_study, read_study
 from semisup.study.corpora import corpus_names
 from semisup.study.paths import expand, find_path, instead_of
 from semisup.study.spec import ChunkSpec, CorpusSpec, CurveSpec
@@ -130,7 +131,13 @@ def test_corpora_have_names_of_their_own_from_the_study_file_alone(corpora, name
             {"compare": {"pairs": [["a", "b", "c"]]}},
             "[compare] pairs: input should be a list of at most 2 items, got ['a', 'b', 'c']",
         ),
-        ({"tuning": {"latent_dim": 64}}, "[tuning] latent_dim: input should be a list, got 64"),
+        (
+            {
+                "tuning": {"latent_dim": 64},
+                "representations": {"code": {"kind": "autoencoder"}},
+            },
+            "[tuning] latent_dim: input should be a list, got 64",
+        ),
         (
             {"tuning": {"latent_dim": {"low": "a", "high": 3}}},
             "[tuning.latent_dim] low: input should be a whole number, got 'a'",
@@ -218,6 +225,8 @@ def test_a_relative_path_is_looked_for_beside_the_study_file_first(tmp_path, mon
     assert find_path("here", tmp_path / "study") == Path("here")
     (tmp_path / "study" / "here").mkdir()
     assert find_path("here", tmp_path / "study") == tmp_path / "study" / "here"
+    # nowhere: the first place where it was looked for
+    assert find_path("gone", tmp_path / "study") == tmp_path / "study" / "gone"
 
 
 def test_what_is_there_instead_of_a_path_is_a_like_name_or_what_lies_around(tmp_path):

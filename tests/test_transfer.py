@@ -164,7 +164,7 @@ def test_weights_of_a_file_are_loaded_and_others_refused(tmp_path, suffix):
     path = tmp_path / f"mine{suffix}"
     (whole.save if suffix == ".h5" else whole.save_weights)(path)
     assert load_base("VGG16", str(path), SHAPE, 0).fingerprint == first.fingerprint
-    with pytest.raises(SpecError, match=r"no file of weights '.*other\.h5'; weights are"):
+    with pytest.raises(SpecError, match=r"no file of weights '.*other\.h5'; .* has .*mine"):
         load_base("VGG16", str(tmp_path / "other.h5"), SHAPE, 0)
     with pytest.raises(SpecError, match="VGG19 can't be built for pictures of shape"):
         load_base("VGG19", str(path), SHAPE, 0)
@@ -174,7 +174,7 @@ def test_what_does_not_fit_is_one_sentence():
     X, y = pictures(1)
     with pytest.raises(SpecError, match="no application 'VGG166'; did you mean 'VGG16'"):
         tiny(application="VGG166").fit(X, y)
-    with pytest.raises(SpecError, match="no head 'midium'; did you mean 'medium'"):
+    with pytest.raises(SpecError, match=r"head = 'midium': .*did you mean 'medium'"):
         tiny(head="midium").fit(X, y)
     with pytest.raises(SpecError, match=r"takes pictures \(n, height, width, 3\); got rows of"):
         tiny().fit(X[..., 0], y)

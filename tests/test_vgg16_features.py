@@ -204,7 +204,7 @@ def test_missing_weights_are_told_before_anything_is_made(tmp_path):
     table = {"kind": "vgg16", **KEYS, "weights": "mine.h5"}
     document = {"name": "a", "corpus": {"adapter": "synthetic"}, "representations": {"v": table}}
     study = Study(parse_study(document), tmp_path, tmp_path / "files")
-    message = r"^\[representations\.v\] There is no file of weights 'mine\.h5'; weights are"
+    message = r"^\[representations\.v\] There is no file of weights '.*/mine\.h5'; .* has files"
     with pytest.raises(SpecError, match=message):
         run_study(study)
     assert not list(tmp_path.iterdir())

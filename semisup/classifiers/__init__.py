@@ -7,11 +7,14 @@ from semisup.classifiers._contract import (
     classifier,
     with_files_found,
 )
+from semisup.classifiers._parameters import in_words, wrong_parameters
 
 __all__ = [
     "Classifier",
     "Estimator",
     "build_classifier",
     "classifier",
+    "in_words",
     "with_files_found",
+    "wrong_parameters",
 ]

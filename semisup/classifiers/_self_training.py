@@ -1,5 +1,6 @@
 """Self-training: the surest guesses of a classifier about unlabelled rows become labels."""
 
+from numbers import Integral, Real
 from typing import Self
 
 import numpy as np
@@ -75,6 +76,17 @@ class SelfTraining(ClassifierMixin, BaseEstimator):
             # a fresh clone: no round builds on the parameters of the fit before
             self.fitted_ = clone(self.base).fit(X[labels >= 0], labels[labels >= 0])
         return self
+
+    def wrong_values(self) -> dict[str, str]:
+        """Return what is wrong with the parameters, by name."""
+        problems = {}
+        if isinstance(self.base, str):
+            problems["base"] = "is no key of a study: the name of the kind says which it is"
+        if not isinstance(self.share, Real) or not 0 < self.share <= 1:
+            problems["share"] = "must be a number above 0 and at most 1"
+        if not isinstance(self.rounds, Integral) or self.rounds < 0:
+            problems["rounds"] = "must be a whole number of at least 0"
+        return problems
 
     def _surest(self, rows: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the surest rows of each guessed class, and the guesses."""

@@ -3,7 +3,8 @@
 An adapter is one file of this room with one class; its docstring's first line describes the corpus.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Generic, Literal, TypeVar
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from semisup import registry
+from semisup.corpora._nearest import Fits, holds_files, nearest_folder
 from semisup.corpora._walk import files_below
 from semisup.errors import CorpusError, OutsideError, SpecError, nearest
 from semisup.recordings.formats import is_audio
@@ -141,37 +143,66 @@ def _listed(root: Path, pattern: str, wanted: Callable[[Path], bool]) -> list[st
 
 
 def first_with_audio(
-    root: Path, adapter: str, patterns: Iterable[str], holds: str, source: str
+    root: Path, adapter: str, patterns: Sequence[str], holds: str, source: str, name: str
 ) -> list[str]:
     """Return the audio files of the first pattern that finds any, paths relative to `root`.
+
+    Parameters
+    ----------
+    root : Path
+    adapter : str
+    patterns : sequence of str
+    holds, source : str
+        What the folder should hold and where to get it.
+    name : str
+        A regular expression of the corpus's file names, without suffix: by them the nearest folder
+        that would do is known.
 
     Raises
     ------
     CorpusError
         If the folder is missing, or no pattern finds a file: what was looked for and what is there.
     """
-    require_folder(root, adapter, holds, source)
+
+    def is_of_corpus(path: Path) -> bool:
+        return is_audio(path) and re.fullmatch(name, path.stem) is not None
+
+    def fits(folder: Path) -> bool:
+        return holds_files(folder, patterns, is_of_corpus)
+
+    require_folder(root, adapter, holds, source, fits)
     for pattern in patterns:
         paths = audio_files(root, pattern)
         if any(on_disk(root / path).exists() for path in paths):
             return paths
-    raise wrong_layout(root, adapter, holds)
+    raise wrong_layout(root, adapter, holds, fits)
 
 
-def wrong_layout(root: Path, adapter: str, holds: str) -> CorpusError:
-    """Make the error for a corpus folder that does not hold what it should."""
+def wrong_layout(root: Path, adapter: str, holds: str, fits: Fits | None = None) -> CorpusError:
+    """Make the error for a corpus folder that does not hold what it should, as one that `fits`."""
     names = sorted(printable(path.name) + "/" * path.is_dir() for path in root.iterdir())
     instead = ", ".join(names[:5]) + ", ..." * (len(names) > 5) if names else "nothing"
-    return CorpusError(f"The {adapter} folder {root} should hold {holds}; found: {instead}")
+    return CorpusError(
+        f"The {adapter} folder {root} should hold {holds}; found: {instead}{_nearest(root, fits)}"
+    )
 
 
-def require_folder(root: Path, adapter: str, holds: str, source: str) -> None:
+def require_folder(
+    root: Path, adapter: str, holds: str, source: str, fits: Fits | None = None
+) -> None:
     """Raise where the corpus folder is missing, saying what it should hold and where to get it."""
     if not root.is_dir():
         raise CorpusError(
             f"The {adapter} folder {root} does not exist; it should hold {holds} (from {source}); "
             + instead_of(root)
+            + _nearest(root, fits)
         )
+
+
+def _nearest(root: Path, fits: Fits | None) -> str:
+    """Name the nearest folder that would do, for the end of a sentence; "" if there is none."""
+    folder = nearest_folder(root, fits) if fits else None
+    return f"; nearest such folder: {printable(str(folder))}" if folder else ""
 
 
 def scan_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str] = ()) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from semisup.corpora._contract import require_folder, scan_table, wrong_layout
 from semisup.corpora._naming import Naming, named
+from semisup.corpora._nearest import holds_files
 from semisup.recordings.formats import link_to_nothing
 
 
@@ -22,6 +23,8 @@ class Contents(NamedTuple):
     ----------
     files : callable
         Lists them below a folder.
+    is_one : callable
+        Tells whether a file is one of them.
     what : str
         What they are, as in "no class with audio in it".
     holds, source : str
@@ -29,6 +32,7 @@ class Contents(NamedTuple):
     """
 
     files: Callable[[Path], list[str]]
+    is_one: Callable[[Path], bool]
     what: str
     holds: str
     source: str
@@ -42,12 +46,17 @@ def scan_folders(root: Path, options: Naming, contents: Contents) -> pd.DataFram
     CorpusError
         If the root is missing, has no class folders, or lacks a class that is asked for.
     """
-    require_folder(root, options.adapter, contents.holds, contents.source)
-    paths = contents.files(root)
     # a corpus that joins as unlabelled may lie flat, and one whose file names tell the labels
     may_be_flat = options.role == "unlabelled" or options.label_pattern is not None
+
+    def fits(folder: Path) -> bool:
+        patterns = ("*", "*/*") if may_be_flat else ("*/*", "*/*/*")
+        return holds_files(folder, patterns, contents.is_one)
+
+    require_folder(root, options.adapter, contents.holds, contents.source, fits)
+    paths = contents.files(root)
     if not paths or not (may_be_flat or any("/" in path for path in paths)):
-        raise wrong_layout(root, options.adapter, contents.holds)
+        raise wrong_layout(root, options.adapter, contents.holds, fits)
     scanned = scan_table(_row(root, path) for path in paths)
     return named(scanned, options, f"The folder {root}", f" with {contents.what} in it")
 

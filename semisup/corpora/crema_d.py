@@ -21,6 +21,7 @@ from semisup.corpora._listings import read_listing
 from semisup.study.spec import CorpusSpec
 
 HOLDS = "a folder AudioWAV of files such as AudioWAV/1001_DFA_ANG_XX.wav"
+NAME = r"\d{4}_[A-Z]{3}_[A-Z]{3}_\w+"
 PATTERNS = ("AudioWAV/*", "*.*")
 EMOTIONS = {
     "ANG": "anger",
@@ -63,7 +64,7 @@ class CremaD(Corpus[Options]):
             If the folder is missing or holds no audio.
         """
         label = self.chosen_label()
-        paths = first_with_audio(root, "crema_d", PATTERNS, HOLDS, self.source)
+        paths = first_with_audio(root, "crema_d", PATTERNS, HOLDS, self.source, NAME)
         genders = _genders(root / "VideoDemographics.csv")
         rows = ({"path": path, **_read_name(path, label, genders)} for path in paths)
         return scan_table(rows, ("emotion", "gender", "sentence", "intensity"))

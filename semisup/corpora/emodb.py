@@ -65,7 +65,7 @@ class EmoDb(Corpus[Options]):
             If the folder is missing or holds no audio.
         """
         label = self.chosen_label()
-        paths = first_with_audio(root, "emodb", PATTERNS, HOLDS, self.source)
+        paths = first_with_audio(root, "emodb", PATTERNS, HOLDS, self.source, _NAME.pattern)
         rows = ({"path": path, **_read_name(path, label)} for path in paths)
         return scan_table(rows, ("emotion", "gender", "text", "version"))
 

@@ -12,6 +12,7 @@ import pandas as pd
 from semisup.corpora._contract import Corpus, audio_files
 from semisup.corpora._folders import Contents, scan_folders
 from semisup.corpora._naming import Naming
+from semisup.recordings.formats import is_audio
 
 HOLDS = "a sub-folder of audio files for every class"
 
@@ -40,4 +41,5 @@ class Folder(Corpus[Options]):
             If the folder is missing, has no class folders, or lacks a class that is asked for.
         """
         self.chosen_label()
-        return scan_folders(root, self.options, Contents(audio_files, "audio", HOLDS, self.source))
+        contents = Contents(audio_files, is_audio, "audio", HOLDS, self.source)
+        return scan_folders(root, self.options, contents)

@@ -49,7 +49,7 @@ class Gtzan(Corpus[Options]):
             If the folder is missing, holds no tracks, or none of a genre that is asked for.
         """
         self.chosen_label()
-        paths = first_with_audio(root, "gtzan", PATTERNS, HOLDS, self.source)
+        paths = first_with_audio(root, "gtzan", PATTERNS, HOLDS, self.source, r"\w+\.\d{5}")
         genres = {PurePosixPath(path).parent.name for path in paths}
         wanted = genres if self.options.genres is None else set(self.options.genres)
         if wanted - genres:

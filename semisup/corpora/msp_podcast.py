@@ -91,19 +91,23 @@ class MspPodcast(Corpus[Options]):
             If the folder is missing, has neither layout, or its table lacks a column.
         """
         label = self.chosen_label()
-        require_folder(root, "msp_podcast", HOLDS, self.source)
+        require_folder(root, "msp_podcast", HOLDS, self.source, _is_msp)
         listing = next((root / name for name in LISTINGS if (root / name).is_file()), None)
         if listing is not None:
             return _scan_listing(root, listing, label, self.options)
         paths = [path for name in VALENCES for path in audio_files(root, f"{name}/**/*")]
         if not paths:
-            raise wrong_layout(root, "msp_podcast", HOLDS)
+            raise wrong_layout(root, "msp_podcast", HOLDS, _is_msp)
         if label != "valence":
             raise CorpusError(
                 f"The msp_podcast folder {root} has class folders and no labels_consensus.csv: "
                 f"it gives valence only, not {label}"
             )
         return scan_table(_older_row(path) for path in paths)
+
+
+def _is_msp(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (*LISTINGS, *VALENCES))
 
 
 def _scan_listing(root: Path, listing: Path, label: str, options: Options) -> pd.DataFrame:

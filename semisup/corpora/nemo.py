@@ -51,15 +51,19 @@ class Nemo(Corpus[Options]):
             If the folder, ``data.tsv`` or one of its columns is missing.
         """
         label = self.chosen_label()
-        require_folder(root, "nemo", HOLDS, self.source)
+        require_folder(root, "nemo", HOLDS, self.source, _is_nemo)
         if not (root / "data.tsv").is_file():
-            raise wrong_layout(root, "nemo", HOLDS)
+            raise wrong_layout(root, "nemo", HOLDS, _is_nemo)
         listed = read_listing(root / "data.tsv", NEEDED)
         # by name without suffix: copies of the corpus are compressed to FLAC
         there = {PurePosixPath(path).stem: path for path in audio_files(root, "samples/*")}
         rows = [_row(cells, there, label) for cells in listed[list(NEEDED)].itertuples(index=False)]
         rows += [{"path": path, "reason": "not listed in data.tsv"} for path in there.values()]
         return scan_table(rows, ("emotion", "gender", "age"))
+
+
+def _is_nemo(folder: Path) -> bool:
+    return (folder / "data.tsv").is_file() and (folder / "samples").is_dir()
 
 
 def _row(cells: tuple[str, ...], there: dict[str, str], label: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pydantic import field_validator
 from semisup.corpora._contract import Corpus, files_of
 from semisup.corpora._folders import Contents, scan_folders
 from semisup.corpora._naming import Naming
-from semisup.recordings.pictures import SUFFIXES
+from semisup.recordings.pictures import SUFFIXES, is_picture
 
 HOLDS = "a sub-folder of pictures for every class"
 
@@ -51,4 +51,5 @@ class Pictures(Corpus[Options]):
         """
         self.chosen_label()
         files = partial(files_of, suffixes=SUFFIXES)
-        return scan_folders(root, self.options, Contents(files, "pictures", HOLDS, self.source))
+        contents = Contents(files, is_picture, "pictures", HOLDS, self.source)
+        return scan_folders(root, self.options, contents)

@@ -19,6 +19,7 @@ from semisup.corpora._contract import (
 from semisup.study.spec import CorpusSpec
 
 HOLDS = "folders Actor_01 to Actor_24 of files such as Actor_12/03-01-06-01-02-01-12.wav"
+NAME = r"(?:\d\d-){6}\d\d"
 PATTERNS = ("Actor_*/*", "*/Actor_*/*")
 EMOTIONS = {
     "01": "neutral",
@@ -61,7 +62,7 @@ class Ravdess(Corpus[Options]):
             If the folder is missing or holds no ``Actor_..`` folders.
         """
         label = self.chosen_label()
-        paths = first_with_audio(root, "ravdess", PATTERNS, HOLDS, self.source)
+        paths = first_with_audio(root, "ravdess", PATTERNS, HOLDS, self.source, NAME)
         rows = ({"path": path, **_read_name(path, label)} for path in paths)
         return scan_table(rows, ("emotion", "gender", "intensity", "statement", "repetition"))
 

@@ -73,7 +73,7 @@ class Table(Corpus[Options]):
             If the folder or the table is missing, or the table lacks a column.
         """
         self.chosen_label()
-        require_folder(root, "table", HOLDS, self.source)
+        require_folder(root, "table", HOLDS, self.source, self._has_table)
         listing = _find(root, self.options.path)
         table = read_listing(listing, _needed(self.options))
         if table.empty:
@@ -82,6 +82,9 @@ class Table(Corpus[Options]):
         if self.has_files:
             scanned = _find_files(scanned, root)
         return scanned.sort_values(["path", "start"], kind="stable", ignore_index=True)
+
+    def _has_table(self, folder: Path) -> bool:
+        return (folder / with_home(expand(self.options.path))).is_file()
 
 
 def _needed(options: Options) -> list[str]:

@@ -119,7 +119,7 @@ def plan(
     """
     arrays = arrays or {}
     encoders = {name: _encoders(name, encoded, spec) for name, encoded in tables.items()}
-    _check_unit(manifest, split, spec)
+    check_unit(manifest, split, spec)
     choice = _choice(encoders, manifest, split, spec)
     named = {
         name: (classifiers or {}).get(name, ClassifierSpec(kind=name)) for name in spec.classifiers
@@ -260,7 +260,8 @@ def network_problem(classifier: str, representation: str) -> str:
     )
 
 
-def _check_unit(manifest: pd.DataFrame, split: pd.Series, spec: CurveSpec) -> None:
+def check_unit(manifest: pd.DataFrame, split: pd.Series, spec: CurveSpec) -> None:
+    """Raise a `SpecError` where chunks of which nobody knows the recording cannot be counted."""
     if spec.unit == "chunk" or "joined" not in manifest:
         return
     # only imported older pickles have chunks of which nobody knows the recording

@@ -186,6 +186,10 @@ class Representation(Generic[OptionsType]):
         """Return why it cannot work with the user's files, before anything is made."""
         return []
 
+    def unlearnable(self, unlabelled: pd.DataFrame) -> list[str]:
+        """Return why it cannot learn from these unlabelled recordings, before it tries."""
+        return []
+
     def watched(self, base: Path) -> list[Path]:
         """Return the user's files whose change makes its features stale."""
         return []

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -172,6 +173,14 @@ def own_file(name: str, base: Path) -> Path | None:
     place = base.joinpath(*name.split("."))
     files = (place.with_name(f"{place.name}.py"), place / "__init__.py")
     return next((file for file in files if file.is_file()), None)
+
+
+def missing_module(name: str, base: Path) -> bool:
+    """Tell whether a module lies neither beside the study file nor where Python looks for it."""
+    try:
+        return own_file(name, base) is None and find_spec(name) is None
+    except (ImportError, ValueError):  # of a package above it that is not there
+        return True
 
 
 @contextmanager

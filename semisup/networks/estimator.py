@@ -4,7 +4,7 @@ A fitted classifier holds its weights as arrays and no Keras model: it can be pi
 another Keras backend. Models are traced once in a process and shared by all fits of one layout.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from semisup.errors import SpecError, nearest
+from semisup.errors import SpecError
 from semisup.networks.augmentation import Augmentation
 from semisup.networks.backend import import_keras
 from semisup.networks.classifying import (
@@ -27,21 +27,14 @@ from semisup.networks.classifying import (
     predict_logits,
 )
 from semisup.networks.held_out import training_and_validation
-from semisup.networks.layouts import STANDARDISED, Layout, build_network
+from semisup.networks.layouts import STANDARDISED, Layout, build_network, check_shape
+from semisup.networks.parameters import shown, wrong_values
 from semisup.networks.rows import LazyRows, held
 from semisup.networks.scaling import Moments, row_moments
-from semisup.networks.schedules import SCHEDULES
 from semisup.networks.training import Trainer
 
 if TYPE_CHECKING:
     from keras import Model
-
-#: Values that the parameters of these names may have.
-CHOICES: dict[str, tuple[str, ...]] = {
-    "schedule": SCHEDULES,
-    "class_weight": ("balanced", "none"),
-    "pooling": ("mean", "last"),
-}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -103,6 +96,7 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         weights = class_weights(classes, len(self.classes_), self.class_weight == "balanced")
         targets = np.diag(weights).astype(np.float32)[classes]
         self.shape_ = tuple(X.shape[1:])
+        self.check_rows(self.shape_)
         self._fit(Examples(X, targets, training, validation))
         return self
 
@@ -125,6 +119,30 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         # float64, as the probabilities of scikit-learn's classifiers
         return np.asarray(softmax(self._logits(X).astype(float), axis=1))
 
+    def wrong_values(self) -> dict[str, str]:
+        """Return what is wrong with the parameters, by name; known without Keras."""
+        return wrong_values(self)
+
+    def check_rows(self, shape: tuple[int, ...]) -> None:
+        """Raise where the network does not take rows of a shape; known without Keras.
+
+        Raises
+        ------
+        SpecError
+            Saying which rows it takes.
+        """
+
+    def try_rows(self, shape: tuple[int, ...], n_classes: int) -> None:
+        """Build the network for rows of a shape, with weights that it begins with; no training.
+
+        Raises
+        ------
+        SpecError
+            If it does not take such rows, or lacks its weights.
+        """
+        self.check_rows(shape)
+        self.shape_, self.classes_ = shape, np.arange(n_classes)
+
     def _fit(self, examples: Examples) -> None:
         raise NotImplementedError
 
@@ -136,13 +154,8 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
 
     def _check(self) -> None:
         # scikit-learn's rule: `fit` checks parameters, the constructor only keeps them
-        for field in fields(self):
-            value, choices = getattr(self, field.name), CHOICES.get(field.name)
-            if choices and value not in choices:
-                raise SpecError(
-                    f"{field.name} = '{value}' is none of a network's; "
-                    f"{nearest(str(value), choices)}"
-                )
+        for name, problem in self.wrong_values().items():
+            raise SpecError(f"{name} = {shown(getattr(self, name))}: it {problem}")
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -162,6 +175,15 @@ class BuiltClassifier(TrainedClassifier):
     def layout(self) -> Layout:
         """Return what the network is built from, known once it is fitted."""
         raise NotImplementedError
+
+    def check_rows(self, shape: tuple[int, ...]) -> None:
+        """Raise where the architecture does not take rows of a shape."""
+        check_shape(self.architecture, shape)
+
+    def try_rows(self, shape: tuple[int, ...], n_classes: int) -> None:
+        """Build the network for rows of a shape."""
+        super().try_rows(shape, n_classes)
+        build_network(self.layout(), self.random_state)
 
     def network(self) -> "Model":
         """Return the fitted network as a Keras model of its own: rows to one number a class."""
@@ -215,13 +237,14 @@ class NetworkClassifier(BuiltClassifier):
     mixup: float = 0.0
     decibels: bool = True
 
-    def _fit(self, examples: Examples) -> None:
-        if self.spec_augment and len(self.shape_) == 1:
+    def check_rows(self, shape: tuple[int, ...]) -> None:
+        """Raise where the architecture, or a mask, does not take rows of a shape."""
+        super().check_rows(shape)
+        if self.spec_augment and len(shape) == 1:
             raise SpecError(
-                "spec_augment masks bands and frames, which waveforms lack; got rows of shape "
-                f"{self.shape_}"
+                f"spec_augment masks bands and frames, which waveforms lack; got rows of shape "
+                f"{shape}"
             )
-        super()._fit(examples)
 
     def _change(self, moments: Moments) -> Change | None:
         options = Augmentation(

@@ -35,20 +35,32 @@ def validation_speakers(speakers: pd.Series, share: float = 0.3, seed: int = 0) 
     >>> validation_speakers(pd.Series(["ann", "ann", "bob"], index=["a.wav", "b.wav", "c.wav"]))
     array([False, False,  True])
     """
-    names = speakers.astype(str)
-    # no name begins with NUL: a recording's group is never taken for a speaker's
-    alone = pd.Series("\0" + speakers.index.astype(str), index=speakers.index)
-    groups = names.where(names != "", alone)
+    if problem := too_few_speakers(speakers):
+        raise SplitError(problem)
+    groups = _groups(speakers)
     # sorted by name: the choice must not hang on the order of the recordings
     sizes = groups.value_counts().sort_index()
-    if len(sizes) < 2:
-        raise SplitError(
-            "Validation needs unlabelled recordings of at least 2 speakers, one of them to train "
-            f"on; there are {len(groups)} recordings of {len(sizes)}"
-        )
     order = np.random.default_rng(seed).permutation(len(sizes))
     taken = _fill(sizes.to_numpy()[order], share * len(groups))
     return groups.isin(sizes.index[order[taken]]).to_numpy()
+
+
+def too_few_speakers(speakers: pd.Series) -> str:
+    """Say why no speaker of these recordings can be held out, "" if one can."""
+    count = _groups(speakers).nunique()
+    if count >= 2:
+        return ""
+    return (
+        "Validation needs unlabelled recordings of at least 2 speakers, one of them to train "
+        f"on; there are {len(speakers)} recordings of {count}"
+    )
+
+
+def _groups(speakers: pd.Series) -> pd.Series:
+    names = speakers.astype(str)
+    # no name begins with NUL: a recording's group is never taken for a speaker's
+    alone = pd.Series("\0" + speakers.index.astype(str), index=speakers.index)
+    return names.where(names != "", alone)
 
 
 def _fill(sizes: np.ndarray, wanted: float) -> np.ndarray:

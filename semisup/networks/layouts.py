@@ -71,12 +71,8 @@ def build_network(layout: Layout, seed: int) -> "Model":
         If the architecture does not take rows of this shape.
     """
     keras = import_keras()
-    axes, body = ARCHITECTURES[layout.architecture]
-    if len(layout.shape) not in axes:
-        raise SpecError(
-            f"The classifier '{layout.architecture}' takes {_inputs_of(axes)}; got rows of shape "
-            f"{layout.shape}"
-        )
+    check_shape(layout.architecture, layout.shape)
+    _, body = ARCHITECTURES[layout.architecture]
     # more than any layout has layers; 31 bits, as some backends keep a seed as a signed integer
     seeds = (int(state) >> 1 for state in np.random.SeedSequence(seed).generate_state(64))
     inputs = keras.Input(batch_shape=(layout.batch_size, *layout.shape), name="rows")
@@ -87,6 +83,15 @@ def build_network(layout: Layout, seed: int) -> "Model":
         dropped
     )
     return keras.Model(inputs, logits, name=layout.architecture)
+
+
+def check_shape(architecture: str, shape: tuple[int, ...]) -> None:
+    """Raise a `SpecError` where an architecture does not take rows of a shape."""
+    axes, _ = ARCHITECTURES[architecture]
+    if len(shape) not in axes:
+        raise SpecError(
+            f"The classifier '{architecture}' takes {_inputs_of(axes)}; got rows of shape {shape}"
+        )
 
 
 def _inputs_of(axes: tuple[int, ...]) -> str:

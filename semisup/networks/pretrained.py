@@ -18,7 +18,7 @@ import numpy as np
 
 from semisup.errors import SemisupError, SpecError, nearest
 from semisup.networks.backend import import_keras
-from semisup.study.paths import with_home
+from semisup.study.paths import instead_of, with_home
 
 if TYPE_CHECKING:
     from keras import Model
@@ -119,12 +119,15 @@ def smallest_side(application: str) -> int:
 
 
 def missing_weights(path: str) -> str:
-    """Say that there is no such file of weights, "" if there is."""
-    if with_home(path).is_file():
+    """Say that there is no such file of weights and what is there instead, "" if it is there."""
+    place = with_home(path)
+    if place.is_file():
         return ""
+    hint = nearest(place.name, NAMED)
+    there = hint if "did you mean" in hint else instead_of(place)
     return (
-        f"There is no file of weights '{path}'; weights are 'imagenet', 'random' or the path of a "
-        "file"
+        f"There is no file of weights '{path}'; {there}; weights are 'imagenet', 'random' or the "
+        "path of a file"
     )
 
 

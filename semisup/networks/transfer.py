@@ -152,17 +152,28 @@ class TransferClassifier(TrainedClassifier):
         model.set_weights(self.weights_)
         return model
 
-    def _check(self) -> None:
-        super()._check()
-        if self.head not in (BEST, *HEADS):
-            raise SpecError(f"There is no head '{self.head}'; {nearest(self.head, (BEST, *HEADS))}")
+    def wrong_values(self) -> dict[str, str]:
+        """Return what is wrong with the parameters, by name."""
+        heads, problems = (BEST, *HEADS), super().wrong_values()
+        if self.head not in heads:
+            hint = nearest(str(self.head), heads)
+            problems["head"] = f"must be one of {', '.join(heads)}; {hint}"
+        return problems
 
-    def _fit(self, examples: Examples) -> None:
-        if len(self.shape_) != 3 or self.shape_[2] != 3:
+    def check_rows(self, shape: tuple[int, ...]) -> None:
+        """Raise where rows are no pictures."""
+        if len(shape) != 3 or shape[2] != 3:
             raise SpecError(
                 f"{self.application} takes pictures (n, height, width, 3); got rows of shape "
-                f"{self.shape_}"
+                f"{shape}"
             )
+
+    def try_rows(self, shape: tuple[int, ...], n_classes: int) -> None:
+        """Load the base for pictures of a shape."""
+        super().try_rows(shape, n_classes)
+        self.base()
+
+    def _fit(self, examples: Examples) -> None:
         lower = self._lower(examples.rows)
         heads, by_phase = self._train_heads(lower, examples)
         lowest = {name: _lowest(by_phase[name, "frozen"]) for name in heads}

@@ -4,6 +4,7 @@ The rows are made by the kind itself, with the study's options and trained model
 the study gets the rows that it has there.
 """
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -24,6 +25,7 @@ from semisup.recordings.audio import inspect
 from semisup.recordings.chunks import build, open_store
 from semisup.recordings.pictures import is_picture
 from semisup.stages.resolved import ResolvedStudy, Training
+from semisup.study.paths import instead_of
 
 #: Seconds of a file that are in memory at once where it is cut into windows.
 LONG = 600.0
@@ -81,8 +83,13 @@ def usable(
         try:
             seconds[path] = _seconds(path, of_study)
         except UNUSABLE as error:
-            failed[path] = _reason(error, path)
+            failed[path] = _reason(error, path) + _instead(path)
     return seconds, failed
+
+
+def _instead(path: Path) -> str:
+    """Say what there is instead of a file that is not there, for the end of a sentence."""
+    return "" if os.path.lexists(path) else f"; {instead_of(path)}"
 
 
 def _seconds(path: Path, of_study: set[bool]) -> float:
@@ -131,7 +138,7 @@ def own_rows(
             try:
                 _rows(study, name, {path: seconds[path]}, longest, folder / str(number))
             except UNUSABLE as error:
-                failed[path] = _reason(error, path)
+                failed[path] = _reason(error, path) + _instead(path)
     usable_files = {path: length for path, length in seconds.items() if path not in failed}
     if not usable_files:
         return None, failed

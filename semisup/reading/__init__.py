@@ -1,5 +1,5 @@
 """From a study file to a checked study: keys, values, names and what fits together, all at once."""
 
-from semisup.reading.file import QUICKSTART, parse_study, read_study
+from semisup.reading.file import QUICKSTART, Draft, parse_study, read_draft, read_study
 
-__all__ = ["QUICKSTART", "parse_study", "read_study"]
+__all__ = ["QUICKSTART", "Draft", "parse_study", "read_draft", "read_study"]

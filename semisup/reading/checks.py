@@ -8,16 +8,18 @@ from semisup.errors import OutsideError, UnknownNameError
 from semisup.features.contract import ArrayRepresentation
 from semisup.features.kinds import kind_of
 from semisup.features.label_dependent import LabelDependent
+from semisup.reading.entries import instead_of_code
 from semisup.reading.messages import unless_known
 from semisup.reading.tuning_checks import tuning_problems
-from semisup.study.spec import StudySpec
+from semisup.study.spec import PercentageRange, StudySpec
 
 
 def problems_of(study: StudySpec) -> list[str]:
     """Return everything that one table says and another contradicts."""
     names_and_parents = _corpus_problems(study) + _name_problems(study) + _parent_problems(study)
     networks_and_trainings = _network_problems(study) + _training_problems(study)
-    return names_and_parents + networks_and_trainings + tuning_problems(study) + _misfits(study)
+    cells_and_tuning = _cell_problems(study) + tuning_problems(study)
+    return names_and_parents + networks_and_trainings + cells_and_tuning + _misfits(study)
 
 
 def _corpus_problems(study: StudySpec) -> list[str]:
@@ -64,7 +66,7 @@ def _kind_problems(kind: str, entries: list[str], where: str) -> list[str]:
     try:
         classifier(kind)
     except OutsideError as error:
-        return [f"{where}: {error}"]
+        return [f"{where}: {error}{instead_of_code(kind)}"]
     return []
 
 
@@ -102,6 +104,31 @@ def _known_parents(study: StudySpec, name: str) -> list[str]:
     """Return what a representation is made of, without names that the study does not have."""
     parents = kind_of(study.representations[name]).parents()
     return [parent for parent in parents if parent in study.representations]
+
+
+def _cell_problems(study: StudySpec) -> list[str]:
+    """Check that there is a cell at all, and that pairs to compare have some."""
+    curve, compared = study.curve, study.compared()
+    problems = []
+    if not curve.budgets():
+        problems.append(
+            f"[curve] percentages: there is no label budget in {_plain(curve.percentages)}"
+        )
+    run = [name for name in compared if any(curve.runs(c, name) for c in curve.classifiers)]
+    if not run:
+        problems.append("[curve] only: no classifier is run on any representation")
+    for name in (name for pair in study.compare.pairs or () for name in pair):
+        # a name that the study has, but no cell, is told apart from one that it has not
+        if name in study.representations and name not in run:
+            problems.append(f"[compare] pairs: the curve does not run '{name}', see [curve]")
+        problems += unless_known(name, study.representations, "[compare] pairs")
+    return list(dict.fromkeys(problems))
+
+
+def _plain(percentages: PercentageRange | list[float]) -> str:
+    if isinstance(percentages, PercentageRange):
+        return f"{percentages.start} to {percentages.stop}"
+    return str(percentages)
 
 
 def _network_problems(study: StudySpec) -> list[str]:

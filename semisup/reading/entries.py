@@ -14,8 +14,8 @@ from semisup.corpora import adapter
 from semisup.engine import outside
 from semisup.errors import OutsideError, UnknownNameError
 from semisup.features.kinds import kind_class
-from semisup.reading.messages import validated
-from semisup.study.paths import find_path
+from semisup.reading.messages import validated, without_mistakes
+from semisup.study.paths import find_path, instead_of
 from semisup.study.spec import CorpusSpec, RepresentationSpec, Table
 
 TableType = TypeVar("TableType", bound=Table)
@@ -71,6 +71,12 @@ def representations(
     return {name: table for name, table in parsed.items() if table is not None}
 
 
+def instead_of_code(reference: str) -> str:
+    """Say what there is instead of a file of code, for the end of a sentence; "" if it is there."""
+    path = Path(reference.rpartition(":")[0])
+    return f"; {instead_of(path)}" if outside.is_file(reference) and not path.is_file() else ""
+
+
 def with_whole_path(reference: str, base: Path) -> str:
     """Return a reference to a file with the file's whole path, any other name as it is."""
     if not outside.is_file(reference):
@@ -88,7 +94,10 @@ def _by_entry(
     base: Path,
     problems: list[str],
 ) -> TableType | None:
-    """Validate a table by the options of the entry that its `key` names."""
+    """Validate a table by the options of the entry that its `key` names.
+
+    Of one with wrong keys, the rest is returned where that is a table: its paths can be looked at.
+    """
     if not isinstance(table, dict) or not isinstance(table.get(key), str):
         problems.append(f"[{where}] needs the key {key}, one of {', '.join(entries.names())}")
         return None
@@ -97,6 +106,8 @@ def _by_entry(
     try:
         options = options_of(name)
     except (UnknownNameError, OutsideError) as error:
-        problems.append(f"[{where}] {key}: {error}")
+        problems.append(f"[{where}] {key}: {error}{instead_of_code(name)}")
         return None
-    return validated(options, {**table, key: name}, where, problems)
+    table = {**table, key: name}
+    checked = validated(options, table, where, problems)
+    return checked if checked is not None else without_mistakes(options, table)[0]

@@ -4,19 +4,36 @@ A misspelt key is an error that names the nearest known key. Paths may hold ``${
 ``${VAR:-default}``; `semisup.study.paths` says where a relative one is looked for.
 """
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from semisup.engine.failures import words_of
 from semisup.errors import SpecError
 from semisup.reading import checks, entries
-from semisup.reading.messages import counted, validated
-from semisup.study.paths import instead_of, with_home
+from semisup.reading.document import apply_override, read_toml, with_short_names
+from semisup.reading.messages import counted, validated, without_mistakes
+from semisup.study.paths import with_home
 from semisup.study.spec import StudySpec
 from semisup.study.study import Study
+
+
+class Draft(NamedTuple):
+    """A study file as far as it can be read.
+
+    Parameters
+    ----------
+    study : Study or None
+        Without the keys that are wrong; None where the rest is no study.
+    problems : list of str
+        What is wrong with keys and values, a sentence each.
+    where : str
+        The file.
+    """
+
+    study: Study | None
+    problems: list[str]
+    where: str
+
 
 QUICKSTART = Path(__file__).with_name("quickstart.toml")
 
@@ -41,13 +58,31 @@ def read_study(
         Listing every problem: unknown keys with the nearest known one, wrong values, names that
         no registry has.
     """
+    draft = read_draft(path, out, overrides)
+    if draft.problems or draft.study is None:
+        raise SpecError(_listed(draft.where, draft.problems))
+    return draft.study
+
+
+def read_draft(
+    path: Path | str | None = None, out: Path | str = "files", overrides: Sequence[str] = ()
+) -> Draft:
+    """Read a study file as far as that goes; parameters as of `read_study`.
+
+    Raises
+    ------
+    SpecError
+        If there is no such file, or it is no TOML.
+    """
     path = with_home(path) if path is not None else QUICKSTART
     if path.is_dir():
         path = path / "study.toml"
-    document = _read_toml(path)
+    document = read_toml(path)
     for override in overrides:
         apply_override(document, override)
-    return Study(parse_study(document, str(path), path.parent), path.parent, with_home(out))
+    spec, problems = _parsed(document, path.parent)
+    study = None if spec is None else Study(spec, path.parent, with_home(out))
+    return Draft(study, problems, str(path))
 
 
 def parse_study(
@@ -68,6 +103,14 @@ def parse_study(
     SpecError
         Listing every problem.
     """
+    spec, problems = _parsed(document, base)
+    if problems or spec is None:
+        raise SpecError(_listed(where, problems))
+    return spec
+
+
+def _parsed(document: Mapping[str, Any], base: Path) -> tuple[StudySpec | None, list[str]]:
+    """Return what a document says without the keys that are wrong, and what is wrong."""
     problems: list[str] = []
     sections = with_short_names(document)
     sections["corpus"] = entries.corpora(sections.get("corpus"), base, problems)
@@ -76,41 +119,27 @@ def parse_study(
     )
     # classifiers have one model; adapters and kinds of representation bring their own
     sections["classifiers"] = _with_whole_paths(sections.get("classifiers", {}), base)
-    study = validated(StudySpec, sections, "", problems)
-    # only a study whose tables are whole can be checked for what they say of each other
-    if study is not None:
+    validated(StudySpec, sections, "", problems)
+    # a folder of artefacts has a name, even if its study has none yet
+    study, _ = without_mistakes(StudySpec, {"name": "unnamed"} | sections)
+    # what tables say of each other: not where one is left out because nobody knows its kind
+    if study is not None and _names(study) >= _names_in(document):
         problems += checks.problems_of(study)
-    if problems or study is None:
-        listed = "".join(f"\n  {problem}" for problem in problems)
-        raise SpecError(f"{where} has {counted(len(problems))}:{listed}")
-    return study
+    return study, list(dict.fromkeys(problems))
 
 
-def with_short_names(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Write out what a study file may say in short.
-
-    ``kind = "hear:module"`` is the kind `hear` with that module; ``a+b`` among the representations
-    of the curve is one of kind `fused`.
-    """
-    sections = dict(document)
-    tables = sections.get("representations")
-    if isinstance(tables, dict):
-        sections["representations"] = {name: _of_module(table) for name, table in tables.items()}
-        curve = sections.get("curve")
-        compared = curve.get("representations") if isinstance(curve, dict) else None
-        for name in compared if isinstance(compared, list) else ():
-            if isinstance(name, str) and "+" in name:
-                # a table of this name in the study has the last word
-                fused = {"kind": "fused", "of": name.split("+")}
-                sections["representations"].setdefault(name, fused)
-    return sections
+def _listed(where: str, problems: Sequence[str]) -> str:
+    listed = "".join(f"\n  {problem}" for problem in problems)
+    return f"{where} has {counted(len(problems))}:{listed}"
 
 
-def _of_module(table: Any) -> Any:
-    kind = table.get("kind") if isinstance(table, dict) else None
-    if not isinstance(kind, str) or not kind.startswith("hear:"):
-        return table
-    return {**table, "kind": "hear", "module": kind.removeprefix("hear:")}
+def _names(study: StudySpec) -> set[str]:
+    return {*study.representations, *study.classifiers}
+
+
+def _names_in(document: Mapping[str, Any]) -> set[str]:
+    tables = [document.get(section) for section in ("representations", "classifiers")]
+    return {name for table in tables if isinstance(table, dict) for name in table}
 
 
 def _with_whole_paths(tables: Any, base: Path) -> Any:
@@ -124,36 +153,3 @@ def _with_whole_paths(tables: Any, base: Path) -> Any:
         else table
         for name, table in tables.items()
     }
-
-
-def apply_override(document: dict[str, Any], override: str) -> None:
-    """Set one ``table.key=value`` in a study given as nested dictionaries."""
-    dotted, equals, text = override.partition("=")
-    keys = [key.strip() for key in dotted.split(".")]
-    if not equals or not all(keys):
-        raise SpecError(f"--set takes table.key=value, got '{override}'")
-    table = document
-    for key in keys[:-1]:
-        table = table.setdefault(key, {})
-        if not isinstance(table, dict):
-            raise SpecError(f"--set {override}: '{key}' is not a table of the study file")
-    table[keys[-1]] = _toml_value(text.strip())
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SpecError(f"There is no study file {path}; {instead_of(path)}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SpecError(f"{path} cannot be read as TOML: {words_of(error)}") from error
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        # a shell takes the quotes of a name or path away
-        if re.fullmatch(r"[\w./:${}~ -]+", text):
-            return text
-        raise SpecError(f"--set: {text} is neither a TOML value nor a bare word") from None

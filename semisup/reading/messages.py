@@ -37,6 +37,36 @@ def validated(
         return None
 
 
+def without_mistakes(
+    model: type[TableType], table: Mapping[str, Any]
+) -> tuple[TableType | None, bool]:
+    """Return a table as its model without the keys that are wrong, and whether that is all of it.
+
+    None where the other keys are no table, as where one is missing. Of a nested table the wrong
+    key alone is left out where that is enough, and else the whole of it.
+    """
+    try:
+        return model.model_validate(table), True
+    except ValidationError as error:
+        wrong = [(*mistake.tables, mistake.key) for mistake in mistakes(error, table)]
+    for paths in (wrong, [path[:1] for path in wrong]):
+        try:
+            return model.model_validate(_without(table, paths)), False
+        except ValidationError:
+            continue
+    return None, False
+
+
+def _without(table: Mapping[str, Any], paths: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Return a copy of nested tables without some keys."""
+    inner = {key: [path[1:] for path in paths if path[0] == key and len(path) > 1] for key in table}
+    return {
+        key: _without(value, inner[key]) if inner[key] and isinstance(value, Mapping) else value
+        for key, value in table.items()
+        if (key,) not in [tuple(path) for path in paths]
+    }
+
+
 def unless_known(name: str, names: Collection[str], where: str) -> list[str]:
     """Return the problem that a name is not known, and the nearest one; none if it is known."""
     return [] if name in names else [f"{where}: '{name}' is not known; {nearest(name, names)}"]

@@ -43,6 +43,12 @@ def lengths(manifest: pd.DataFrame, split: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("recording").reset_index()
 
 
+def samples_of(seconds: pd.Series, sample_rate: int) -> pd.Series:
+    """Return the samples of recordings at a rate; none of a picture, which has no seconds."""
+    # half up, as soxr rounds the length of what it resamples
+    return np.floor(seconds.fillna(0) * sample_rate + 0.5).astype(int)
+
+
 def duration_study(
     manifest: pd.DataFrame, split: pd.Series, sample_rate: int, candidates: Sequence[int]
 ) -> pd.DataFrame:
@@ -67,8 +73,7 @@ def duration_study(
         the share before, NaN where nothing is left.
     """
     table = lengths(manifest, split)
-    # half up, as soxr rounds the length of what it resamples
-    samples = np.floor(table["seconds"] * sample_rate + 0.5)
+    samples = samples_of(table["seconds"], sample_rate)
     rows = [
         row
         for subset in SUBSETS

@@ -145,7 +145,8 @@ def separate(verified: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise CorpusError(
             f"None of the {len(verified)} recordings found can be used{first}{instead}"
         )
-    others = [name for name in verified.columns if name not in (*COLUMNS, "reason", "decoder")]
+    inner = (*COLUMNS, "reason", "decoder", "audio")
+    others = [name for name in verified.columns if name not in inner]
     manifest = verified.loc[~bad, [*COLUMNS, *others]].reset_index(drop=True)
     return check_manifest(manifest), skipped
 

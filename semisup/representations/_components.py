@@ -49,6 +49,15 @@ class Components(SpeakerNormalised[OptionsType]):
         """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
         return log_mel_misfits(chunks)
 
+    def unlearnable(self, unlabelled: pd.DataFrame) -> list[str]:
+        """Return that there are fewer than two recordings, if so."""
+        if len(unlabelled) >= 2:
+            return []
+        return [
+            "principal components need 2 unlabelled recordings at least, there are "
+            f"{len(unlabelled)}"
+        ]
+
     def fit(self, inputs: Inputs) -> None:
         """Fit the projection to the unlabelled recordings alone; write `models`.
 
@@ -58,11 +67,8 @@ class Components(SpeakerNormalised[OptionsType]):
             If there are fewer than two unlabelled recordings.
         """
         options, rows = self.options, inputs.of_subset("unlabelled")
-        if len(rows) < 2:
-            raise SplitError(
-                f"{inputs.name}: principal components need 2 unlabelled recordings at least, "
-                f"there are {len(rows)}"
-            )
+        for problem in self.unlearnable(rows):
+            raise SplitError(f"{inputs.name}: {problem}")
         values = _described(options, inputs, rows)
         blocks = [len(NAMES[block]) for block in options.descriptors]
         projection = principal_components(

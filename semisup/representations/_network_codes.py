@@ -17,7 +17,7 @@ from semisup.engine.artefacts import fingerprint, write_json, write_table, write
 from semisup.errors import SplitError
 from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
-from semisup.networks.held_out import validation_speakers
+from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.models import load_encoder, save_model
 from semisup.networks.scaling import Standardisation
 from semisup.representations._components import health
@@ -80,6 +80,14 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
         return log_mel_misfits(chunks)
+
+    def unlearnable(self, unlabelled: pd.DataFrame) -> list[str]:
+        """Return that there are no recordings, or too few speakers to hold some out, if so."""
+        if isinstance(self.options, TrainedOptions):
+            problem = too_few_speakers(unlabelled.set_index("recording")["speaker"])
+        else:
+            problem = "" if len(unlabelled) else "there are no unlabelled recordings to learn from"
+        return [problem] if problem else []
 
     def learn(self, task: Task) -> pd.DataFrame | None:
         """Train the encoder on unlabelled contours; return the history, None of no training."""

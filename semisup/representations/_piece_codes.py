@@ -17,7 +17,7 @@ from semisup.errors import SplitError
 from semisup.features.contract import Ends, Grid, Inputs, Representation
 from semisup.features.tables import numbered
 from semisup.networks.health import judge
-from semisup.networks.held_out import validation_speakers
+from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.networks.scaling import Standardisation
 from semisup.representations._piece_network import PieceNetwork, decoder_of, scaling_of
@@ -60,6 +60,11 @@ class PieceCodes(Representation[OptionsType]):
     def grid(self) -> Grid:
         """Return at which times pieces start."""
         return self.options.grid()
+
+    def unlearnable(self, unlabelled: pd.DataFrame) -> list[str]:
+        """Return that there are too few speakers to hold some out, if so."""
+        problem = too_few_speakers(unlabelled.set_index("recording")["speaker"])
+        return [problem] if problem else []
 
     def learn(self, task: Task) -> tuple["Model", pd.DataFrame]:
         """Train on unlabelled pieces; return the autoencoder and the history."""

@@ -20,7 +20,7 @@ from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import numbered
 from semisup.networks.autoencoding import TrainingSpec, train
 from semisup.networks.health import judge
-from semisup.networks.held_out import validation_speakers
+from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.loop import AfterEpoch
 from semisup.networks.models import (
     SCALED,
@@ -111,6 +111,11 @@ class Autoencoder(Representation[Options]):
         except SpecError as error:
             return [str(error)]
         return []
+
+    def unlearnable(self, unlabelled: pd.DataFrame) -> list[str]:
+        """Return that there are too few speakers to hold some out, if so."""
+        problem = too_few_speakers(unlabelled.set_index("recording")["speaker"])
+        return [problem] if problem else []
 
     def fit(self, inputs: Inputs, after_epoch: AfterEpoch | None = None) -> None:
         """Train on the unlabelled chunks; write `models` into the folder.

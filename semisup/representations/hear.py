@@ -13,10 +13,10 @@ from pydantic import Field
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
-from semisup.hear.foreign import HearModule, load_module, own_file
+from semisup.hear.foreign import HearModule, load_module, missing_module, own_file
 from semisup.recordings.signals import map_batches
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
-from semisup.study.paths import find_path
+from semisup.study.paths import find_path, instead_of
 
 #: Recordings a part: always the same ones together.
 PART = 64
@@ -42,6 +42,18 @@ class Hear(SpeakerNormalised[Options]):
     """Embeddings of a module that the user names."""
 
     Options = Options
+
+    def unmet(self, base: Path) -> list[str]:
+        """Return that there are no such weights, or no such module, if so."""
+        options, problems = self.options, []
+        if options.weights and not (path := find_path(options.weights, base)).exists():
+            problems.append(_no_weights(options.module, path))
+        if missing_module(options.module, base):
+            problems.append(
+                f"There is no Python module '{options.module}' to import, nor a file "
+                f"{options.module}.py beside the study file"
+            )
+        return problems
 
     def watched(self, base: Path) -> list[Path]:
         """Return the weights and the module beside the study file, where there are any."""
@@ -94,8 +106,12 @@ def _weights(options: Options, base: Path) -> str:
         return ""
     path = find_path(options.weights, base)
     if not path.exists():
-        raise SpecError(f"weights of the HEAR module '{options.module}': there is no {path}")
+        raise SpecError(_no_weights(options.module, path))
     return str(path)
+
+
+def _no_weights(module: str, path: Path) -> str:
+    return f"weights of the HEAR module '{module}': there is no {path}; {instead_of(path)}"
 
 
 def _embeddings(

@@ -30,6 +30,11 @@ class TableFromFile(Representation[Options]):
     level = "chunk"
     needs = "nothing"
 
+    def unmet(self, base: Path) -> list[str]:
+        """Return that there is no such file, if so."""
+        path = find_path(self.options.path, base)
+        return [] if path.exists() else [_not_there(path)]
+
     def watched(self, base: Path) -> list[Path]:
         """Return the file, whose change makes the features stale."""
         return [find_path(self.options.path, base)]
@@ -51,8 +56,7 @@ class TableFromFile(Representation[Options]):
                 else pd.read_csv(path, dtype={"recording": str})
             )
         except FileNotFoundError as error:
-            where = f"there is no such file; {instead_of(path)}"
-            raise TableError(f"The feature table {path} cannot be read: {where}") from error
+            raise TableError(_not_there(path)) from error
         except (OSError, ValueError) as error:
             raise TableError(
                 f"The feature table {path} cannot be read: {words_of(error)}"
@@ -88,6 +92,11 @@ class TableFromFile(Representation[Options]):
                 f"recordings, the first: {lacking.iloc[0]}"
             )
         return table[table["recording"].isin(wanted)].reset_index(drop=True)
+
+
+def _not_there(path: Path) -> str:
+    there = instead_of(path)
+    return f"The feature table {path} cannot be read: there is no such file; {there}"
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from semisup.splits._check import (
 )
 from semisup.splits._diagnostics import diagnostics, labels_of, warnings
 from semisup.splits._left_out import left_out
+from semisup.splits._proposal import lonely_classes, proposal, written
 from semisup.splits._replicas import (
     check_no_replicas,
     dropped,
@@ -33,14 +34,18 @@ from semisup.study.spec import SplitSpec
 __all__ = [
     "check_no_leakage",
     "check_several_classes",
+    "check_speakers_known",
     "diagnostics",
     "labels_of",
     "leaks",
     "left_out",
+    "lonely_classes",
+    "proposal",
     "replica_leaks",
     "replica_warnings",
     "split_by_speaker",
     "warnings",
+    "written",
 ]
 
 strategies = Registry("splits", "split strategy")

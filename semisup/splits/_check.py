@@ -245,7 +245,8 @@ def check_quotas(short: dict[tuple[str, str], tuple[int, int]], note: str = "") 
         ]
         raise SplitError(
             f"per_class cannot be met with speaker-disjoint subsets: {'; '.join(listed)}{note}; "
-            "ask for less, or take what there is with allow_shortfall = true"
+            "ask for less (semisup check says how much fits), or take what there is with "
+            "allow_shortfall = true"
         )
 
 

@@ -8,6 +8,7 @@ from semisup.errors import SpecError
 from semisup.features.contract import Representation
 from semisup.features.kinds import kind_class
 from semisup.recordings.pictures import is_picture
+from semisup.stages.gates.classifiers import parameter_problems
 from semisup.study.spec import ClassifierSpec
 from semisup.study.study import Study
 
@@ -32,16 +33,31 @@ def check_files(
     study: Study, kinds: dict[str, Representation], classifiers: dict[str, ClassifierSpec]
 ) -> None:
     """Raise where files of the user's are missing, all of them at once."""
-    problems = [
+    problems = missing_files(study, kinds, classifiers)
+    if problems:
+        raise SpecError("\n".join(problems))
+
+
+def missing_files(
+    study: Study, kinds: dict[str, Representation], classifiers: dict[str, ClassifierSpec]
+) -> list[str]:
+    """Return which files of the user's are missing, a sentence each."""
+    of_kinds = [
         f"[representations.{name}] {problem}"
         for name, kind in kinds.items()
         for problem in kind.unmet(study.base)
     ]
-    problems += [
+    of_classifiers = [
         f"[classifiers.{name}] {problem}"
         for name, spec in classifiers.items()
         for problem in classifier(spec.kind).unmet(spec.parameters)
     ]
+    return of_kinds + of_classifiers
+
+
+def check_parameters(classifiers: dict[str, ClassifierSpec]) -> None:
+    """Raise where classifiers cannot have the parameters that the study gives them."""
+    problems = parameter_problems(classifiers)
     if problems:
         raise SpecError("\n".join(problems))
 

@@ -1,22 +1,70 @@
-"""`semisup check`: the problems of a study in one list, before hours go into it."""
+"""`semisup check`: the problems of a study in one list, before hours go into it.
 
-import pandas as pd
+Each gate is a module of `semisup.stages.gates`. One that needs what another refuses is left out.
+"""
 
-from semisup import splits
+from typing import NamedTuple
+
 from semisup.engine.parallel import Workers
-from semisup.errors import SemisupError
-from semisup.features import telling
-from semisup.features.tables import check_table
-from semisup.representations.table import TableFromFile
-from semisup.stages.resolved import ResolvedStudy
-from semisup.stages.runner import run_study
-from semisup.stages.skipped import by_reason
-from semisup.stages.split import warnings_of, warnings_of_names
+from semisup.features.contract import Representation
+from semisup.features.kinds import kind_of
+from semisup.reading import Draft
+from semisup.stages.gates import (
+    chunks,
+    classifiers,
+    files,
+    kinds,
+    learning,
+    output,
+    recordings,
+    rows,
+    split,
+    tables,
+)
+from semisup.stages.gates.problem import Outlook, Problem, fatal
+from semisup.stages.resolved import parents_first
+from semisup.study.spec import ClassifierSpec
 from semisup.study.study import Study
+
+#: What is fatal comes last, where a terminal shows it.
+ORDER = ("skipped", "warning", "left out", "fatal")
+
+
+class Findings(NamedTuple):
+    """What `check` finds.
+
+    Parameters
+    ----------
+    problems : list of Problem
+    skipped, recordings : int
+        How many recordings cannot be used, and how many there are; 0 where none was looked at.
+    """
+
+    problems: list[Problem]
+    skipped: int = 0
+    recordings: int = 0
+
+    @property
+    def fatal(self) -> int:
+        """How many things prevent the study from running."""
+        return sum(problem.severity == "fatal" for problem in self.problems)
+
+    def summary(self) -> str:
+        """Return the last line: what prevents the study, or that it can run."""
+        if self.fatal:
+            return (
+                f"{self.fatal} thing{'s' * (self.fatal > 1)} prevent{'s' * (self.fatal == 1)} "
+                + ("the study from running")
+            )
+        warnings = sum(problem.severity == "warning" for problem in self.problems)
+        said = [f"{warnings} warning{'s' * (warnings > 1)}"] if warnings else []
+        if self.skipped:
+            said.append(f"{self.skipped} of {self.recordings} recordings skipped")
+        return f"{', '.join(said) or 'no problem found'}; the study can run"
 
 
 def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str], bool]:
-    """Decode every recording and try the split.
+    """Decode every recording, try the split and whatever else can be tried.
 
     Parameters
     ----------
@@ -28,51 +76,76 @@ def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str]
     Returns
     -------
     problems : list of str
-        A sentence each: recordings that will be skipped, how many the split leaves out, subsets
-        that cannot be made, tables that are missing.
+        A sentence each: what will be skipped, what is odd, what prevents the study.
     fatal : bool
         Whether the study cannot run.
     """
-    # the manifest is an artefact like any other: the run that follows need not decode again
-    try:
-        resolved = run_study(study, until="manifest", workers=workers)
-    except SemisupError as error:
-        return [f"fatal: {error}"], True
-    skipped = pd.read_csv(study.folder / "skipped.csv", dtype=str, keep_default_na=False)
-    # what this split would leave out is counted below; the list may be that of an earlier one
-    skipped = skipped[skipped["stage"] != "split"]
-    problems = [f"skipped: {row.path}: {row.reason}" for row in skipped.itertuples()]
-    wrong = [*_split(resolved, problems), *_tables(resolved, problems)]
-    fatal = [f"fatal: {message}" for message in wrong]
-    return problems + fatal, bool(fatal)
+    found = check_draft(Draft(study, [], study.spec.name), workers)
+    return [str(problem) for problem in found.problems], bool(found.fatal)
 
 
-def _split(study: ResolvedStudy, problems: list[str]) -> list[str]:
-    """Try the split; add what is to be said of it to the problems, return what prevents it."""
-    try:
-        splits.check_several_classes(study.manifest)
-        split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
-    except SemisupError as error:
-        problems += [f"warning: {warning}" for warning in warnings_of_names(study)]
-        return [str(error)]
-    diagnostics = splits.diagnostics(study.manifest, split)
-    problems += [f"warning: {warning}" for warning in warnings_of(study, split, diagnostics)]
-    reasons = splits.left_out(study.manifest, split, study.spec.split)
-    problems += [f"left out: {count} by the split: {why}" for why, count in by_reason(reasons)]
-    return []
+def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
+    """Look at all that a study file says, as far as it can be read, and at what it names."""
+    study, problems = draft.study, fatal(*draft.problems)
+    if study is None:
+        return Findings(problems)
+    named = _kinds(study, whole=not problems)
+    entries = files.known_classifiers(study)
+    missing = files.files_of_the_user(study, named, entries)
+    problems += missing
+    problems += fatal(*classifiers.parameter_problems(entries))
+    unwritable = output.writable(study)
+    problems += unwritable
+    if draft.problems or unwritable:
+        # a table of a corpus that lacks a wrong key may be another corpus
+        unsure = any(problem.startswith("[corpus") for problem in draft.problems)
+        return _sorted(problems + files.corpora(study, roots_only=unsure))
+    found = recordings.decoded(study, named, workers, complete=not missing)
+    problems += found.problems
+    if found.manifest is None:
+        return _sorted(problems)
+    own, of_tables = tables.tables_of_the_user(study, named, found.manifest)
+    tried, of_split = split.tried(study, found.manifest)
+    problems += of_tables + of_split
+    if tried is not None and not any(p.severity == "fatal" for p in found.problems):
+        usable = {name: kind for name, kind in named.items() if not _lacks_files(study, kind)}
+        outlook = Outlook(study, usable, found.manifest, tried)
+        problems += learning.cells(outlook, own)
+        problems += _of_the_rows(outlook, entries)
+    return _sorted(problems, found.skipped, found.skipped + len(found.manifest))
 
 
-def _tables(study: ResolvedStudy, problems: list[str]) -> list[str]:
-    """Add what is odd in the tables that the user brings, return what is wrong with them."""
-    manifest, wrong = study.manifest.set_index("recording"), []
-    for name, kind in study.kinds.items():
-        if not isinstance(kind, TableFromFile):
-            continue
-        try:
-            table = check_table(kind.read(study.base), name)
-        except SemisupError as error:
-            wrong.append(str(error))
-            continue
-        odd = telling.warnings(table, name, manifest["label"], manifest["speaker"])
-        problems += [f"warning: {warning}" for warning in odd]
-    return wrong
+def _of_the_rows(outlook: Outlook, entries: dict[str, ClassifierSpec]) -> list[Problem]:
+    """Look at what representations can make of the split, and classifiers of that."""
+    right = {
+        name: spec
+        for name, spec in entries.items()
+        if not classifiers.parameter_problems({name: spec})
+    }
+    made = kinds.tried(outlook)
+    return [
+        *chunks.lengths(outlook),
+        *learning.encoders(outlook),
+        *made.problems,
+        *rows.networks(outlook, right, made.shapes),
+        *rows.widths(outlook, right, made.widths()),
+        *classifiers.small_budgets(outlook, right),
+        *output.room(outlook, made.shapes),
+    ]
+
+
+def _kinds(study: Study, *, whole: bool) -> dict[str, Representation]:
+    if whole:
+        return parents_first(study.spec.compared(), study.spec.representations)
+    # who is made of whom may be what is wrong
+    return {name: kind_of(options) for name, options in study.spec.representations.items()}
+
+
+def _lacks_files(study: Study, kind: Representation) -> bool:
+    return bool(files.files_of_the_user(study, {"": kind}, {}))
+
+
+def _sorted(problems: list[Problem], skipped: int = 0, recordings: int = 0) -> Findings:
+    once = list(dict.fromkeys(problems))
+    once.sort(key=lambda problem: ORDER.index(problem.severity))
+    return Findings(once, skipped, recordings)

@@ -51,7 +51,7 @@ def check_recordings(
             _verify_part, batches(scanned, BATCH), parts, ".parquet", workers, "check recordings"
         )
         verified = pd.concat([pd.read_parquet(part) for part in made], ignore_index=True)
-        write_table(path, verified.drop(columns=["audio", *STATE]))
+        write_table(path, verified.drop(columns=list(STATE)))
 
     run_step(study, Step("recordings", fingerprint, (path,), make, parts), forced)
     return pd.read_parquet(path)

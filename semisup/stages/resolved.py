@@ -21,7 +21,7 @@ from semisup.stages.fingerprints import Fingerprints
 from semisup.stages.recordings import check_recordings
 from semisup.stages.scan import scan_corpora
 from semisup.stages.tuned import tuned_options
-from semisup.study.paths import find_path
+from semisup.study.paths import expand, find_path
 from semisup.study.spec import ClassifierSpec, RepresentationSpec
 from semisup.study.study import Study
 
@@ -158,7 +158,7 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
     """
     classifiers, files = _classifiers(study)
     # first, as a scan may generate recordings; tuning changes no file that a kind needs
-    as_written = _parents_first(study.spec.compared(), study.spec.representations)
+    as_written = parents_first(study.spec.compared(), study.spec.representations)
     check_files(study, as_written, classifiers)
     scanned = scan_corpora(study.spec, study.base, study.folder)
     check_media(as_written, scanned)
@@ -167,7 +167,7 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
     # in this order: what `semisup tune` chose holds for these chunks only, and so for these files
     data = fingerprints.of_data(study.spec, checked)
     options = {name: tuned_options(study, name, data.chunks) for name in study.spec.representations}
-    kinds = _parents_first(study.spec.compared(), options)
+    kinds = parents_first(study.spec.compared(), options)
     trainings = _trainings(study, kinds)
     owners = {name: _owner(name, kinds) for name in kinds}
     return ResolvedStudy(
@@ -186,7 +186,7 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
     )
 
 
-def _parents_first(
+def parents_first(
     names: list[str], options: dict[str, RepresentationSpec]
 ) -> dict[str, Representation]:
     """Return the representations asked for, and before each those that it is made of."""
@@ -230,17 +230,20 @@ def _classifiers(study: Study) -> tuple[dict[str, ClassifierSpec], list[Path]]:
     specs, files = {}, []
     for name in study.spec.curve.classifiers:
         spec = study.spec.classifier(name)
-        paths = _files_of(spec, study.base)
+        paths = files_of(spec, study.base)
         specs[name] = with_files_found(spec, paths)
         files += list(paths.values())
     return specs, files
 
 
-def _files_of(spec: ClassifierSpec, base: Path) -> dict[str, Path]:
+def files_of(spec: ClassifierSpec, base: Path) -> dict[str, Path]:
     """Return a classifier's parameters that may be files; a word that is no file stays as it is."""
-    paths = {
-        name: find_path(str(spec.parameters[name]), base)
+    texts = {
+        name: expand(str(spec.parameters[name]))
         for name in classifier(spec.kind).files
         if name in spec.parameters
     }
-    return {name: path.absolute() if path.is_file() else path for name, path in paths.items()}
+    return {
+        name: path.absolute() if path.is_file() or path.suffix else Path(texts[name])
+        for name, path in ((name, find_path(text, base)) for name, text in texts.items())
+    }

@@ -19,6 +19,7 @@ from semisup.stages import (
     train,
     tune,
 )
+from semisup.stages.beforehand import check_parameters
 from semisup.stages.making import run_step
 from semisup.stages.resolved import ResolvedStudy, resolve
 from semisup.study.study import Study
@@ -89,6 +90,10 @@ def _run_stages(
     resolved = resolve(study, workers, again=force == names[0])
     last = names.index(until) if until else len(names) - 1
     forced = names.index(force) if force else len(names)
+    at = names.index("curve")
+    # only where it is about to be made: a run with nothing to do imports nothing for it
+    if last >= at and (forced <= at or not all(step.is_current for step in curve.steps(resolved))):
+        check_parameters(resolved.classifiers)
     for number, name in enumerate(names[: last + 1]):
         for step in STAGES[name](resolved):
             run_step(resolved, step, number >= forced)

@@ -20,7 +20,7 @@ from semisup.recordings.twins import twins
 from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.skipped import by_reason, list_skipped, say_skipped
 from semisup.study.corpora import corpus_names
-from semisup.study.study import dump
+from semisup.study.study import Study, dump
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
@@ -32,7 +32,7 @@ def steps(study: ResolvedStudy) -> list[Step]:
 def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
     split = _split(study)
     diagnostics = splits.diagnostics(study.manifest, split)
-    warnings = warnings_of(study, split, diagnostics)
+    warnings = warnings_of(study, study.manifest, split, diagnostics)
     reasons = splits.left_out(study.manifest, split, study.spec.split)
     _list_left_out(study, reasons)
     write_table(table, pd.DataFrame({"recording": split.index, "subset": split.to_numpy()}))
@@ -63,7 +63,7 @@ def _split(study: ResolvedStudy) -> pd.Series:
         return splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
     except SemisupError:
         # a class in two spellings may be why
-        _warn(warnings_of_names(study))
+        _warn(warnings_of_names(study, study.manifest))
         raise
 
 
@@ -72,36 +72,43 @@ def _list_left_out(study: ResolvedStudy, reasons: pd.Series) -> None:
     list_skipped(study.folder / "skipped.csv", "split", rows)
 
 
-def warnings_of(study: ResolvedStudy, split: pd.Series, diagnostics: pd.DataFrame) -> list[str]:
+def warnings_of(
+    study: Study, manifest: pd.DataFrame, split: pd.Series, diagnostics: pd.DataFrame
+) -> list[str]:
     """Return what a reader of the split must know, a sentence each."""
     return [
-        *splits.leaks(study.manifest, split),
-        *splits.replica_leaks(study.manifest, split),
-        *warnings_of_names(study),
+        *splits.leaks(manifest, split),
+        *splits.replica_leaks(manifest, split),
+        *warnings_of_names(study, manifest),
         *splits.warnings(diagnostics),
     ]
 
 
-def warnings_of_names(study: ResolvedStudy) -> list[str]:
+def warnings_of_names(study: Study, manifest: pd.DataFrame) -> list[str]:
     """Return what a reader must know of the names of labels and speakers, whatever the split."""
     named = dict(zip(corpus_names(study.spec.corpus), study.spec.corpus, strict=True))
     compared = [name for name, corpus in named.items() if corpus.same_speakers is not False]
     # of the other adapters the corpus itself tells who speaks
     found = [name for name, corpus in named.items() if hasattr(corpus, "speaker_pattern")]
     return [
-        *splits.replica_warnings(study.manifest),
-        *namesakes(study.manifest, compared),
-        *twins(study.manifest),
-        *odd_speakers(study.manifest, found),
+        *splits.replica_warnings(manifest),
+        *namesakes(manifest, compared),
+        *twins(manifest),
+        *odd_speakers(manifest, found),
     ]
+
+
+def published(study: Study) -> Path:
+    """Return the folder of published splits."""
+    # beside `files`, which is not under version control; another root of artefacts keeps all
+    root = study.out.parent if study.out.name == "files" else study.out
+    return root / "data_splits"
 
 
 def _publish(study: ResolvedStudy, *artefacts: Path) -> None:
     """Copy the split to `data_splits/`, small enough to keep under version control."""
-    # beside `files`, which is not under version control; another root of artefacts keeps all
-    root = study.out.parent if study.out.name == "files" else study.out
     for artefact in artefacts:
-        target = root / "data_splits" / f"{study.spec.name}{artefact.suffix}"
+        target = published(study) / f"{study.spec.name}{artefact.suffix}"
         write_whole(target, partial(shutil.copyfile, artefact))
 
 

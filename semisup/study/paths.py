@@ -63,7 +63,7 @@ def instead_of(path: Path, most: int = 5) -> str:
         How many names to show.
     """
     path = path.absolute()
-    folder = next(above for above in path.parents if above.is_dir())
+    folder = next(above for above in path.parents if os.path.isdir(above))
     missing = path.relative_to(folder).parts[0]
     try:
         entries = sorted(entry for entry in folder.iterdir() if entry.name[0] != ".")
@@ -78,7 +78,8 @@ def instead_of(path: Path, most: int = 5) -> str:
 
 
 def find_path(text: str, base: Path) -> Path:
-    """Return the path meant: below the study file's folder if it is there, else as given."""
+    """Return the path meant: below the study file's folder, unless it is there as given alone."""
     path = with_home(expand(text))
     beside = base / path
-    return beside if beside.exists() else path
+    # of one that is nowhere, a message names the first place where it was looked for
+    return path if path.exists() and not beside.exists() else beside

@@ -1,0 +1,125 @@
+"""Counts and shares that fit, where those asked for do not: found by trying them.
+
+In: the manifest and a `[split]` table that cannot be met. Out: another one that can be, or None.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from semisup.errors import SplitError
+from semisup.study.spec import SplitSpec
+
+#: Seconds that the search may take; then it gives the best that it has found.
+SECONDS = 8.0
+
+Try = Callable[[SplitSpec], object]
+
+
+class Fitting(NamedTuple):
+    """A split that can be made, and whether none of larger counts in its proportions can."""
+
+    spec: SplitSpec
+    is_largest: bool
+
+
+def proposal(spec: SplitSpec, attempt: Try, seconds: float = SECONDS) -> Fitting | None:
+    """Return the nearest split that can be made.
+
+    Parameters
+    ----------
+    spec : SplitSpec
+        Of which an attempt fails.
+    attempt : callable
+        Makes the split, or raises a `SplitError`.
+    seconds : float
+        Limit of the search.
+
+    Returns
+    -------
+    Fitting or None
+        Of counts the largest in the same proportions; failing that, and of fractions, one without
+        `unlabelled`; None where there is none either.
+    """
+    if spec.strategy in ("quota", "sorted_prefix"):
+        return _largest(spec, attempt, seconds) or _largest(
+            _without_unlabelled(spec), attempt, seconds
+        )
+    if spec.strategy == "fraction" and "unlabelled" in spec.fractions:
+        fewer = _without_unlabelled(spec)
+        return Fitting(fewer, is_largest=False) if _works(fewer, attempt) else None
+    return None
+
+
+def of_size(spec: SplitSpec, largest: int) -> SplitSpec:
+    """Return a split of counts in the same proportions, the largest of which is given.
+
+    Examples
+    --------
+    >>> spec = SplitSpec(strategy="quota", per_class={"labelled": 90, "test": 60})
+    >>> of_size(spec, 21).per_class
+    {'labelled': 21, 'test': 14}
+    """
+    top = max(_counts(spec), default=1)
+    smaller = {
+        subset: count if count == "rest" else max(1, count * largest // top)
+        for subset, count in spec.per_class.items()
+    }
+    return spec.model_copy(update={"per_class": smaller})
+
+
+def _largest(spec: SplitSpec, attempt: Try, seconds: float) -> Fitting | None:
+    """Find by bisection the largest counts that work: with fewer of each, any that work do."""
+    until = time.monotonic() + seconds
+    low, high = 0, max(_counts(spec), default=1)
+    while low < high and time.monotonic() < until:
+        middle = (low + high + 1) // 2
+        if _works(of_size(spec, middle), attempt):
+            low = middle
+        else:
+            high = middle - 1
+    return Fitting(of_size(spec, low), is_largest=low == high) if low else None
+
+
+def _counts(spec: SplitSpec) -> list[int]:
+    return [count for count in spec.per_class.values() if count != "rest"]
+
+
+def _works(spec: SplitSpec, attempt: Try) -> bool:
+    try:
+        attempt(spec)
+    except SplitError:
+        return False
+    return True
+
+
+def _without_unlabelled(spec: SplitSpec) -> SplitSpec:
+    """Return a split of `labelled` and `test`, with shares that make 1."""
+    counts = {name: n for name, n in spec.per_class.items() if name != "unlabelled"}
+    kept = {name: share for name, share in spec.fractions.items() if name != "unlabelled"}
+    whole = sum(kept.values())
+    shares = {name: round(share / whole, 2) for name, share in kept.items()}
+    return spec.model_copy(update={"per_class": counts, "fractions": shares})
+
+
+def written(spec: SplitSpec) -> str:
+    """Return what a proposal changes, as a study file writes it.
+
+    Examples
+    --------
+    >>> written(SplitSpec(strategy="quota", per_class={"labelled": 21, "unlabelled": "rest"}))
+    'per_class = { labelled = 21, unlabelled = "rest" }'
+    """
+    key = "fractions" if spec.strategy == "fraction" else "per_class"
+    values: dict[str, Any] = vars(spec)[key]
+    items = (f'{name} = "rest"' if v == "rest" else f"{name} = {v}" for name, v in values.items())
+    return f"{key} = {{ {', '.join(items)} }}"
+
+
+def lonely_classes(manifest: pd.DataFrame) -> dict[str, str]:
+    """Return the classes that one speaker only has, and who that is."""
+    labelled = manifest[(manifest["label"] != "") & (manifest["speaker"] != "")]
+    speakers = labelled.groupby("label")["speaker"].unique()
+    return {str(label): str(names[0]) for label, names in speakers.items() if len(names) == 1}

@@ -1,0 +1,64 @@
+"""What a study's recordings must offer those that learn from them: encoders and the curve."""
+
+import pandas as pd
+
+from semisup.curve.plan import check_unit
+from semisup.errors import SemisupError
+from semisup.stages.gates.chunks import with_chunks
+from semisup.stages.gates.problem import Outlook, Problem, fatal
+
+
+def encoders(outlook: Outlook) -> list[Problem]:
+    """Ask each kind whether it can learn from the unlabelled subset."""
+    spec = outlook.study.spec.chunks
+    # whom chunks leave without a recording, their gate has told
+    chunked = with_chunks(outlook, spec)
+    if len(outlook.of_subset("unlabelled")) and not len(chunked.of_subset("unlabelled")):
+        chunked = outlook
+    return fatal(
+        *(
+            f"[representations.{name}] {problem}"
+            for name, kind in outlook.kinds.items()
+            for problem in kind.unlearnable(
+                (chunked if kind.needs == "chunks" else outlook).of_subset("unlabelled")
+            )
+        )
+    )
+
+
+def cells(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Find classes of which the tables of the user's have no recording, and chunks of nobody.
+
+    Parameters
+    ----------
+    outlook : Outlook
+    tables : dict of str to DataFrame
+        Those that are there already, by representation.
+    """
+    spec = outlook.study.spec
+    try:
+        check_unit(outlook.manifest, outlook.split, spec.curve)
+    except SemisupError as error:
+        return fatal(str(error))
+    groups = [tables] if spec.curve.unit == "recording" else [{n: t} for n, t in tables.items()]
+    lacking = [
+        problem
+        for group in groups
+        for subset in ("labelled", "test")
+        for problem in _lacking(outlook, subset, group)
+    ]
+    return fatal(*lacking)
+
+
+def _lacking(outlook: Outlook, subset: str, tables: dict[str, pd.DataFrame]) -> list[str]:
+    rows = outlook.of_subset(subset)
+    classes = set(rows["label"])
+    for table in tables.values():
+        rows = rows[rows["recording"].isin(table["recording"])]
+    lost = sorted(classes - set(rows["label"]))
+    if not lost:
+        return []
+    return [
+        f"No {subset} recording of class {' and '.join(lost)} is in "
+        f"{'the table' if len(tables) == 1 else 'every one of the tables'} {', '.join(tables)}"
+    ]
