@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from semisup.errors import SpecError
+from semisup.study.spelling import on_disk_as
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|([A-Za-z_]\w*))")
 
@@ -80,5 +81,5 @@ def instead_of(path: Path, most: int = 5) -> str:
 def find_path(text: str, base: Path) -> Path:
     """Return the path meant: below the study file's folder if it is there, else as given."""
     path = with_home(expand(text))
-    beside = base / path
-    return beside if beside.exists() else path
+    beside = on_disk_as(base / path)
+    return beside if beside.exists() else on_disk_as(path)
