@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from semisup.comparison import SCORE_COLUMNS
+from semisup.curve.class_names import metadata
 from semisup.figures.paired import COLUMNS
 
 REPRESENTATIONS = ("handcrafted", "code", "code_log")
@@ -101,8 +102,8 @@ def write_study(folder: Path, labels=None, speaker="speaker", audio=True, classe
     _skipped().to_csv(folder / "skipped.csv", index=False)
     predictions = make_predictions(labels[:30], classes=classes)
     table = pa.Table.from_pandas(predictions, preserve_index=False)
-    metadata = {**table.schema.metadata, b"classes": "\n".join(classes).encode()}
-    pq.write_table(table.replace_schema_metadata(metadata), folder / "predictions.parquet")
+    names = {**table.schema.metadata, **metadata(classes)}
+    pq.write_table(table.replace_schema_metadata(names), folder / "predictions.parquet")
     _models(folder, labels)
     versions = {"python": "3.11.0", "numpy": "2.4.0"}
     (folder / "provenance.json").write_text(json.dumps({"versions": versions, "study": STUDY}))

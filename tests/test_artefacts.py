@@ -78,3 +78,24 @@ def test_a_table_fingerprint_sees_order_values_and_names(names):
 
 def test_the_order_of_keys_does_not_change_a_fingerprint():
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
+
+
+@pytest.mark.parametrize(
+    "text", ["a\rb", "a\r\nb", "\r", "a\nb", 'a"b', "a,b", "", "NA", "1", " a "]
+)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_table_has_its_rows_whatever_is_in_a_cell(tmp_path, text, suffix):
+    table = pd.DataFrame({"name": [text, "other"], "value": [0.1, 2.0]})
+    path = write_table(tmp_path / f"x.{suffix}", table)
+    if suffix == "parquet":
+        again = pd.read_parquet(path)
+    else:
+        again = pd.read_csv(path, dtype={"name": str}, keep_default_na=False)
+    assert again["name"].tolist() == [text, "other"]
+    assert again["value"].tolist() == [0.1, 2.0]
+
+
+def test_a_table_without_returns_is_quoted_where_it_must_be_only(tmp_path):
+    table = pd.DataFrame({"name": ["a b", "c,d"], "value": [0.5, 2.0]})
+    path = write_table(tmp_path / "x.csv", table)
+    assert path.read_bytes() == b'name,value\na b,0.5\n"c,d",2.0\n'

@@ -12,6 +12,7 @@ from semisup.comparison.rows import COMPARISON_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS
 from semisup.comparison.table import analyse
 from semisup.curve.cells import SMALLEST
+from semisup.curve.class_names import metadata
 from semisup.curve.gather import gather_losses, gather_predictions, gather_scores
 from semisup.curve.learning_curve import run_cells
 from semisup.curve.plan import plan
@@ -199,7 +200,7 @@ def test_a_file_of_predictions_gives_the_same_as_their_table(clear, tmp_path):
     path = tmp_path / "predictions.parquet"
     table = clear.predictions.astype({"recording": "category", "representation": "category"})
     arrow = pa.Table.from_pandas(table, preserve_index=False)
-    pq.write_table(arrow.replace_schema_metadata({"classes": "\n".join(CLASSES)}), path)
+    pq.write_table(arrow.replace_schema_metadata(metadata(CLASSES)), path)
     shuffled = clear.predictions.sample(frac=1, random_state=0)
     expected = clear.found.comparison
     pd.testing.assert_frame_equal(clear.analyse(predictions=path).comparison, expected)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison.summary import require_columns
+from semisup.curve.class_names import class_names as named_in
 from semisup.errors import TableError
 
 COLUMNS = ("representation", "classifier", "percentage", "draw", "recording", "chunk", "predicted")
@@ -77,13 +78,8 @@ def class_names(predictions: pd.DataFrame | Path, manifest: pd.DataFrame) -> lis
 
     A file names them; with a table they are the manifest's labels, sorted.
     """
-    if isinstance(predictions, Path):
-        import pyarrow.parquet as pq
-
-        metadata = pq.read_schema(predictions).metadata or {}
-        if b"classes" in metadata:
-            return metadata[b"classes"].decode().split("\n")
-    return sorted(set(manifest["label"]) - {""})
+    named = named_in(predictions) if isinstance(predictions, Path) else None
+    return named or sorted(set(manifest["label"]) - {""})
 
 
 def clusters(recordings: Sequence[str], manifest: pd.DataFrame, classes: Sequence[str]) -> Clusters:

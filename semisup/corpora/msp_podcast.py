@@ -23,6 +23,7 @@ from semisup.corpora._contract import (
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError
 from semisup.study.spec import CorpusSpec
+from semisup.study.spelling import renamed
 
 HOLDS = (
     "labels_consensus.csv (or Labels/labels_consensus.csv) with Audios, or folders negative, "
@@ -119,9 +120,11 @@ def _scan_listing(root: Path, listing: Path, label: str, options: Options) -> pd
     )
     folder = "Audios/" if (root / "Audios").is_dir() else ""
     rows = [_row(folder, label, options, cells) for cells in table.itertuples(index=False)]
+    there = audio_files(root, f"{folder}*")
     listed = {row["path"] for row in rows}
+    listed |= set(renamed(listed, there).values())
     # a file that the table does not list is skipped with a reason, not overlooked
-    others = [path for path in audio_files(root, f"{folder}*") if path not in listed]
+    others = [path for path in there if path not in listed]
     rows += [{"path": path, "reason": f"not listed in {listing.name}"} for path in others]
     return scan_table(rows, ("emotion", "gender", "split_set"))
 

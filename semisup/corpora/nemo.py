@@ -19,6 +19,7 @@ from semisup.corpora._contract import (
 )
 from semisup.corpora._listings import read_listing
 from semisup.study.spec import CorpusSpec
+from semisup.study.spelling import renamed
 
 HOLDS = "data.tsv and a folder samples of files such as samples/WR0_surprised_64.wav"
 NEEDED = ("file_id", "emotion", "speaker_id", "gender", "age")
@@ -57,6 +58,9 @@ class Nemo(Corpus[Options]):
         listed = read_listing(root / "data.tsv", NEEDED)
         # by name without suffix: copies of the corpus are compressed to FLAC
         there = {PurePosixPath(path).stem: path for path in audio_files(root, "samples/*")}
+        stems = [PurePosixPath(file).stem for file in listed["file_id"]]
+        for stem, spelled in renamed(stems, there).items():
+            there[stem] = there.pop(spelled)
         rows = [_row(cells, there, label) for cells in listed[list(NEEDED)].itertuples(index=False)]
         rows += [{"path": path, "reason": "not listed in data.tsv"} for path in there.values()]
         return scan_table(rows, ("emotion", "gender", "age"))

@@ -19,6 +19,7 @@ from semisup.corpora._naming import Naming, named
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import RESERVED
 from semisup.study.paths import expand, instead_of, with_home
+from semisup.study.spelling import on_disk_as
 
 HOLDS = "the audio files that the table names"
 #: How pandas and others write "nothing there".
@@ -99,7 +100,7 @@ def _needed(options: Options) -> list[str]:
 
 def _find(root: Path, text: str) -> Path:
     path = with_home(expand(text))
-    places = (root / path, path)
+    places = (on_disk_as(root / path), on_disk_as(path))
     listing = next((place for place in places if place.is_file()), None)
     if listing is None:
         raise CorpusError(
@@ -161,7 +162,7 @@ def _find_files(scanned: pd.DataFrame, root: Path) -> pd.DataFrame:
 def _find_file(root: Path, path: str) -> tuple[str, str]:
     """Return a path, relative to the root where it is below, and why it cannot be expanded."""
     # a file may have a dollar in its name
-    if not ("$" in path or path.startswith("~")) or os.path.isfile(root / path):
+    if not ("$" in path or path.startswith("~")) or os.path.isfile(on_disk_as(root / path)):
         return path, ""
     try:
         place = Path(expand(path, "its path")).expanduser()

@@ -4,6 +4,7 @@ A fingerprint is a hash of everything that an artefact was made from. An artefac
 the fingerprint beside it is the one that it would be made with now.
 """
 
+import csv
 import hashlib
 import json
 import os
@@ -90,9 +91,17 @@ def write_table(path: Path, table: pd.DataFrame) -> Path:
     """Write a table whole, as Parquet or CSV by the suffix; the same table gives the same bytes."""
     if path.suffix == ".parquet":
         return write_whole(path, lambda partial: table.to_parquet(partial, index=False))
+    quoting = csv.QUOTE_NONNUMERIC if _has_returns(table) else csv.QUOTE_MINIMAL
     return write_whole(
-        path, lambda partial: table.to_csv(partial, index=False, lineterminator="\n")
+        path,
+        lambda partial: table.to_csv(partial, index=False, lineterminator="\n", quoting=quoting),
     )
+
+
+def _has_returns(table: pd.DataFrame) -> bool:
+    """Tell whether a cell holds a carriage return, which csv leaves bare and ends a row for it."""
+    texts = table.select_dtypes(["object", "string", "category"])
+    return any(texts[name].astype(str).str.contains("\r", regex=False).any() for name in texts)
 
 
 def _fingerprint_path(path: Path) -> Path:

@@ -13,7 +13,15 @@ import pandas as pd
 from semisup.comparison import require_columns
 from semisup.errors import TableError, UnknownNameError, nearest
 from semisup.figures.panel import name_of
-from semisup.figures.style import TEXT_SIZE, TICK_SIZE, TITLE_SIZE, dress, new_figure, plain, words
+from semisup.figures.style import (
+    TEXT_SIZE,
+    TICK_SIZE,
+    TITLE_SIZE,
+    dress,
+    label_text,
+    new_figure,
+    words,
+)
 from semisup.metrics import confusion
 
 if TYPE_CHECKING:
@@ -127,8 +135,8 @@ def _draw(ax: "Axes", cell: pd.DataFrame, classes: list[str]) -> None:
         ax.text(
             j, i, f"{100 * share:.0f}", ha="center", va="center", color=colour, fontsize=TICK_SIZE
         )
-    turned = 90 if max(map(len, classes)) > 9 else 30
-    texts = [plain(name) for name in classes]
+    texts = [label_text(name) for name in classes]
+    turned = 90 if max(map(len, texts)) > 9 else 30
     ax.set_xticks(range(len(classes)), texts, rotation=turned, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(classes)), texts)
     ax.spines[:].set_visible(True)

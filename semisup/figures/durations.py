@@ -15,11 +15,11 @@ from semisup.figures.style import (
     GREY,
     TICK_SIZE,
     dress,
+    label_text,
     legend,
     line_styles,
     new_axes,
     new_figure,
-    plain,
     words,
 )
 from semisup.recordings.durations import TOTAL
@@ -177,7 +177,7 @@ def _legend_on_top(ax: "Axes") -> None:
 
 
 def _name_classes(ax: "Axes", centres: "pd.Series[float]") -> None:
-    names = [plain(label) or "no label" for label in centres.index]
+    names = [label_text(label) or "no label" for label in centres.index]
     crowded = sum(map(len, names)) > 45
     ax.set_xticks(centres.to_list(), names, fontsize=TICK_SIZE, rotation=45 if crowded else 0)
     if crowded:

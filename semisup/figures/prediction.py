@@ -18,6 +18,7 @@ from semisup.figures.style import (
     TICK_SIZE,
     TITLE_SIZE,
     dress,
+    label_text,
     new_figure,
     plain,
 )
@@ -178,7 +179,7 @@ def _draw_shares(ax: "Axes", windows: pd.DataFrame, y: str) -> None:
             fill=True,
             edgecolor="white",
             linewidth=0.3 if len(windows) <= SEPARATED else 0,
-            label=plain(str(name)),
+            label=label_text(str(name)),
             **_style(places.get(name)),
         )
         below = above

@@ -18,8 +18,8 @@ from semisup.figures.style import (
     MARKERS,
     TICK_SIZE,
     dress,
+    label_text,
     new_figure,
-    plain,
     words,
 )
 
@@ -198,7 +198,7 @@ def _explain(ax: "Axes", values: pd.Series, title: str) -> None:
     for place, name in enumerate(names[:_LISTED]):
         colour, marker = _style(place)
         style = {"color": colour, "marker": marker, "linestyle": "", "markersize": 4}
-        handles.append(Line2D([], [], label=plain(name) or "not known", **style))  # type: ignore[arg-type]
+        handles.append(Line2D([], [], label=label_text(name) or "not known", **style))  # type: ignore[arg-type]
     if len(names) > _LISTED:
         handles.append(Line2D([], [], linestyle="", label=f"... and {len(names) - _LISTED} more"))
     ax.legend(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import chance, check_scores, summarise
+from semisup.curve.class_names import class_names
 from semisup.engine.failures import words_of
 from semisup.errors import TableError
 from semisup.features.tables import KEYS
@@ -149,10 +150,7 @@ class StudyTables:
     @cached_property
     def classes(self) -> list[str]:
         """Sorted class names, of which `predicted` is the place."""
-        import pyarrow.parquet as pq
-
-        metadata = pq.read_schema(self.folder / "predictions.parquet").metadata
-        return metadata[b"classes"].decode().split("\n")
+        return class_names(self.folder / "predictions.parquet") or []
 
     @property
     def representations(self) -> list[str]:

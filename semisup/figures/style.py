@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from semisup.engine.artefacts import write_whole
 from semisup.errors import SpecError
+from semisup.figures.fonts import drawable, fit
 from semisup.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ GREY = "#555555"
 TITLE_SIZE, TEXT_SIZE, TICK_SIZE = 10, 9, 8
 #: A figure one column of a page wide, in inches.
 SINGLE = (5.2, 3.6)
+
+#: Letters of a label that a figure has room for, and how many of them are its beginning.
+LONGEST_LABEL, _BEGINNING = 24, 14
 
 #: What savefig must leave out so that the same figure gives the same bytes on any day.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -74,8 +78,22 @@ def words(name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Keep matplotlib from reading dollar signs as mathematics."""
-    return text.replace("$", r"\$")
+    """Keep matplotlib from reading dollar signs as mathematics, and from drawing empty boxes."""
+    return drawable(text).replace("$", r"\$")
+
+
+def label_text(name: str) -> str:
+    r"""Write a label, or another name that may be any text, on one line that is not too long.
+
+    Examples
+    --------
+    >>> label_text("very\nsad"), label_text("sad" * 20)
+    ('very sad', 'sadsadsadsadsa...dsadsad')
+    """
+    line = drawable(" ".join(name.split()))
+    if len(line) > LONGEST_LABEL:
+        line = f"{line[:_BEGINNING]}...{line[_BEGINNING + 3 - LONGEST_LABEL :]}"
+    return plain(line)
 
 
 class LineStyle(TypedDict):
@@ -164,6 +182,7 @@ def save(drawing: "Figure | SubFigure | Axes", path: Path) -> Path:
             f"Figures can be written as png, svg or pdf, by the suffix; found '{path.name}'"
         )
 
+    fit(drawing.figure)
     # Each drawing moves a constrained layout a little further: the second file of a figure would
     # not have the bytes of the first.
     figure.draw_without_rendering()

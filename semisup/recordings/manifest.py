@@ -17,6 +17,7 @@ from semisup.recordings import pictures
 from semisup.recordings.audio import inspect
 from semisup.study.blanks import is_blank
 from semisup.study.paths import instead_of
+from semisup.study.spelling import on_disk_as
 
 COLUMNS = ("recording", "path", "label", "speaker", "seconds", "start", "end")
 SKIPPED_COLUMNS = ("recording", "path", "reason")
@@ -76,7 +77,11 @@ def assemble(
     ]
     joined = _check_unique(pd.concat(tables, ignore_index=True))
     # two corpora may list one file under two names, by a link or by ".." too
-    places = [str(root.resolve() / path) for *_, root, table in scans for path in table["path"]]
+    places = [
+        str(on_disk_as(root.resolve() / path))
+        for *_, root, table in scans
+        for path in table["path"]
+    ]
     _check_places(joined.assign(path=places), same_speakers)
     text = joined.select_dtypes(["object", "string"]).columns
     # A column that only some corpora have, such as gender, is "" for the others.
@@ -92,7 +97,7 @@ def _named(
     table = scanned.assign(
         corpus=corpus,
         role=role,
-        path=[str(root / path) for path in scanned["path"]],
+        path=[str(on_disk_as(root / path)) for path in scanned["path"]],
         speaker=speaker.mask(speaker != "", speaker_prefix + speaker),
     )
     table.insert(0, "recording", prefix + scanned["path"] + _excerpt_names(scanned))

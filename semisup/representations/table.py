@@ -14,6 +14,7 @@ from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import KEYS, check_no_index, check_table
 from semisup.study.paths import find_path, instead_of
 from semisup.study.spec import RepresentationSpec
+from semisup.study.spelling import renamed
 
 
 class Options(RepresentationSpec):
@@ -49,12 +50,8 @@ class TableFromFile(Representation[Options]):
         """
         path = find_path(self.options.path, base)
         try:
-            # recordings may be called 007
-            table = (
-                _read_parquet(path)
-                if path.suffix.lower() == ".parquet"
-                else pd.read_csv(path, dtype={"recording": str})
-            )
+            is_parquet = path.suffix.lower() == ".parquet"
+            table = _read_parquet(path) if is_parquet else _read_csv(path)
         except FileNotFoundError as error:
             raise TableError(_not_there(path)) from error
         except (OSError, ValueError) as error:
@@ -78,6 +75,8 @@ class TableFromFile(Representation[Options]):
         """
         table = self.read(inputs.base)
         wanted = inputs.scored()["recording"]
+        forms = renamed(table["recording"], wanted)
+        table = table.assign(recording=[forms.get(name, name) for name in table["recording"]])
         missing = wanted[~wanted.isin(table["recording"])]
         lacking = missing[_joined(inputs, missing)]
         if len(missing) == len(wanted):
@@ -104,6 +103,15 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     # recording, and chunk, may be kept in the index
     named = [name for name in table.index.names if name in KEYS]
     return table.reset_index(level=named) if named else table
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    # recordings may be called 007, or NA, which pandas would take for a missing value
+    table = pd.read_csv(path, dtype={"recording": str})
+    if "recording" in table and table["recording"].isna().any():
+        names = pd.read_csv(path, usecols=["recording"], dtype=str, na_filter=False)
+        table["recording"] = names["recording"].to_numpy()
+    return table
 
 
 def _joined(inputs: Inputs, recordings: pd.Series) -> np.ndarray:

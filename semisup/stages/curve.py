@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from semisup.curve.class_names import metadata
 from semisup.curve.gather import (
     gather_histories,
     gather_losses,
@@ -97,7 +98,7 @@ def _write_predictions(planned: Experiment, parts: list[Path], path: Path) -> No
         "predicted": pa.int8(),
         "probability": pa.float32(),
     }
-    schema = pa.schema(columns, metadata={"classes": "\n".join(planned.classes)})
+    schema = pa.schema(columns, metadata=metadata(planned.classes))
     with pq.ParquetWriter(path, schema) as writer:
         for table in gather_predictions(planned, parts):
             writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))

@@ -23,8 +23,8 @@ from semisup.study.study import Study, dump
 FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
     **dict.fromkeys(("split", "train", "tune"), 2),
-    **dict.fromkeys(("manifest", "curve", "compare"), 3),
-    "report": 4,
+    **dict.fromkeys(("manifest", "compare"), 3),
+    **dict.fromkeys(("curve", "report"), 4),
     "plot": 5,
 }
 #: Subsets of which every study has features.

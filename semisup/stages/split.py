@@ -16,7 +16,7 @@ from semisup.engine.step import Step
 from semisup.errors import SemisupError
 from semisup.recordings.namesakes import namesakes
 from semisup.recordings.odd_speakers import odd_speakers
-from semisup.recordings.twins import twins
+from semisup.recordings.twins import twins, visible
 from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.skipped import by_reason, list_skipped, say_skipped
 from semisup.study.corpora import corpus_names
@@ -119,7 +119,7 @@ def _without_nan(table: pd.DataFrame) -> pd.DataFrame:
 
 def _tell(diagnostics: pd.DataFrame, warnings: list[str]) -> None:
     for row in diagnostics.itertuples():
-        name = f"{row.subset} {row.label}".strip()
+        (name,) = visible([f"{row.subset} {row.label}".strip()])
         say(f"  {name}: {row.recordings} recordings of {row.speakers} speakers")
     _warn(warnings)
 

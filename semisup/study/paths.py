@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from semisup.errors import SpecError
+from semisup.study.spelling import on_disk_as
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|([A-Za-z_]\w*))")
 
@@ -80,6 +81,6 @@ def instead_of(path: Path, most: int = 5) -> str:
 def find_path(text: str, base: Path) -> Path:
     """Return the path meant: below the study file's folder, unless it is there as given alone."""
     path = with_home(expand(text))
-    beside = base / path
+    beside, given = on_disk_as(base / path), on_disk_as(path)
     # of one that is nowhere, a message names the first place where it was looked for
-    return path if path.exists() and not beside.exists() else beside
+    return given if given.exists() and not beside.exists() else beside
