@@ -22,10 +22,11 @@ from semisup.splits._check import (
 )
 from semisup.splits._diagnostics import diagnostics, labels_of, warnings
 from semisup.splits._left_out import left_out
-from semisup.splits._proposal import lonely_classes, proposal, written
+from semisup.splits._proposal import Fitting, lonely_classes, proposal, with_unlabelled, written
 from semisup.study.spec import SplitSpec
 
 __all__ = [
+    "Fitting",
     "check_no_leakage",
     "check_several_classes",
     "check_speakers_known",
@@ -37,6 +38,7 @@ __all__ = [
     "proposal",
     "split_by_speaker",
     "warnings",
+    "with_unlabelled",
     "written",
 ]
 

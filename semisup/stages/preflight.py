@@ -10,11 +10,11 @@ from semisup.features.contract import Representation
 from semisup.features.kinds import kind_of
 from semisup.reading import Draft
 from semisup.stages.gates import (
+    cells,
     chunks,
     classifiers,
     files,
     kinds,
-    learning,
     output,
     recordings,
     rows,
@@ -105,12 +105,12 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
     if found.manifest is None:
         return _sorted(problems)
     own, of_tables = tables.tables_of_the_user(study, named, found.manifest)
-    tried, of_split = split.tried(study, found.manifest)
+    tried, of_split = split.tried(study, named, found.manifest)
     problems += of_tables + of_split
     if tried is not None and not any(p.severity == "fatal" for p in found.problems):
         usable = {name: kind for name, kind in named.items() if not _lacks_files(study, kind)}
         outlook = Outlook(study, usable, found.manifest, tried)
-        problems += learning.cells(outlook, own)
+        problems += cells.of_tables(outlook, own)
         problems += _of_the_rows(outlook, entries)
     return _sorted(problems, found.skipped, found.skipped + len(found.manifest))
 
@@ -125,7 +125,6 @@ def _of_the_rows(outlook: Outlook, entries: dict[str, ClassifierSpec]) -> list[P
     made = kinds.tried(outlook)
     return [
         *chunks.lengths(outlook),
-        *learning.encoders(outlook),
         *made.problems,
         *rows.networks(outlook, right, made.shapes),
         *rows.widths(outlook, right, made.widths()),

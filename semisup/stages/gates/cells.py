@@ -1,32 +1,13 @@
-"""What a study's recordings must offer those that learn from them: encoders and the curve."""
+"""Feature tables of the user's against the split: classes that would be lost, chunks of nobody."""
 
 import pandas as pd
 
 from semisup.curve.plan import check_unit
 from semisup.errors import SemisupError
-from semisup.stages.gates.chunks import with_chunks
 from semisup.stages.gates.problem import Outlook, Problem, fatal
 
 
-def encoders(outlook: Outlook) -> list[Problem]:
-    """Ask each kind whether it can learn from the unlabelled subset."""
-    spec = outlook.study.spec.chunks
-    # whom chunks leave without a recording, their gate has told
-    chunked = with_chunks(outlook, spec)
-    if len(outlook.of_subset("unlabelled")) and not len(chunked.of_subset("unlabelled")):
-        chunked = outlook
-    return fatal(
-        *(
-            f"[representations.{name}] {problem}"
-            for name, kind in outlook.kinds.items()
-            for problem in kind.unlearnable(
-                (chunked if kind.needs == "chunks" else outlook).of_subset("unlabelled")
-            )
-        )
-    )
-
-
-def cells(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem]:
+def of_tables(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem]:
     """Find classes of which the tables of the user's have no recording, and chunks of nobody.
 
     Parameters
