@@ -108,12 +108,14 @@ def test_wrong_keys_and_missing_files_are_in_one_list(tmp_path):
 
 def test_a_study_without_a_name_or_a_corpus_is_looked_at_all_the_same(tmp_path):
     path = tmp_path / "study.toml"
-    path.write_text('[representations.mine]\nkind = "table"\npath = "none.csv"\n')
-    assert [line.split(" ")[0] for line in fatal(check(path))] == [
-        "[corpus]",
-        "name",
-        "[representations.mine]",
-    ]
+    table = '[representations.mine]\nkind = "table"\npath = "none.csv"\n'
+    for name in ("", 'name = "a b"\n', "name = 3\n"):
+        path.write_text(name + table)
+        assert [line.split()[0].strip(":") for line in fatal(check(path))] == [
+            "[corpus]",
+            "name",
+            "[representations.mine]",
+        ]
 
 
 def test_of_two_corpora_both_are_looked_at(tmp_path):
@@ -326,6 +328,7 @@ def test_classifiers_of_ones_own_are_fitted_to_a_few_rows(tmp_path, name, parame
         ("waveform", "cnn_2d", r"cnn_2d on own: The classifier 'cnn_2d' takes transforms"),
         ("mel_spectrogram", "vgg16", r"VGG16 takes pictures \(n, height, width, 3\); got rows of"),
         ("handcrafted", "argmax", "there are 136 numbers and 2 classes"),
+        ("deep_softmax", "argmax", "there are 64 numbers and 2 classes"),
     ],
 )
 def test_a_classifier_that_does_not_take_the_rows_is_told(folder, kind, classifier, text):

@@ -4,7 +4,7 @@ import pandas as pd
 
 from semisup.curve.plan import check_unit
 from semisup.errors import SemisupError
-from semisup.stages.gates.problem import Outlook, Problem, fatal
+from semisup.stages.gates.problem import Outlook, Problem, fatal, warning
 
 
 def of_tables(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem]:
@@ -29,6 +29,18 @@ def of_tables(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem
         for problem in _lacking(outlook, subset, group)
     ]
     return fatal(*lacking)
+
+
+def of_a_probe(outlook: Outlook) -> list[Problem]:
+    """Say where `semisup tune` could not judge encodings; a run does without it."""
+    tuning = outlook.study.spec.tuning
+    speakers = outlook.of_subset("labelled")["speaker"].nunique()
+    if tuning is None or tuning.objective != "probe" or speakers >= 2:
+        return []
+    return warning(
+        "[tuning] objective = 'probe' needs labelled recordings of at least 2 speakers, there is "
+        f"{speakers}; semisup tune would refuse, objective = 'loss' does without"
+    )
 
 
 def _lacking(outlook: Outlook, subset: str, tables: dict[str, pd.DataFrame]) -> list[str]:
