@@ -39,7 +39,7 @@ def mp3(rate: int = 16000, level: float = 0.5, mode: str = "CONSTANT", channels:
     data = file.getvalue()
     stream = read_stream(data)
     # LAME writes none where its frames are too short for it
-    return data[stream.end :] if stream.tells_frames else data
+    return data[stream.first :]
 
 
 def samples_of(data: bytes, rate: int) -> int:

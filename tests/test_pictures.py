@@ -92,7 +92,7 @@ def test_a_png_gives_the_numbers_that_were_written(tmp_path_factory, height, wid
     found = pictures.load(path)
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, pixels)
-    assert pictures.inspect(path) == (width, height)
+    assert pictures.inspect(path)[:2] == (width, height)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".tiff", ".webp", ".JPG", ".jpeg"])

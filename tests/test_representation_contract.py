@@ -338,9 +338,10 @@ def test_no_row_of_a_labelled_recording_depends_on_the_test_speakers(clean, rows
 def test_no_label_is_in_what_a_kind_may_read(tmp_path):
     """Nor a column of the corpus's own, of which a label may be made."""
     names = [f"s{n % 4}/{n}.wav" for n in range(12)]
+    rng = np.random.default_rng(0)
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        soundfile.write(tmp_path / name, tone(np.random.default_rng(0), 0.4), RATE)
+        soundfile.write(tmp_path / name, tone(rng, 0.4), RATE)
     listed = {"file": names, "speaker": [n[:2] for n in names], "label": list("aaaabbbbaaaa")}
     pd.DataFrame({**listed, "emotion": listed["label"]}).to_csv(tmp_path / "l.csv", index=False)
     corpus = {"adapter": "table", "root": str(tmp_path), "path": "l.csv"}

@@ -32,12 +32,12 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def file_state(path: Path) -> tuple[str, int, int]:
-    """Return path, size and time of a user's file, for fingerprints; -1 where there is none."""
-    # not the content: whole corpora would be read at every run (docs/DECISIONS.md, 10)
-    if not path.exists():
-        return str(path), -1, -1
-    return str(path), path.stat().st_size, path.stat().st_mtime_ns
+def file_hash(path: Path) -> str:
+    """Return a hash of a user's file, such as a table or weights, "" where there is none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def table_fingerprint(table: pd.DataFrame) -> str:

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from semisup.errors import BadAudioError
-from semisup.recordings import ffmpeg, mp3
+from semisup.recordings import ffmpeg, mp3, silence
+from semisup.recordings.content import ContentHash
 from semisup.recordings.files import check_file
 from semisup.recordings.formats import first_bytes, needs_ffmpeg, why_not_read
+from semisup.recordings.joined import why_joined
 from semisup.recordings.truncated import why_cut_short
 from semisup.signals.framing import FRAME_SECONDS
 
@@ -43,6 +45,8 @@ class Header(NamedTuple):
     channels: int
     #: "ffmpeg" where libsndfile could not read it.
     decoder: str = "libsndfile"
+    #: Hash of the samples, channels averaged.
+    content: str = ""
 
 
 def load(
@@ -88,11 +92,16 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
     Raises
     ------
     BadAudioError
-        As `load`, and if the signal is shorter than one frame or silent throughout.
+        As `load`, and if the signal is shorter than one frame, silent throughout or but for its
+        last bit, or if its channels cancel each other.
     """
     with _opened(Path(path), start, end) as recording:
-        extremes = [(block.min(), block.max()) for block in recording.mono()]
-    low, high = np.min(extremes), np.max(extremes)
+        content, extremes = ContentHash(recording.sample_rate), []
+        for block in recording.blocks():
+            average = _average(block)
+            content.update(average)
+            extremes.append(silence.extremes(block, average))
+        step = silence.step_of(recording.codec())
     count, rate = recording.stop - recording.first, recording.sample_rate
     # a shorter recording has no feature
     if count / rate < FRAME_SECONDS:
@@ -100,9 +109,10 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
             f"{path}: only {count} sample{'s' * (count != 1)} at {rate} Hz, shorter than "
             f"one frame of {FRAME_SECONDS} s"
         )
-    if low == high:
-        raise BadAudioError(f"{path}: silent, every sample is {low:g}")
-    return Header(count / rate, rate, recording.channels, recording.decoder)
+    why = silence.why_silent(extremes, step)
+    if why:
+        raise BadAudioError(f"{path}: {why}")
+    return Header(count / rate, rate, recording.channels, recording.decoder, str(content))
 
 
 @dataclass
@@ -118,7 +128,15 @@ class _Recording:
     decoder: str
 
     def mono(self) -> Iterator[np.ndarray]:
-        """Decode block by block and average the channels; all samples must be finite."""
+        """Decode block by block and average the channels."""
+        return (_average(block) for block in self.blocks())
+
+    def codec(self) -> str:
+        """Return the codec as libsndfile names it, "" of what ffmpeg made floats of."""
+        return str(self.file.subtype) if self.decoder == "libsndfile" else ""
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Decode block by block, samples by channels; all must be finite."""
         self._skip()
         bad, done = 0, self.first
         while done < self.stop:
@@ -131,7 +149,7 @@ class _Recording:
             done += size
             # goes on after the first bad block, to count all of them for the message
             if not bad:
-                yield block.mean(axis=1)
+                yield block
         if bad:
             count = (self.stop - self.first) * self.channels
             raise BadAudioError(f"{self.path}: {bad} of {count} samples are NaN or infinite")
@@ -153,6 +171,12 @@ class _Recording:
         )
 
 
+def _average(block: np.ndarray) -> np.ndarray:
+    """Return the average of the channels: (n_samples, n_channels) in, (n_samples,) out."""
+    average: np.ndarray = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+    return average
+
+
 def _signal(recording: _Recording) -> np.ndarray:
     try:
         signal = np.empty(recording.stop - recording.first)
@@ -172,6 +196,9 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
     import soundfile
 
     check_file(path, BadAudioError)
+    joined = why_joined(path)
+    if joined:
+        raise BadAudioError(f"{path}: {joined}")
     # mpg123 inside libsndfile prints its notes to the process's standard error.
     may_be_mp3 = path.suffix.lower() == ".mp3" or first_bytes(path).startswith((b"ID3", b"\xff"))
     quiet = _silent_stderr() if may_be_mp3 else nullcontext()
@@ -222,15 +249,15 @@ def _by_libsndfile(path: Path) -> "SoundFile":
 
 
 def _counted(path: Path, file: "SoundFile") -> "SoundFile":
-    """Return an MP3 file opened anew with the number of its frames, where it does not tell it."""
+    """Return an MP3 file opened anew with its number of frames, where it tells none or too few."""
     import soundfile
 
     data = path.read_bytes()
     stream = mp3.read_stream(data)
-    if stream.tells_frames or not stream.frames:
+    why = mp3.why_incomplete(data, stream)
+    if not why and (stream.tells_frames or not stream.frames):
         return file
     file.close()
-    why = mp3.why_incomplete(data, stream)
     if why:
         raise BadAudioError(f"{path}: {why}")
     if file.subtype == "MPEG_LAYER_II":

@@ -20,6 +20,8 @@ from semisup.study.paths import instead_of
 
 COLUMNS = ("recording", "path", "label", "speaker", "seconds", "start", "end")
 SKIPPED_COLUMNS = ("recording", "path", "reason")
+#: What the file system says of a file: bytes, and when its content and anything of it changed.
+STATE = ("size", "changed", "touched")
 #: Names that a column of a corpus adapter's own may not have; the stages use them.
 RESERVED = (
     *COLUMNS,
@@ -28,13 +30,15 @@ RESERVED = (
     "reason",
     "no_label",
     "audio",
-    "size",
-    "changed",
+    *STATE,
+    "content",
     "sample_rate",
     "channels",
     "excerpt_seconds",
     "decoder",
 )
+#: What there is to say of a recording that was not decoded.
+UNDECODED = {"seconds": np.nan, "sample_rate": 0, "channels": 0, "decoder": "", "content": ""}
 NO_EXCERPT = "it is a picture, of which there are no excerpts"
 
 
@@ -108,11 +112,12 @@ def verify(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The table with `seconds`, `sample_rate`, `channels` filled (of a picture NaN, 0, 0),
-        `decoder` ("libsndfile", "ffmpeg" or "") and `reason` set where a recording cannot be used.
+        `decoder` ("libsndfile", "ffmpeg" or ""), `content`, the hash of what was decoded, and
+        `reason` set where a recording cannot be used.
     """
     rows = zip(table["path"], table["start"], table["end"], table["reason"], strict=True)
     checked = [_verify_one(*row) for row in rows]
-    columns = ["seconds", "sample_rate", "channels", "decoder", "reason"]
+    columns = [*UNDECODED, "reason"]
     return table.assign(**pd.DataFrame(checked, columns=columns, index=table.index))
 
 
@@ -140,7 +145,8 @@ def separate(verified: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise CorpusError(
             f"None of the {len(verified)} recordings found can be used{first}{instead}"
         )
-    others = [name for name in verified.columns if name not in (*COLUMNS, "reason", "decoder")]
+    inner = (*COLUMNS, "reason", "decoder", "audio")
+    others = [name for name in verified.columns if name not in inner]
     manifest = verified.loc[~bad, [*COLUMNS, *others]].reset_index(drop=True)
     return check_manifest(manifest), skipped
 
@@ -173,6 +179,9 @@ def cut(manifest: pd.DataFrame) -> pd.DataFrame:
         end=(first + length[rows.index]).where(is_cut, rows["end"]),
         seconds=length[rows.index].where(is_cut, rows["seconds"]),
     )
+    if "content" in rows:
+        place = "#" + number.astype(str) + "x" + length[rows.index].astype(str)
+        rows["content"] += place.where(is_cut & (rows["content"] != ""), "")
     names = pd.Series(_excerpt_names(rows), index=rows.index)
     rows["recording"] = (rows["recording"] + names).where(is_cut.to_numpy(), rows["recording"])
     return check_manifest(rows.reset_index(drop=True))
@@ -241,15 +250,15 @@ def _excerpt_name(start: float, end: float) -> str:
 
 def _verify_one(path: str, start: float, end: float, reason: str) -> tuple:
     if reason:
-        return np.nan, 0, 0, "", reason
+        return (*UNDECODED.values(), reason)
     try:
         if pictures.is_picture(path):
-            pictures.inspect(path)
-            return np.nan, 0, 0, "", "" if np.isnan([start, end]).all() else NO_EXCERPT
+            *_, content = pictures.inspect(path)
+            return np.nan, 0, 0, "", content, "" if np.isnan([start, end]).all() else NO_EXCERPT
         header = inspect(path, *excerpt(start, end))
     except (BadAudioError, BadPictureError) as error:
-        return np.nan, 0, 0, "", str(error).removeprefix(f"{path}: ")
-    return header.seconds, header.sample_rate, header.channels, header.decoder, ""
+        return (*UNDECODED.values(), str(error).removeprefix(f"{path}: "))
+    return (*header, "")
 
 
 def excerpt(start: float, end: float) -> tuple[float, float | None]:

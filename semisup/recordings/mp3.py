@@ -1,29 +1,18 @@
-"""MP3 streams: their frames counted where no header tells how many there are.
+"""MP3 streams: their frames counted where no header tells how many there are, or too few.
 
 In: the bytes of a file. Out: where its frames begin and end, and the bytes with a first frame that
 tells their number. Without that, libsndfile guesses the length from the size of the file, tags
-included, and reads too little or misses samples that were never there.
+included, and reads too little or misses samples that were never there; and of files that were
+joined it reads the first, whose header tells only its own frames.
 """
 
 from typing import NamedTuple
 
-#: Bit rates of layer III in kbit/s by header index, MPEG-1 and MPEG-2 (ISO/IEC 13818-3, 2.4.2.3).
-_KBITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_KBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-#: Of layer II, MPEG-1; MPEG-2 has the rates of layer III.
-_KBITS_1_II = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)
+from semisup.recordings.mp3_frames import Frame, Told, read_frame, told_by
+from semisup.recordings.mp3_tags import after_id3, after_tags, before_tags
+
 #: How far from its tags a first frame is looked for: some writers pad.
 _NEAR = 2**16
-
-
-class Frame(NamedTuple):
-    """Header of a frame of layer II or III (ISO/IEC 11172-3, 2.4.1.3, 2.4.3.1)."""
-
-    #: What all frames of a stream have in common: MPEG version, layer and index of the sample rate.
-    stream: tuple[int, int, int]
-    length: int
-    #: Bytes of side information after the header.
-    side: int
 
 
 class Stream(NamedTuple):
@@ -31,42 +20,54 @@ class Stream(NamedTuple):
 
     Parameters
     ----------
-    first, end : int
-        First byte of the first frame, and the byte after the last whole one.
+    spans : list of (int, int)
+        First byte of the first frame of sound, and the byte after the last whole one; several where
+        files of one kind were joined.
     frames : int
-        How many there are, or as many as the header tells.
-    rest : bytes
-        What stands between them and the tags at the end of the file.
-    tells_frames : bool
-        Whether the first frame is a header that tells the number (Xing); then no other was read.
+        How many there are, or as many as the header tells where it tells the size of the file, too.
+    last : int
+        Where the tags at the end of the file begin.
+    told : Told or None
+        What the first header tells.
     """
 
-    first: int
-    end: int
+    spans: list[tuple[int, int]]
     frames: int
-    rest: bytes
-    tells_frames: bool
+    last: int
+    told: Told | None
+
+    @property
+    def first(self) -> int:
+        """First byte of sound."""
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """Byte after the last whole frame."""
+        return self.spans[-1][1]
+
+    @property
+    def tells_frames(self) -> bool:
+        """Whether libsndfile finds the number of frames in the file, and it is not too small."""
+        return self.told is not None and self.told.is_xing and self.told.frames >= self.frames
 
 
 def read_stream(data: bytes) -> Stream:
     """Find the frames of an MP3 file, between its tags."""
-    last = _before_tags(data)
-    first = at = _first_frame(data, last)
-    frames, stream = 0, None
-    while (frame := _frame(data, at)) is not None and at + frame.length <= last:
-        if stream not in (None, frame.stream):
-            break
-        stream = frame.stream
-        at += frame.length
-        told = _told_frames(data[at - frame.length : at], frame) if not frames else None
-        if told:
-            return Stream(first, at, told, b"", tells_frames=True)
-        if told is None:
-            frames += 1
-        else:
-            # a header without sound that does not tell the number
-            first = at
-    return Stream(first, at, frames, data[at:last], tells_frames=False)
+    last = before_tags(data)
+    at = _first_frame(data, last, after_id3(data))
+    frame = read_frame(data, at)
+    told = told_by(data, at, frame) if frame else None
+    if frame and told and told.tells_all(last - at - frame.length):
+        return Stream([(at + frame.length, last)], told.frames, last, told)
+    spans, frames = [], 0
+    place: int | None = at
+    while place is not None:
+        begin, end, count = _walk(data, place, last)
+        spans.append((begin, end))
+        frames += count
+        place = _next_file(data, end, last, frame)
+    return Stream(spans, frames, last, told)
 
 
 def why_incomplete(data: bytes, stream: Stream) -> str:
@@ -74,19 +75,28 @@ def why_incomplete(data: bytes, stream: Stream) -> str:
 
     Zeros and a few stray bytes, as writers leave them, are no frame.
     """
-    if stream.tells_frames or not stream.frames or not stream.rest.strip(b"\0"):
-        return ""
-    frame = _frame(data, stream.end)
-    if frame is not None and frame.length > len(stream.rest):
+    rest = data[stream.end : stream.last]
+    if not stream.frames or not rest.strip(b"\0"):
+        return _lacks(stream)
+    own, other = (read_frame(data, at) for at in (stream.first, after_tags(data, stream.end)))
+    if own and other and own.stream != other.stream and _is_followed(data, other, stream):
         return (
-            f"cut short, {len(stream.rest)} of {frame.length} bytes of its last frame are there "
+            f"two MP3 streams one after the other, {stream.frames} frames of {own}, then {other}: "
+            "convert it to one"
+        )
+    if stream.tells_frames:
+        return _lacks_before_others(data, stream)
+    frame = read_frame(data, stream.end)
+    if frame is not None and frame.length > len(rest):
+        return (
+            f"cut short, {len(rest)} of {frame.length} bytes of its last frame are there "
             f"(after {stream.frames} whole ones)"
         )
     # less than a header, which begins so
-    if len(stream.rest) < 4 and stream.rest[0] == 0xFF:
+    if len(rest) < 4 and rest[0] == 0xFF:
         return f"cut short within the header of frame {stream.frames + 1}"
-    if _frame(data, _first_frame(data, len(data), stream.end)) is None:
-        return ""
+    if read_frame(data, _first_frame(data, stream.last, stream.end)) is None:
+        return _lacks(stream)
     return f"damaged, its frames break off after {stream.frames}, and others come later"
 
 
@@ -96,86 +106,76 @@ def with_count(data: bytes, stream: Stream) -> bytes:
     # no padding and no checksum
     header = header & ~(1 << 9) | 1 << 16
     begin = header.to_bytes(4, "big")
-    frame = _frame(begin, 0)
+    frame = read_frame(begin, 0)
     assert frame is not None  # as the stream has frames
     # 1: the number of frames follows, and nothing else
     tag = b"Xing" + (1).to_bytes(4, "big") + stream.frames.to_bytes(4, "big")
     leader = (begin + bytes(frame.side) + tag).ljust(frame.length, b"\0")
-    return leader + data[stream.first : stream.end]
+    return b"".join([leader, *(data[begin:end] for begin, end in stream.spans)])
 
 
-def _frame(data: bytes, at: int) -> Frame | None:
-    """Read the header of a frame, None if there is none."""
-    if at + 4 > len(data):
+def _walk(data: bytes, at: int, last: int) -> tuple[int, int, int]:
+    """Return where the frames of one file begin and end, its header left out, and their number."""
+    begin, frames, stream = at, 0, None
+    while (frame := read_frame(data, at)) is not None and at + frame.length <= last:
+        if stream not in (None, frame.stream):
+            break
+        if told_by(data, at, frame) is not None:
+            # of the next file
+            if frames:
+                break
+            begin = at + frame.length
+        else:
+            frames += 1
+        stream = frame.stream
+        at += frame.length
+    return begin, at, frames
+
+
+def _next_file(data: bytes, end: int, last: int, frame: Frame | None) -> int | None:
+    """Return where a file of the same kind goes on after the end of one, None if none does.
+
+    It begins with a header of its own or after tags; a gap alone is damage.
+    """
+    at = after_tags(data, end)
+    follows = read_frame(data, at)
+    if follows is None or frame is None or follows.stream != frame.stream or at >= last:
         return None
-    bits = int.from_bytes(data[at : at + 4], "big")
-    version, layer, hertz = bits >> 19 & 3, bits >> 17 & 3, bits >> 10 & 3
-    rate = bits >> 12 & 15
-    # layers are numbered from the last
-    if bits >> 21 != 0x7FF or layer not in (1, 2) or version == 1:
-        return None
-    if rate in (0, 15) or hertz == 3:
-        return None
-    first = version == 3
-    rates = (_KBITS_1 if layer == 1 else _KBITS_1_II) if first else _KBITS_2
-    sample_rate = (44100, 48000, 32000)[hertz] >> {3: 0, 2: 1, 0: 2}[version]
-    eighths = 144000 if first or layer == 2 else 72000
-    length = eighths * rates[rate] // sample_rate + (bits >> 9 & 1)
-    mono = bits >> 6 & 3 == 3
-    side = (17 if mono else 32) if first else (9 if mono else 17)
-    return Frame((version, layer, hertz), length, side)
+    begins = told_by(data, at, follows) is not None or bool(data[end:at].strip(b"\0"))
+    return at if begins else None
 
 
-def _told_frames(data: bytes, frame: Frame) -> int | None:
-    """Return the number of frames that a first frame tells, 0 if none, None if it is no header."""
-    name, flags, count = (data[at : at + 4] for at in range(4 + frame.side, 16 + frame.side, 4))
-    if name not in (b"Xing", b"Info"):
-        return None
-    return int.from_bytes(count, "big") if flags and flags[3] & 1 else 0
+def _is_followed(data: bytes, frame: Frame, stream: Stream) -> bool:
+    """Tell whether a frame after the stream is followed by another of its kind, or by the end."""
+    at = after_tags(data, stream.end) + frame.length
+    after = read_frame(data, at)
+    return at == stream.last or (after is not None and after.stream == frame.stream)
 
 
-def _first_frame(data: bytes, last: int, start: int | None = None) -> int:
+def _lacks(stream: Stream) -> str:
+    """Say that there are fewer frames than the first header tells, "" if there are not."""
+    if stream.told is None or stream.frames >= stream.told.frames:
+        return ""
+    return f"cut short, {stream.frames} of the {stream.told.frames} frames that it tells are there"
+
+
+def _lacks_before_others(data: bytes, stream: Stream) -> str:
+    """Say that frames of another file would take the place of those that are not there."""
+    *_, later = _walk(data, _first_frame(data, stream.last, stream.end), stream.last)
+    assert stream.told is not None  # as it tells frames
+    if stream.frames + later <= stream.told.frames:
+        return ""
+    return f"{_lacks(stream)}, and others come later"
+
+
+def _first_frame(data: bytes, last: int, start: int) -> int:
     """Return the first place where a frame is followed by another, or by the end."""
-    start = _after_id3(data) if start is None else start
     at = data.find(b"\xff", start, start + _NEAR)
     while at >= 0:
-        frame = _frame(data, at)
+        frame = read_frame(data, at)
         if frame is not None:
-            after = _frame(data, at + frame.length)
+            after = read_frame(data, at + frame.length)
             if at + frame.length == last or (after and after.stream == frame.stream):
                 return at
         at = data.find(b"\xff", at + 1, start + _NEAR)
     return start
-
-
-def _after_id3(data: bytes) -> int:
-    at = 0
-    # more than one program may have put its tag
-    while data[at : at + 3] == b"ID3":
-        footer = 10 * bool(data[at + 5] & 0x10) if len(data) > at + 5 else 0
-        at += 10 + _seven_bits(data[at + 6 : at + 10]) + footer
-    return at
-
-
-def _seven_bits(size: bytes) -> int:
-    # The size has seven bits a byte (id3.org, ID3v2.4 section 6.2).
-    return sum(byte << shift for byte, shift in zip(size, (21, 14, 7, 0), strict=False))
-
-
-def _before_tags(data: bytes) -> int:
-    """Return where the tags at the end of a file begin: ID3v1, APE and Lyrics3, in any order."""
-    end = len(data)
-    while True:
-        if end >= 128 and data[end - 128 : end - 125] == b"TAG":
-            end -= 128
-        elif end >= 227 and data[end - 227 : end - 223] == b"TAG+":
-            end -= 227
-        elif end >= 32 and data[end - 32 : end - 24] == b"APETAGEX":
-            has_header = data[end - 9] & 0x80
-            end -= int.from_bytes(data[end - 20 : end - 16], "little") + 32 * bool(has_header)
-        elif data[end - 9 : end] == b"LYRICS200" and data[end - 15 : end - 9].isdigit():
-            end -= int(data[end - 15 : end - 9]) + 15
-        else:
-            return max(end, 0)
-        if end <= 0:
-            return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semisup.errors import BadPictureError
+from semisup.recordings.content import ContentHash
 from semisup.recordings.files import check_file
 
 if TYPE_CHECKING:
@@ -64,16 +65,26 @@ def load(path: str | Path, size: int | None = None) -> np.ndarray:
         return np.asarray(coloured, dtype=np.float32)
 
 
-def inspect(path: str | Path) -> tuple[int, int]:
-    """Decode a picture once, so that no later stage meets a surprise; return width and height.
+def inspect(path: str | Path) -> tuple[int, int, str]:
+    """Decode a picture once, so that no later stage meets a surprise.
+
+    Returns
+    -------
+    width, height : int
+        In pixels.
+    content : str
+        Hash of the pixels.
 
     Raises
     ------
     BadPictureError
         As `load`.
     """
-    height, width, _ = load(path).shape
-    return width, height
+    pixels = load(path)
+    height, width, _ = pixels.shape
+    content = ContentHash(width, height)
+    content.update(pixels)
+    return width, height, str(content)
 
 
 @contextmanager

@@ -23,6 +23,12 @@ from semisup.splits._check import (
 from semisup.splits._diagnostics import diagnostics, labels_of, warnings
 from semisup.splits._left_out import left_out
 from semisup.splits._proposal import Fitting, lonely_classes, proposal, with_unlabelled, written
+from semisup.splits._replicas import (
+    check_no_replicas,
+    dropped,
+    replica_leaks,
+    replica_warnings,
+)
 from semisup.study.spec import SplitSpec
 
 __all__ = [
@@ -36,6 +42,8 @@ __all__ = [
     "left_out",
     "lonely_classes",
     "proposal",
+    "replica_leaks",
+    "replica_warnings",
     "split_by_speaker",
     "warnings",
     "with_unlabelled",
@@ -72,8 +80,9 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
         If a speaker is unknown, a quota cannot be met, or a class is missing in `labelled` or
         `test`.
     LeakageError
-        If a speaker would be in two subsets, which only the strategy `column` can ask for; with
-        ``leaky = true`` that is allowed, and `leaks` warns of it.
+        If a speaker would be in two subsets, which only the strategy `column` can ask for, or the
+        same recording under two names; with ``leaky = true`` that is allowed, and `leaks` and
+        `replica_leaks` warn of it.
 
     Examples
     --------
@@ -87,6 +96,8 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
         check_speakers_known(manifest)
     # the same order, whatever that of the manifest is: strategies draw by position
     ordered = manifest.sort_values("recording", ignore_index=True)
+    if spec.replicas == "drop":
+        ordered = ordered[~ordered["recording"].isin(dropped(manifest).index)]
     if spec.leaky:
         ordered["speaker"] = ordered["recording"]
     joining = is_unlabelled_only(ordered)
@@ -103,6 +114,7 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     split = _in_manifest_order(manifest, subsets)
     if not spec.leaky:
         check_no_leakage(manifest, split)
+        check_no_replicas(manifest, split)
     check_classes(manifest, split)
     return split
 

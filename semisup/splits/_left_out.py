@@ -7,6 +7,7 @@ out. Nothing is left out without one.
 import pandas as pd
 
 from semisup.splits._check import is_unlabelled_only
+from semisup.splits._replicas import dropped
 from semisup.study.spec import SplitSpec
 
 
@@ -45,6 +46,9 @@ def left_out(manifest: pd.DataFrame, split: pd.Series, spec: SplitSpec) -> pd.Se
     else:
         reasons = _by_speaker(manifest, split, rest)
     index = pd.Index(rest["recording"], name="recording", dtype=str)
+    if spec.replicas == "drop":
+        why = dropped(manifest)
+        reasons = [why.get(name, reason) for name, reason in zip(index, reasons, strict=True)]
     return pd.Series(reasons, index=index, name="reason", dtype=str)
 
 

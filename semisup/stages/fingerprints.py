@@ -13,7 +13,7 @@ import pandas as pd
 from semisup import registry
 from semisup.classifiers import classifier
 from semisup.engine import outside
-from semisup.engine.artefacts import file_state, fingerprint, table_fingerprint
+from semisup.engine.artefacts import file_hash, fingerprint, table_fingerprint
 from semisup.features.contract import ArrayRepresentation, Representation
 from semisup.features.label_dependent import LabelDependent
 from semisup.study.spec import StudySpec, Table
@@ -21,9 +21,9 @@ from semisup.study.study import Study, dump
 
 #: Raise a step's number when the content of its artefacts changes for the same input.
 FORMATS = {
-    **dict.fromkeys(("durations", "chunks", "arrays", "refit", "features"), 1),
-    **dict.fromkeys(("manifest", "split", "train", "tune"), 2),
-    **dict.fromkeys(("curve", "compare"), 3),
+    **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
+    **dict.fromkeys(("split", "train", "tune"), 2),
+    **dict.fromkeys(("manifest", "curve", "compare"), 3),
     "report": 4,
     "plot": 5,
 }
@@ -73,18 +73,25 @@ class Parts(NamedTuple):
     files: list[Path]  # among the parameters of classifiers
 
 
-def of_data(spec: StudySpec, scanned: pd.DataFrame) -> Data:
+def of_recordings(scanned: pd.DataFrame) -> str:
+    """Return the fingerprint of the check of all recordings, by the state of their files."""
+    return _of("recordings", table_fingerprint(scanned))
+
+
+def of_data(spec: StudySpec, checked: pd.DataFrame) -> Data:
     """Return the fingerprints of the steps before the representations.
 
     Parameters
     ----------
     spec : StudySpec
-    scanned : DataFrame
-        Every recording found: name, label, speaker, file size and time.
+    checked : DataFrame
+        Every recording found: name, label, speaker, hash of what it sounds or looks like.
     """
-    corpora = [described(corpus, "adapter", registry.corpora) for corpus in spec.corpus]
-    manifest = _of("manifest", corpora, table_fingerprint(scanned))
-    split = _of("split", spec.seed, dump(spec.split), manifest)
+    manifest = _of("manifest", table_fingerprint(checked))
+    # nothing later depends on where a recording lies or on those that are left out
+    usable = checked.loc[checked["reason"] == ""].drop(columns=["path", "reason", "decoder"])
+    namesakes = [corpus.same_speakers for corpus in spec.corpus]
+    split = _of("split", spec.seed, dump(spec.split), namesakes, table_fingerprint(usable))
     chunks = _of("chunks", dump(spec.chunks), split)
     shown = dump(spec.durations), dump(spec.chunks), spec.plot.formats
     return Data(manifest, split, _of("durations", *shown, split), chunks)
@@ -213,7 +220,7 @@ def _of_table(study: Study, data: Data, kind: Representation, source: object) ->
     # pooling is done when rows are read, so that it does not change what is on disk
     if isinstance(kind, ArrayRepresentation):
         return _of("arrays", {**_kind(kind), kind.shared: None}, data.split, list(subsets))
-    files = [file_state(path) for path in kind.watched(study.base)]
+    files = [file_hash(path) for path in kind.watched(study.base)]
     rate = study.spec.chunks.sample_rate
     # the subsets of every study go without saying: only more of them change the fingerprint
     more_subsets = [] if subsets == SCORED else list(subsets)
@@ -234,5 +241,5 @@ def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str,
         name: described(spec.classifier(name), "kind", registry.classifiers)
         for name in spec.curve.classifiers
     }
-    files = [file_state(path) for path in parts.files]
+    files = [file_hash(path) for path in parts.files]
     return _of("curve", spec.seed, dump(spec.curve), kinds, compared, data.split, files)

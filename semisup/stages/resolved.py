@@ -18,6 +18,7 @@ from semisup.features.label_dependent import LabelDependent
 from semisup.stages import fingerprints
 from semisup.stages.beforehand import check_files, check_media
 from semisup.stages.fingerprints import Fingerprints
+from semisup.stages.recordings import check_recordings
 from semisup.stages.scan import scan_corpora
 from semisup.stages.tuned import tuned_options
 from semisup.study.paths import expand, find_path
@@ -38,8 +39,8 @@ class ResolvedStudy(Study):
     ----------
     workers : Workers
         Who does parallel work. Results do not depend on it.
-    scanned : DataFrame
-        All recordings of the corpora, nothing decoded yet.
+    checked : DataFrame
+        All recordings of the corpora, and why some cannot be used.
     kinds : dict of str to Representation
         What the curve compares and what that is made of, parents first, options as tuned.
     trainings : dict of str to int
@@ -54,7 +55,7 @@ class ResolvedStudy(Study):
     """
 
     workers: Workers
-    scanned: pd.DataFrame = field(repr=False)
+    checked: pd.DataFrame = field(repr=False)
     kinds: dict[str, Representation]
     trainings: dict[str, int]
     owners: dict[str, str]
@@ -138,8 +139,16 @@ class Training:
         return f"{self.name}.seed_{self.number}" if self.number else self.name
 
 
-def resolve(study: Study, workers: Workers | None = None) -> ResolvedStudy:
-    """Work out once what all steps read.
+def resolve(study: Study, workers: Workers | None = None, again: bool = False) -> ResolvedStudy:
+    """Work out once what all steps read; recordings that are new or have changed are decoded.
+
+    Parameters
+    ----------
+    study : Study
+    workers : Workers, optional
+        Who does parallel work; one process if left out.
+    again : bool
+        Decode all recordings, changed or not.
 
     Raises
     ------
@@ -151,20 +160,22 @@ def resolve(study: Study, workers: Workers | None = None) -> ResolvedStudy:
     # first, as a scan may generate recordings; tuning changes no file that a kind needs
     as_written = parents_first(study.spec.compared(), study.spec.representations)
     check_files(study, as_written, classifiers)
-    # in this order: what `semisup tune` chose holds for these chunks only, and so for these files
     scanned = scan_corpora(study.spec, study.base, study.folder)
-    data = fingerprints.of_data(study.spec, scanned)
+    check_media(as_written, scanned)
+    workers = workers or Workers()
+    checked = check_recordings(study, scanned, workers, again)
+    # in this order: what `semisup tune` chose holds for these chunks only, and so for these files
+    data = fingerprints.of_data(study.spec, checked)
     options = {name: tuned_options(study, name, data.chunks) for name in study.spec.representations}
     kinds = parents_first(study.spec.compared(), options)
-    check_media(kinds, scanned)
     trainings = _trainings(study, kinds)
     owners = {name: _owner(name, kinds) for name in kinds}
     return ResolvedStudy(
         spec=study.spec,
         base=study.base,
         out=study.out,
-        workers=workers or Workers(),
-        scanned=scanned,
+        workers=workers,
+        checked=checked,
         kinds=kinds,
         trainings=trainings,
         owners=owners,

@@ -1,19 +1,9 @@
 """Running a study: resolved once, then stage by stage, skipping what is current."""
 
-import json
-import platform
-import resource
-import shutil
-import sys
-import time
 from collections.abc import Callable
-from importlib.metadata import version
-from typing import Any
 
-from semisup.engine.artefacts import discard, seal, write_json
 from semisup.engine.lock import locked
 from semisup.engine.parallel import Workers
-from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import SpecError, nearest
 from semisup.stages import (
@@ -30,8 +20,9 @@ from semisup.stages import (
     tune,
 )
 from semisup.stages.beforehand import check_parameters
+from semisup.stages.making import run_step
 from semisup.stages.resolved import ResolvedStudy, resolve
-from semisup.study.study import Study, dump
+from semisup.study.study import Study
 
 #: In the order in which they run. The steps of a stage may depend on what those before it wrote.
 STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
@@ -46,20 +37,6 @@ STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
     "plot": plot.steps,
     "report": report.steps,
 }
-#: Whose versions `provenance.json` names.
-_LIBRARIES = (
-    "keras",
-    "numpy",
-    "optuna",
-    "pandas",
-    "scikit-learn",
-    "scipy",
-    "semisup",
-    "soundfile",
-    "soxr",
-    "tensorflow",
-    "zarr",
-)
 
 
 def run_study(
@@ -110,7 +87,7 @@ def _run_stages(
     study: Study, until: str | None, force: str | None, workers: Workers | None
 ) -> ResolvedStudy:
     names = list(STAGES)
-    resolved = resolve(study, workers)
+    resolved = resolve(study, workers, again=force == names[0])
     last = names.index(until) if until else len(names) - 1
     forced = names.index(force) if force else len(names)
     at = names.index("curve")
@@ -121,53 +98,3 @@ def _run_stages(
         for step in STAGES[name](resolved):
             run_step(resolved, step, number >= forced)
     return resolved
-
-
-def run_step(study: Study, step: Step, forced: bool = False) -> None:
-    """Make a step's outputs unless they are current, and note it in `provenance.json`."""
-    if not forced and step.is_current:
-        return
-    say(step.name, style="bold")
-    # Outputs lose their fingerprints before they change: a killed step can't leave a new file
-    # beside an old fingerprint.
-    discard(step.outputs)
-    began = time.perf_counter()
-    step.make()
-    seal(step.outputs, step.fingerprint)
-    # only now: a step killed before it is sealed goes on from its parts
-    if step.parts is not None:
-        shutil.rmtree(step.parts, ignore_errors=True)
-    _note(study, step, time.perf_counter() - began)
-
-
-def _note(study: Study, step: Step, seconds: float) -> None:
-    """Add a finished step to `provenance.json`."""
-    path = study.folder / "provenance.json"
-    earlier: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    # of this process and of its largest child: there is no peak of all of them together
-    peak = sum(
-        resource.getrusage(who).ru_maxrss
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    steps = earlier.get("steps", {})
-    steps[step.name] = {
-        "fingerprint": step.fingerprint,
-        "seconds": round(seconds, 3),
-        # Linux counts in kibibytes, macOS in bytes.
-        "peak_memory_mib": round(peak / (2**20 if sys.platform == "darwin" else 2**10)),
-    }
-    write_json(path, {**_circumstances(), "study": dump(study.spec), "steps": steps})
-
-
-def _circumstances() -> dict[str, Any]:
-    from joblib import cpu_count
-
-    return {
-        "versions": {"python": platform.python_version()}
-        | {library: version(library) for library in _LIBRARIES},
-        "machine": {
-            "system": platform.platform(),
-            "processor": platform.machine(),
-            "cores": int(cpu_count()),
-        },
-    }

@@ -9,7 +9,7 @@ from semisup.corpora import adapter
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings import ffmpeg
 from semisup.recordings.formats import READ, why_not_read
-from semisup.recordings.manifest import assemble
+from semisup.recordings.manifest import STATE, assemble
 from semisup.recordings.names import NOT_UTF8, is_not_utf8, printable
 from semisup.recordings.pictures import is_picture
 from semisup.study.corpora import corpus_names
@@ -32,7 +32,7 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
     -------
     DataFrame
         As `manifest.assemble` gives it, with `audio`: False where there is nothing to decode, and
-        `size` and `changed` as the file system has them, so that a changed file is noticed.
+        `manifest.STATE` as the file system has it, so that a changed file is noticed.
 
     Raises
     ------
@@ -55,12 +55,12 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
     # a column that no corpus needs would change the fingerprint of every manifest
     if any(length is not None for length in lengths):
         table["excerpt_seconds"] = np.array(lengths, dtype=float)
-    stats = [
-        _stat(path) if audio else (0, 0)
+    table["reason"] = _with_needs(table)
+    states = [
+        _state(path) if audio else (0,) * len(STATE)
         for path, audio in table[["path", "audio"]].itertuples(index=False)
     ]
-    table["reason"] = _with_needs(table)
-    return table.assign(size=[size for size, _ in stats], changed=[when for _, when in stats])
+    return table.join(pd.DataFrame(states, table.index, list(STATE), dtype=np.int64))
 
 
 def corpus_root(options: CorpusSpec, base: Path, folder: Path) -> Path:
@@ -102,10 +102,11 @@ def _is_common(path: str) -> bool:
     return Path(path).suffix.lower() in READ or is_picture(path)
 
 
-def _stat(path: str) -> tuple[int, int]:
+def _state(path: str) -> tuple[int, ...]:
     try:
         stat = Path(path).stat()
     # of ValueError are names that hold a zero byte
     except (OSError, ValueError):
-        return -1, -1  # noted as missing where recordings are decoded
-    return stat.st_size, stat.st_mtime_ns
+        return (-1,) * len(STATE)  # noted as missing where recordings are decoded
+    # programs can set the time of the content back, but not the other
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns

@@ -23,16 +23,45 @@ def list_skipped(path: Path, stage: str, rows: pd.DataFrame) -> None:
     rows : DataFrame
         Columns recording, path, reason.
     """
-    rows = rows.assign(stage=stage)
     stages = list(STAGES)
     place = stages.index(stage)
-    before, after = stages[:place], stages[place + 1 :]
-    # made again even if current, as after a lost list: they have rows to add
-    discard(path.with_name(STAGES[later]) for later in after)
-    if before:
-        listed = pd.read_csv(path, dtype=str, keep_default_na=False)
-        rows = pd.concat([listed[listed["stage"].isin(before)], rows], ignore_index=True)
-    write_table(path, rows)
+    _make_later_again(path, stage)
+    listed = _read(path)
+    before = listed[listed["stage"].isin(stages[:place])]
+    write_table(path, pd.concat([before, rows.assign(stage=stage)], ignore_index=True))
+
+
+def begin_skipped(path: Path, rows: pd.DataFrame, places: pd.Series) -> None:
+    """Write the rows of the first stage; those of later ones stay, with the paths of today.
+
+    A later stage whose input has changed brings its own.
+
+    Parameters
+    ----------
+    path, rows
+        As in `list_skipped`.
+    places : Series of str
+        Path by recording.
+    """
+    first = next(iter(STAGES))
+    if not path.exists():
+        _make_later_again(path, first)
+    listed = _read(path)
+    later = listed[(listed["stage"] != first) & listed["recording"].isin(places.index)]
+    later = later.assign(path=later["recording"].map(places))
+    write_table(path, pd.concat([rows.assign(stage=first), later], ignore_index=True))
+
+
+def _make_later_again(path: Path, stage: str) -> None:
+    """Let the stages after one be made again even if current: they have rows to add."""
+    stages = list(STAGES)
+    discard(path.with_name(STAGES[later]) for later in stages[stages.index(stage) + 1 :])
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if not path.exists():
+        return pd.DataFrame(columns=["recording", "path", "reason", "stage"], dtype=str)
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def say_skipped(what: str, reasons: pd.Series) -> None:

@@ -13,7 +13,10 @@ from semisup import splits
 from semisup.engine.artefacts import fingerprint, write_json, write_table, write_whole
 from semisup.engine.progress import say
 from semisup.engine.step import Step
+from semisup.errors import SemisupError
 from semisup.recordings.namesakes import namesakes
+from semisup.recordings.odd_speakers import odd_speakers
+from semisup.recordings.twins import twins
 from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.skipped import by_reason, list_skipped, say_skipped
 from semisup.study.corpora import corpus_names
@@ -27,8 +30,7 @@ def steps(study: ResolvedStudy) -> list[Step]:
 
 
 def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
-    splits.check_several_classes(study.manifest)
-    split = splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
+    split = _split(study)
     diagnostics = splits.diagnostics(study.manifest, split)
     warnings = warnings_of(study, study.manifest, split, diagnostics)
     reasons = splits.left_out(study.manifest, split, study.spec.split)
@@ -55,6 +57,16 @@ def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
     say_skipped("left out", reasons)
 
 
+def _split(study: ResolvedStudy) -> pd.Series:
+    try:
+        splits.check_several_classes(study.manifest)
+        return splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
+    except SemisupError:
+        # a class in two spellings may be why
+        _warn(warnings_of_names(study, study.manifest))
+        raise
+
+
 def _list_left_out(study: ResolvedStudy, reasons: pd.Series) -> None:
     rows = study.manifest[["recording", "path"]].merge(reasons.reset_index(), on="recording")
     list_skipped(study.folder / "skipped.csv", "split", rows)
@@ -64,12 +76,25 @@ def warnings_of(
     study: Study, manifest: pd.DataFrame, split: pd.Series, diagnostics: pd.DataFrame
 ) -> list[str]:
     """Return what a reader of the split must know, a sentence each."""
-    named = zip(corpus_names(study.spec.corpus), study.spec.corpus, strict=True)
-    compared = [name for name, corpus in named if corpus.same_speakers is not False]
     return [
         *splits.leaks(manifest, split),
-        *namesakes(manifest, compared),
+        *splits.replica_leaks(manifest, split),
+        *warnings_of_names(study, manifest),
         *splits.warnings(diagnostics),
+    ]
+
+
+def warnings_of_names(study: Study, manifest: pd.DataFrame) -> list[str]:
+    """Return what a reader must know of the names of labels and speakers, whatever the split."""
+    named = dict(zip(corpus_names(study.spec.corpus), study.spec.corpus, strict=True))
+    compared = [name for name, corpus in named.items() if corpus.same_speakers is not False]
+    # of the other adapters the corpus itself tells who speaks
+    found = [name for name, corpus in named.items() if hasattr(corpus, "speaker_pattern")]
+    return [
+        *splits.replica_warnings(manifest),
+        *namesakes(manifest, compared),
+        *twins(manifest),
+        *odd_speakers(manifest, found),
     ]
 
 
@@ -96,5 +121,9 @@ def _tell(diagnostics: pd.DataFrame, warnings: list[str]) -> None:
     for row in diagnostics.itertuples():
         name = f"{row.subset} {row.label}".strip()
         say(f"  {name}: {row.recordings} recordings of {row.speakers} speakers")
+    _warn(warnings)
+
+
+def _warn(warnings: list[str]) -> None:
     for warning in warnings:
         say(f"  {warning}", style="yellow")

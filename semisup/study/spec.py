@@ -86,7 +86,11 @@ class SplitSpec(Table):
     allow_unknown_speakers: bool = Field(
         False, description="column: accept recordings whose speaker is not known"
     )
-
+    replicas: Literal["refuse", "drop"] = Field(
+        "refuse",
+        description="recordings that hold the same samples: refuse a split that has them in two "
+        "subsets, or leave out all but one of each",
+    )
     leaky: bool = Field(
         False,
         description="every recording counts as a speaker of its own: a demonstration of how much "

@@ -61,7 +61,7 @@ def decoded(
             return Recordings(None, corpora(study, roots_only=False) or fatal(*problems))
     if not complete:
         try:
-            check_media(kinds, resolved.scanned)
+            check_media(kinds, resolved.checked)
         except SemisupError as error:
             problems.append(str(error))
     rows = pd.read_csv(study.folder / "skipped.csv", dtype=str, keep_default_na=False)

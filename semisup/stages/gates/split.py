@@ -6,11 +6,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from semisup import splits
-from semisup.errors import SemisupError, SplitError
+from semisup.errors import LeakageError, SemisupError, SplitError
 from semisup.features.contract import Representation
 from semisup.stages.gates.problem import Problem, fatal, warning
 from semisup.stages.skipped import by_reason
-from semisup.stages.split import warnings_of
+from semisup.stages.split import warnings_of, warnings_of_names
 from semisup.study.spec import SplitSpec
 from semisup.study.study import Study
 
@@ -40,9 +40,11 @@ def tried(study: Study, kinds: Mapping[str, Representation], manifest: pd.DataFr
         *(_unless(splits.check_speakers_known, manifest) if _asks_for_speakers(spec) else []),
         *_lonely(study, manifest),
     ]
-    if problems:
-        return None, fatal(*problems)
-    return _Search(study, kinds, manifest).tried()
+    split, found = None, fatal(*problems)
+    if not problems:
+        split, found = _Search(study, kinds, manifest).tried()
+    # a class in two spellings may be why there is none; who is named twice is listed once
+    return split, warning(*warnings_of_names(study, manifest)) + found
 
 
 def unlearnable(
@@ -85,6 +87,9 @@ class _Search(NamedTuple):
         try:
             split = self.made(spec)
             said = "; ".join(self.unlearnable(split))
+        except LeakageError as error:
+            # no count helps against a speaker or a recording in two subsets
+            return None, fatal(str(error))
         except SemisupError as error:
             said = str(error).replace(" (semisup check says how much fits)", "")
         if split is not None and not said:

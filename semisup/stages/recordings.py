@@ -1,0 +1,66 @@
+"""Before all stages: what adapters list in, `recordings.parquet` out, every recording decoded once.
+
+What a recording sounds or looks like is known from here on by a hash, and what later steps depend
+on is that hash: copying or touching files makes nothing again but this.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from semisup.engine.artefacts import write_table
+from semisup.engine.parallel import Workers, batches, map_to_parts
+from semisup.engine.step import Step
+from semisup.errors import CorpusError
+from semisup.recordings.manifest import STATE, UNDECODED, verify
+from semisup.stages.fingerprints import of_recordings
+from semisup.stages.making import run_step
+from semisup.study.study import Study
+
+#: Recordings that are decoded for one finished part of this step.
+BATCH = 256
+
+
+def check_recordings(
+    study: Study, scanned: pd.DataFrame, workers: Workers, forced: bool = False
+) -> pd.DataFrame:
+    """Return what every recording is, or why it cannot be used; decode them unless that is known.
+
+    Parameters
+    ----------
+    study : Study
+    scanned : DataFrame
+        All recordings of the corpora, as `scan_corpora` gives them.
+    workers : Workers
+        Who decodes.
+    forced : bool
+        Decode even if nothing has changed.
+
+    Raises
+    ------
+    CorpusError
+        If there is no recording at all.
+    """
+    if scanned.empty:
+        raise CorpusError("There is not a single recording in the corpus")
+    path, fingerprint = study.folder / "recordings.parquet", of_recordings(scanned)
+    parts = study.parts("recordings", fingerprint)
+
+    def make() -> None:
+        made = map_to_parts(
+            _verify_part, batches(scanned, BATCH), parts, ".parquet", workers, "check recordings"
+        )
+        verified = pd.concat([pd.read_parquet(part) for part in made], ignore_index=True)
+        write_table(path, verified.drop(columns=list(STATE)))
+
+    run_step(study, Step("recordings", fingerprint, (path,), make, parts), forced)
+    return pd.read_parquet(path)
+
+
+def _verify_part(scanned: pd.DataFrame, path: Path) -> None:
+    """Decode one batch of recordings; rows without audio are taken as they are."""
+    heard = verify(scanned[scanned["audio"]])
+    silent = scanned[~scanned["audio"]].assign(**UNDECODED)
+    # an empty table would change the types of the other's columns
+    tables = [table for table in (heard, silent) if len(table)]
+    write_table(path, pd.concat(tables).sort_index())
