@@ -110,4 +110,4 @@ def _by_entry(
         return None
     table = {**table, key: name}
     checked = validated(options, table, where, problems)
-    return checked if checked is not None else without_mistakes(options, table)[0]
+    return checked if checked is not None else without_mistakes(options, table)

@@ -120,8 +120,9 @@ def _parsed(document: Mapping[str, Any], base: Path) -> tuple[StudySpec | None, 
     # classifiers have one model; adapters and kinds of representation bring their own
     sections["classifiers"] = _with_whole_paths(sections.get("classifiers", {}), base)
     validated(StudySpec, sections, "", problems)
-    # a folder of artefacts has a name, even if its study has none yet
-    study, _ = without_mistakes(StudySpec, {"name": "unnamed"} | sections)
+    study = without_mistakes(StudySpec, sections)
+    if study is None:  # for want of a name, perhaps
+        study = without_mistakes(StudySpec, sections | {"name": "unnamed"})
     # what tables say of each other: not where one is left out because nobody knows its kind
     if study is not None and _names(study) >= _names_in(document):
         problems += checks.problems_of(study)

@@ -37,24 +37,22 @@ def validated(
         return None
 
 
-def without_mistakes(
-    model: type[TableType], table: Mapping[str, Any]
-) -> tuple[TableType | None, bool]:
-    """Return a table as its model without the keys that are wrong, and whether that is all of it.
+def without_mistakes(model: type[TableType], table: Mapping[str, Any]) -> TableType | None:
+    """Return a table as its model without the keys that are wrong.
 
     None where the other keys are no table, as where one is missing. Of a nested table the wrong
     key alone is left out where that is enough, and else the whole of it.
     """
     try:
-        return model.model_validate(table), True
+        return model.model_validate(table)
     except ValidationError as error:
         wrong = [(*mistake.tables, mistake.key) for mistake in mistakes(error, table)]
     for paths in (wrong, [path[:1] for path in wrong]):
         try:
-            return model.model_validate(_without(table, paths)), False
+            return model.model_validate(_without(table, paths))
         except ValidationError:
             continue
-    return None, False
+    return None
 
 
 def _without(table: Mapping[str, Any], paths: Sequence[Sequence[str]]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from semisup.splits._check import (
 )
 from semisup.splits._diagnostics import diagnostics, labels_of, warnings
 from semisup.splits._left_out import left_out
-from semisup.splits._proposal import lonely_classes, proposal, written
+from semisup.splits._proposal import Fitting, lonely_classes, proposal, with_unlabelled, written
 from semisup.splits._replicas import (
     check_no_replicas,
     dropped,
@@ -32,6 +32,7 @@ from semisup.splits._replicas import (
 from semisup.study.spec import SplitSpec
 
 __all__ = [
+    "Fitting",
     "check_no_leakage",
     "check_several_classes",
     "check_speakers_known",
@@ -45,6 +46,7 @@ __all__ = [
     "replica_warnings",
     "split_by_speaker",
     "warnings",
+    "with_unlabelled",
     "written",
 ]
 

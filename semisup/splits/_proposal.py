@@ -43,13 +43,12 @@ def proposal(spec: SplitSpec, attempt: Try, seconds: float = SECONDS) -> Fitting
         Of counts the largest in the same proportions; failing that, and of fractions, one without
         `unlabelled`; None where there is none either.
     """
-    if spec.strategy in ("quota", "sorted_prefix"):
-        return _largest(spec, attempt, seconds) or _largest(
-            _without_unlabelled(spec), attempt, seconds
-        )
-    if spec.strategy == "fraction" and "unlabelled" in spec.fractions:
-        fewer = _without_unlabelled(spec)
-        return Fitting(fewer, is_largest=False) if _works(fewer, attempt) else None
+    for other in (spec, _without_unlabelled(spec)):
+        if spec.strategy in ("quota", "sorted_prefix"):
+            if found := _largest(other, attempt, seconds):
+                return found
+        elif spec.strategy == "fraction" and _works(other, attempt):
+            return Fitting(other, is_largest=False)
     return None
 
 
@@ -93,6 +92,14 @@ def _works(spec: SplitSpec, attempt: Try) -> bool:
     except SplitError:
         return False
     return True
+
+
+def with_unlabelled(spec: SplitSpec) -> SplitSpec:
+    """Return a split with an unlabelled subset too: whoever is left, or two fifths."""
+    if spec.strategy == "fraction":
+        others = {name: round(0.6 * share, 2) for name, share in spec.fractions.items()}
+        return spec.model_copy(update={"fractions": {"unlabelled": 0.4} | others})
+    return spec.model_copy(update={"per_class": {"unlabelled": "rest"} | spec.per_class})
 
 
 def _without_unlabelled(spec: SplitSpec) -> SplitSpec:

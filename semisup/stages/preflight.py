@@ -5,16 +5,18 @@ Each gate is a module of `semisup.stages.gates`. One that needs what another ref
 
 from typing import NamedTuple
 
+import pandas as pd
+
 from semisup.engine.parallel import Workers
 from semisup.features.contract import Representation
 from semisup.features.kinds import kind_of
 from semisup.reading import Draft
 from semisup.stages.gates import (
+    cells,
     chunks,
     classifiers,
     files,
     kinds,
-    learning,
     output,
     recordings,
     rows,
@@ -105,18 +107,30 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
     if found.manifest is None:
         return _sorted(problems)
     own, of_tables = tables.tables_of_the_user(study, named, found.manifest)
-    tried, of_split = split.tried(study, found.manifest)
+    tried, of_split = split.tried(study, named, found.manifest)
     problems += of_tables + of_split
     if tried is not None and not any(p.severity == "fatal" for p in found.problems):
         usable = {name: kind for name, kind in named.items() if not _lacks_files(study, kind)}
         outlook = Outlook(study, usable, found.manifest, tried)
-        problems += learning.cells(outlook, own)
-        problems += _of_the_rows(outlook, entries)
+        problems += cells.of_tables(outlook, own)
+        problems += cells.of_a_probe(outlook)
+        problems += _of_the_rows(outlook, entries, own)
     return _sorted(problems, found.skipped, found.skipped + len(found.manifest))
 
 
-def _of_the_rows(outlook: Outlook, entries: dict[str, ClassifierSpec]) -> list[Problem]:
-    """Look at what representations can make of the split, and classifiers of that."""
+def _of_the_rows(
+    outlook: Outlook, entries: dict[str, ClassifierSpec], own: dict[str, pd.DataFrame]
+) -> list[Problem]:
+    """Look at what representations can make of the split, and classifiers of that.
+
+    Parameters
+    ----------
+    outlook : Outlook
+    entries : dict of str to ClassifierSpec
+        Of the curve.
+    own : dict of str to DataFrame
+        Tables of the user's.
+    """
     right = {
         name: spec
         for name, spec in entries.items()
@@ -125,10 +139,9 @@ def _of_the_rows(outlook: Outlook, entries: dict[str, ClassifierSpec]) -> list[P
     made = kinds.tried(outlook)
     return [
         *chunks.lengths(outlook),
-        *learning.encoders(outlook),
         *made.problems,
         *rows.networks(outlook, right, made.shapes),
-        *rows.widths(outlook, right, made.widths()),
+        *rows.widths(outlook, right, made.widths(outlook.kinds, own)),
         *classifiers.small_budgets(outlook, right),
         *output.room(outlook, made.shapes),
     ]

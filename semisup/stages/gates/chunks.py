@@ -7,6 +7,7 @@ import pandas as pd
 
 from semisup.recordings.durations import samples_of
 from semisup.stages.gates.problem import Outlook, Problem, fatal, warning
+from semisup.stages.gates.split import unlearnable
 from semisup.study.spec import ChunkSpec
 
 #: Share of the recordings that a proposed chunk length keeps; a smaller loss is not worth a word.
@@ -27,7 +28,7 @@ def lengths(outlook: Outlook) -> list[Problem]:
     said = (
         f"{share} recordings are shorter than one chunk of {spec.chunk_samples} samples at "
         f"{spec.sample_rate} Hz ({spec.chunk_samples / spec.sample_rate:g} s) and would be dropped"
-        f"{', among them all of ' + ' and of '.join(lost) if lost and n_kept else ''}"
+        f"{', among them all of ' + ' and '.join(lost) if lost and n_kept else ''}"
         f"; {_proposal(outlook)}"
     )
     if lost:
@@ -49,14 +50,15 @@ def _needs_chunks(outlook: Outlook) -> bool:
 
 
 def _lost(outlook: Outlook, whole: Outlook) -> list[str]:
-    """Return the classes of a subset, and the subset of no class, that would be gone."""
+    """Return the classes of a subset that would be gone, and whether encoders could not learn."""
     gone = [
         f"'{label}' in '{subset}'"
         for subset in ("labelled", "test")
         for label in sorted(set(_labels(outlook, subset)) - set(_labels(whole, subset)))
     ]
-    if len(outlook.of_subset("unlabelled")) and not len(whole.of_subset("unlabelled")):
-        gone.append("'unlabelled'")
+    needing = {name: kind for name, kind in outlook.kinds.items() if kind.needs == "chunks"}
+    if unlearnable(needing, whole.manifest, whole.split):
+        gone.append("what encoders would learn from")
     return gone
 
 
@@ -78,7 +80,7 @@ def _proposal(outlook: Outlook) -> str:
     if _lost(outlook, left):
         return "short = 'pad' in [chunks] would keep them, with zeros at their ends"
     share = len(left.split) / len(outlook.split)
-    return f"chunk_samples = {length} would keep {share:.0%} of them, short = 'pad' all"
+    return f"chunk_samples = {length} would keep {100 * share:.0f} % of them, short = 'pad' all"
 
 
 def _in_split(outlook: Outlook) -> pd.DataFrame:

@@ -40,9 +40,25 @@ class Tried(NamedTuple):
     tables: dict[str, pd.DataFrame]
     shapes: dict[str, tuple[int, ...]]
 
-    def widths(self) -> dict[str, int]:
-        """Return the number of features of each that has a table."""
-        return {name: len(feature_names(table)) for name, table in self.tables.items()}
+    def widths(
+        self, kinds: dict[str, Representation], own: dict[str, pd.DataFrame]
+    ) -> dict[str, int]:
+        """Return how many features classifiers get of each kind of which that is known.
+
+        Parameters
+        ----------
+        kinds : dict of str to Representation
+        own : dict of str to DataFrame
+            Tables of the user's.
+        """
+        found = {name: len(feature_names(t)) for name, t in (own | self.tables).items()}
+        # a number in the options is what an encoder will give
+        for name, kind in kinds.items():
+            keys = vars(kind.options)
+            width = keys.get("latent_dim", keys.get("dimensions"))
+            if name not in found and isinstance(width, int) and keys.get("output") != "logits":
+                found[name] = width
+        return found
 
 
 def tried(outlook: Outlook) -> Tried:
@@ -90,7 +106,7 @@ def _inputs(
 
 def _try(name: str, kind: Representation, inputs: Inputs, found: Tried) -> list[str]:
     """Add what the kind makes to what was found; return what went wrong."""
-    where = f"[representations.{name}] tried on {inputs.recordings['recording'].iloc[0]}: "
+    where = f"[representations.{name}] tried on the first and the shortest recording: "
     inputs.folder.mkdir(parents=True)
     try:
         with outside.guarded(registry.representations.reference(kind.options.kind)):

@@ -1,44 +1,111 @@
 """The split, tried: what prevents it, with counts that fit, and what a reader of it must know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
 from semisup import splits
-from semisup.errors import SemisupError, SplitError
+from semisup.errors import LeakageError, SemisupError, SplitError
+from semisup.features.contract import Representation
 from semisup.stages.gates.problem import Problem, fatal, warning
 from semisup.stages.skipped import by_reason
 from semisup.stages.split import warnings_of, warnings_of_names
 from semisup.study.spec import SplitSpec
 from semisup.study.study import Study
 
+Tried = tuple[pd.Series | None, list[Problem]]
 
-def tried(study: Study, manifest: pd.DataFrame) -> tuple[pd.Series | None, list[Problem]]:
-    """Make the split as its stage would; None where it cannot be made."""
-    spec, seed = study.spec.split, study.spec.seed
+
+def tried(study: Study, kinds: Mapping[str, Representation], manifest: pd.DataFrame) -> Tried:
+    """Make the split as its stage would, or else one that can be made, for the gates behind it.
+
+    Parameters
+    ----------
+    study : Study
+    kinds : mapping of str to Representation
+        Those that learn must be able to learn from its unlabelled subset.
+    manifest : DataFrame
+
+    Returns
+    -------
+    split : Series of str or None
+        None where there is none at all.
+    problems : list of Problem
+    """
+    spec = study.spec.split
     # each by itself: the strategy ends at the first thing that is wrong
     problems = [
         *_unless(splits.check_several_classes, manifest),
         *(_unless(splits.check_speakers_known, manifest) if _asks_for_speakers(spec) else []),
         *_lonely(study, manifest),
     ]
+    split, found = None, fatal(*problems)
     if not problems:
+        split, found = _Search(study, kinds, manifest).tried()
+    # a class in two spellings may be why there is none; who is named twice is listed once
+    return split, warning(*warnings_of_names(study, manifest)) + found
+
+
+def unlearnable(
+    kinds: Mapping[str, Representation], manifest: pd.DataFrame, split: pd.Series
+) -> list[str]:
+    """Say which kinds cannot learn from the unlabelled subset, and why."""
+    rows = manifest[manifest["recording"].map(split) == "unlabelled"]
+    return [
+        f"[representations.{name}] {problem}"
+        for name, kind in kinds.items()
+        for problem in kind.unlearnable(rows)
+    ]
+
+
+class _Search(NamedTuple):
+    """The split that is asked for, and the search for others that could be made."""
+
+    study: Study
+    kinds: Mapping[str, Representation]
+    manifest: pd.DataFrame
+
+    def made(self, spec: SplitSpec) -> pd.Series:
+        """Return the split of a table, or raise."""
+        return splits.split_by_speaker(self.manifest, spec, self.study.spec.seed)
+
+    def learned(self, spec: SplitSpec) -> pd.Series:
+        """Return the split if those that learn can do so, or raise."""
+        split = self.made(spec)
+        if problems := self.unlearnable(split):
+            raise SplitError("; ".join(problems))
+        return split
+
+    def unlearnable(self, split: pd.Series) -> list[str]:
+        """Say which kinds cannot learn from the unlabelled subset, and why."""
+        return unlearnable(self.kinds, self.manifest, split)
+
+    def tried(self) -> Tried:
+        """Return the split, or the nearest that can be made; and what is to be said."""
+        spec, split = self.study.spec.split, None
         try:
-            split = splits.split_by_speaker(manifest, spec, seed)
+            split = self.made(spec)
+            said = "; ".join(self.unlearnable(split))
+        except LeakageError as error:
+            # no count helps against a speaker or a recording in two subsets
+            return None, fatal(str(error))
         except SemisupError as error:
-            # no count helps against a speaker or recording in two subsets
-            has_counts = type(error) is SplitError
-            problems = [_with_proposal(str(error), study, manifest) if has_counts else str(error)]
-        else:
-            return split, _of_the_split(study, manifest, split)
-    # a class in two spellings may be why
-    return None, warning(*warnings_of_names(study, manifest)) + fatal(*problems)
+            said = str(error).replace(" (semisup check says how much fits)", "")
+        if split is not None and not said:
+            return split, _of_the_split(self.study, self.manifest, split)
+        for asked in (spec, splits.with_unlabelled(spec)):
+            if found := splits.proposal(asked, self.learned):
+                return self.made(found.spec), fatal(f"{said}; {_written(found)}")
+        if split is None and (found := splits.proposal(spec, self.made)):
+            other = self.made(found.spec)
+            return other, fatal(f"{said}; {_written(found)}", *self.unlearnable(other))
+        return split, fatal(said)
 
 
-def _with_proposal(sentence: str, study: Study, manifest: pd.DataFrame) -> str:
-    """Put a split that can be made in the place of the hint that `check` knows one."""
-    proposal = _proposal(study, manifest)
-    return sentence.replace(" (semisup check says how much fits)", "") + proposal
+def _written(found: splits.Fitting) -> str:
+    what = "largest quota that fits" if found.is_largest else "what would fit"
+    return f"{what}: {splits.written(found.spec)}"
 
 
 def _of_the_split(study: Study, manifest: pd.DataFrame, split: pd.Series) -> list[Problem]:
@@ -69,7 +136,7 @@ def _lonely(study: Study, manifest: pd.DataFrame) -> list[str]:
         return []
     lonely = splits.lonely_classes(manifest)
     others = [name for name in sorted(set(manifest["label"]) - {""}) if name not in lonely]
-    if not lonely or not others:
+    if not lonely or len(others) < 2:
         return []
     named = " and ".join(f"'{label}' ('{speaker}')" for label, speaker in lonely.items())
     can_choose = any("classes" in type(corpus).model_fields for corpus in study.spec.corpus)
@@ -87,15 +154,3 @@ def _them(lonely: dict[str, str]) -> str:
 
 def _has(lonely: dict[str, str]) -> str:
     return "has" if len(lonely) == 1 else "have"
-
-
-def _proposal(study: Study, manifest: pd.DataFrame) -> str:
-    """Say which split could be made, for the end of a sentence on one that cannot."""
-    seed = study.spec.seed
-    fitting = splits.proposal(
-        study.spec.split, lambda spec: splits.split_by_speaker(manifest, spec, seed)
-    )
-    if fitting is None:
-        return ""
-    what = "largest quota that fits" if fitting.is_largest else "what would fit"
-    return f"; {what}: {splits.written(fitting.spec)}"

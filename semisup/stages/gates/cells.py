@@ -1,32 +1,13 @@
-"""What a study's recordings must offer those that learn from them: encoders and the curve."""
+"""Feature tables of the user's against the split: classes that would be lost, chunks of nobody."""
 
 import pandas as pd
 
 from semisup.curve.plan import check_unit
 from semisup.errors import SemisupError
-from semisup.stages.gates.chunks import with_chunks
-from semisup.stages.gates.problem import Outlook, Problem, fatal
+from semisup.stages.gates.problem import Outlook, Problem, fatal, warning
 
 
-def encoders(outlook: Outlook) -> list[Problem]:
-    """Ask each kind whether it can learn from the unlabelled subset."""
-    spec = outlook.study.spec.chunks
-    # whom chunks leave without a recording, their gate has told
-    chunked = with_chunks(outlook, spec)
-    if len(outlook.of_subset("unlabelled")) and not len(chunked.of_subset("unlabelled")):
-        chunked = outlook
-    return fatal(
-        *(
-            f"[representations.{name}] {problem}"
-            for name, kind in outlook.kinds.items()
-            for problem in kind.unlearnable(
-                (chunked if kind.needs == "chunks" else outlook).of_subset("unlabelled")
-            )
-        )
-    )
-
-
-def cells(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem]:
+def of_tables(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem]:
     """Find classes of which the tables of the user's have no recording, and chunks of nobody.
 
     Parameters
@@ -48,6 +29,18 @@ def cells(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem]:
         for problem in _lacking(outlook, subset, group)
     ]
     return fatal(*lacking)
+
+
+def of_a_probe(outlook: Outlook) -> list[Problem]:
+    """Say where `semisup tune` could not judge encodings; a run does without it."""
+    tuning = outlook.study.spec.tuning
+    speakers = outlook.of_subset("labelled")["speaker"].nunique()
+    if tuning is None or tuning.objective != "probe" or speakers >= 2:
+        return []
+    return warning(
+        "[tuning] objective = 'probe' needs labelled recordings of at least 2 speakers, there is "
+        f"{speakers}; semisup tune would refuse, objective = 'loss' does without"
+    )
 
 
 def _lacking(outlook: Outlook, subset: str, tables: dict[str, pd.DataFrame]) -> list[str]:
