@@ -94,7 +94,7 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
     """
     with _opened(Path(path), start, end) as recording:
         extremes = [silence.extremes(block) for block in recording.blocks()]
-        step = silence.step_of(recording.codec())
+        noise = silence.noise_of(recording.codec())
     count, rate = recording.stop - recording.first, recording.sample_rate
     # a shorter recording has no feature
     if count / rate < FRAME_SECONDS:
@@ -102,7 +102,7 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
             f"{path}: only {count} sample{'s' * (count != 1)} at {rate} Hz, shorter than "
             f"one frame of {FRAME_SECONDS} s"
         )
-    why = silence.why_silent(extremes, step)
+    why = silence.why_silent(extremes, noise)
     if why:
         raise BadAudioError(f"{path}: {why}")
     return Header(count / rate, rate, recording.channels, recording.decoder)
