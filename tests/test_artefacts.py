@@ -85,7 +85,8 @@ def test_the_order_of_keys_does_not_change_a_fingerprint():
 )
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_table_has_its_rows_whatever_is_in_a_cell(tmp_path, text, suffix):
-    table = pd.DataFrame({"name": [text, "other"], "value": [0.1, 2.0]})
+    column = f"{text}!"
+    table = pd.DataFrame({"name": [text, "other"], "value": [0.1, 2.0], column: [1.0, 2.0]})
     path = write_table(tmp_path / f"x.{suffix}", table)
     if suffix == "parquet":
         again = pd.read_parquet(path)
@@ -93,6 +94,7 @@ def test_a_table_has_its_rows_whatever_is_in_a_cell(tmp_path, text, suffix):
         again = pd.read_csv(path, dtype={"name": str}, keep_default_na=False)
     assert again["name"].tolist() == [text, "other"]
     assert again["value"].tolist() == [0.1, 2.0]
+    assert again[column].tolist() == [1.0, 2.0]
 
 
 def test_a_table_without_returns_is_quoted_where_it_must_be_only(tmp_path):

@@ -125,6 +125,23 @@ def test_a_truncated_file_is_not_filled_with_the_next(tmp_path, share, second):
         inspect(path)
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        bytes(3000) + bare(SECOND),
+        b"junk" * 700 + SECOND,
+        b"junk" * 700 + bare(SECOND),
+        ID3V1 + b"junk" * 700 + encode(channels=2),
+    ],
+    ids=["zeros", "junk", "junk and bare", "junk and stereo"],
+)
+def test_frames_after_a_gap_are_damage(tmp_path, rest):
+    path = tmp_path / "x.mp3"
+    path.write_bytes(FIRST + rest)
+    with pytest.raises(BadAudioError, match="damaged, its frames break off after 86, and others"):
+        inspect(path)
+
+
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
 def test_a_second_file_that_is_truncated_is_refused(tmp_path, share):
     path = tmp_path / "x.mp3"

@@ -361,3 +361,18 @@ def test_the_table_to_read_has_a_line_a_file():
         "a.wav  jazz (0.70)  jazz (0.90)",
         "b.wav  rock (0.75)  rock (0.75)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "label", "line"),
+    [
+        ("a\nb.wav", "c\td", r"a\nb.wav  c\td (1.00)  c\td (1.00)"),
+        ("a\rb.wav", "\u9ad8", "a\\rb.wav  \u9ad8 (1.00)  \u9ad8 (1.00)"),
+        ("caf\u00e9.wav", "[red]", "caf\u00e9.wav  [red] (1.00)  [red] (1.00)"),
+    ],
+)
+def test_the_table_to_read_has_a_line_for_a_file_of_any_name(file, label, line):
+    windows = pd.DataFrame({"file": [file], "window": [0], "start": 0.0, "end": 1.0, label: 1.0})
+    made = prediction.Predictions("s", "tree@mel", [label], False, windows)
+    (row,) = prediction_results.text(made).splitlines()[1:]
+    assert " ".join(row.split()) == " ".join(line.split())

@@ -59,9 +59,16 @@ def test_of_telephones_the_smallest_step_is_no_sound(tmp_path, subtype, values):
         inspect(path)
 
 
-@pytest.mark.parametrize("subtype", STEPS)
-def test_two_bits_are_sound(tmp_path, subtype):
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32"])
+def test_dithered_silence_is_no_sound(tmp_path, subtype):
     samples = np.random.default_rng(0).integers(-1, 2, RATE) * STEPS[subtype]
+    with pytest.raises(BadAudioError, match="silent but for its last bit"):
+        inspect(write(tmp_path / "x.wav", samples, subtype))
+
+
+@pytest.mark.parametrize(("subtype", "steps"), [(s, 2 if "8" in s else 3) for s in STEPS])
+def test_more_than_the_last_bit_is_sound(tmp_path, subtype, steps):
+    samples = (np.arange(RATE) % (steps + 1) - 1) * STEPS[subtype]
     assert inspect(write(tmp_path / "x.wav", samples, subtype)).seconds == 1
 
 

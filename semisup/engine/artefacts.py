@@ -101,7 +101,9 @@ def write_table(path: Path, table: pd.DataFrame) -> Path:
 def _has_returns(table: pd.DataFrame) -> bool:
     """Tell whether a cell holds a carriage return, which csv leaves bare and ends a row for it."""
     texts = table.select_dtypes(["object", "string", "category"])
-    return any(texts[name].astype(str).str.contains("\r", regex=False).any() for name in texts)
+    return any("\r" in str(name) for name in table) or any(
+        texts[name].astype(str).str.contains("\r", regex=False).any() for name in texts
+    )
 
 
 def _fingerprint_path(path: Path) -> Path:

@@ -30,8 +30,8 @@ TITLE_SIZE, TEXT_SIZE, TICK_SIZE = 10, 9, 8
 #: A figure one column of a page wide, in inches.
 SINGLE = (5.2, 3.6)
 
-#: Letters of a label that a figure has room for, and how many of them are its beginning.
-LONGEST_LABEL, _BEGINNING = 24, 14
+#: Letters of a label that a figure has room for.
+LONGEST_LABEL = 24
 
 #: What savefig must leave out so that the same figure gives the same bytes on any day.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -90,10 +90,16 @@ def label_text(name: str) -> str:
     >>> label_text("very\nsad"), label_text("sad" * 20)
     ('very sad', 'sadsadsadsadsa...dsadsad')
     """
+    return plain(shortened(name))
+
+
+def shortened(name: str, most: int = LONGEST_LABEL) -> str:
+    """Write any text on one line of so many letters at most, the middle left out."""
     line = drawable(" ".join(name.split()))
-    if len(line) > LONGEST_LABEL:
-        line = f"{line[:_BEGINNING]}...{line[_BEGINNING + 3 - LONGEST_LABEL :]}"
-    return plain(line)
+    if len(line) <= most:
+        return line
+    begin = most * 7 // 12
+    return f"{line[:begin]}...{line[begin + 3 - most :]}"
 
 
 class LineStyle(TypedDict):

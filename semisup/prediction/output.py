@@ -10,13 +10,17 @@ from semisup.engine.lock import locked
 from semisup.engine.progress import say
 from semisup.prediction.system import PLACES, Predictions, Verdicts
 from semisup.recordings.pictures import is_picture
+from semisup.recordings.twins import visible
 from semisup.study.paths import with_home
 
 
 def text(predictions: Predictions) -> str:
     """Lay out file, verdict by mean and verdict by maximum in columns."""
     rows = [("file", "by mean", "by maximum")]
-    rows += [(file, *_words(verdict)) for file, verdict in predictions.verdicts().items()]
+    for file, verdict in predictions.verdicts().items():
+        # a name may have a line end in it
+        name, by_mean, by_maximum = (visible([cell])[0] for cell in (file, *_words(verdict)))
+        rows.append((name, by_mean, by_maximum))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -67,15 +71,15 @@ def write(predictions: Predictions, folder: Path) -> list[Path]:
 
 def _write_figures(predictions: Predictions, folder: Path) -> list[Path]:
     from semisup.figures.prediction import mel_picture, plot_prediction
-    from semisup.figures.style import save
+    from semisup.figures.style import save, shortened
 
     written = []
     files, verdicts = predictions.files(), predictions.verdicts()
     # a picture has one window and no time to draw it over
     files = {file: windows for file, windows in files.items() if not is_picture(file)}
     for (file, windows), name in zip(files.items(), _names(list(files)), strict=True):
-        by_mean, by_maximum = _words(verdicts[file])
-        title = f"{Path(file).name}: {by_mean} by mean, {by_maximum} by maximum"
+        by_mean, by_maximum = (shortened(words, 32) for words in _words(verdicts[file]))
+        title = f"{shortened(Path(file).name, 40)}: {by_mean} by mean, {by_maximum} by maximum"
         figure = plot_prediction(
             mel_picture(Path(file)),
             windows.iloc[:, PLACES.index("start") :],

@@ -101,7 +101,7 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
             average = _average(block)
             content.update(average)
             extremes.append(silence.extremes(block, average))
-        step = silence.step_of(recording.codec())
+        noise = silence.noise_of(recording.codec())
     count, rate = recording.stop - recording.first, recording.sample_rate
     # a shorter recording has no feature
     if count / rate < FRAME_SECONDS:
@@ -109,7 +109,7 @@ def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> H
             f"{path}: only {count} sample{'s' * (count != 1)} at {rate} Hz, shorter than "
             f"one frame of {FRAME_SECONDS} s"
         )
-    why = silence.why_silent(extremes, step)
+    why = silence.why_silent(extremes, noise)
     if why:
         raise BadAudioError(f"{path}: {why}")
     return Header(count / rate, rate, recording.channels, recording.decoder, str(content))

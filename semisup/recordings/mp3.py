@@ -97,7 +97,7 @@ def why_incomplete(data: bytes, stream: Stream) -> str:
         return f"cut short within the header of frame {stream.frames + 1}"
     if read_frame(data, _first_frame(data, stream.last, stream.end)) is None:
         return _lacks(stream)
-    return f"damaged, its frames break off after {stream.frames}, and others come later"
+    return _breaks_off(stream)
 
 
 def with_count(data: bytes, stream: Stream) -> bytes:
@@ -160,12 +160,17 @@ def _lacks(stream: Stream) -> str:
 
 
 def _lacks_before_others(data: bytes, stream: Stream) -> str:
-    """Say that frames of another file would take the place of those that are not there."""
+    """Say that frames come after a gap that the first header does not count, "" if none do."""
     *_, later = _walk(data, _first_frame(data, stream.last, stream.end), stream.last)
     assert stream.told is not None  # as it tells frames
     if stream.frames + later <= stream.told.frames:
         return ""
-    return f"{_lacks(stream)}, and others come later"
+    lacks = _lacks(stream)
+    return f"{lacks}, and others come later" if lacks else _breaks_off(stream)
+
+
+def _breaks_off(stream: Stream) -> str:
+    return f"damaged, its frames break off after {stream.frames}, and others come later"
 
 
 def _first_frame(data: bytes, last: int, start: int) -> int:
