@@ -68,7 +68,7 @@ def check(
     overrides: Overrides = None,
     debug: Debug = False,
 ) -> None:
-    """List every bad file, label, speaker and key of a study before it runs."""
+    """List what would prevent a study from running, and what would do instead."""
     from semisup.reading import read_draft
     from semisup.stages.preflight import check_draft
 

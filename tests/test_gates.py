@@ -308,8 +308,8 @@ def test_features_of_ones_own_are_tried_on_recordings(tmp_path, name, text):
         ("Short", "", r"Short.predict must return one of the classes .* for each of 90 rows"),
         ("Fussy", "least = 1000", "ValueError: I need 1000 rows"),
         # 4 recordings of each class are labelled, of which half are the smallest budget
-        ("Fussy", "least = 5", r"percentages: 'own' cannot be fitted at 50 %, which are 2 rec.*"
-         "I need 5 rows.*; it can be from 100 % on$"),
+        ("Fussy", "least = 5", r"percentages: 'own' cannot be fitted to 'handcrafted' at 50 %, 2 "
+         "rows of a class.*I need 5 rows.*; it can be from 100 % on$"),
     ],
 )  # fmt: skip
 def test_classifiers_of_ones_own_are_fitted_to_a_few_rows(tmp_path, name, parameters, text):
@@ -337,6 +337,38 @@ def test_a_classifier_that_does_not_take_the_rows_is_told(folder, kind, classifi
     assert len(wrong) == 1
     with pytest.raises(ValueError, match=text):
         raise ValueError(wrong[0])
+
+
+def test_few_rows_of_chunks_are_a_warning_where_recordings_differ(tmp_path):
+    recordings(tmp_path / "recordings", {"angry": [1.0, 2.0], "calm": [1.0, 2.0]})
+    (tmp_path / "own.py").write_text(OWN)
+    own = (
+        "[representations.own]\nkind = 'mel_spectrogram'\nwindow_seconds = 0.5\n"
+        "step_seconds = 0.5\n[classifiers.own]\nkind = './own.py:Fussy'\n"
+        "parameters = { least = NUMBER }\n"
+    )
+    path = study(tmp_path, own.replace("NUMBER", "10"), curve='classifiers = ["own"]')
+    # of two recordings a class two windows each at least: 8 rows, but others may be drawn
+    found = check(path)
+    assert [str(problem) for problem in found.problems] == [
+        f"warning: [curve] percentages: 'own' cannot be fitted to 'own' at 50 %, 4 rows of a "
+        f"class: {tmp_path}/own.py, line 23: ValueError: I need 10 rows (in 'own.py:Fussy'); it "
+        "can be from 100 % on"
+    ]
+    path = study(tmp_path, own.replace("NUMBER", "8"), curve='classifiers = ["own"]')
+    assert not check(path).problems
+
+
+def test_what_learns_from_unlabelled_recordings_does_without(folder, tmp_path):
+    path = study(folder, curve='classifiers = ["label_spreading", "self_training_tree"]')
+    found = check(path)
+    assert [str(problem) for problem in found.problems] == [
+        f"warning: [curve] '{name}' learns from unlabelled recordings, but there are none"
+        for name in ("label_spreading", "self_training_tree")
+    ]
+    ran = run_study(read_study(path, tmp_path / "files"), until="curve")
+    scores = pd.read_parquet(ran.folder / "scores.parquet")
+    assert set(scores["classifier"]) == {"label_spreading", "self_training_tree"}
 
 
 def test_tables_that_lack_a_class_are_told(folder, tmp_path):

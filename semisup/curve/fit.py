@@ -115,7 +115,8 @@ def fit(
     # by the labelled rows alone, even where the classifier is fitted on unlabelled ones too
     scaler = _scaler(table, scale if entry.scales else "none")
     table, unlabelled = _scaled(scaler, table), source.unlabelled()
-    if unlabelled is not None:
+    # a study may have none, or none that the table has
+    if unlabelled is not None and len(unlabelled):
         rest = _scaled(scaler, _table(unlabelled))
         table, classes = with_unlabelled(table, classes, rest)
     classifier.fit(table, classes, **groups)

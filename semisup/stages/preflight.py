@@ -12,6 +12,7 @@ from semisup.features.contract import Representation
 from semisup.features.kinds import kind_of
 from semisup.reading import Draft
 from semisup.stages.gates import (
+    budgets,
     cells,
     chunks,
     classifiers,
@@ -142,7 +143,8 @@ def _of_the_rows(
         *made.problems,
         *rows.networks(outlook, right, made.shapes),
         *rows.widths(outlook, right, made.widths(outlook.kinds, own)),
-        *classifiers.small_budgets(outlook, right),
+        *budgets.on_few_rows(outlook, right, own),
+        *budgets.without_unlabelled(outlook, right),
         *output.room(outlook, made.shapes),
     ]
 

@@ -64,7 +64,7 @@ class Tried(NamedTuple):
 def tried(outlook: Outlook) -> Tried:
     """Try what learns nothing on the first recording and on the shortest."""
     found = Tried([], {}, {})
-    rows = _two(outlook)
+    rows = _few(outlook)
     with TemporaryDirectory() as folder, silence():
         for name, kind in outlook.kinds.items():
             parents = kind.parents()
@@ -79,12 +79,15 @@ def tried(outlook: Outlook) -> Tried:
     return found
 
 
-def _two(outlook: Outlook) -> pd.DataFrame:
+def _few(outlook: Outlook) -> pd.DataFrame:
+    """Return two labelled recordings, and two of other subsets for those that look at them."""
     labelled = outlook.of_subset("labelled")
     # of pictures nobody knows the length
     shortest = labelled["seconds"].fillna(0).idxmin()
-    chosen = labelled.loc[list(dict.fromkeys([labelled.index[0], shortest]))]
-    return chosen.filter(READABLE).assign(subset="labelled").reset_index(drop=True)
+    chosen = [labelled.loc[list(dict.fromkeys([labelled.index[0], shortest]))]]
+    chosen += [outlook.of_subset(subset)[:2] for subset in ("unlabelled", "test")]
+    rows = pd.concat(chosen).filter(READABLE)
+    return rows.assign(subset=rows["recording"].map(outlook.split)).reset_index(drop=True)
 
 
 def _inputs(
@@ -127,6 +130,5 @@ def _make(name: str, kind: Representation, inputs: Inputs, found: Tried) -> None
         found.shapes[name] = tuple(Arrays(store).rows(index.index).shape[1:])
     else:
         table = kind.extract(inputs)
-        found.tables[name] = check_extracted(
-            table, name, inputs.recordings["recording"], kind.level
-        )
+        wanted = inputs.scored()["recording"]
+        found.tables[name] = check_extracted(table, name, wanted, kind.level)
