@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from semisup.errors import SemisupError
 from semisup.reading import read_draft, read_study
 from semisup.stages.gates import output
 from semisup.stages.gates.problem import Problem
@@ -339,24 +340,28 @@ def test_a_classifier_that_does_not_take_the_rows_is_told(folder, kind, classifi
         raise ValueError(wrong[0])
 
 
-def test_few_rows_of_chunks_are_a_warning_where_recordings_differ(tmp_path):
+@pytest.mark.parametrize("least", [8, 11, 12, 13, 40])
+def test_few_rows_of_chunks_are_counted_as_the_curve_draws_them(tmp_path, least):
     recordings(tmp_path / "recordings", {"angry": [1.0, 2.0], "calm": [1.0, 2.0]})
     (tmp_path / "own.py").write_text(OWN)
     own = (
         "[representations.own]\nkind = 'mel_spectrogram'\nwindow_seconds = 0.5\n"
-        "step_seconds = 0.5\n[classifiers.own]\nkind = './own.py:Fussy'\n"
-        "parameters = { least = NUMBER }\n"
+        "step_seconds = 0.5\nn_mels = 8\n[classifiers.own]\nkind = './own.py:Fussy'\n"
+        f"parameters = {{ least = {least} }}\n"
     )
-    path = study(tmp_path, own.replace("NUMBER", "10"), curve='classifiers = ["own"]')
-    # of two recordings a class two windows each at least: 8 rows, but others may be drawn
-    found = check(path)
-    assert [str(problem) for problem in found.problems] == [
-        f"warning: [curve] percentages: 'own' cannot be fitted to 'own' at 50 %, 4 rows of a "
-        f"class: {tmp_path}/own.py, line 23: ValueError: I need 10 rows (in 'own.py:Fussy'); it "
-        "can be from 100 % on"
-    ]
-    path = study(tmp_path, own.replace("NUMBER", "8"), curve='classifiers = ["own"]')
-    assert not check(path).problems
+    path = study(tmp_path, own, curve='classifiers = ["own"]')
+    wrong = fatal(check(path))
+    # two recordings a class, of 2 or 4 windows each
+    dies = False
+    try:
+        run_study(read_study(path, tmp_path / "files"), until="curve")
+    except SemisupError:
+        dies = True
+    assert bool(wrong) == dies
+    assert dies or least < 16
+    assert least > 8 or not dies
+    if least == 40:
+        assert wrong[0].endswith("it can't be at any budget")
 
 
 def test_what_learns_from_unlabelled_recordings_does_without(folder, tmp_path):

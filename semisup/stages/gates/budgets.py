@@ -7,22 +7,26 @@ import pandas as pd
 
 from semisup import registry
 from semisup.classifiers import classifier
+from semisup.curve.plan import plan
+from semisup.curve.task import Task, budget
 from semisup.curve.trial import Size, tried
+from semisup.errors import SemisupError
 from semisup.features.contract import Representation
+from semisup.features.tables import index_of
 from semisup.recordings.durations import samples_of
 from semisup.signals.chunk_spectrogram import chunk_starts
 from semisup.stages.gates.classifiers import FEATURES
 from semisup.stages.gates.problem import Outlook, Problem, fatal, warning
 from semisup.study.spec import ChunkSpec, ClassifierSpec
 
-#: By representation: how many rows each labelled recording has.
-Rows = dict[str, pd.Series]
+#: Subsets that every table has.
+SCORED = ("labelled", "test")
 
 
 def on_few_rows(
     outlook: Outlook, classifiers: Mapping[str, ClassifierSpec], own: Mapping[str, pd.DataFrame]
 ) -> list[Problem]:
-    """Try classifiers of others', and those with parameters, on the smallest budget's rows.
+    """Try classifiers of others', and those with parameters, on the rows of the smallest budgets.
 
     Parameters
     ----------
@@ -32,16 +36,16 @@ def on_few_rows(
     own : mapping of str to DataFrame
         Tables of the user's.
     """
-    curve, rows = outlook.study.spec.curve, _rows_of_all(outlook, own)
-    return [
-        problem
+    doubtful = {
+        name: spec
         for name, spec in classifiers.items()
         if spec.parameters or registry.classifiers.reference(spec.kind)
         if not (classifier(spec.kind).network or classifier(spec.kind).trained)
-        for representation in rows
-        if curve.runs(name, representation)
-        for problem in _tried(name, representation, spec, outlook, rows[representation])
-    ]
+    }
+    of_system: dict[str, list[Task]] = {}
+    for task in _planned(outlook, doubtful, own):
+        of_system.setdefault(task.system.name, []).append(task)
+    return fatal(*(text for draws in of_system.values() if (text := _problem(draws))))
 
 
 def without_unlabelled(
@@ -59,59 +63,82 @@ def without_unlabelled(
     )
 
 
-def _rows_of_all(outlook: Outlook, own: Mapping[str, pd.DataFrame]) -> Rows:
-    """Count the rows of each labelled recording that all tables will have, as far as is known."""
-    labelled = outlook.of_subset("labelled").set_index("recording")
-    rows = {
-        name: found
+def _planned(
+    outlook: Outlook, classifiers: dict[str, ClassifierSpec], own: Mapping[str, pd.DataFrame]
+) -> list[Task]:
+    """Plan the cells as the curve does, from the rows that representations will have."""
+    spec, tables = outlook.study.spec, _tables(outlook, own)
+    names = [name for name in classifiers if any(spec.curve.runs(name, t) for t in tables)]
+    if not names:
+        return []
+    curve = spec.curve.model_copy(update={"classifiers": names})
+    try:
+        planned = plan(tables, outlook.manifest, outlook.split, curve, spec.seed, classifiers)
+    except SemisupError:  # of what other gates have told
+        return []
+    return planned.tasks
+
+
+def _tables(outlook: Outlook, own: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return a table of the rows of each representation, as far as they are known."""
+    rows = outlook.manifest[outlook.manifest["recording"].map(outlook.split).isin(SCORED)]
+    counts = {
+        name: _rows_of(kind, rows, outlook.study.spec.chunks, own.get(name))
         for name, kind in outlook.compared.items()
-        if (found := _rows_of(kind, labelled, outlook.study.spec.chunks, own.get(name))) is not None
     }
-    shared = pd.concat(rows, axis=1).fillna(0).gt(0).all(axis=1) if rows else pd.Series(dtype=bool)
-    return {name: counts[counts.index.isin(shared.index[shared])] for name, counts in rows.items()}
+    return {
+        name: index_of(rows, known.to_numpy()).assign(x=0.0)
+        for name, known in counts.items()
+        if known is not None
+    }
 
 
 def _rows_of(
-    kind: Representation, labelled: pd.DataFrame, spec: ChunkSpec, table: pd.DataFrame | None
+    kind: Representation, rows: pd.DataFrame, spec: ChunkSpec, table: pd.DataFrame | None
 ) -> pd.Series | None:
+    """Return how many rows each recording will have, None where nobody knows yet."""
     if table is not None:
-        counts = table["recording"].value_counts()
-        return counts.reindex(labelled.index).fillna(0).astype(int)
+        return rows["recording"].map(table["recording"].value_counts()).fillna(0).astype(int)
     if kind.level == "recording":
-        return pd.Series(1, labelled.index)
+        return pd.Series(1, rows.index)
     if kind.needs == "chunks":
-        samples = samples_of(labelled["seconds"], spec.sample_rate)
+        samples = samples_of(rows["seconds"], spec.sample_rate)
         return samples.map(lambda n: len(chunk_starts(n, spec)))
     grid = kind.grid()
     if grid is None:
         return None
-    longer = (labelled["seconds"].fillna(0) - grid.length).clip(lower=0)
+    longer = (rows["seconds"].fillna(0) - grid.length).clip(lower=0)
     return (longer // grid.step).astype(int) + 1
 
 
-def _tried(
-    name: str, representation: str, spec: ClassifierSpec, outlook: Outlook, rows: pd.Series
-) -> list[Problem]:
-    """Try the budgets, smallest first, on the fewest rows that their recordings may have."""
-    curve = outlook.study.spec.curve
-    labels = outlook.manifest.set_index("recording")["label"]
-    by_class = [np.sort(counts.to_numpy()) for _, counts in rows.groupby(labels[rows.index])]
-    if not by_class:
-        return []
-    problem, budgets = "", curve.budgets()
-    for budget in budgets:
-        taken = [counts[: max(1, int(budget / 100 * len(counts)))] for counts in by_class]
-        size = Size(tuple(int(counts.sum()) for counts in taken), FEATURES)
-        wrong = tried(spec, size, curve.scale)
-        if not wrong:
-            break
-        problem = problem or f"{min(size.rows)} row{'s' * (min(size.rows) > 1)} of a class: {wrong}"
-    if not problem:
-        return []
-    advice = f"it can be from {budget:g} % on" if not wrong else "it can't be at any of the budgets"
-    # where recordings differ in rows, others may be drawn
-    say = fatal if rows.min() == rows.max() else warning
-    return say(
-        f"[curve] percentages: '{name}' cannot be fitted to '{representation}' at "
-        f"{budgets[0]:g} %, {problem}; {advice}"
+def _problem(draws: list[Task]) -> str:
+    """Say why a system cannot be fitted at its smallest budget, and from which on it can be."""
+    system, budgets = draws[0].system, draws[0].budgets
+    # ascending: the first that works ends the search
+    failing: list[str] = []
+    works = next((share for share in budgets if not _fails(draws, share, failing)), None)
+    if not failing:
+        return ""
+    advice = f"it can be from {works:g} % on" if works else "it can't be at any budget"
+    return (
+        f"[curve] percentages: '{system.classifier}' cannot be fitted to "
+        f"'{system.representation}' at {budgets[0]:g} %, {failing[0]}; {advice}"
     )
+
+
+def _fails(draws: list[Task], percentage: float, failing: list[str]) -> bool:
+    """Try a budget on the rows of every draw; note the first that fails."""
+    spec, scale = draws[0].system.spec, draws[0].rules.scale
+    for size in dict.fromkeys(_size(task, percentage) for task in draws):
+        if wrong := tried(spec, size, scale):
+            rows = min(size.rows)
+            failing.append(f"{rows} row{'s' * (rows > 1)} of a class: {wrong}")
+            return True
+    return False
+
+
+def _size(task: Task, percentage: float) -> Size:
+    known = task.labelled
+    inside = np.isin(known.owner, budget(task.order, known.classes, percentage))
+    counts = np.bincount(known.classes[known.owner[inside]], minlength=task.rules.n_classes)
+    return Size(tuple(counts.tolist()), FEATURES)
