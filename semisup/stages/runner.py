@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from semisup.engine.artefacts import write_json
 from semisup.engine.lock import locked
 from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import SpecError, SplitError, nearest
+from semisup.features.speakers import transductive
 from semisup.stages import (
     chunks,
     compare,
@@ -100,12 +102,16 @@ def _run_stages(
         for step in STAGES[name](resolved):
             run_step(resolved, step, number >= forced)
         if name == "split" and last > number:
-            _check_speakers(resolved)
+            _look_at_speakers(resolved)
     return resolved
 
 
-def _check_speakers(study: ResolvedStudy) -> None:
-    """Raise where recordings can't be normalised by speaker, say where that won't help."""
+def _look_at_speakers(study: ResolvedStudy) -> None:
+    """Raise where recordings can't be normalised by speaker, say where that won't help.
+
+    Figures and report, which know no kinds, read from `transductive.json` what to mark.
+    """
+    write_json(study.folder / "transductive.json", transductive(study.kinds))
     manifest = study.manifest
     recordings = manifest.assign(subset=manifest["recording"].map(study.split))
     if problems := speakers.incomparable(study.spec, study.kinds, recordings):
