@@ -9,6 +9,7 @@ from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import SpecError, SplitError, nearest
 from semisup.features.speakers import transductive
+from semisup.figures.study_tables import transductive_beside
 from semisup.stages import (
     chunks,
     compare,
@@ -111,7 +112,9 @@ def _look_at_speakers(study: ResolvedStudy) -> None:
 
     Figures and report, which know no kinds, read from `transductive.json` what to mark.
     """
-    write_json(study.folder / "transductive.json", transductive(study.kinds))
+    marked = transductive(study.kinds)
+    if marked != transductive_beside(study.folder):
+        write_json(study.folder / "transductive.json", marked)
     manifest = study.manifest
     recordings = manifest.assign(subset=manifest["recording"].map(study.split))
     if problems := speakers.incomparable(study.spec, study.kinds, recordings):
