@@ -22,14 +22,16 @@ KIND = "logmel_statistics"
 NAMES = ["raw", "voice", "raw+voice"]
 
 
-def run(folder, normalisation: str, until: str | None = None) -> ResolvedStudy:
+def run(
+    folder, normalisation: str, until: str | None = None, labels=("abababab", "abababab")
+) -> ResolvedStudy:
     """Run a study of raw features, of others by speaker, and of both side by side."""
     table = pd.DataFrame(
         [
             (f"{subset}{speaker}", subset, label)
             for subset in ("labelled", "test")
             for speaker in range(2)
-            for label in "abab" * 2
+            for label in labels[speaker]
         ],
         columns=["speaker", "subset", "label"],
     )
@@ -136,6 +138,13 @@ def test_the_first_screen_of_the_report_says_it(finished):
     text = re.sub(r"&#39;", "'", answer)
     assert f"Voice and Raw + Voice use {USES} (transductive)" in text
     assert "Voice, transductive" in page[: page.index("<main>")]
+
+
+def test_the_report_warns_of_speakers_of_one_class(finished, tmp_path):
+    said = "100% of the labelled and test recordings are of their speaker"
+    assert said not in (finished.folder / "report.html").read_text()
+    study = run(tmp_path, "standard", labels=("aaaaaaaa", "bbbbbbbb"))
+    assert said in (study.folder / "report.html").read_text()
 
 
 def test_nothing_is_marked_where_nothing_is_normalised(tmp_path, capsys):
