@@ -366,6 +366,9 @@ class Handcrafted(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     engine : Literal['vectorised', 'pyaudioanalysis'], default='vectorised'
         The library itself gives the same numbers, many times slower.
     cover_seconds : float | None, default=None
@@ -395,6 +398,7 @@ class Handcrafted(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         engine: Literal["vectorised", "pyaudioanalysis"] = "vectorised",
         cover_seconds: float | None = None,
         target_rate: int | None = None,
@@ -415,6 +419,9 @@ class Hear(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     module : str
         Python module, installed or beside the study file.
     weights : str, default=''
@@ -449,6 +456,7 @@ class Hear(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         module: str,
         weights: str = "",
         embedding: Literal["scene", "timestamps"] = "scene",
@@ -472,6 +480,9 @@ class LogmelPca(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     descriptors : tuple[Literal['logmel', 'prosody'], ...], default=('logmel',)
     frames : Literal['all', 'speech'], default='all'
         Speech: log-mel statistics without the pauses.
@@ -506,6 +517,7 @@ class LogmelPca(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         descriptors: tuple[Literal["logmel", "prosody"], ...] = ("logmel",),
         frames: Literal["all", "speech"] = "all",
         dimensions: int = 64,
@@ -529,6 +541,9 @@ class LogmelStatistics(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     frames : Literal['all', 'speech'], default='all'
         Speech: without the pauses.
     target_rate : int | None, default=None
@@ -556,6 +571,7 @@ class LogmelStatistics(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         frames: Literal["all", "speech"] = "all",
         target_rate: int | None = None,
         short: Literal["raise", "pad"] = "raise",
@@ -575,6 +591,9 @@ class MaskedPrediction(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     dimensions : int, default=64
         Numbers that come out.
     components : int, default=64
@@ -620,6 +639,7 @@ class MaskedPrediction(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         dimensions: int = 64,
         components: int = 64,
         rotate: bool = True,
@@ -710,6 +730,9 @@ class Mfcc(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     hop_length : int, default=512
         Samples from frame to frame.
     coefficients : int, default=64
@@ -740,6 +763,7 @@ class Mfcc(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         hop_length: int = 512,
         coefficients: int = 64,
         embedding: Literal["scene", "timestamps"] = "scene",
@@ -822,6 +846,9 @@ class Opensmile(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     feature_set : Literal['eGeMAPSv02', 'ComParE_2016'], default='eGeMAPSv02'
     target_rate : int | None, default=16000
         In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
@@ -848,6 +875,7 @@ class Opensmile(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         feature_set: Literal["eGeMAPSv02", "ComParE_2016"] = "eGeMAPSv02",
         target_rate: int | None = 16000,
         short: Literal["raise", "pad"] = "raise",
@@ -983,6 +1011,9 @@ class RandomEncoder(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     dimensions : int, default=64
         Numbers that come out.
     components : int, default=64
@@ -1014,6 +1045,7 @@ class RandomEncoder(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         dimensions: int = 64,
         components: int = 64,
         rotate: bool = True,
@@ -1169,6 +1201,9 @@ class Vicreg(Transformer):
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
         Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     dimensions : int, default=64
         Numbers that come out.
     components : int, default=64
@@ -1208,6 +1243,7 @@ class Vicreg(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
         dimensions: int = 64,
         components: int = 64,
         rotate: bool = True,
@@ -1233,6 +1269,9 @@ class VoicePca(Transformer):
     sample_rate : int, default=16000
         Of the signals, in Hz.
     speaker_normalisation : Literal['none', 'mean', 'standard'], default='standard'
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
     descriptors : tuple[Literal['logmel', 'prosody'], ...], default=('logmel', 'prosody')
     frames : Literal['all', 'speech'], default='speech'
     dimensions : int, default=64
@@ -1266,6 +1305,7 @@ class VoicePca(Transformer):
         *,
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "standard",
+        min_recordings: int = 2,
         descriptors: tuple[Literal["logmel", "prosody"], ...] = ("logmel", "prosody"),
         frames: Literal["all", "speech"] = "speech",
         dimensions: int = 64,

@@ -202,8 +202,8 @@ def test_prosody_is_finite_for_any_signal(n_samples, loudness, seed):
 @pytest.mark.parametrize("how", ["mean", "standard"])
 def test_normalisation_by_speaker_is_that_of_groupby(how):
     rng = np.random.default_rng(0)
-    values, speakers = rng.normal(size=(30, 4)), pd.Series(rng.choice(["a", "b", ""], 30))
-    groups = pd.DataFrame(values).groupby(speakers.to_numpy())
+    values, speakers = rng.normal(size=(30, 4)), rng.integers(0, 3, 30)
+    groups = pd.DataFrame(values).groupby(speakers)
     expected = values - groups.transform("mean")
     if how == "standard":
         expected /= groups.transform("std", ddof=0)

@@ -199,6 +199,10 @@ class Representation(Generic[OptionsType]):
         """Whether features of a recording depend on the speaker's other recordings."""
         return False
 
+    def incomparable(self, recordings: pd.DataFrame) -> list[str]:
+        """Return why recordings can't be compared with their speakers' others, before it tries."""
+        return []
+
     def grid(self) -> Grid | None:
         """Return at which times its rows start, where it cuts the signal itself."""
         return None

@@ -5,9 +5,9 @@ In: names and a function that draws one of them on an Axes. Out: a Figure.
 
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from semisup.figures.style import TEXT_SIZE, TICK_SIZE, dress, new_figure, words
+from semisup.figures.style import TEXT_SIZE, TICK_SIZE, dress, new_figure, widest_legend, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,11 +64,10 @@ def explain(figure: "Figure", axes: Iterable["Axes"], columns: int) -> None:
         for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)
     }
     if handles:
-        figure.legend(
-            list(handles.values()),
-            list(handles),
-            loc="outside lower center",
-            ncols=columns,
-            fontsize=TICK_SIZE,
-            frameon=False,
-        )
+        entries = list(handles.values()), list(handles)
+        look: dict[str, Any] = {
+            "loc": "outside lower center",
+            "fontsize": TICK_SIZE,
+            "frameon": False,
+        }
+        widest_legend(figure, lambda ncols: figure.legend(*entries, ncols=ncols, **look), columns)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Method = Literal["pca", "umap"]
 #: A legend of more speakers hides the picture.
 _LISTED = 9
+#: Letters of a title that a panel has room for.
+_LONGEST_TITLE = 30
 
 
 def projection_table(
@@ -118,13 +120,20 @@ def plot_projection(
         for ax, name in zip(row, names, strict=True):
             of_representation = points[points["representation"] == name]
             _draw(ax, of_representation, points[column], column)
-            note = f", {notes[name]}" if notes and name in notes else ""
-            dress(
-                ax, words(name) + note if column == by[0] else "", *_axis_labels(of_representation)
-            )
+            title = _title(name, notes or {}) if column == by[0] else ""
+            dress(ax, title, *_axis_labels(of_representation))
             ax.grid(visible=False)
         _explain(row[-1], points[column], {"label": "Class", "speaker": "Speaker"}[column])
     return figure
+
+
+def _title(name: str, notes: Mapping[str, str]) -> str:
+    """Return name and note, on two lines where one would reach into the next panel."""
+    title = words(name)
+    if name not in notes:
+        return title
+    end = ",\n" if len(title) + len(notes[name]) > _LONGEST_TITLE else ", "
+    return f"{title}{end}{notes[name]}"
 
 
 def _standardised(features: np.ndarray) -> np.ndarray:

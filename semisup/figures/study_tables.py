@@ -16,6 +16,7 @@ from semisup.comparison import chance, check_scores, summarise
 from semisup.curve.class_names import class_names
 from semisup.engine.failures import words_of
 from semisup.errors import TableError
+from semisup.features.speakers import TRANSDUCTIVE
 from semisup.features.tables import KEYS
 from semisup.splits import labels_of
 
@@ -230,8 +231,19 @@ class StudyTables:
 
     @cached_property
     def notes(self) -> dict[str, str]:
-        """What must be said of representations: "collapsed" by the name of each that is."""
+        """What must be said of representations, by the name of each: see `notes_beside`."""
         return notes_beside(self.folder, self.representations)
+
+    @property
+    def collapsed(self) -> list[str]:
+        """Names of the representations that are collapsed."""
+        return [name for name in self.representations if is_collapsed(self.folder, name)]
+
+    @property
+    def transductive(self) -> list[str]:
+        """Names of the representations that use a speaker's other recordings."""
+        marked = transductive_beside(self.folder)
+        return [name for name in self.representations if name in marked]
 
     def budgets(self, aims: tuple[float, ...]) -> list[float]:
         """Return the study's label budgets nearest to some percentages, ascending."""
@@ -245,18 +257,30 @@ def nearest_budgets(budgets: Iterable[float], aims: tuple[float, ...]) -> list[f
 
 
 def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return "collapsed" by the name of each representation whose health says so.
+    """Return "collapsed", "transductive" or both by the name of each representation that is.
 
     Parameters
     ----------
     folder : Path
-        A study's folder; ``<name>/health.json`` is looked for in it.
+        A study's folder; ``<name>/health.json`` and ``transductive.json`` are looked for in it.
     names : iterable of str
         Representations.
     """
-    paths = {name: folder / name / "health.json" for name in names}
-    return {
-        name: "collapsed"
-        for name, path in paths.items()
-        if path.exists() and json.loads(path.read_text("utf-8")).get("collapsed")
+    marked = transductive_beside(folder)
+    notes = {
+        name: ["collapsed"] * is_collapsed(folder, name) + [TRANSDUCTIVE] * (name in marked)
+        for name in names
     }
+    return {name: ", ".join(said) for name, said in notes.items() if said}
+
+
+def is_collapsed(folder: Path, name: str) -> bool:
+    """Tell whether the health of a representation says that it is collapsed."""
+    path = folder / name / "health.json"
+    return path.exists() and bool(json.loads(path.read_text("utf-8")).get("collapsed"))
+
+
+def transductive_beside(folder: Path) -> list[str]:
+    """Return the representations that use a speaker's other recordings, as a run has noted."""
+    path = folder / "transductive.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else []

@@ -5,7 +5,7 @@ for matplotlib, and png, svg or pdf files whose bytes depend on the figure alone
 in any figure) touches pyplot, so figures can be drawn without a screen and from any thread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -17,6 +17,7 @@ from semisup.metrics import METRICS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
+    from matplotlib.legend import Legend
 
 #: Okabe and Ito's colours, told apart by colour-blind readers (https://jfly.uni-koeln.de/color/);
 #: their yellow is left out, as it can't be seen on white paper.
@@ -159,14 +160,32 @@ def legend(ax: "Axes") -> None:
 def legend_below(ax: "Axes", columns: int) -> None:
     """Put the legend under the axis label, where it hides nothing."""
     # The pad, in font sizes, is the height of tick labels and axis label.
-    ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0),
-        borderaxespad=4.5,
-        ncols=columns,
-        fontsize=TICK_SIZE,
-        frameon=False,
-    )
+    under: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
+    look: dict[str, Any] = {"borderaxespad": 4.5, "fontsize": TICK_SIZE, "frameon": False}
+    widest_legend(ax.figure, lambda ncols: ax.legend(ncols=ncols, **under, **look), columns)
+
+
+def widest_legend(figure: Any, legend: "Callable[[int], Legend]", columns: int) -> None:
+    """Give a legend as many columns as the figure has room for; the figure grows with its rows.
+
+    Parameters
+    ----------
+    figure : Figure
+    legend : callable
+        Makes the legend with so many columns.
+    columns : int
+        At most.
+    """
+    made = legend(columns)
+    first = made.get_window_extent()
+    while columns > 1 and made.get_window_extent().width > figure.bbox.width:
+        made.remove()
+        columns -= 1
+        made = legend(columns)
+    size = made.get_window_extent()
+    # the longest name alone may be wider than the figure
+    figure.set_figwidth(max(figure.get_figwidth(), size.width / figure.dpi))
+    figure.set_figheight(figure.get_figheight() + (size.height - first.height) / figure.dpi)
 
 
 def save(drawing: "Figure | SubFigure | Axes", path: Path) -> Path:

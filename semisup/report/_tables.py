@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.engine.artefacts import write_table, write_text
+from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.drawings import BUDGETS
 from semisup.figures.paired import CHANCE, select
 from semisup.figures.study_tables import StudyTables, nearest_budgets
@@ -20,6 +21,8 @@ from semisup.report._systems import systems_text
 from semisup.report._words import classifier_name, interval, name_of, number
 
 MORE = "What more would buy"
+#: Columns that hold representations.
+NAMED = ("Representation", "First", "Second")
 
 
 class Sheet(NamedTuple):
@@ -57,7 +60,7 @@ def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
         loss_sheet(tables),
     ]
     all_sheets.append(information_sheet(tables))
-    return [sheet for sheet in all_sheets if len(sheet.table)]
+    return [_marked(sheet, tables) for sheet in all_sheets if len(sheet.table)]
 
 
 def write_tables(folder: Path, metric: str) -> list[Path]:
@@ -69,6 +72,17 @@ def write_tables(folder: Path, metric: str) -> list[Path]:
         text = latex(sheet.table, sheet.caption, sheet.name)
         paths.append(write_text(path.with_suffix(".tex"), text))
     return paths
+
+
+def _marked(sheet: Sheet, tables: StudyTables) -> Sheet:
+    """Put beside the names of representations what legends say of them, and what that means."""
+    titles = {name_of(name): f"{name_of(name)}, {note}" for name, note in tables.notes.items()}
+    columns = [name for name in NAMED if name in sheet.table]
+    shown = {name for column in columns for name in sheet.table[column]}
+    marked = sheet.table.assign(**{name: sheet.table[name].replace(titles) for name in columns})
+    is_told = shown & {name_of(name) for name in tables.transductive}
+    caption = f"{sheet.caption}; {TRANSDUCTIVE}: {USES_OTHERS}" if is_told else sheet.caption
+    return Sheet(sheet.name, caption, marked)
 
 
 def scores_sheet(tables: StudyTables, metric: str) -> Sheet:

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from semisup.features import speakers
+from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.paired import CHANCE, select
 from semisup.figures.panel import MEAN
 from semisup.figures.study_tables import StudyTables
@@ -80,8 +82,9 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
     sentences = [
         f"The encoder of {name_of(name)} collapsed: it gives every chunk nearly the same code. "
         "Its scores are not to be taken for a result of training."
-        for name in tables.notes
+        for name in tables.collapsed
     ]
+    sentences += _of_speakers(tables)
     low = _not_above_chance(tables.comparison, metric)
     if low:
         sentences.append(f"Not above chance at 95 %: {listed(low)}.")
@@ -92,6 +95,21 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
             "labelled recordings can't be told."
         )
     return sentences
+
+
+def _of_speakers(tables: StudyTables) -> list[str]:
+    """Say which representations need a speaker's other recordings, and where that misleads."""
+    names = [name_of(name) for name in tables.transductive]
+    if not names:
+        return []
+    uses = USES_OTHERS if len(names) == 1 else USES_OTHERS.replace("uses", "use", 1)
+    sentence = (
+        f"{listed(names)} {uses} ({TRANSDUCTIVE}): the scores are those of a speaker of whom "
+        "several recordings are there at once, not of a single one."
+    )
+    recordings = tables.recordings
+    warned = [] if recordings is None else speakers.warnings(names, recordings)
+    return [sentence, *(f"{warning}." for warning in warned)]
 
 
 def nothing_compared(tables: StudyTables) -> str:

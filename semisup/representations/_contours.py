@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.features.contract import Inputs
+from semisup.features.speakers import groups_of
 from semisup.networks.scaling import Standardisation
 from semisup.recordings.signals import map_signals
 from semisup.signals.log_mel import BANDS, log_mel
@@ -48,17 +49,17 @@ def contours_of(signal: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def standardised(
-    contours: list[np.ndarray], speakers: pd.Series, scaling: Standardisation, by_speaker: bool
+    contours: list[np.ndarray], rows: pd.DataFrame, scaling: Standardisation, by_speaker: bool
 ) -> list[np.ndarray]:
     """Standardise recordings, each by its speaker's own recordings or all by the given scaling."""
     if not by_speaker:
         return [scaling.apply(frames) for frames in contours]
-    spoken = list(zip(contours, speakers.to_numpy(), strict=True))
+    spoken = list(zip(contours, groups_of(rows).tolist(), strict=True))
     scalings = {
-        name: scaling_of([frames for frames, speaker in spoken if speaker == name])
-        for name in np.unique(speakers.to_numpy())
+        group: scaling_of([frames for frames, other in spoken if other == group])
+        for group in {group for _, group in spoken}
     }
-    return [scalings[speaker].apply(frames) for frames, speaker in spoken]
+    return [scalings[group].apply(frames) for frames, group in spoken]
 
 
 def crop(contours: np.ndarray, rng: np.random.Generator) -> np.ndarray:

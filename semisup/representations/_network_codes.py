@@ -149,7 +149,7 @@ def _standardised(
     scaling: Standardisation,
 ) -> list[np.ndarray]:
     of_speaker = options.speaker_normalisation != "none"
-    return standardised(contours, rows["speaker"], scaling, of_speaker)
+    return standardised(contours, rows, scaling, of_speaker)
 
 
 def _pooled(

@@ -1,8 +1,8 @@
 """Normalisation by speaker: rows of features in, the same without what is the speaker's own out.
 
-What remains says how a recording differs from the speaker's own others. No label is used, but a
-speaker's recordings are looked at together, those of a test speaker too: it is transductive by
-speaker, and of no use where a speaker has one recording only.
+What remains says how a recording differs from the speaker's own others in its subset. No label is
+used, but a speaker's recordings are looked at together, those of a test speaker too: it is
+transductive by speaker, and refused where speakers are unknown or have too few recordings.
 """
 
 from typing import Literal, TypeVar
@@ -12,12 +12,17 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.features.contract import Representation
+from semisup.features.speakers import groups_of, incomparable
 from semisup.features.tables import feature_table
 from semisup.study.spec import RepresentationSpec
 
 Normalisation = Literal["none", "mean", "standard"]
-#: Of a feature's deviation over all rows: less within a speaker is taken for no variation.
-LEAST_DEVIATION = 1e-3
+#: Of a feature's largest size within a speaker: what deviates by less is round-off of a constant.
+#: The speaker's own rows alone are asked; to look at all rows would let test audio decide on
+#: labelled features.
+ROUND_OFF = 1e-5
+#: A deviation of less is round-off of zero.
+LEAST_DEVIATION = 1e-12
 
 
 class BySpeaker(RepresentationSpec):
@@ -27,11 +32,17 @@ class BySpeaker(RepresentationSpec):
         "none",
         description="subtract the mean of the speaker's own recordings, or standardise by them",
     )
+    min_recordings: int = Field(
+        2,
+        ge=1,
+        description="that a speaker must have in a subset to be normalised; 1 takes lone ones, and "
+        "those of unknown speakers, whose features become 0",
+    )
 
 
 def normalised(options: BySpeaker, recordings: pd.DataFrame, values: np.ndarray) -> np.ndarray:
     """Normalise values of recordings, one row each, by their speakers as the options say."""
-    return by_speaker(values, recordings["speaker"], options.speaker_normalisation)
+    return by_speaker(values, groups_of(recordings), options.speaker_normalisation)
 
 
 def normalised_table(
@@ -44,7 +55,7 @@ def normalised_table(
     options : BySpeaker
         Of the kind.
     recordings : DataFrame
-        recording and speaker of each row of the values.
+        recording, speaker and subset of each row of the values.
     values : ndarray of shape (n, n_features)
     names : list of str
         Of the features.
@@ -68,17 +79,21 @@ class SpeakerNormalised(Representation[OptionsType]):
         """Whether features of a recording depend on the speaker's other recordings."""
         return self.options.speaker_normalisation != "none"
 
+    def incomparable(self, recordings: pd.DataFrame) -> list[str]:
+        """Return which speakers are unknown, or have fewer than `min_recordings`."""
+        return incomparable(recordings, self.options.min_recordings) if self.by_speaker else []
 
-def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> np.ndarray:
-    """Normalise each speaker's rows by that speaker's mean, and deviation.
+
+def by_speaker(values: np.ndarray, groups: np.ndarray, how: Normalisation) -> np.ndarray:
+    """Normalise each speaker's rows by their mean, and deviation.
 
     Parameters
     ----------
     values : ndarray of shape (n, n_features)
-    speakers : Series of str, of length n
-        Speaker of each row; rows of an unknown speaker ("") count as one speaker's.
+    groups : ndarray of shape (n,)
+        Whose rows are compared, as `groups_of` numbers them.
     how : {"none", "mean", "standard"}
-        A feature that does not vary within a speaker becomes 0.
+        A feature that does not vary within a group becomes 0.
 
     Returns
     -------
@@ -87,7 +102,7 @@ def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> n
 
     Examples
     --------
-    >>> by_speaker(np.array([[1.0], [3.0], [7.0]]), pd.Series(["ann", "ann", "bob"]), "standard")
+    >>> by_speaker(np.array([[1.0], [3.0], [7.0]]), np.array([0, 0, 1]), "standard")
     array([[-1.],
            [ 1.],
            [ 0.]])
@@ -95,12 +110,11 @@ def by_speaker(values: np.ndarray, speakers: pd.Series, how: Normalisation) -> n
     if how == "none":
         return values
     result = np.array(values, dtype=np.float64)
-    # of all rows together: a single speaker's rows do not tell what is little
-    least = LEAST_DEVIATION * result.std(axis=0)
-    for rows in speakers.reset_index(drop=True).groupby(speakers.to_numpy()).indices.values():
+    for rows in pd.Series(groups).groupby(groups).indices.values():
+        least = np.maximum(ROUND_OFF * np.abs(result[rows]).max(axis=0), LEAST_DEVIATION)
         result[rows] -= result[rows].mean(axis=0)
-        if how == "standard":
-            deviation = result[rows].std(axis=0)
-            # divided by infinity, what does not vary becomes 0 and not round-off of any size
-            result[rows] /= np.where(deviation > least, deviation, np.inf)
+        deviation = result[rows].std(axis=0)
+        scale = deviation if how == "standard" else 1.0
+        # divided by infinity, what does not vary becomes 0 and not round-off of any size
+        result[rows] /= np.where(deviation > least, scale, np.inf)
     return result

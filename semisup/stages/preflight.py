@@ -21,6 +21,7 @@ from semisup.stages.gates import (
     output,
     recordings,
     rows,
+    speakers,
     split,
     tables,
 )
@@ -115,6 +116,7 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
         outlook = Outlook(study, usable, found.manifest, tried)
         problems += cells.of_tables(outlook, own)
         problems += cells.of_a_probe(outlook)
+        problems += speakers.normalised(outlook)
         problems += _of_the_rows(outlook, entries, own)
     return _sorted(problems, found.skipped, found.skipped + len(found.manifest))
 

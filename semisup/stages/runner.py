@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+from semisup.engine.artefacts import write_json
 from semisup.engine.lock import locked
 from semisup.engine.parallel import Workers
+from semisup.engine.progress import say
 from semisup.engine.step import Step
-from semisup.errors import SpecError, nearest
+from semisup.errors import SpecError, SplitError, nearest
+from semisup.features.speakers import transductive
+from semisup.figures.study_tables import transductive_beside
 from semisup.stages import (
     chunks,
     compare,
@@ -20,6 +24,7 @@ from semisup.stages import (
     tune,
 )
 from semisup.stages.beforehand import check_parameters
+from semisup.stages.gates import speakers
 from semisup.stages.making import run_step
 from semisup.stages.resolved import ResolvedStudy, resolve
 from semisup.study.study import Study
@@ -97,4 +102,23 @@ def _run_stages(
     for number, name in enumerate(names[: last + 1]):
         for step in STAGES[name](resolved):
             run_step(resolved, step, number >= forced)
+        if name == "split" and last > number:
+            _look_at_speakers(resolved)
     return resolved
+
+
+def _look_at_speakers(study: ResolvedStudy) -> None:
+    """Raise where recordings can't be normalised by speaker, say where that won't help.
+
+    Figures and report, which know no kinds, read from `transductive.json` what to mark.
+    """
+    marked = transductive(study.kinds)
+    if marked != transductive_beside(study.folder):
+        write_json(study.folder / "transductive.json", marked)
+    manifest = study.manifest
+    recordings = manifest.assign(subset=manifest["recording"].map(study.split))
+    if problems := speakers.incomparable(study.spec, study.kinds, recordings):
+        raise SplitError("\n".join(problems))
+    if not all(step.is_current for step in features.steps(study)):
+        for warning in speakers.warnings(study.kinds, recordings):
+            say(f"  {warning}", style="yellow")

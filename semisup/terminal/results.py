@@ -1,12 +1,14 @@
 """The end of a run on the terminal: a short table, the health of encoders, paths of figures."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from semisup.engine.progress import console, say
-from semisup.figures.study_tables import nearest_budgets, notes_beside
+from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
+from semisup.figures.study_tables import is_collapsed, nearest_budgets, transductive_beside
 from semisup.stages.resolved import ResolvedStudy
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 #: Budgets in percent that the table shows: the nearest of the study's.
 SHOWN = (2, 20, 100)
+
+#: Behind a name of the table; the star is that of collapsed encoders.
+TRANSDUCTIVE_MARK = "^"
 
 #: Verdicts that a terminal shows without choosing.
 MANY = 6
@@ -23,6 +28,7 @@ def tell(study: ResolvedStudy) -> None:
     """Print the results that are there and where the rest is."""
     if (study.folder / "summary.csv").exists():
         console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
+        _tell_transductive(study)
         _tell_verdicts(study)
         _tell_best(study)
     _tell_health(study)
@@ -33,6 +39,12 @@ def tell(study: ResolvedStudy) -> None:
     say(f"tables:  {study.folder}")
     if (study.folder / "report.html").exists():
         say(f"report:  {study.folder / 'report.html'}")
+
+
+def _tell_transductive(study: ResolvedStudy) -> None:
+    """Say what the mark in the table means, where it is there."""
+    if set(study.compared) & set(transductive_beside(study.folder)):
+        say(f"{TRANSDUCTIVE_MARK} {TRANSDUCTIVE}: {USES_OTHERS}", style="yellow")
 
 
 def _tell_health(study: ResolvedStudy) -> None:
@@ -99,15 +111,20 @@ def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
     for budget in budgets:
         table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
     chosen = summary[summary["metric"] == metric]
-    notes = notes_beside(study.folder, study.compared)
+    marks = {name: _mark(study.folder, name) for name in study.compared}
     for (classifier, representation), rows in chosen.groupby(
         ["classifier", "representation"], sort=False
     ):
         by_budget = rows.set_index("percentage")
         cells = [_cell(by_budget.loc[budget]) for budget in budgets]
-        star = "*" if representation in notes else ""
-        table.add_row(f"{classifier}@{representation}{star}", *cells)
+        table.add_row(f"{classifier}@{representation}{marks.get(representation, '')}", *cells)
     return table
+
+
+def _mark(folder: Path, name: str) -> str:
+    """Return the marks that the table puts behind the name of a representation."""
+    transductive = name in transductive_beside(folder)
+    return "*" * is_collapsed(folder, name) + TRANSDUCTIVE_MARK * transductive
 
 
 def _cell(row: pd.Series) -> str:

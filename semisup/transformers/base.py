@@ -135,6 +135,8 @@ class Transformer(TransformerMixin, BaseEstimator):
         models = {} if fits or not kind.models else self.models_
         saying = nullcontext() if parameters["verbose"] else silence()
         with saying, opened(kind, signals, speakers, setting, models) as inputs:
+            if problems := kind.incomparable(inputs.recordings):
+                raise SplitError(f"{type(self).__name__}: {'; '.join(problems)}")
             yield inputs
 
     def _kind(self) -> Representation:
