@@ -80,13 +80,21 @@ class AutoencoderCodes(Transformer):
     loss : Literal['binary_crossentropy', 'mean_squared_error'], default='binary_crossentropy'
     optimizer : Literal['adam', 'sgd'], default='adam'
     learning_rate : float, default=0.001
-    batch_size : int, default=128
-    epochs : int, default=100
-        At most.
-    patience : int, default=30
-        Epochs without a better val_loss before the end.
+    batch_size : int | None, default=None
+        Chunks of an update; left out: 128, and so many fewer in a small corpus, down to 8, that a
+        pass over it has 40 updates.
+    steps : int, default=4000
+        Updates at most; the original study made 3,000-6,200.
+    patience_steps : int, default=1000
+        Updates without a better val_loss before the end.
+    validate_steps : int, default=100
+        Updates from one val_loss to the next.
+    epochs : int | None, default=None
+        Passes over the chunks at most, in place of `steps`.
+    patience : int | None, default=None
+        With `epochs`: in place of `patience_steps`; 30 if left out.
     min_delta : float, default=0.001
-        By how much better is better.
+        With `epochs`: by how much better is better.
     precision : Literal['float32', 'mixed_float16', 'mixed_bfloat16'], default='float32'
         Of the arithmetic; the weights are float32.
     architecture : str, default='autoencoder_3'
@@ -96,6 +104,9 @@ class AutoencoderCodes(Transformer):
         The architecture's own if left out.
     activation : Literal['relu', 'elu', 'gelu', 'leaky_relu', 'selu', 'silu', 'tanh'], default='relu'
     dropout : float, default=0.2
+    padding : Literal['cover', 'valid'], default='cover'
+        "cover": zeros after the last frames and bins, so that strides read all of them; "valid":
+        codes do not depend on those that they do not reach.
     validation_share : float, default=0.3
         Of the unlabelled recordings.
     memory_gb : float | None, default=None
@@ -133,9 +144,12 @@ class AutoencoderCodes(Transformer):
         loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy",
         optimizer: Literal["adam", "sgd"] = "adam",
         learning_rate: float = 0.001,
-        batch_size: int = 128,
-        epochs: int = 100,
-        patience: int = 30,
+        batch_size: int | None = None,
+        steps: int = 4000,
+        patience_steps: int = 1000,
+        validate_steps: int = 100,
+        epochs: int | None = None,
+        patience: int | None = None,
         min_delta: float = 0.001,
         precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32",
         architecture: str = "autoencoder_3",
@@ -146,6 +160,7 @@ class AutoencoderCodes(Transformer):
         | None = None,
         activation: Literal["relu", "elu", "gelu", "leaky_relu", "selu", "silu", "tanh"] = "relu",
         dropout: float = 0.2,
+        padding: Literal["cover", "valid"] = "cover",
         validation_share: float = 0.3,
         memory_gb: float | None = None,
         target_rate: int | None = None,

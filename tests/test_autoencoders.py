@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from semisup.autoencoders import architecture_of, build_autoencoder
 from semisup.autoencoders._convolutional import layer_sizes
 from semisup.errors import SemisupError, SpecError, UnknownNameError
 from semisup.features.contract import Inputs
+from semisup.figures.study_tables import notes_beside
+from semisup.networks.autoencoding import plan_of
 from semisup.networks.models import (
     Rows,
     encode,
@@ -22,7 +25,9 @@ from semisup.networks.models import (
     target_of,
 )
 from semisup.networks.scaling import Moments, chunk_moments
+from semisup.networks.seen import seen_by
 from semisup.registry import architectures
+from semisup.representations import autoencoder
 from semisup.representations.autoencoder import Autoencoder, Options
 
 SHAPE = (18, 20)
@@ -55,16 +60,17 @@ def study(folder: Path, store: np.ndarray) -> Inputs:
     ],
 )
 def test_an_encoder_has_the_parameters_of_the_original_study(name, latent_dim, parameters):
-    autoencoder, encoder = build_autoencoder(name, (74, 200), latent_dim)
+    autoencoder, encoder = build_autoencoder(name, (74, 200), latent_dim, padding="valid")
     assert encoder.count_params() == parameters
     assert encoder.output_shape == (None, latent_dim)
     assert autoencoder.output_shape == autoencoder.input_shape == (None, 74, 200)
 
 
 @pytest.mark.parametrize("name", architectures.names())
-@pytest.mark.parametrize("shape", [(45, 61), (38, 40, 1)])
-def test_the_decoder_restores_every_chunk_shape(name, shape):
-    autoencoder, _ = build_autoencoder(name, shape, 3)
+@pytest.mark.parametrize("shape", [(45, 61), (38, 40, 1), (49, 200)])
+@pytest.mark.parametrize("padding", ["cover", "valid"])
+def test_the_decoder_restores_every_chunk_shape(name, shape, padding):
+    autoencoder, _ = build_autoencoder(name, shape, 3, padding=padding)
     assert autoencoder.output_shape == (None, *shape)
     assert autoencoder.predict_on_batch(chunks(2, shape)).shape == (2, *shape)
 
@@ -84,10 +90,53 @@ def test_computed_output_paddings_are_below_the_stride_and_exact(frames, bins, n
 
 def test_a_chunk_too_small_is_told_the_layer_and_the_least_size_that_works():
     with pytest.raises(SpecError, match=r"'autoencoder_3'.*convolution 3.*at least 36 x 36"):
-        build_autoencoder("autoencoder_3", (10, 200))
+        build_autoencoder("autoencoder_3", (10, 200), padding="valid")
     with pytest.raises(SpecError, match="at least 36 x 36"):
-        build_autoencoder("autoencoder_3", (200, 35))
-    build_autoencoder("autoencoder_3", (36, 36), 2)
+        build_autoencoder("autoencoder_3", (200, 35), padding="valid")
+    build_autoencoder("autoencoder_3", (36, 36), 2, padding="valid")
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 200), (35, 35)])
+def test_no_chunk_is_too_small_where_zeros_are_added(shape):
+    autoencoder, _ = build_autoencoder("autoencoder_3", shape, 2)
+    assert autoencoder.predict_on_batch(chunks(2, shape)).shape == (2, *shape)
+
+
+def test_a_shape_that_strides_read_wholly_is_the_same_network_with_and_without_zeros():
+    models = [
+        build_autoencoder("autoencoder_3", (72, 216), 4, padding=p) for p in ("cover", "valid")
+    ]
+    weights = [model.get_weights() for model, _ in models]
+    assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
+    assert [layer.name for layer in models[0][0].layers] == [
+        layer.name for layer in models[1][0].layers
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "padding", "seen"),
+    [
+        # what the original study saw, and what it would see of shorter chunks
+        ((74, 200), "valid", (72, 74, 180, 200)),
+        ((49, 200), "valid", (36, 49, 180, 200)),
+        ((74, 200), "cover", (74, 74, 200, 200)),
+        ((49, 200), "cover", (49, 49, 200, 200)),
+    ],
+)
+def test_an_encoder_is_told_what_it_sees(shape, padding, seen):
+    _, encoder = build_autoencoder(
+        "autoencoder_3", shape, 16, padding=padding, bottleneck_activation="linear"
+    )
+    found = seen_by(encoder, chunks(20, shape))
+    assert found == seen
+    assert found.share == pytest.approx(seen[0] / seen[1] * seen[2] / seen[3])
+
+
+@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize("shape", [(45, 61), (38, 40)])
+def test_every_architecture_sees_all_of_every_chunk(name, shape):
+    _, encoder = build_autoencoder(name, shape, 16, bottleneck_activation="linear")
+    assert seen_by(encoder, chunks(20, shape)).share == 1
 
 
 def test_wrong_shapes_and_names_are_told():
@@ -236,7 +285,8 @@ def test_an_encoder_knows_nothing_of_labelled_and_test_chunks(tmp_path):
 def test_options_default_to_the_original_study_and_log_to_squared_error():
     options = Options(kind="autoencoder")
     assert (options.architecture, options.latent_dim) == ("autoencoder_3", 64)
-    assert (options.loss, options.batch_size, options.patience) == ("binary_crossentropy", 128, 30)
+    assert (options.loss, options.steps, options.epochs) == ("binary_crossentropy", 4000, None)
+    assert plan_of(options, 7910).batch_size == 128
     assert Options(kind="autoencoder", input_scaling="log").loss == "mean_squared_error"
 
 
@@ -255,3 +305,50 @@ def test_options_default_to_the_original_study_and_log_to_squared_error():
 def test_options_that_cannot_be_are_told(wrong, message):
     with pytest.raises(ValidationError, match=message):
         Options(kind="autoencoder", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("answers", "tried"),
+    [
+        ([False], ["4 updates of 8 chunks"]),
+        ([True, False], ["4 updates of 8 chunks", "4 updates of 2 chunks"]),
+        ([True, True], ["4 updates of 8 chunks", "4 updates of 2 chunks"]),
+    ],
+)
+def test_a_collapsed_encoder_is_trained_once_more_with_smaller_batches(
+    tmp_path, monkeypatch, answers, tried
+):
+    asked = iter(answers)
+    monkeypatch.setattr(autoencoder, "is_collapsed", lambda _: next(asked))
+    options = Options.model_validate(
+        {**TINY, "epochs": None, "steps": 4, "validate_steps": 2, "input_scaling": "log"}
+    )
+    Autoencoder(options).fit(study(tmp_path, chunks(24)))
+    found = json.loads((tmp_path / "health.json").read_text())
+    assert found["tried"] == tried
+    assert next(asked, None) is None
+    assert not (tmp_path / ".checkpoint").exists()
+
+
+def test_epochs_mean_what_they_say_even_if_the_encoder_collapses(tmp_path, monkeypatch):
+    monkeypatch.setattr(autoencoder, "is_collapsed", lambda _: True)
+    Autoencoder(Options.model_validate(TINY)).fit(study(tmp_path, chunks(24)))
+    found = json.loads((tmp_path / "health.json").read_text())
+    assert found["tried"] == ["2 epochs of 128 chunks"]
+
+
+def test_an_encoder_that_does_not_see_all_says_so_in_words_and_in_the_legend(tmp_path):
+    store = chunks(24, (19, 23))
+    kept = {**TINY, "architecture": "autoencoder_2", "bottleneck_activation": "linear"}
+    for padding in ("valid", "cover"):
+        options = Options.model_validate({**kept, "padding": padding})
+        Autoencoder(options).fit(study(tmp_path / padding / "a", store))
+        found = json.loads((tmp_path / padding / "a" / "health.json").read_text())
+        notes = notes_beside(tmp_path / padding, ["a"])
+        if padding == "cover":
+            assert (found["share_seen"], found["note"], notes) == (1, "", {})
+        else:
+            assert not found["collapsed"]
+            assert found["share_seen"] < 0.95
+            assert f"sees {found['share_seen']:.0%} of its input" == found["note"] == notes["a"]
+            assert f"it sees {found['frames_seen']} of 19 frames" in found["verdict"]

@@ -190,7 +190,7 @@ def test_a_quota_is_proposed_and_what_is_behind_it_looked_at_too(folder):
 
 # --- chunks
 
-CODE = "[representations.code]\nkind = 'autoencoder'\narchitecture = 'autoencoder_2'\n"
+CODE = "[representations.code]\nkind = 'autoencoder'\narchitecture = 'autoencoder_2'\npadding = 'valid'\n"
 THREE = "fractions = { labelled = 0.3, test = 0.3, unlabelled = 0.4 }"
 
 

@@ -62,7 +62,10 @@ def test_a_name_and_a_corpus_are_a_whole_study():
         ),
         ({"chunks": {"sample_rate": 4000}}, r"sample rate of at least 6854 Hz, got 4000"),
         (
-            {"chunks": {"chunk_samples": 4000}, "representations": {"a": {"kind": "autoencoder"}}},
+            {
+                "chunks": {"chunk_samples": 4000},
+                "representations": {"a": {"kind": "autoencoder", "padding": "valid"}},
+            },
             r"\[representations.a\] Chunks of 9 frames x 200 bins are too small",
         ),
     ],

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from semisup.autoencoders import build_autoencoder
 from semisup.errors import SemisupError, SplitError
 from semisup.networks import loop
-from semisup.networks.autoencoding import TrainingSpec, train
+from semisup.networks.autoencoding import TrainingSpec, plan_of, train
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import ROW, Halves, Plain, arranged, draw_masks
 from semisup.networks.held_out import validation_speakers
@@ -91,6 +92,89 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bits(tmp_path, monkeyp
     assert rest.reads == 0
     pd.testing.assert_frame_equal(history_again, history, check_exact=True)
     assert same(weights_again, weights)
+
+
+IN_UPDATES = TrainingSpec(
+    loss="mean_squared_error", batch_size=8, steps=16, patience_steps=8, validate_steps=4
+)
+
+
+def test_updates_that_make_whole_passes_are_epochs_bit_for_bit(tmp_path):
+    # 32 chunks are 4 updates of 8
+    epochs, weights = trained(tmp_path / "e.npz")
+    updates, same_weights = trained(tmp_path / "u.npz", IN_UPDATES)
+    assert updates["updates"].tolist() == [4, 8, 12, 16]
+    pd.testing.assert_frame_equal(updates.drop(columns="updates"), epochs, check_exact=True)
+    assert same(same_weights, weights)
+
+
+@pytest.mark.parametrize("validate_steps", [1, 3, 5, 16])
+def test_every_chunk_is_learned_from_once_a_pass_whenever_losses_are_measured(
+    tmp_path, validate_steps
+):
+    spec = IN_UPDATES.model_copy(update={"validate_steps": validate_steps})
+    read: list[np.ndarray] = []
+
+    class Noting(Fragile):
+        def __getitem__(self, rows):
+            read.append(rows)
+            return super().__getitem__(rows)
+
+    history, _ = trained(tmp_path / "c.npz", spec, data=Noting(spectrograms(32), reads=999))
+    rounds = -(-16 // validate_steps)
+    assert history["updates"].tolist() == [validate_steps * (n + 1) for n in range(rounds)]
+    taken = [rows for rows in read if len(rows) == 8][: rounds * validate_steps]
+    for start in range(0, len(taken) - 3, 4):
+        assert sorted(np.concatenate(taken[start : start + 4])) == list(range(32))
+
+
+@pytest.mark.parametrize("reads", [3, 7, 10, 14])
+def test_a_training_in_updates_goes_on_after_a_kill_with_the_same_bits(
+    tmp_path, monkeypatch, reads
+):
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
+    spec = IN_UPDATES.model_copy(update={"validate_steps": 3})
+    history, weights = trained(tmp_path / "whole.npz", spec, data=spectrograms(30))
+    checkpoint = tmp_path / "killed.npz"
+    with pytest.raises(KilledError):
+        trained(checkpoint, spec, data=Fragile(spectrograms(30), reads=reads))
+    history_again, weights_again = trained(checkpoint, spec, data=spectrograms(30))
+    pd.testing.assert_frame_equal(history_again, history, check_exact=True)
+    assert same(weights_again, weights)
+
+
+@pytest.mark.parametrize(
+    ("warm_up", "stuck", "epochs"),
+    [(0, None, 3), (5, None, 5), (0, lambda: True, 9), (0, lambda: False, 3), (20, None, 9)],
+)
+def test_training_does_not_end_before_it_is_warm_nor_while_it_is_stuck(warm_up, stuck, epochs):
+    model = fresh()
+    stop = Stop(9, 2, min_delta=0.1, warm_up=warm_up, stuck=stuck)
+    losses = iter([1.0, 2, 2, 2, 2, 2, 2, 2, 2])
+    history = train_epochs(
+        model,
+        import_keras().optimizers.Adam(),
+        stop,
+        lambda _: {"loss": 1.0},
+        lambda: {"loss": next(losses)},
+        None,
+        "x",
+        quiet=True,
+    )
+    assert len(history) == epochs
+
+
+def test_small_corpora_get_small_batches_and_what_is_asked_for_is_what_is_done():
+    assert [plan_of(TrainingSpec(), n).batch_size for n in (1, 312, 800, 4000, 99999)] == [
+        *(8, 8, 20, 100, 128)
+    ]
+    assert plan_of(TrainingSpec(batch_size=64), 312).batch_size == 64
+    asked = plan_of(TrainingSpec(epochs=5), 312)
+    assert (asked.batch_size, asked.stop) == (128, Stop(5, 30, 0.001))
+    asked = plan_of(TrainingSpec(steps=950, validate_steps=200, patience_steps=300), 312)
+    assert asked.stop == Stop(5, 2, warm_up=5, updates=200)
+    with pytest.raises(ValidationError, match="patience_steps"):
+        TrainingSpec(patience=3)
 
 
 def test_a_finished_or_unreadable_checkpoint_does_no_harm(tmp_path, monkeypatch):

@@ -157,11 +157,11 @@ def kill_in(monkeypatch, fit_number: int, epoch: int) -> list[str]:
 # --- the space ---------------------------------------------------------------------------------
 
 
-def test_the_default_grid_is_that_of_the_original_study():
+def test_the_default_grid_is_that_of_the_original_study_but_for_the_batches():
     points = grid(TuningSpec().searched())
-    assert len(points) == 8
-    assert points[0] == {"latent_dim": 64, "learning_rate": 0.001, "batch_size": 128}
-    assert points[-1] == {"latent_dim": 128, "learning_rate": 0.005, "batch_size": 256}
+    assert len(points) == 4
+    assert points[0] == {"latent_dim": 64, "learning_rate": 0.001}
+    assert points[-1] == {"latent_dim": 128, "learning_rate": 0.005}
 
 
 def test_log_scaling_is_only_combined_with_the_squared_error():
@@ -682,7 +682,8 @@ def test_tuning_needs_an_autoencoder_that_the_curve_compares_and_that_fits():
     with pytest.raises(SpecError, match="the study has none"):
         parse_study(document)
     small = {**document, "curve": {}, "chunks": {"chunk_samples": 7200}}
-    small["representations"] = {"code": {"kind": "autoencoder", "architecture": "autoencoder_1"}}
+    code = {"kind": "autoencoder", "architecture": "autoencoder_1", "padding": "valid"}
+    small["representations"] = {"code": code}
     parse_study(small)
     with pytest.raises(
         SpecError, match=r"\[tuning\] architectures: .* too small for 'autoencoder_3'"

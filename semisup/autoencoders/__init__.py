@@ -2,9 +2,10 @@
 
 from semisup.autoencoders._convolutional import (
     Architecture,
+    Padding,
     architecture_of,
     build_autoencoder,
     layer_sizes,
 )
 
-__all__ = ["Architecture", "architecture_of", "build_autoencoder", "layer_sizes"]
+__all__ = ["Architecture", "Padding", "architecture_of", "build_autoencoder", "layer_sizes"]

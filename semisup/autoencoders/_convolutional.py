@@ -5,7 +5,7 @@ their layers. Only Keras's own layers and operations are used, so that a saved m
 ``safe_mode=True`` where `semisup` is not installed.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from semisup.networks.scaling import FLOOR, Moments, Scaling
 
 if TYPE_CHECKING:
     from keras import KerasTensor, Layer, Model
+
+
+#: "cover" adds zeros at the far edges so that strides read every value; "valid" leaves the rest.
+Padding = Literal["cover", "valid"]
 
 
 class Convolution(NamedTuple):
@@ -45,6 +49,7 @@ def build_autoencoder(
     bottleneck_activation: str | None = None,
     activation: str = "relu",
     dropout: float = 0.2,
+    padding: Padding = "cover",
     seed: int = 0,
 ) -> tuple["Model", "Model"]:
     r"""Build an untrained autoencoder and its encoder.
@@ -68,6 +73,10 @@ def build_autoencoder(
         Of every other layer.
     dropout : float
         Rate between the convolutions, and between the transposed convolutions.
+    padding : {"cover", "valid"}
+        What becomes of the values that the strides of a convolution do not reach: "cover" adds
+        zeros after the last frames and bins until each is read, and cuts them off again in the
+        decoder; with "valid", as in the original study, no code depends on them.
     seed : int
         Of the initial weights.
 
@@ -83,17 +92,17 @@ def build_autoencoder(
     UnknownNameError
         If there is no such architecture.
     SpecError
-        If a chunk is too small for it.
+        If a chunk is too small for it, which with "cover" none is.
     """
     declared = architecture_of(architecture)
-    sizes = layer_sizes(architecture, declared.convolutions, input_shape)
+    sizes = layer_sizes(architecture, declared.convolutions, input_shape, padding)
     keras = import_keras()
     layers = _SeededLayers(seed, activation, dropout)
     inputs = keras.Input(input_shape, name="magnitudes")
     x = _scale(inputs, bin_scaling) if input_scaling == "log" else inputs
     # a chunk may come with or without its channel; convolutions need one
     x = keras.layers.Reshape((*input_shape[:2], 1), name="one_channel")(x)
-    x = _encode(layers, declared, x)
+    x = _encode(layers, declared, sizes, x)
     codes = layers.dense(latent_dim, CODES, bottleneck_activation or declared.bottleneck_activation)
     encoder = keras.Model(inputs, codes(x), name="encoder")
     x = _decode(layers, declared, sizes, encoder.output)
@@ -154,10 +163,15 @@ def _scale(inputs: "KerasTensor", scaling: Moments | None) -> "KerasTensor":
     )(logarithm)
 
 
-def _encode(layers: _SeededLayers, declared: Architecture, x: "KerasTensor") -> "KerasTensor":
+def _encode(
+    layers: _SeededLayers, declared: Architecture, sizes: list[tuple[int, int]], x: "KerasTensor"
+) -> "KerasTensor":
     for number, convolution in enumerate(declared.convolutions, start=1):
         if number > 1:
             x = layers.dropout(f"dropout_{number - 1}")(x)
+        lacking = _lacking(convolution, *sizes[number - 1 : number + 1])
+        if max(lacking) > 0:
+            x = layers.keras.layers.ZeroPadding2D(_far(lacking), name=f"cover_{number}")(x)
         x = layers.convolution(convolution, f"convolution_{number}")(x)
     x = layers.keras.layers.Flatten(name="flatten")(x)
     for number, units in enumerate(declared.dense, start=1):
@@ -170,26 +184,47 @@ def _decode(
 ) -> "KerasTensor":
     """Mirror the encoder; the output is left linear.
 
-    A transposed convolution gives (size - 1) * stride + kernel values a side; the encoder may have
-    left up to stride - 1 values at the far edge unread, which the output padding gives back.
+    A transposed convolution gives (size - 1) * stride + kernel values a side. If the encoder left
+    up to stride - 1 values at the far edge unread, the output padding gives them back; what it
+    added is cut off.
     """
     deepest = (*sizes[-1], declared.convolutions[-1].filters)
     for number, units in reversed(list(enumerate(declared.dense, start=1))):
         x = layers.dense(units, f"restore_dense_{number}")(x)
-    x = layers.dense(int(np.prod(deepest)), "restore_flatten")(x)
+    # linear as in the original study: with ReLU the plateau that training begins on lasts longer
+    x = layers.dense(int(np.prod(deepest)), "restore_flatten", "linear")(x)
     x = layers.keras.layers.Reshape(deepest, name="unflatten")(x)
     for number in range(len(declared.convolutions), 0, -1):
-        _, kernel, stride = declared.convolutions[number - 1]
+        convolution = declared.convolutions[number - 1]
         filters = declared.convolutions[number - 2].filters if number > 1 else 1
-        frames, bins = sizes[number - 1]
-        padding = ((frames - kernel) % stride, (bins - kernel) % stride)
-        mirrored = Convolution(filters, kernel, stride)
+        mirrored = convolution._replace(filters=filters)
+        lacking = _lacking(convolution, *sizes[number - 1 : number + 1])
+        unread = (max(-lacking[0], 0), max(-lacking[1], 0))
         activation = "linear" if number == 1 else None
-        x = layers.transposed(mirrored, padding, f"restore_convolution_{number}", activation)(x)
+        x = layers.transposed(mirrored, unread, f"restore_convolution_{number}", activation)(x)
+        if max(lacking) > 0:
+            x = layers.keras.layers.Cropping2D(_far(lacking), name=f"uncover_{number}")(x)
         # dropout is mirrored too
         if number > 1:
             x = layers.dropout(f"restore_dropout_{number - 1}")(x)
     return x
+
+
+def _lacking(
+    convolution: Convolution, before: tuple[int, int], after: tuple[int, int]
+) -> tuple[int, int]:
+    """Return by how many values a side a convolution reads more than there are, or fewer (< 0)."""
+    _, kernel, stride = convolution
+    frames, bins = (
+        (outputs - 1) * stride + kernel - inputs
+        for inputs, outputs in zip(before, after, strict=True)
+    )
+    return frames, bins
+
+
+def _far(lacking: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """Return what to add before and after the frames and the bins."""
+    return tuple((0, max(count, 0)) for count in lacking)
 
 
 def architecture_of(name: str) -> Architecture:
@@ -209,14 +244,17 @@ def architecture_of(name: str) -> Architecture:
 
 
 def layer_sizes(
-    name: str, convolutions: tuple[Convolution, ...], input_shape: tuple[int, ...]
+    name: str,
+    convolutions: tuple[Convolution, ...],
+    input_shape: tuple[int, ...],
+    padding: Padding = "valid",
 ) -> list[tuple[int, int]]:
     """Return (frames, bins) before the first convolution and after each.
 
     Raises
     ------
     SpecError
-        If the shape is not a chunk's, or a convolution gets less than its kernel takes.
+        If the shape is not a chunk's, or a "valid" convolution gets less than its kernel takes.
     """
     if len(input_shape) not in (2, 3) or input_shape[2:] not in ((), (1,)):
         raise SpecError(
@@ -225,6 +263,9 @@ def layer_sizes(
     sizes = [(input_shape[0], input_shape[1])]
     for number, (_, kernel, stride) in enumerate(convolutions, start=1):
         frames, bins = sizes[-1]
+        if padding == "cover":
+            sizes.append((_covering(frames, kernel, stride), _covering(bins, kernel, stride)))
+            continue
         if min(frames, bins) < kernel:
             least = _smallest_side(convolutions)
             raise SpecError(
@@ -234,6 +275,11 @@ def layer_sizes(
             )
         sizes.append(((frames - kernel) // stride + 1, (bins - kernel) // stride + 1))
     return sizes
+
+
+def _covering(side: int, kernel: int, stride: int) -> int:
+    """Return how many places of a kernel it takes to read a whole side."""
+    return -(-max(side - kernel, 0) // stride) + 1
 
 
 def _smallest_side(convolutions: tuple[Convolution, ...]) -> int:

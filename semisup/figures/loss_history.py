@@ -1,6 +1,7 @@
-"""Loss histories of a training: loss and validation loss by epoch.
+"""Loss histories of a training: loss and validation loss by epoch, or by number of updates.
 
-In: `history.csv` (epoch, loss, val_loss). Out: an Axes with both and the best epoch.
+In: `history.csv` (epoch, loss, val_loss, and updates where these are what was counted). Out: an
+Axes with both and the best epoch.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ def plot_loss_history(
     Parameters
     ----------
     history : DataFrame
-        Columns epoch, loss, val_loss; one row an epoch, index unique.
+        Columns epoch, loss, val_loss, and perhaps updates; one row an epoch, index unique.
     title : str
         For example the representation's name, written as it is.
     ax : Axes, optional
@@ -45,10 +46,13 @@ def plot_loss_history(
     """
     best = best_epoch(history)
     ax = draw_history(history, ("loss", "val_loss"), ax)
+    counted = count_of(history)
     if best is not None:
-        value = float(history.loc[history["epoch"] == best, "val_loss"].iloc[0])
-        mark_epoch(ax, best, value, f"Best epoch: {best} ({value:.4g})")
-    dress(ax, plain(title), "Epoch", plain(loss))
+        row = history[history["epoch"] == best].iloc[0]
+        place, value = int(row[counted]), float(row["val_loss"])
+        told = f"Best epoch: {place}" if counted == "epoch" else f"Best: {place:,} updates"
+        mark_epoch(ax, place, value, f"{told} ({value:.4g})")
+    dress(ax, plain(title), counted.capitalize(), plain(loss))
     legend(ax)
     return ax
 
@@ -60,18 +64,23 @@ def draw_history(
     from matplotlib.ticker import MaxNLocator
 
     ax = new_axes() if ax is None else ax
+    places = history[count_of(history)]
+    margin = float(places.min()) / 2
     few = "o" if len(history) < 15 else ""
     style: dict[str, Any] = {"linewidth": 1.4, "marker": few, "markersize": 3.5}
     for column, label, colour, dash in zip(
         columns, ("Training", "Validation"), COLOURS, ("-", "--"), strict=False
     ):
-        ax.plot(
-            history["epoch"], history[column], color=colour, linestyle=dash, label=label, **style
-        )
-    ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
+        ax.plot(places, history[column], color=colour, linestyle=dash, label=label, **style)
+    ax.set_xlim(places.min() - margin, places.max() + margin)
     # epochs are whole numbers, and there may be a single one
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return ax
+
+
+def count_of(history: pd.DataFrame) -> str:
+    """Return the column that counts how far a training was: updates, where there is one."""
+    return "updates" if "updates" in history else "epoch"
 
 
 def mark_epoch(ax: "Axes", epoch: int, value: float, label: str) -> None:

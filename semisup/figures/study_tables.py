@@ -257,7 +257,7 @@ def nearest_budgets(budgets: Iterable[float], aims: tuple[float, ...]) -> list[f
 
 
 def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return "collapsed", "transductive" or both by the name of each representation that is.
+    """Return what must be said of representations: what is wrong with it, "transductive" or both.
 
     Parameters
     ----------
@@ -268,16 +268,24 @@ def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """
     marked = transductive_beside(folder)
     notes = {
-        name: ["collapsed"] * is_collapsed(folder, name) + [TRANSDUCTIVE] * (name in marked)
-        for name in names
+        name: [_note(_health(folder, name)), TRANSDUCTIVE * (name in marked)] for name in names
     }
-    return {name: ", ".join(said) for name, said in notes.items() if said}
+    return {name: ", ".join(filter(None, said)) for name, said in notes.items() if any(said)}
 
 
 def is_collapsed(folder: Path, name: str) -> bool:
     """Tell whether the health of a representation says that it is collapsed."""
+    return bool(_health(folder, name).get("collapsed"))
+
+
+def _health(folder: Path, name: str) -> dict[str, Any]:
     path = folder / name / "health.json"
-    return path.exists() and bool(json.loads(path.read_text("utf-8")).get("collapsed"))
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def _note(health: dict[str, Any]) -> str:
+    # kinds that say no more of themselves than that they are collapsed have no note
+    return str(health.get("note", "")) or "collapsed" * bool(health.get("collapsed"))
 
 
 def transductive_beside(folder: Path) -> list[str]:

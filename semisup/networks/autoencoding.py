@@ -1,20 +1,31 @@
 """Training of an autoencoder: chunks in, a model with its best weights and its loss history out.
 
-Order and dropout of epoch e depend on (seed, e) alone.
+Order and dropout of an epoch depend on the seed and its number alone.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import arranged
+from semisup.networks.health import is_collapsed
 from semisup.networks.loop import AfterEpoch, Measures, Stop
-from semisup.networks.models import BATCH, Chunks, in_batches, scaled_part, target_of
+from semisup.networks.models import (
+    BATCH,
+    Chunks,
+    encode,
+    encoder_of,
+    evenly,
+    in_batches,
+    scaled_part,
+    target_of,
+)
 from semisup.networks.precision import Precision, computing_in
 from semisup.networks.streaming import shuffled
 from semisup.networks.training import Batch, Trainer
@@ -28,19 +39,91 @@ if TYPE_CHECKING:
 Scale = Callable[[np.ndarray], np.ndarray]
 
 
+#: Rows of an update: at most, at least, and how many updates they leave a pass over the training
+#: chunks at least. The original study made 62 updates of 128 chunks in each of its passes.
+LARGEST, SMALLEST, UPDATES = 128, 8, 40
+#: Updates before which no training ends early: the plateau that raw magnitudes begin on is left
+#: after 1,000 to 2,000.
+WARM_UP = 2000
+#: Validation chunks whose codes tell if an encoder has left its plateau.
+PROBED = 256
+
+
 class TrainingSpec(Table):
     """How an autoencoder is trained (docs/CONCEPTS.md, Autoencoders)."""
 
     loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy"
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = Field(0.001, gt=0)
-    batch_size: int = Field(128, ge=1)
-    epochs: int = Field(100, ge=1, description="at most")
-    patience: int = Field(30, ge=1, description="epochs without a better val_loss before the end")
-    min_delta: float = Field(0.001, ge=0, description="by how much better is better")
+    batch_size: int | None = Field(
+        None,
+        ge=1,
+        description="chunks of an update; left out: 128, and so many fewer in a small corpus, down "
+        "to 8, that a pass over it has 40 updates",
+    )
+    steps: int = Field(
+        4000, ge=1, description="updates at most; the original study made 3,000-6,200"
+    )
+    patience_steps: int = Field(
+        1000, ge=1, description="updates without a better val_loss before the end"
+    )
+    validate_steps: int = Field(100, ge=1, description="updates from one val_loss to the next")
+    epochs: int | None = Field(
+        None, ge=1, description="passes over the chunks at most, in place of `steps`"
+    )
+    patience: int | None = Field(
+        None, ge=1, description="with `epochs`: in place of `patience_steps`; 30 if left out"
+    )
+    min_delta: float = Field(0.001, ge=0, description="with `epochs`: by how much better is better")
     precision: Precision = Field(
         "float32", description="of the arithmetic; the weights are float32"
     )
+
+    @model_validator(mode="after")
+    def _patience_needs_epochs(self) -> Self:
+        if self.patience is not None and self.epochs is None:
+            raise ValueError(
+                "patience counts epochs, and the training is measured in updates; give "
+                "patience_steps, or epochs too"
+            )
+        return self
+
+
+class Plan(NamedTuple):
+    """What a training does with so many chunks.
+
+    Parameters
+    ----------
+    batch_size : int
+        Chunks of an update.
+    stop : Stop
+    """
+
+    batch_size: int
+    stop: Stop
+
+
+def plan_of(spec: TrainingSpec, n_chunks: int) -> Plan:
+    """Plan the training on so many chunks: in passes over them with `epochs`, else in updates.
+
+    Examples
+    --------
+    >>> plan_of(TrainingSpec(), 312).batch_size, plan_of(TrainingSpec(), 7910).batch_size
+    (8, 128)
+    >>> plan_of(TrainingSpec(steps=950), 312).stop.epochs
+    10
+    """
+    if spec.epochs is not None:
+        return Plan(
+            spec.batch_size or LARGEST, Stop(spec.epochs, spec.patience or 30, spec.min_delta)
+        )
+    batch_size = spec.batch_size or min(max(n_chunks // UPDATES, SMALLEST), LARGEST)
+    rounds, patience, warm_up = (
+        -(-updates // spec.validate_steps)
+        for updates in (spec.steps, spec.patience_steps, min(WARM_UP, spec.steps))
+    )
+    stop = Stop(rounds, patience, warm_up=warm_up, updates=spec.validate_steps)
+    return Plan(batch_size, stop)
 
 
 def train(
@@ -54,7 +137,7 @@ def train(
     *,
     after_epoch: AfterEpoch | None = None,
 ) -> pd.DataFrame:
-    """Train an autoencoder in place and leave it with its best epoch's weights.
+    """Train an autoencoder in place and leave it with its best weights.
 
     The weights kept are those of the lowest val_loss: with cross-entropy on raw magnitudes every
     epoch after the first gains less than the usual `min_delta`. Whether the original study
@@ -65,7 +148,8 @@ def train(
     autoencoder : keras.Model
         Untrained, as `build_autoencoder` gives it.
     spec : TrainingSpec
-        Loss, optimizer, and when to stop.
+        Loss, optimizer, and when to stop: measured in updates, it never stops early while all
+        codes are the same.
     chunks, validation : Chunks of shape (n, frames, bins)
         Raw magnitudes to learn from, and to watch the loss on.
     seed : int
@@ -76,19 +160,27 @@ def train(
     Returns
     -------
     DataFrame
-        Columns epoch (from 1), loss, val_loss.
+        Columns epoch (from 1), loss, val_loss, and updates where these are what is counted: then
+        an epoch is `validate_steps` of them.
 
     Raises
     ------
     SemisupError
         If the first epoch already gives a loss that is not finite.
     """
+    plan = plan_of(spec, len(chunks))
     with computing_in(spec.precision, autoencoder):
-        passes = _Passes(autoencoder, spec, chunks, validation, seed)
+        passes = _Passes(autoencoder, spec, plan, chunks, validation, seed)
+        stop = plan.stop
+        if stop.updates is not None:
+            probed = evenly(validation, PROBED)
+            stop = stop._replace(
+                stuck=lambda: is_collapsed(encode(encoder_of(autoencoder), probed))
+            )
         return passes.trainer.fit(
             passes.learn,
             passes.validate,
-            Stop(spec.epochs, spec.patience, spec.min_delta),
+            stop,
             label,
             checkpoint=checkpoint,
             after_epoch=after_epoch,
@@ -103,22 +195,44 @@ class _Passes:
     """
 
     def __init__(
-        self, model: "Model", spec: TrainingSpec, chunks: Chunks, validation: Chunks, seed: int
+        self,
+        model: "Model",
+        spec: TrainingSpec,
+        plan: Plan,
+        chunks: Chunks,
+        validation: Chunks,
+        seed: int,
     ) -> None:
-        self.seed, self.size = seed, spec.batch_size
+        self.seed, self.size = seed, plan.batch_size
+        self.per_pass = -(-len(chunks) // self.size)
+        self.updates = plan.stop.updates or self.per_pass
+        # the pass that an epoch ended in, for the next one to go on with
+        self.update = 0
+        self.left: Iterator[np.ndarray] = iter(())
         self.scale = target_of(model)
         restoring = scaled_part(model)
         scales = restoring is not model
         self.chunks = _scaled(chunks, self.scale) if scales else chunks
         self.validation = _scaled(validation, self.scale) if scales else validation
-        steps = arranged(restoring, spec.batch_size)
+        steps = arranged(restoring, self.size)
         self.trainer = Trainer(model, _optimizer(spec), spec.loss, steps=steps)
 
     def learn(self, epoch: int) -> Measures:
-        """Take one pass over the chunks in random order."""
-        rng = np.random.default_rng([self.seed, epoch])
-        batches = self._batches(self.chunks, shuffled(self.chunks, self.size, rng))
-        return self.trainer.learn(batches, self.seed, epoch)
+        """Take the updates of an epoch, in passes over the chunks in random order."""
+        batches = self._updates(epoch * self.updates, self.updates)
+        return self.trainer.learn(self._batches(self.chunks, batches), self.seed, epoch)
+
+    def _updates(self, first: int, count: int) -> Iterator[np.ndarray]:
+        """Yield the chunks of so many updates; which these are depends on their number alone."""
+        while count:
+            number, place = divmod(first, self.per_pass)
+            if place == 0 or first != self.update:
+                rng = np.random.default_rng([self.seed, number])
+                self.left = islice(shuffled(self.chunks, self.size, rng), place, None)
+            taken = min(count, self.per_pass - place)
+            yield from islice(self.left, taken)
+            first, count = first + taken, count - taken
+            self.update = first
 
     def validate(self) -> Measures:
         """Compute the loss on the validation chunks."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semisup.networks.models import Chunks, encode, encoder_of, in_batches, target_of
+from semisup.networks.models import Chunks, encode, encoder_of, evenly, in_batches, target_of
 
 if TYPE_CHECKING:
     from keras import Model
@@ -131,12 +131,13 @@ def judge(
             # each batch by its share of the chunks, as the last one is smaller
             errors[number] += np.square(wanted - guess).mean() * len(batch) / len(validation)
     encoder = encoder_of(autoencoder)
-    codes = [encode(encoder, _evenly(chunks)) for chunks in (training, validation)]
+    codes = [encode(encoder, evenly(chunks, JUDGED)) for chunks in (training, validation)]
     return health(np.concatenate(codes), errors[0], errors[1], words)
 
 
-def _evenly(chunks: Chunks) -> np.ndarray:
-    return chunks[np.unique(np.linspace(0, len(chunks) - 1, JUDGED).astype(int))]
+def is_collapsed(codes: np.ndarray) -> bool:
+    """Tell whether every unit is dead: all chunks get the same code."""
+    return bool(_is_dead(codes).all())
 
 
 def _is_dead(codes: np.ndarray) -> np.ndarray:

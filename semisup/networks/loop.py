@@ -36,11 +36,37 @@ CHECKPOINT_EVERY = 5.0
 
 
 class Stop(NamedTuple):
-    """When to stop: at the latest, and after how many epochs without a val_loss that is better."""
+    """When to stop.
+
+    Parameters
+    ----------
+    epochs : int
+        At the latest.
+    patience : int
+        After so many epochs without a val_loss that is better,
+    min_delta : float
+        by this much,
+    warm_up : int
+        but not before so many epochs,
+    stuck : callable, optional
+        and not while this is true: as long as nothing has been learned, to wait is no sign of
+        having finished.
+    updates : int, optional
+        Of an epoch, where it is no pass over the data but so many updates.
+    """
 
     epochs: int
     patience: int
     min_delta: float = 0.0
+    warm_up: int = 0
+    stuck: Callable[[], bool] | None = None
+    updates: int | None = None
+
+    def told(self, epochs: int) -> str:
+        """Say how many epochs, or updates, these are."""
+        if self.updates is None:
+            return f"{epochs} epoch{'s' * (epochs != 1)}"
+        return f"{epochs * self.updates:,} updates"
 
 
 def train_epochs(
@@ -86,7 +112,8 @@ def train_epochs(
     Returns
     -------
     DataFrame
-        Columns epoch (from 1), loss, val_loss, then the other measures.
+        Columns epoch (from 1), loss, val_loss, then the other measures, and the updates made where
+        an epoch is so many.
 
     Raises
     ------
@@ -170,9 +197,12 @@ class _Loop:
         if not done:
             return self.stop.epochs > 0
         val_losses = self._val_losses()
+        if done >= self.stop.epochs or not np.isfinite(val_losses[-1]):
+            return False
         waited = done - 1 - best_epoch(val_losses, self.stop.min_delta)
-        diverged = not np.isfinite(val_losses[-1])
-        return done < self.stop.epochs and waited < self.stop.patience and not diverged
+        if waited < self.stop.patience or done < self.stop.warm_up:
+            return True
+        return self.stop.stuck is not None and self.stop.stuck()
 
     def _val_losses(self) -> list[float]:
         return [row["val_loss"] for row in self.history]
@@ -189,7 +219,10 @@ class _Loop:
             )
         self.model.set_weights(self.best_weights)
         losses = f"loss {row['loss']:.5g}, val_loss {row['val_loss']:.5g}"
-        return f"best of {len(self.history)} epochs is {best + 1}: {losses}"
+        if self.stop.updates is None:
+            return f"best of {len(self.history)} epochs is {best + 1}: {losses}"
+        place = (best + 1) * self.stop.updates
+        return f"best after {place:,} of {self.stop.told(len(self.history))}: {losses}"
 
     def table(self) -> pd.DataFrame:
         """Return the history: one row an epoch."""
@@ -197,7 +230,11 @@ class _Loop:
         first = ["loss", "val_loss"]
         table = table[[*first, *(name for name in table if name not in first)]]
         table.insert(0, "epoch", np.arange(1, len(table) + 1))
-        return table
+        return (
+            table
+            if self.stop.updates is None
+            else table.assign(updates=table["epoch"] * self.stop.updates)
+        )
 
     def _state(self) -> dict[str, list["Variable"]]:
         return {"model": self.model.weights, "optimizer": self.optimizer.variables}

@@ -57,6 +57,11 @@ def in_batches(chunks: Chunks, batch: int = BATCH) -> Iterator[np.ndarray]:
         yield chunks[np.arange(start, min(start + batch, len(chunks)))]
 
 
+def evenly(chunks: Chunks, most: int) -> np.ndarray:
+    """Return chunks from everywhere, so many at most."""
+    return chunks[np.unique(np.linspace(0, len(chunks) - 1, most).astype(int))]
+
+
 def encode(encoder: "Model", chunks: Chunks, batch: int = BATCH) -> np.ndarray:
     """Compute the codes of chunks.
 

@@ -28,8 +28,8 @@ def tuning_problems(study: StudySpec) -> list[str]:
         # limits of keys are intervals: where both ends of a range are allowed, all between are
         tried = [values.low, values.high] if isinstance(values, Range) else values
         for value in tried:
-            problems += _wrong_value(study, name, key, value)
-    return problems
+            problems += _wrong_values(study, name, {key: value})
+    return problems + _wrong_values(study, name, study.tuning.limits())
 
 
 def tuned_name(study: StudySpec) -> str:
@@ -66,12 +66,12 @@ def _too_small(study: StudySpec, name: str, architecture: str) -> list[str]:
     return [f"[tuning] architectures: {problem}" for problem in misfits]
 
 
-def _wrong_value(study: StudySpec, name: str, key: str, value: Any) -> list[str]:
-    """Tell why a searched key cannot have a value beside what is not searched, if so."""
+def _wrong_values(study: StudySpec, name: str, values: dict[str, Any]) -> list[str]:
+    """Tell why keys cannot have these values beside what is not searched, if so."""
     spec, tuning = study.representations[name], study.tuning
     searched = set(tuning.searched()) if tuning else set()
     # a default that is written out counts as chosen, and would not follow another scaling
     kept = spec.model_dump(exclude=searched, exclude_unset=True)
     problems: list[str] = []
-    validated(type(spec), {**kept, key: value}, "tuning", problems)
+    validated(type(spec), {**kept, **values}, "tuning", problems)
     return problems

@@ -23,6 +23,7 @@ _MEASURES = {
     "latent_dim": ("Codes", 0),
     "dead_units": ("Dead units (share)", 2),
     "relative_error": ("Error relative to the mean spectrogram", 2),
+    "share_seen": ("Share of the input seen", 2),
     "chunks": ("Chunks", 0),
 }
 

@@ -6,20 +6,20 @@ one row of codes a chunk (`extract`). Chunks of other subsets are not read befor
 
 import hashlib
 import shutil
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from semisup.autoencoders import architecture_of, build_autoencoder, layer_sizes
+from semisup.autoencoders import Padding, architecture_of, build_autoencoder, layer_sizes
 from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.engine.progress import say
 from semisup.errors import SpecError, SplitError, nearest
 from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import numbered
-from semisup.networks.autoencoding import TrainingSpec, train
-from semisup.networks.health import judge
+from semisup.networks.autoencoding import PROBED, TrainingSpec, plan_of, train
+from semisup.networks.health import is_collapsed, judge
 from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.loop import AfterEpoch
 from semisup.networks.models import (
@@ -28,12 +28,14 @@ from semisup.networks.models import (
     Rows,
     encode,
     encoder_of,
+    evenly,
     in_batches,
     load_encoder,
     load_model,
     save_model,
 )
 from semisup.networks.scaling import FLOOR, Moments, chunk_moments
+from semisup.networks.seen import ENOUGH, Seen, seen_by
 from semisup.networks.streaming import Streamed, opened
 from semisup.registry import architectures
 from semisup.signals.chunk_spectrogram import chunk_shape
@@ -44,6 +46,10 @@ if TYPE_CHECKING:
 
 #: Chunks that the figure of reconstructions shows.
 SHOWN = 4
+#: By how much the batches of a second training are smaller, after one that left all codes the same.
+SMALLER = 4
+#: Folder of checkpoints below that of the models.
+CHECKPOINTS = ".checkpoint"
 
 Activation = Literal["relu", "elu", "gelu", "leaky_relu", "selu", "silu", "tanh"]
 
@@ -60,6 +66,11 @@ class Options(TrainingSpec, RepresentationSpec):
     )
     activation: Activation = "relu"
     dropout: float = Field(0.2, ge=0, lt=1)
+    padding: Padding = Field(
+        "cover",
+        description='"cover": zeros after the last frames and bins, so that strides read all of '
+        'them; "valid": codes do not depend on those that they do not reach',
+    )
     validation_share: float = Field(0.3, gt=0, lt=1, description="of the unlabelled recordings")
     memory_gb: float | None = Field(
         None,
@@ -107,7 +118,7 @@ class Autoencoder(Representation[Options]):
         name = self.options.architecture
         shape = chunk_shape(chunks.sample_rate, chunks.chunk_samples)
         try:
-            layer_sizes(name, architecture_of(name).convolutions, shape)
+            layer_sizes(name, architecture_of(name).convolutions, shape, self.options.padding)
         except SpecError as error:
             return [str(error)]
         return []
@@ -138,25 +149,15 @@ class Autoencoder(Representation[Options]):
         if streamed:
             say(f"  {inputs.name}: chunks stay on disk, as memory_gb does not hold them")
         mean, scaling = chunk_moments(training, options.input_scaling)
-        autoencoder = _build(options, inputs.seed, inputs.chunks.shape[1:], scaling)
-        name = _fingerprint(options, inputs, training, validation)
-        checkpoint = folder / ".checkpoint" / f"{name}.npz"
-        history = train(
-            autoencoder,
-            options,
-            training,
-            validation,
-            inputs.seed,
-            checkpoint,
-            inputs.name,
-            after_epoch=after_epoch,
-        )
+        data = _Data(inputs, training, validation, scaling)
+        autoencoder, history, tried = _trained(options, data, after_epoch)
         save_model(folder / "encoder.keras", encoder_of(autoencoder))
         save_model(folder / "autoencoder.keras", autoencoder)
         write_table(folder / "history.csv", history)
         judged = judge(autoencoder, training, validation, mean)
-        write_json(folder / "health.json", {**judged, "streamed": streamed})
-        shutil.rmtree(checkpoint.parent, ignore_errors=True)
+        seen = seen_by(encoder_of(autoencoder), training)
+        write_json(folder / "health.json", completed(judged, seen, tried) | {"streamed": streamed})
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Compute the codes of the labelled and test chunks.
@@ -196,6 +197,72 @@ class Autoencoder(Representation[Options]):
         return magnitudes, np.maximum(10**logarithm - FLOOR, 0)
 
 
+class _Data(NamedTuple):
+    """What a training is made with."""
+
+    inputs: Inputs
+    training: Chunks
+    validation: Chunks
+    scaling: Moments | None
+
+
+def _trained(
+    options: Options, data: _Data, after_epoch: AfterEpoch | None
+) -> tuple["Model", pd.DataFrame, list[str]]:
+    """Train; where all codes are the same after all updates, once more, with smaller batches.
+
+    Returns
+    -------
+    autoencoder : keras.Model
+    history : DataFrame
+    tried : list of str
+        What the trainings were, in words.
+    """
+    tried = []
+    for again in (False, True):
+        tries, seed = _again(options, data) if again else (options, data.inputs.seed)
+        autoencoder = _build(tries, seed, data.inputs.chunks.shape[1:], data.scaling)
+        name = _fingerprint(tries, seed, data.training, data.validation)
+        history = train(
+            autoencoder,
+            tries,
+            data.training,
+            data.validation,
+            seed,
+            data.inputs.folder / CHECKPOINTS / f"{name}.npz",
+            data.inputs.name + " again" * again,
+            after_epoch=after_epoch,
+        )
+        plan = plan_of(tries, len(data.training))
+        tried.append(f"{plan.stop.told(len(history))} of {plan.batch_size} chunks")
+        # epochs mean what they say, and a search has no use for two trainings
+        whole = options.epochs is None and after_epoch is None
+        codes = encode(encoder_of(autoencoder), evenly(data.validation, PROBED))
+        if not (whole and is_collapsed(codes)):
+            break
+    return autoencoder, history, tried
+
+
+def _again(options: Options, data: _Data) -> tuple[Options, int]:
+    """Return options and seed of the second training."""
+    smaller = max(plan_of(options, len(data.training)).batch_size // SMALLER, 1)
+    seed = int(fingerprint("again", data.inputs.seed)[:7], 16)
+    return options.model_copy(update={"batch_size": smaller}), seed
+
+
+def completed(judged: dict, seen: Seen, tried: list[str]) -> dict:
+    """Add to the health of an encoder what it sees of its input, and how it was trained."""
+    verdict, note = judged["verdict"], ""
+    # nothing moves codes that are all the same
+    if judged["collapsed"]:
+        verdict += f"; tried: {', then '.join(tried)}"
+    elif seen.share < ENOUGH:
+        verdict += f"; it {seen.told()}"
+        note = f"sees {seen.share:.0%} of its input"
+    shares = {**seen._asdict(), "share_seen": seen.share}
+    return {**judged, **shares, "tried": tried, "note": note, "verdict": verdict}
+
+
 def rows_to_train_and_validate(options: Options, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of the unlabelled chunks to train on, and of those to validate on."""
     rows = np.flatnonzero(inputs.chunk_index["subset"] == "unlabelled")
@@ -218,17 +285,18 @@ def _build(options: Options, seed: int, shape: tuple[int, ...], scaling: Moments
         bottleneck_activation=options.bottleneck_activation,
         activation=options.activation,
         dropout=options.dropout,
+        padding=options.padding,
         seed=seed,
     )
     return autoencoder
 
 
-def _fingerprint(options: Options, inputs: Inputs, training: Chunks, validation: Chunks) -> str:
+def _fingerprint(options: Options, seed: int, training: Chunks, validation: Chunks) -> str:
     """Fingerprint everything that a checkpoint must agree with."""
     streamed = isinstance(training, Streamed)
     # streamed chunks come in another order, so that a checkpoint of held ones is not gone on with
     hashes = [_hash(chunks) for chunks in (training, validation)]
-    return fingerprint(options.model_dump(), inputs.seed, hashes, streamed)
+    return fingerprint(options.model_dump(), seed, hashes, streamed)
 
 
 def _hash(chunks: Chunks) -> str:

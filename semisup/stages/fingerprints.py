@@ -22,8 +22,8 @@ from semisup.study.study import Study, dump
 #: Raise a step's number when the content of its artefacts changes for the same input.
 FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
-    **dict.fromkeys(("split", "train", "tune"), 2),
-    **dict.fromkeys(("manifest", "compare"), 3),
+    "split": 2,
+    **dict.fromkeys(("manifest", "train", "tune", "compare"), 3),
     "curve": 4,
     "report": 5,
     "plot": 6,

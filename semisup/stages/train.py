@@ -109,6 +109,8 @@ def tell_health(path: Path, label: str) -> None:
     if path.exists():
         health = json.loads(path.read_text())
         style = "bold red" if health["collapsed"] else "green"
+        if health.get("note") and not health["collapsed"]:
+            style = "yellow"
         say(f"  {label}: {health['verdict']}", style=style)
 
 

@@ -309,7 +309,7 @@ class TuningSpec(Table):
     trials: int = Field(20, ge=1, description="random and tpe: of each architecture")
     latent_dim: _WholesOrRange = [64, 128]
     learning_rate: _NumbersOrRange = [0.001, 0.005]
-    batch_size: _WholesOrRange = [128, 256]
+    batch_size: _WholesOrRange | None = None
     activation: _Names | None = None
     bottleneck_activation: _Names | None = None
     dropout: _NumbersOrRange | None = None
@@ -321,6 +321,8 @@ class TuningSpec(Table):
     choose: Literal["one_standard_error", "lowest"] = Field(
         "one_standard_error", description="the smallest encoder that near to the best, or the best"
     )
+    steps: int | None = Field(None, ge=1, description="the representation's if left out")
+    patience_steps: int | None = Field(None, ge=1, description="the representation's if left out")
     epochs: int | None = Field(None, ge=1, description="the representation's if left out")
     patience: int | None = Field(None, ge=1, description="the representation's if left out")
 
@@ -343,6 +345,11 @@ class TuningSpec(Table):
         if logarithmic and self.loss and "mean_squared_error" not in self.loss:
             raise ValueError("input_scaling 'log' needs 'mean_squared_error' among the losses")
         return self
+
+    def limits(self) -> dict[str, int]:
+        """Return the lengths of a trial that are set, in place of the representation's."""
+        names = ("steps", "patience_steps", "epochs", "patience")
+        return {name: vars(self)[name] for name in names if vars(self)[name] is not None}
 
     def mixes_losses(self) -> bool:
         """Tell whether trials may differ in loss or input: such losses can't be compared."""

@@ -55,6 +55,7 @@ def _tell_health(study: ResolvedStudy) -> None:
             if path.exists():
                 health = json.loads(path.read_text())
                 star, style = ("* ", "red") if health["collapsed"] else ("", "green")
+                style = "yellow" if health.get("note") and not health["collapsed"] else style
                 say(f"{star}{training.label}: {health['verdict']}", style=style)
 
 

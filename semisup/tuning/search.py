@@ -79,9 +79,8 @@ class Search:
         """Return the representation's options, with a trial's values in place of those searched."""
         # without defaults, as some follow from the trial's values: the loss from the scaling
         kept = self.options.model_dump(exclude=set(self.tuning.searched()), exclude_unset=True)
-        limits = {"epochs": self.tuning.epochs, "patience": self.tuning.patience}
-        limits = {name: limit for name, limit in limits.items() if limit is not None}
-        return Options.model_validate({**kept, **limits, **values, "architecture": architecture})
+        limited = {**kept, **self.tuning.limits(), **values}
+        return Options.model_validate({**limited, "architecture": architecture})
 
     def values(self, trial: pd.Series) -> dict[str, Any]:
         """Return the searched values of a row of the table of trials."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from semisup.autoencoders import build_autoencoder
 from semisup.engine.progress import say
+from semisup.networks.autoencoding import plan_of
 from semisup.networks.backend import import_keras
 from semisup.networks.loop import best_epoch
 from semisup.networks.models import Rows, encode, load_encoder, load_model
@@ -38,7 +39,7 @@ def train_trial(search: Search, ledger: Ledger, slot: Slot, label: str) -> dict[
     alike = {"loss_function": options.loss, "input_scaling": options.input_scaling}
     prunes = search.tuning.pruning and search.tuning.objective == "loss"
     rivals = ledger.rivals(slot.number, alike) if prunes else None
-    watch = _Watch(slot, rivals, options.epochs)
+    watch = _Watch(slot, rivals, plan_of(options, len(search.rows[0])).stop.epochs)
     folder = search.folder / slot.name
     result: dict[str, Any] = {
         "trial": slot.name,
@@ -75,7 +76,11 @@ def _parameters(search: Search, options: Options) -> int:
     shape = search.inputs.chunks.shape[1:]
     scaling = options.input_scaling
     _, encoder = build_autoencoder(
-        options.architecture, shape, options.latent_dim, input_scaling=scaling
+        options.architecture,
+        shape,
+        options.latent_dim,
+        input_scaling=scaling,
+        padding=options.padding,
     )
     return int(encoder.count_params())
 
