@@ -45,9 +45,13 @@ NEEDED: dict[str, dict[str, object]] = {
 }
 QUICK = {"epochs": 1, "speaker_normalisation": "standard"}
 #: Numbers of a row, as docs/REPRESENTATIONS.md says.
-WIDTHS = {"handcrafted": 136, "logmel_statistics": 576} | dict.fromkeys(
-    ("logmel_pca", "voice_pca", "random_encoder", "masked_prediction", "vicreg"), 64
-)
+WIDTHS = {
+    **dict.fromkeys(("logmel_pca", "voice_pca", "random_encoder", "masked_prediction"), 64),
+    **dict.fromkeys(("random_pieces", "random_projection", "random_spectrogram", "vicreg"), 64),
+    "handcrafted": 136,
+    "logmel_statistics": 576,
+    "descriptors": 628,
+}
 
 
 def quick(name: str) -> Representation:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.figures.style import COLOURS, GREY, dress, legend, new_axes, plain
+from semisup.figures.style import COLOURS, GREY, TEXT_SIZE, dress, legend, new_axes, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,6 +68,9 @@ def draw_history(
         ax.plot(
             history["epoch"], history[column], color=colour, linestyle=dash, label=label, **style
         )
+    if history.empty:  # of a network that was left untrained
+        ax.text(0.5, 0.5, "Not trained", ha="center", transform=ax.transAxes, fontsize=TEXT_SIZE)
+        return ax
     ax.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
     # epochs are whole numbers, and there may be a single one
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

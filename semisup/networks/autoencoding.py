@@ -35,7 +35,7 @@ class TrainingSpec(Table):
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = Field(0.001, gt=0)
     batch_size: int = Field(128, ge=1)
-    epochs: int = Field(100, ge=1, description="at most")
+    epochs: int = Field(100, ge=0, description="at most; 0 leaves the network untrained")
     patience: int = Field(30, ge=1, description="epochs without a better val_loss before the end")
     min_delta: float = Field(0.001, ge=0, description="by how much better is better")
     precision: Precision = Field(

@@ -135,6 +135,21 @@ def judge(
     return health(np.concatenate(codes), errors[0], errors[1], words)
 
 
+def as_control(judged: dict) -> dict:
+    """Put a verdict in other words where nothing was to be learned: that is no failed training.
+
+    Examples
+    --------
+    >>> as_control({"collapsed": True, "latent_dim": 8, "effective_rank": 2.0})["verdict"]
+    'untrained, as a control: the codes vary along about 2.0 of 8 directions'
+    """
+    verdict = (
+        "untrained, as a control: the codes vary along about {effective_rank:.1f} of {latent_dim} "
+        "directions"
+    ).format_map(judged)
+    return {**judged, "collapsed": False, "verdict": verdict}
+
+
 def _evenly(chunks: Chunks) -> np.ndarray:
     return chunks[np.unique(np.linspace(0, len(chunks) - 1, JUDGED).astype(int))]
 

@@ -19,7 +19,7 @@ from semisup.errors import SpecError, SplitError, nearest
 from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import numbered
 from semisup.networks.autoencoding import TrainingSpec, train
-from semisup.networks.health import judge
+from semisup.networks.health import as_control, judge
 from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.loop import AfterEpoch
 from semisup.networks.models import (
@@ -36,7 +36,9 @@ from semisup.networks.models import (
 from semisup.networks.scaling import FLOOR, Moments, chunk_moments
 from semisup.networks.streaming import Streamed, opened
 from semisup.registry import architectures
+from semisup.representations._controls import like, untrained
 from semisup.signals.chunk_spectrogram import chunk_shape
+from semisup.study.controls import Control
 from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 if TYPE_CHECKING:
@@ -102,6 +104,14 @@ class Autoencoder(Representation[Options]):
     models = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
     restores = True
 
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return the untrained network, and a projection of its input to as many numbers.
+
+        Its input by itself is no control: classifiers would get 10,000 numbers a chunk.
+        """
+        random = like(self.options, "random_spectrogram", dimensions=self.options.latent_dim)
+        return {"untrained": untrained(self.options), "random": random}
+
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why chunks of this length are too small for the architecture, if so."""
         name = self.options.architecture
@@ -155,6 +165,8 @@ class Autoencoder(Representation[Options]):
         save_model(folder / "autoencoder.keras", autoencoder)
         write_table(folder / "history.csv", history)
         judged = judge(autoencoder, training, validation, mean)
+        if not options.epochs:
+            judged = as_control(judged)
         write_json(folder / "health.json", {**judged, "streamed": streamed})
         shutil.rmtree(checkpoint.parent, ignore_errors=True)
 

@@ -24,8 +24,8 @@ FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
     **dict.fromkeys(("split", "train", "tune"), 2),
     **dict.fromkeys(("manifest", "compare"), 3),
-    **dict.fromkeys(("curve", "report"), 4),
-    "plot": 5,
+    "curve": 4,
+    **dict.fromkeys(("plot", "report"), 5),
 }
 #: Subsets of which every study has features.
 SCORED = ("labelled", "test")

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 
 from semisup.engine.progress import say
 from semisup.errors import SpecError
+from semisup.features.kinds import kind_of
 from semisup.reading.tuning_checks import tuned_name
 from semisup.stages import fingerprints
+from semisup.study.controls import control_in, controlled
 from semisup.study.spec import RepresentationSpec, StudySpec, TuningSpec
 from semisup.study.study import Study, dump
 
@@ -29,7 +31,13 @@ def tuned_options(study: Study, name: str, chunks: str) -> RepresentationSpec:
     chunks : str
         Fingerprint of the chunk store.
     """
-    options = study.spec.representations[name]
+    options, representations = study.spec.representations[name], study.spec.representations
+    owner, control = controlled(name, representations), control_in(name)
+    if owner and control:
+        chosen = tuned_options(study, owner, chunks)
+        # what is written in the study file stays, as that of a representation that is not tuned
+        is_tuned = chosen != representations[owner]
+        return kind_of(chosen).controls().get(control, options) if is_tuned else options
     path = study.folder / name / "tuned.json"
     if not path.exists():
         return options

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from semisup.comparison.added import added_by_learning
 from semisup.engine.progress import console, say
-from semisup.figures.study_tables import nearest_budgets, notes_beside
+from semisup.figures.study_tables import nearest_budgets, notes_beside, read_csv
 from semisup.stages.resolved import ResolvedStudy
+from semisup.study.controls import without_controls
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,6 +19,8 @@ SHOWN = (2, 20, 100)
 
 #: Verdicts that a terminal shows without choosing.
 MANY = 6
+#: How a line is printed that says what learning added.
+STYLES = {"ahead": "green", "behind": "red", "open": ""}
 
 
 def tell(study: ResolvedStudy) -> None:
@@ -24,6 +28,7 @@ def tell(study: ResolvedStudy) -> None:
     if (study.folder / "summary.csv").exists():
         console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
         _tell_verdicts(study)
+        _tell_learning(study)
         _tell_best(study)
     _tell_health(study)
     main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
@@ -57,11 +62,23 @@ def _tell_verdicts(study: ResolvedStudy) -> None:
     rows = pd.read_csv(path, low_memory=False)
     rows = rows[(rows["statistic"] == "verdict") & (rows["metric"] == study.spec.plot.metric)]
     rows = rows[rows["classifier"] == "mean"]
+    # of controls it is said what learning added, below
+    names = without_controls([*study.compared])
+    rows = rows[rows["representation_a"].isin(names) & rows["representation_b"].isin(names)]
     if len(rows) > MANY:
         first = next(iter(study.compared))
         rows = rows[(rows["representation_a"] == first) | (rows["representation_b"] == first)]
     for sentence in rows["sentence"]:
         say(sentence)
+
+
+def _tell_learning(study: ResolvedStudy) -> None:
+    """Print what learning added to representations that the study controls."""
+    path = study.folder / "comparison.csv"
+    if not path.exists():
+        return
+    for added in added_by_learning(read_csv(path), study.spec.plot.metric):
+        say(added.sentence, style=STYLES[added.mark])
 
 
 def _tell_best(study: ResolvedStudy) -> None:
