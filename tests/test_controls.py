@@ -23,6 +23,7 @@ from semisup.reading.tuning_checks import tuned_name
 from semisup.representations._projection import gaussian, random_directions
 from semisup.stages.resolved import parents_first
 from semisup.stages.runner import run_study
+from semisup.stages.tuned import of_search, tuned_options
 from semisup.study.controls import (
     CONTROLS,
     control_name,
@@ -31,7 +32,7 @@ from semisup.study.controls import (
     without_controls,
 )
 from semisup.study.spec import CompareSpec
-from semisup.study.study import Study
+from semisup.study.study import Study, dump
 
 KINDS = registry.representations.built_in()
 NEEDED = {
@@ -216,6 +217,22 @@ def test_only_the_trained_encoder_is_tuned():
         curve={"representations": ["code.untrained", "code"]},
     )
     assert tuned_name(spec) == "code"
+
+
+def test_controls_follow_the_tuned_options_but_not_where_they_are_written_out(tmp_path):
+    own = {"kind": "random_spectrogram", "dimensions": 3}
+    for tables, dimensions in (({}, 5), ({"code.random": own}, 3)):
+        spec = parse({"code": {"kind": "autoencoder", "controls": True}, **tables})
+        study = Study(spec, tmp_path, tmp_path)
+        assert tuned_options(study, "code.untrained", "c").latent_dim == 64
+        options = dump(spec.representations["code"]) | {"latent_dim": 5}
+        choice = {"fingerprint": of_search(spec, "c"), "options": options}
+        (study.folder / "code").mkdir(parents=True, exist_ok=True)
+        (study.folder / "code" / "tuned.json").write_text(json.dumps(choice))
+        untrained = tuned_options(study, "code.untrained", "c")
+        assert (untrained.latent_dim, untrained.epochs) == (5, 0)
+        assert tuned_options(study, "code.random", "c").dimensions == dimensions
+        (study.folder / "code" / "tuned.json").unlink()
 
 
 # --- random projections

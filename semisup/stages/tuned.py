@@ -15,7 +15,7 @@ from semisup.errors import SpecError
 from semisup.features.kinds import kind_of
 from semisup.reading.tuning_checks import tuned_name
 from semisup.stages import fingerprints
-from semisup.study.controls import control_in, controlled
+from semisup.study.controls import Control, control_in, controlled
 from semisup.study.spec import RepresentationSpec, StudySpec, TuningSpec
 from semisup.study.study import Study, dump
 
@@ -31,13 +31,10 @@ def tuned_options(study: Study, name: str, chunks: str) -> RepresentationSpec:
     chunks : str
         Fingerprint of the chunk store.
     """
-    options, representations = study.spec.representations[name], study.spec.representations
-    owner, control = controlled(name, representations), control_in(name)
+    options = study.spec.representations[name]
+    owner, control = controlled(name, study.spec.representations), control_in(name)
     if owner and control:
-        chosen = tuned_options(study, owner, chunks)
-        # what is written in the study file stays, as that of a representation that is not tuned
-        is_tuned = chosen != representations[owner]
-        return kind_of(chosen).controls().get(control, options) if is_tuned else options
+        return _of_control(study, owner, control, options, chunks)
     path = study.folder / name / "tuned.json"
     if not path.exists():
         return options
@@ -51,6 +48,17 @@ def tuned_options(study: Study, name: str, chunks: str) -> RepresentationSpec:
         pass  # whatever is wrong with the file, it does not hold
     _tell_stale(path)
     return options
+
+
+def _of_control(
+    study: Study, owner: str, control: Control, options: RepresentationSpec, chunks: str
+) -> RepresentationSpec:
+    """Return the options of a control, which follow those that are chosen for its owner."""
+    written = kind_of(study.spec.representations[owner]).controls()
+    # one that the study file writes out itself stays as it is there
+    if written.get(control) != options:
+        return options
+    return kind_of(tuned_options(study, owner, chunks)).controls()[control]
 
 
 def of_search(spec: StudySpec, chunks: str) -> str:
