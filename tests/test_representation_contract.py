@@ -61,6 +61,22 @@ def quick(name: str) -> Representation:
     return kind.of(**{**keys, **NEEDED.get(name, {})})
 
 
+def control(name: str) -> Representation:
+    """Return a control of a kind, such as "vicreg.untrained"."""
+    kind, _, control = name.partition(".")
+    options = quick(kind).controls()[control]
+    return kind_class(options.kind)(options)
+
+
+#: Controls of every kind that are not kinds with defaults, which are here already.
+CONTROLS = [
+    f"{name}.{control}"
+    for name in KINDS
+    for control, options in quick(name).controls().items()
+    if control == "untrained" or options != quick(options.kind).options
+]
+
+
 def tone(rng: np.random.Generator, seconds: float) -> np.ndarray:
     """Make a gliding tone with overtones, a pause and noise."""
     time = np.arange(int(seconds * RATE)) / RATE
@@ -233,10 +249,10 @@ def parts_and_speakers():
         yield
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[*KINDS, *CONTROLS])
 def clean(request, recordings, parts_and_speakers, tmp_path_factory) -> tuple[str, Made]:
     """A kind by its name, fitted; skipped where it needs a library that is not installed."""
-    kind = quick(request.param)
+    kind = control(request.param) if "." in request.param else quick(request.param)
     misfits = kind.misfits(CHUNKS)
     if any("pip install" in misfit for misfit in misfits):
         pytest.skip(misfits[0])
@@ -277,6 +293,12 @@ def test_it_declares_itself(name):
         assert not kind.models
     assert kind.restores == (kind.reconstructions is not Representation.reconstructions)
     assert kind.interpolates == (kind.ends is not Representation.ends)
+
+
+def test_every_kind_that_learns_has_controls_here():
+    assert {name.partition(".")[0] for name in CONTROLS} == {
+        name for name in KINDS if quick(name).controls()
+    }
 
 
 def test_what_is_needed_is_needed_by_kinds_that_there_are():
