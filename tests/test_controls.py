@@ -320,9 +320,10 @@ def comparison_of(names, values, half, metric="uar", classifiers=("svm", "mean")
 def test_what_learning_added_is_said_with_its_band(value, half, mark, text):
     table = comparison_of(["code", "code.untrained", "handcrafted"], [value, 0.5], half)
     (added,) = added_by_learning(table, "uar")
+    text = text.replace(" [", "\N{NO-BREAK SPACE}[").replace(", ", ",\N{NO-BREAK SPACE}")
     assert (added.mark, added.finding) == (mark, text)
     assert added.where == "at 12 % of the labels (mean of the classifiers)"
-    assert added.sentence == f"code: learning added {added.where} {text}"
+    assert added.sentence == f"code: what learning added {added.where}: {text}"
 
 
 def test_without_a_mean_every_classifier_is_said():

@@ -13,6 +13,7 @@ from semisup.study.controls import CONTROLS, control_in, controlled
 
 #: In percent: where labels are scarce. The budget is fixed before any result is seen.
 BUDGET = 10.0
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class Added(NamedTuple):
@@ -54,13 +55,14 @@ class Added(NamedTuple):
         control = control_in(self.control)
         over = f"over {CONTROLS[control] if control else self.control}"
         low, high = (written(end).removeprefix("+") for end in (self.low, self.high))
-        number = f"{written(self.value)} [{low}, {high}]"
+        # never broken between lines
+        number = f"{written(self.value)} [{low}, {high}]".replace(" ", NO_BREAK)
         return f"not resolved {over}: {number}" if self.mark == "open" else f"{number} {over}"
 
     @property
     def sentence(self) -> str:
         """All of it, in the names of the study."""
-        return f"{self.representation}: learning added {self.where} {self.finding}"
+        return f"{self.representation}: what learning added {self.where}: {self.finding}"
 
 
 def written(value: float) -> str:

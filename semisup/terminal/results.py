@@ -115,7 +115,9 @@ def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
     table.add_column("system", overflow="fold")
     for budget in budgets:
         table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
-    chosen = summary[summary["metric"] == metric]
+    # controls would make it three times as long: what counts of them is said below it
+    named = summary["representation"].isin(without_controls([*study.compared]))
+    chosen = summary[(summary["metric"] == metric) & named]
     notes = notes_beside(study.folder, study.compared)
     for (classifier, representation), rows in chosen.groupby(
         ["classifier", "representation"], sort=False
