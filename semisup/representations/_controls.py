@@ -29,3 +29,8 @@ def like(options: RepresentationSpec, kind: str, **keys: object) -> Representati
 def untrained(options: OptionsType) -> OptionsType:
     """Return the options of a network that makes no step; all else is as in training."""
     return options.model_copy(update={"epochs": 0})
+
+
+def is_untrained(options: RepresentationSpec) -> bool:
+    """Tell whether a network is to make no step; what has no such key learns otherwise."""
+    return bool(vars(options).get("epochs") == 0)

@@ -23,7 +23,7 @@ from semisup.networks.models import load_encoder, save_model
 from semisup.networks.scaling import Standardisation
 from semisup.representations._components import health
 from semisup.representations._contours import read_contours, scaling_of, standardised
-from semisup.representations._controls import like, untrained
+from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._descriptors import log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
@@ -137,7 +137,7 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         write_whole(folder / "scaling.npz", lambda path: np.savez(path, **scaling._asdict()))
         projection.save(folder / "projection.npz")
         judged = health(projection, values)
-        write_json(folder / "health.json", judged if _learns(options) else as_control(judged))
+        write_json(folder / "health.json", as_control(judged) if is_untrained(options) else judged)
 
     def _train(self, task: Task, folder: Path) -> None:
         history = self.learn(task)
@@ -155,10 +155,6 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         contours = _standardised(self.options, read_contours(inputs, rows), rows, scaling)
         codes = projection.apply(_pooled(self.options, encoder, contours, rows))
         return feature_table(rows, codes, numbered("code", self.options.dimensions))
-
-
-def _learns(options: NetworkOptions) -> bool:
-    return not isinstance(options, TrainedOptions) or options.epochs > 0
 
 
 def _standardised(

@@ -20,7 +20,7 @@ from semisup.networks.health import as_control, judge
 from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.networks.scaling import Standardisation
-from semisup.representations._controls import like, untrained
+from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._piece_network import PieceNetwork, decoder_of, scaling_of
 from semisup.representations._pieces import piece_table, read_pieces
 from semisup.study.controls import Control
@@ -99,7 +99,9 @@ class PieceCodes(Representation[OptionsType]):
         mean = task.scaling.apply(task.training).mean(axis=0, dtype=float)
         judged = judge(autoencoder, task.training, task.validation, mean, PIECES)
         health = {**judged, **self.examine(encode(encoder, task.training))}
-        write_json(folder / "health.json", health if self.options.epochs else as_control(health))
+        write_json(
+            folder / "health.json", as_control(health) if is_untrained(self.options) else health
+        )
         shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:

@@ -36,7 +36,7 @@ from semisup.networks.models import (
 from semisup.networks.scaling import FLOOR, Moments, chunk_moments
 from semisup.networks.streaming import Streamed, opened
 from semisup.registry import architectures
-from semisup.representations._controls import like, untrained
+from semisup.representations._controls import is_untrained, like, untrained
 from semisup.signals.chunk_spectrogram import chunk_shape
 from semisup.study.controls import Control
 from semisup.study.spec import ChunkSpec, RepresentationSpec
@@ -165,7 +165,7 @@ class Autoencoder(Representation[Options]):
         save_model(folder / "autoencoder.keras", autoencoder)
         write_table(folder / "history.csv", history)
         judged = judge(autoencoder, training, validation, mean)
-        if not options.epochs:
+        if is_untrained(options):
             judged = as_control(judged)
         write_json(folder / "health.json", {**judged, "streamed": streamed})
         shutil.rmtree(checkpoint.parent, ignore_errors=True)
