@@ -19,6 +19,11 @@ HEAD = """# Every key of a study file
 Made from the models by `python docs/make_keys.py`. A key that is not here is an error that names
 the nearest one. In brackets: what a value may be, and the default.
 """
+KIND = "- `kind` (text; must be given): one of those below, or code of one's own"
+CONTROLS = (
+    "- `controls` (true or false; default `false`): put what a learned representation is without "
+    "learning beside it, see [REPRESENTATIONS.md](REPRESENTATIONS.md)"
+)
 #: Characters of a line, as in all documentation.
 WIDTH = 120
 SECTIONS: dict[str, type[spec.Table]] = {
@@ -101,6 +106,7 @@ def pages() -> str:
     parts = [HEAD, "`name` (text) and `seed` (whole number, default `0`) stand at the top.\n"]
     common = tuple(spec.CorpusSpec.model_fields)
     parts.append(f"## `[corpus]`\n\n{list_of(spec.CorpusSpec)}\n")
+    parts.append(f"## `[representations.<name>]`\n\n{wrapped(KIND)}\n{wrapped(CONTROLS)}\n")
     for entries, entry, key, known in (
         (registry.corpora, adapter, "adapter", common),
         (registry.representations, kind_class, "kind", ("kind",)),

@@ -32,6 +32,7 @@ __all__ = [
     "Classifier",
     "Corpus",
     "DeepAutoencoderCodes",
+    "Descriptors",
     "Fourier",
     "Handcrafted",
     "Hear",
@@ -47,6 +48,9 @@ __all__ = [
     "Picture",
     "PooledWaveform",
     "RandomEncoder",
+    "RandomPieces",
+    "RandomProjection",
+    "RandomSpectrogram",
     "Representation",
     "Result",
     "SemisupError",
@@ -90,7 +94,7 @@ class AutoencoderCodes(Transformer):
     validate_steps : int, default=100
         Updates from one val_loss to the next.
     epochs : int | None, default=None
-        Passes over the chunks at most, in place of `steps`.
+        Passes over the chunks at most, in place of `steps`; 0 leaves the network untrained.
     patience : int | None, default=None
         With `epochs`: in place of `patience_steps`; 30 if left out.
     min_delta : float, default=0.001
@@ -318,6 +322,58 @@ class DeepAutoencoderCodes(Transformer):
         verbose: bool = False,
     ) -> None: ...
 
+class Descriptors(Transformer):
+    """Descriptors that components are fitted to, by themselves: a control for what fitting adds.
+
+    A scikit-learn transformer of signals: the representation of kind 'descriptors'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel', 'prosody')
+    frames : Literal['all', 'speech'], default='all'
+        Speech: log-mel statistics without the pauses.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
+        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel", "prosody"),
+        frames: Literal["all", "speech"] = "all",
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
 class Fourier(Transformer):
     """Magnitude of the Fourier transform of windows of the signal: which frequencies, not when.
 
@@ -498,7 +554,7 @@ class LogmelPca(Transformer):
     min_recordings : int, default=2
         That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
         unknown speakers, whose features become 0.
-    descriptors : tuple[Literal['logmel', 'prosody'], ...], default=('logmel',)
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel',)
     frames : Literal['all', 'speech'], default='all'
         Speech: log-mel statistics without the pauses.
     dimensions : int, default=64
@@ -533,7 +589,7 @@ class LogmelPca(Transformer):
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
         min_recordings: int = 2,
-        descriptors: tuple[Literal["logmel", "prosody"], ...] = ("logmel",),
+        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel",),
         frames: Literal["all", "speech"] = "all",
         dimensions: int = 64,
         components: int = 64,
@@ -1071,6 +1127,170 @@ class RandomEncoder(Transformer):
         verbose: bool = False,
     ) -> None: ...
 
+class RandomPieces(Transformer):
+    """Random projection of pieces of the raw waveform: a control for codes of pieces.
+
+    A scikit-learn transformer of signals: the representation of kind 'random_pieces'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    piece_seconds : float, default=1.0
+        From the start of a piece to the next's.
+    piece_samples : int, default=20000
+        Length of a piece.
+    pooled_by : int, default=40
+        Successive samples that a number is the mean of.
+    dimensions : int, default=64
+        Numbers that come out.
+    target_rate : int | None, default=22050
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        piece_seconds: float = 1.0,
+        piece_samples: int = 20000,
+        pooled_by: int = 40,
+        dimensions: int = 64,
+        target_rate: int | None = 22050,
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class RandomProjection(Transformer):
+    """Random projection of descriptors to a few numbers: a control for principal components.
+
+    A scikit-learn transformer of signals: the representation of kind 'random_projection'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel',)
+    frames : Literal['all', 'speech'], default='all'
+        Speech: log-mel statistics without the pauses.
+    dimensions : int, default=64
+        Numbers that come out.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
+        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel",),
+        frames: Literal["all", "speech"] = "all",
+        dimensions: int = 64,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class RandomSpectrogram(Transformer):
+    """Random projection of the spectrograms of chunks: a control for codes of autoencoders.
+
+    A scikit-learn transformer of signals: the representation of kind 'random_spectrogram'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    input_scaling : Literal['raw', 'log'], default='raw'
+    dimensions : int, default=64
+        Numbers that come out.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    chunk_samples : int, default=30000
+        Samples of a chunk.
+    tail : Literal['drop', 'cover'], default='drop'
+        Samples after the last whole chunk.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    chunk_pooling : Literal['mean', 'mean_std'], default='mean'
+        What one row of a signal's chunks or windows is: their mean, or mean and deviation.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        input_scaling: Literal["raw", "log"] = "raw",
+        dimensions: int = 64,
+        target_rate: int | None = None,
+        chunk_samples: int = 30000,
+        tail: Literal["drop", "cover"] = "drop",
+        short: Literal["raise", "pad"] = "raise",
+        chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
 class Stft(Transformer):
     """Short-time Fourier transform of windows of the signal: magnitude, in dB or as it is.
 
@@ -1287,7 +1507,7 @@ class VoicePca(Transformer):
     min_recordings : int, default=2
         That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
         unknown speakers, whose features become 0.
-    descriptors : tuple[Literal['logmel', 'prosody'], ...], default=('logmel', 'prosody')
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel', 'prosody')
     frames : Literal['all', 'speech'], default='speech'
     dimensions : int, default=64
         Numbers that come out.
@@ -1321,7 +1541,7 @@ class VoicePca(Transformer):
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "standard",
         min_recordings: int = 2,
-        descriptors: tuple[Literal["logmel", "prosody"], ...] = ("logmel", "prosody"),
+        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel", "prosody"),
         frames: Literal["all", "speech"] = "speech",
         dimensions: int = 64,
         components: int = 10,

@@ -295,7 +295,9 @@ def test_umap_that_is_not_installed_is_said_in_a_sentence():
 # --- semisup plot
 
 
-@pytest.mark.parametrize("kind", sorted(set(FIGURES) - {"durations", "network_history"}))
+@pytest.mark.parametrize(
+    "kind", sorted(set(FIGURES) - {"durations", "learning", "network_history"})
+)
 def test_every_kind_of_figure_comes_from_the_tables_alone(study, tmp_path, kind):
     path = plot_scores(study / "scores.parquet", tmp_path / f"{kind}.svg", kind=kind)
     assert path.read_text().startswith("<?xml")

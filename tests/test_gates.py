@@ -190,7 +190,12 @@ def test_a_quota_is_proposed_and_what_is_behind_it_looked_at_too(folder):
 
 # --- chunks
 
-CODE = "[representations.code]\nkind = 'autoencoder'\narchitecture = 'autoencoder_2'\npadding = 'valid'\n"
+CODE = """
+[representations.code]
+kind = 'autoencoder'
+architecture = 'autoencoder_2'
+padding = 'valid'
+"""
 THREE = "fractions = { labelled = 0.3, test = 0.3, unlabelled = 0.4 }"
 
 

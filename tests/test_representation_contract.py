@@ -45,9 +45,13 @@ NEEDED: dict[str, dict[str, object]] = {
 }
 QUICK = {"epochs": 1, "speaker_normalisation": "standard"}
 #: Numbers of a row, as docs/REPRESENTATIONS.md says.
-WIDTHS = {"handcrafted": 136, "logmel_statistics": 576} | dict.fromkeys(
-    ("logmel_pca", "voice_pca", "random_encoder", "masked_prediction", "vicreg"), 64
-)
+WIDTHS = {
+    **dict.fromkeys(("logmel_pca", "voice_pca", "random_encoder", "masked_prediction"), 64),
+    **dict.fromkeys(("random_pieces", "random_projection", "random_spectrogram", "vicreg"), 64),
+    "handcrafted": 136,
+    "logmel_statistics": 576,
+    "descriptors": 628,
+}
 
 
 def quick(name: str) -> Representation:
@@ -55,6 +59,22 @@ def quick(name: str) -> Representation:
     kind = kind_class(name)
     keys = {key: value for key, value in QUICK.items() if key in kind.Options.model_fields}
     return kind.of(**{**keys, **NEEDED.get(name, {})})
+
+
+def control(name: str) -> Representation:
+    """Return a control of a kind, such as "vicreg.untrained"."""
+    kind, _, control = name.partition(".")
+    options = quick(kind).controls()[control]
+    return kind_class(options.kind)(options)
+
+
+#: Controls of every kind that are not kinds with defaults, which are here already.
+CONTROLS = [
+    f"{name}.{control}"
+    for name in KINDS
+    for control, options in quick(name).controls().items()
+    if control == "untrained" or options != quick(options.kind).options
+]
 
 
 def tone(rng: np.random.Generator, seconds: float) -> np.ndarray:
@@ -224,10 +244,10 @@ def small_parts():
         yield
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[*KINDS, *CONTROLS])
 def clean(request, recordings, small_parts, tmp_path_factory) -> tuple[str, Made]:
     """A kind by its name, fitted; skipped where it needs a library that is not installed."""
-    kind = quick(request.param)
+    kind = control(request.param) if "." in request.param else quick(request.param)
     misfits = kind.misfits(CHUNKS)
     if any("pip install" in misfit for misfit in misfits):
         pytest.skip(misfits[0])
@@ -268,6 +288,12 @@ def test_it_declares_itself(name):
         assert not kind.models
     assert kind.restores == (kind.reconstructions is not Representation.reconstructions)
     assert kind.interpolates == (kind.ends is not Representation.ends)
+
+
+def test_every_kind_that_learns_has_controls_here():
+    assert {name.partition(".")[0] for name in CONTROLS} == {
+        name for name in KINDS if quick(name).controls()
+    }
 
 
 def test_what_is_needed_is_needed_by_kinds_that_there_are():

@@ -31,6 +31,7 @@ SMALL: dict[str, dict[str, object]] = {
     "AutoencoderCodes": {"architecture": "autoencoder_2", "chunk_samples": 8000, "epochs": 1},
     "BetaTcvae": {"epochs": 1},
     "DeepAutoencoderCodes": {"epochs": 1},
+    "RandomSpectrogram": {"chunk_samples": 8000},
     "Hear": {"module": "semisup.hear.mfcc"},
     "MaskedPrediction": {"epochs": 0},
     "Picture": {"size": 8},

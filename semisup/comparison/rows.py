@@ -15,6 +15,7 @@ from semisup.comparison.contest import Contest
 from semisup.comparison.crossover import Place, crossover, labels_saved
 from semisup.comparison.interval import interval
 from semisup.comparison.verdict import Findings, verdict
+from semisup.study.controls import controls_of, without_controls
 from semisup.study.spec import CompareSpec
 
 
@@ -55,10 +56,16 @@ def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
 
 
 def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
-    """Return the pairs to compare: those of the study file, or all, later ones against earlier."""
-    if spec.pairs is not None:
-        return [(a, b) for a, b in spec.pairs if a in names and b in names]
-    return [(a, b) for place, a in enumerate(names) for b in names[:place]]
+    """Return the pairs to compare: those of the study file, or all, later ones against earlier.
+
+    Controls are compared with what they are controls of, and with nothing else.
+    """
+    mains = without_controls(names)
+    with_controls = [(a, b) for a in mains for b in controls_of(a, names)]
+    if spec.pairs is None:
+        return [(a, b) for place, a in enumerate(mains) for b in mains[:place]] + with_controls
+    asked = [(a, b) for a, b in spec.pairs if a in names and b in names]
+    return list(dict.fromkeys(asked + with_controls))
 
 
 def _chance_rows(contest: Contest, name: str, spec: CompareSpec) -> list[Row]:

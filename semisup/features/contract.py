@@ -20,6 +20,7 @@ from semisup.engine.parallel import Workers
 from semisup.errors import TableError
 from semisup.features.tables import feature_table, numbered
 from semisup.recordings.signals import map_signals
+from semisup.study.controls import Control
 from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 if TYPE_CHECKING:
@@ -177,6 +178,13 @@ class Representation(Generic[OptionsType]):
     def parents(self) -> list[str]:
         """Return the representations that it is made of; "tables" are theirs."""
         return []
+
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return what it is without learning, for ``controls = true``; nothing learned, nothing.
+
+        Each is as near to it as can be: the same options, seed, input and normalisation.
+        """
+        return {}
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why it cannot work with the study's ``[chunks]``, before anything is made."""

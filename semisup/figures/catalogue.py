@@ -147,6 +147,14 @@ _KINDS = (
         lambda tables: [{"baseline": name} for name in drawings.baselines_of(tables)],
     ),
     FigureKind(
+        "learning",
+        "what learning added to a representation, by label budget",
+        (COMPARISON,),
+        (METRIC, REPRESENTATION),
+        drawings.draw_learning,
+        lambda tables: [{"representation": name} for name in drawings.controlled_of(tables)],
+    ),
+    FigureKind(
         "heat_map",
         "the difference of two representations by classifier and label budget",
         (COMPARISON,),

@@ -20,6 +20,7 @@ from semisup.figures.needs import (
     SPLIT,
     missing,
 )
+from semisup.study.controls import controlled, without_controls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,17 @@ def draw_difference(
     return figure_of(plot_difference(comparison, classifier, metric, baseline, names=names))
 
 
+def draw_learning(
+    tables: "StudyTables", metric: str = METRIC, representation: str | None = None
+) -> "Figure":
+    """Draw what learning added to a representation, the first with controls if none is named."""
+    from semisup.figures.learning import controlled_in, plot_learning
+
+    comparison = COMPARISON.of(tables)
+    name = representation or next(iter([*controlled_in(comparison), *tables.representations]))
+    return plot_learning(comparison, name, metric)
+
+
 def draw_heat_map(
     tables: "StudyTables",
     metric: str = METRIC,
@@ -112,11 +124,12 @@ def draw_projection(
     representation: str | None = None,
     method: Literal["pca", "umap"] = "pca",
 ) -> "Figure":
-    """Draw each representation's recordings in two dimensions."""
+    """Draw each representation's recordings in two dimensions; a control only if it is named."""
     from semisup.figures.projection import plot_projection, projection_table
 
     recordings = RECORDINGS.of(tables)
-    names = [name for name in tables.tabular if representation in (None, name)]
+    names = [representation] if representation else without_controls(tables.representations)
+    names = [name for name in names if name in tables.tabular]
     if not names:
         raise TableError("This figure shows feature tables; these representations are arrays")
     features = {name: _features(tables, name) for name in names}
@@ -164,13 +177,23 @@ def draw_network_history(
 def baselines_of(tables: "StudyTables") -> Sequence[str]:
     """Name the representations whose difference curves a study draws.
 
-    One label budget gives a point, not a line, and a heat map of one column.
+    One label budget gives a point, not a line, and a heat map of one column. Differences from
+    controls have a figure of their own.
     """
     from semisup.figures.paired import baselines
 
     if tables.comparison is None or tables.has_one_budget:
         return []
-    return baselines(tables.comparison)
+    return [name for name in baselines(tables.comparison) if not _is_control(tables, name)]
+
+
+def controlled_of(tables: "StudyTables") -> Sequence[str]:
+    """Name the representations of which a study draws what learning added."""
+    from semisup.figures.learning import controlled_in
+
+    if tables.comparison is None or tables.has_one_budget:
+        return []
+    return controlled_in(tables.comparison)
 
 
 def pairs_of(tables: "StudyTables") -> Sequence[tuple[str, str]]:
@@ -179,7 +202,11 @@ def pairs_of(tables: "StudyTables") -> Sequence[tuple[str, str]]:
 
     if tables.comparison is None or tables.has_one_budget:
         return []
-    return pairs(tables.comparison)
+    return [(a, b) for a, b in pairs(tables.comparison) if not _is_control(tables, b)]
+
+
+def _is_control(tables: "StudyTables", name: str) -> bool:
+    return controlled(name, tables.representations) is not None
 
 
 def _features(tables: "StudyTables", name: str) -> "pd.DataFrame":

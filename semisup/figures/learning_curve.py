@@ -24,6 +24,7 @@ from semisup.figures.style import (
     new_axes,
     words,
 )
+from semisup.study.controls import without_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 X_LABEL = "Labelled data used (%)"
 _COLUMNS = 3
+#: Letters of a label of which three stand side by side under one panel.
+_LONGEST = 26
 
 
 def plot_learning_curve(
@@ -80,8 +83,11 @@ def plot_learning_curve(
     _mark_crossovers(axes, comparison, classifier, metric, summary)
     dress(axes, words(classifier), X_LABEL, words(metric))
     if ax is None:
-        # The words of a crossover are long: three columns of them would be wider than the figure.
-        legend_below(axes, 2 if axes.containers else _COLUMNS)
+        # The words of a crossover, or of a control, are long: three columns of them would be wider
+        # than the figure.
+        _, labels = axes.get_legend_handles_labels()
+        is_wide = axes.containers or max(map(len, labels)) > _LONGEST
+        legend_below(axes, 2 if is_wide else _COLUMNS)
     else:
         # a figure of the caller's may leave no room below its axes
         axes.legend(loc="best", fontsize=TICK_SIZE, frameon=False)
@@ -147,11 +153,11 @@ def _draw_one(ax: "Axes", curve: pd.DataFrame, label: str, style: LineStyle, pla
         curve["mean"].to_numpy(dtype=float),
         **style,
         label=label,
-        linewidth=1.4,
         markersize=4,
         markevery=(place % every, every),
     )
-    if curve["low"].notna().any():
+    # without markers it is a control, whose band would hide that of what it is a control of
+    if curve["low"].notna().any() and style["marker"]:
         # A band over one budget has no width: its edge is drawn instead.
         edge = 6 if len(x) == 1 else 0
         ax.fill_between(
@@ -168,7 +174,7 @@ def _mark_crossovers(
     # a summary has all metrics, a comparison those that it was asked for
     if metric not in set(crossovers["metric"]):
         return
-    first, *others = line_styles(summary["representation"].unique()).items()
+    first, *others = line_styles(without_controls(list(summary["representation"].unique()))).items()
     for place, (name, style) in enumerate(others):
         # each a little above the one before: whiskers on one line would hide each other
         case = (classifier, metric, name, first[0])

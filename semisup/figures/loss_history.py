@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.figures.style import COLOURS, GREY, dress, legend, new_axes, plain
+from semisup.figures.style import COLOURS, GREY, TEXT_SIZE, dress, legend, new_axes, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,13 +65,16 @@ def draw_history(
 
     ax = new_axes() if ax is None else ax
     places = history[count_of(history)]
-    margin = float(places.min()) / 2
     few = "o" if len(history) < 15 else ""
     style: dict[str, Any] = {"linewidth": 1.4, "marker": few, "markersize": 3.5}
     for column, label, colour, dash in zip(
         columns, ("Training", "Validation"), COLOURS, ("-", "--"), strict=False
     ):
         ax.plot(places, history[column], color=colour, linestyle=dash, label=label, **style)
+    if history.empty:  # of a network that was left untrained
+        ax.text(0.5, 0.5, "Not trained", ha="center", transform=ax.transAxes, fontsize=TEXT_SIZE)
+        return ax
+    margin = places.min() / 2
     ax.set_xlim(places.min() - margin, places.max() + margin)
     # epochs are whole numbers, and there may be a single one
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -5,7 +5,7 @@ for matplotlib, and png, svg or pdf files whose bytes depend on the figure alone
 in any figure) touches pyplot, so figures can be drawn without a screen and from any thread.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -13,6 +13,7 @@ from semisup.engine.artefacts import write_whole
 from semisup.errors import SpecError
 from semisup.figures.fonts import drawable, fit
 from semisup.metrics import METRICS
+from semisup.study.controls import Control, control_in, controlled, without_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,6 +50,17 @@ _NAMES = {
     "tree": "Decision tree",
     **{name: metric.title for name, metric in METRICS.items()},
 }
+#: Dashes of controls, whose lines are thin and have the colour of what they are controls of.
+CONTROL_DASHES: dict[Control, Dash] = {
+    "untrained": (0, (1, 1.5)),
+    "descriptors": (0, (4, 2)),
+    "random": (0, (4, 1.5, 1, 1.5)),
+}
+_CONTROLS: dict[Control, str] = {
+    "untrained": "untrained",
+    "descriptors": "its descriptors",
+    "random": "random projection",
+}
 _SPELLINGS = {
     "egemaps": "eGeMAPS",
     "opensmile": "openSMILE",
@@ -63,11 +75,14 @@ def words(name: str) -> str:
 
     Examples
     --------
-    >>> words("random_forest"), words("pca_mfcc"), words("code_log")
-    ('Random forest', 'PCA MFCC', 'Code features (log)')
+    >>> words("random_forest"), words("pca_mfcc"), words("code_log.untrained")
+    ('Random forest', 'PCA MFCC', 'Code features (log), untrained')
     """
     if name in _NAMES:
         return _NAMES[name]
+    control = control_in(name)
+    if control:
+        return f"{words(name.removesuffix(f'.{control}'))}, {_CONTROLS[control]}"
     if "+" in name:
         return " + ".join(words(part) for part in name.split("+"))
     first, *rest = [_SPELLINGS.get(word, word) for word in name.split("_") if word] or [name]
@@ -109,21 +124,39 @@ class LineStyle(TypedDict):
     color: str
     marker: str
     linestyle: Dash
+    linewidth: float
 
 
 def line_styles(names: Iterable[str]) -> dict[str, LineStyle]:
     """Give each name a colour, a marker and a dash by its place in the order.
 
     The three cycle with different periods, so that lines can be told apart in grey and no two of
-    the first 28 are alike.
+    the first 28 are alike. Controls take no place: theirs are thin, without markers, and of the
+    colour of what they are controls of.
     """
-    return {
+    names = list(names)
+    styles: dict[str, LineStyle] = {
         name: {
             "color": COLOURS[i % len(COLOURS)],
             "marker": MARKERS[i % len(MARKERS)],
             "linestyle": DASHES[i % len(DASHES)],
+            "linewidth": 1.4,
         }
-        for i, name in enumerate(names)
+        for i, name in enumerate(without_controls(names))
+    }
+    return {name: styles.get(name) or _control_style(name, names, styles) for name in names}
+
+
+def _control_style(name: str, names: Sequence[str], styles: Mapping[str, LineStyle]) -> LineStyle:
+    control, owner = control_in(name), controlled(name, names)
+    # all others have a style
+    assert control
+    assert owner
+    return {
+        "color": styles[owner]["color"] if owner in styles else GREY,
+        "marker": "",
+        "linestyle": CONTROL_DASHES[control],
+        "linewidth": 1.0,
     }
 
 

@@ -24,6 +24,7 @@ from semisup.figures.style import (
     plain,
     words,
 )
+from semisup.study.controls import controlled, without_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,7 +137,7 @@ def _names(table: pd.DataFrame, notes: Mapping[str, str]) -> tuple[list[str], st
 
 def _colours(names: Sequence[str], rows: Iterable[str]) -> list[str]:
     """Return each row's colour as curves have it; one for all where two kinds would share one."""
-    if len(names) > len(COLOURS):
+    if len(without_controls(names)) > len(COLOURS):
         return [COLOURS[0] for _ in rows]
     styles = line_styles(names)
     return [styles[name]["color"] for name in rows]
@@ -146,7 +147,11 @@ def _draw(
     ax: "Axes", table: pd.DataFrame, metric: str, colours: list[str], chance: float | None
 ) -> None:
     low, high = (table[f"{metric}_{end}"] for end in ("low", "high"))
-    ax.barh(range(len(table)), table[metric], height=0.72, color=colours, alpha=0.55)
+    ax.barh(range(len(table)), table[metric], height=0.72, color=colours)
+    names = list(table["representation"])
+    for bar, name in zip(ax.patches, names, strict=True):
+        # controls are paler than what they are controls of
+        bar.set_alpha(0.25 if controlled(name, names) else 0.55)
     ax.hlines(range(len(table)), low, high, color="#000000", linewidth=1.3)
     notes_on_bars = ["95 % interval"] if np.isfinite(low).any() else []
     if chance is not None:

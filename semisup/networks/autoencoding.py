@@ -69,7 +69,10 @@ class TrainingSpec(Table):
     )
     validate_steps: int = Field(100, ge=1, description="updates from one val_loss to the next")
     epochs: int | None = Field(
-        None, ge=1, description="passes over the chunks at most, in place of `steps`"
+        None,
+        ge=0,
+        description="passes over the chunks at most, in place of `steps`; 0 leaves the network "
+        "untrained",
     )
     patience: int | None = Field(
         None, ge=1, description="with `epochs`: in place of `patience_steps`; 30 if left out"

@@ -140,6 +140,21 @@ def is_collapsed(codes: np.ndarray) -> bool:
     return bool(_is_dead(codes).all())
 
 
+def as_control(judged: dict) -> dict:
+    """Put a verdict in other words where nothing was to be learned: that is no failed training.
+
+    Examples
+    --------
+    >>> as_control({"collapsed": True, "latent_dim": 8, "effective_rank": 2.0})["verdict"]
+    'untrained, as a control: the codes vary along about 2.0 of 8 directions'
+    """
+    verdict = (
+        "untrained, as a control: the codes vary along about {effective_rank:.1f} of {latent_dim} "
+        "directions"
+    ).format_map(judged)
+    return {**judged, "collapsed": False, "verdict": verdict}
+
+
 def _is_dead(codes: np.ndarray) -> np.ndarray:
     squares = np.square(codes, dtype=float)
     size, whole = np.sqrt(squares.mean(axis=0)), np.sqrt(squares.mean())

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semisup.errors import SpecError
-from semisup.reading import checks, entries
+from semisup.reading import checks, controls, entries
 from semisup.reading.document import apply_override, read_toml, with_short_names
 from semisup.reading.messages import counted, validated, without_mistakes
+from semisup.study.controls import controls_of
 from semisup.study.paths import with_home
 from semisup.study.spec import StudySpec
 from semisup.study.study import Study
@@ -114,9 +115,7 @@ def _parsed(document: Mapping[str, Any], base: Path) -> tuple[StudySpec | None, 
     problems: list[str] = []
     sections = with_short_names(document)
     sections["corpus"] = entries.corpora(sections.get("corpus"), base, problems)
-    sections["representations"] = entries.representations(
-        sections.get("representations", {"handcrafted": {"kind": "handcrafted"}}), base, problems
-    )
+    sections |= _representations(sections, base, problems)
     # classifiers have one model; adapters and kinds of representation bring their own
     sections["classifiers"] = _with_whole_paths(sections.get("classifiers", {}), base)
     validated(StudySpec, sections, "", problems)
@@ -127,6 +126,18 @@ def _parsed(document: Mapping[str, Any], base: Path) -> tuple[StudySpec | None, 
     if study is not None and _names(study) >= _names_in(document):
         problems += checks.problems_of(study)
     return study, list(dict.fromkeys(problems))
+
+
+def _representations(
+    sections: Mapping[str, Any], base: Path, problems: list[str]
+) -> dict[str, Any]:
+    """Return the representations with their controls, and the curve that names these, too."""
+    tables = sections.get("representations", {"handcrafted": {"kind": "handcrafted"}})
+    written = entries.representations(controls.without_key(tables), base, problems)
+    expanded = controls.with_controls(tables, written, problems)
+    asking = {name: controls_of(name, expanded) for name in written if controls.asks(tables[name])}
+    curve = controls.named_beside(sections.get("curve", {}), asking)
+    return {"representations": expanded, "curve": curve}
 
 
 def _listed(where: str, problems: Sequence[str]) -> str:

@@ -104,7 +104,7 @@ def _keys_of(model: type[Table], tables: Sequence[str]) -> list[str]:
         # names of the user's own tables are in the path, too
         if field is not None:
             nested = _table_in(field.annotation)
-    return sorted(nested.model_fields) if nested else []
+    return sorted({*nested.model_fields, *nested.shorthand}) if nested else []
 
 
 def _table_in(annotation: object) -> type[Table] | None:

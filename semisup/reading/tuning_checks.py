@@ -6,6 +6,7 @@ from semisup import registry
 from semisup.errors import SpecError, nearest
 from semisup.features.kinds import kind_of
 from semisup.reading.messages import unless_known, validated
+from semisup.study.controls import controlled
 from semisup.study.spec import Range, StudySpec
 
 
@@ -43,7 +44,9 @@ def tuned_name(study: StudySpec) -> str:
     candidates = [
         name
         for name, spec in study.representations.items()
-        if spec.kind == "autoencoder" and name in study.compared()
+        if spec.kind == "autoencoder"
+        and name in study.compared()
+        and controlled(name, study.representations) is None
     ]
     name = study.tuning.representation if study.tuning else None
     if not candidates:

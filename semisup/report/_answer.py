@@ -6,7 +6,14 @@ from semisup.figures.drawings import draw_curve, draw_systems
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
 from semisup.report._systems import Best, best_of
-from semisup.report._verdicts import Pair, cautions, nothing_compared, pairs_of
+from semisup.report._verdicts import (
+    Learned,
+    Pair,
+    cautions,
+    learned_of,
+    nothing_compared,
+    pairs_of,
+)
 
 #: What a reader must know of scores of a split that ignores speakers.
 LEAKS = (
@@ -24,6 +31,7 @@ class Answer:
     nothing_compared: str
     best: Best | None
     pairs: list[Pair]
+    learning: list[Learned]
     figure: Picture
 
     @property
@@ -45,5 +53,6 @@ def describe_answer(tables: StudyTables, metric: str, leaky: bool) -> Answer:
         nothing_compared(tables),
         best_of(tables, metric),
         pairs_of(tables, metric),
+        learned_of(tables, metric),
         picture(draw(tables, metric)),
     )

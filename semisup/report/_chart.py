@@ -35,6 +35,8 @@ class Line:
     title: str
     colour: str
     dash: str
+    width: float
+    has_band: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def lines(tables: StudyTables) -> list[Line]:
             name_of(name) + (f", {tables.notes[name]}" if name in tables.notes else ""),
             style["color"],
             _dash(style["linestyle"]),
+            1.7 * style["linewidth"],
+            bool(style["marker"]),
         )
         for name, style in line_styles(tables.representations).items()
     ]

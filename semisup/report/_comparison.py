@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from semisup.figures.drawings import baselines_of, draw_difference, draw_heat_map, pairs_of
+from semisup.figures.drawings import (
+    baselines_of,
+    controlled_of,
+    draw_difference,
+    draw_heat_map,
+    draw_learning,
+    pairs_of,
+)
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
 from semisup.report._tables import Sheet
@@ -19,6 +26,7 @@ class Comparison:
     """What the section shows beside the verdicts."""
 
     differences: list[tuple[str, Picture]]
+    learning: list[tuple[str, Picture]]
     heat_maps: list[tuple[str, Picture]]
     tables: list[Sheet]
     folded_tables: list[Sheet]
@@ -30,6 +38,10 @@ def describe_comparison(tables: StudyTables, metric: str, sheets: dict[str, Shee
         [
             (name_of(name), picture(draw_difference(tables, metric, baseline=name)))
             for name in baselines_of(tables)
+        ],
+        [
+            (name_of(name), picture(draw_learning(tables, metric, name)))
+            for name in controlled_of(tables)
         ],
         [
             (f"{name_of(a)} minus {name_of(b)}", picture(draw_heat_map(tables, metric, a, b)))

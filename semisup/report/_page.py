@@ -23,6 +23,7 @@ from semisup.report._tables import sheets
 from semisup.report._training import Training, describe_training
 from semisup.report._verdicts import question
 from semisup.report._words import name_of
+from semisup.study.controls import without_controls
 
 #: What stands in the page as it is.
 _OWN_FILES = {"css": "report.css", "js": "report.js", "gallery_js": "gallery.js"}
@@ -104,14 +105,14 @@ def describe_page(tables: StudyTables, study: dict[str, Any], audio: Audio = "em
     """Gather everything that the page shows."""
     metric = study["plot"]["metric"]
     by_name = {sheet.name: sheet for sheet in sheets(tables, metric)}
-    data = describe_data(tables, study)
+    data, mains = describe_data(tables, study), without_controls(tables.representations)
     return Page(
         name=study["name"],
         metric=metric,
         one_budget=tables.has_one_budget,
         question=question(tables),
         headline=headline(data, tables),
-        representations=lines(tables),
+        representations=[line for line in lines(tables) if line.name in mains],
         answer=describe_answer(tables, metric, data.leaky),
         data=data,
         training=describe_training(tables),

@@ -1,9 +1,11 @@
 """The first screen: the question, the verdicts, and what a reader must not overlook."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from semisup.comparison.added import Added, added_by_learning
 from semisup.features import speakers
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.paired import CHANCE, select
@@ -18,6 +20,7 @@ from semisup.report._words import (
     name_of,
     system_name,
 )
+from semisup.study.controls import without_controls
 
 
 class Verdict(NamedTuple):
@@ -39,11 +42,20 @@ class Pair(NamedTuple):
     is_main: bool  # compared with the first representation of the study
 
 
+class Learned(NamedTuple):
+    """What learning added to a representation: a mark and a finding for each of its controls."""
+
+    title: str
+    where: str
+    colour: str
+    findings: list[tuple[str, str]]
+
+
 def question(tables: StudyTables) -> str:
     """Ask what the study asks."""
     if tables.has_one_budget:
         return _question_of_one_budget(tables)
-    names = [name_of(name) for name in tables.representations]
+    names = [name_of(name) for name in without_controls(tables.representations)]
     if len(names) < 2:
         return f"How good is {names[0]}, at which label budget, with which classifier?"
     return (
@@ -77,6 +89,25 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
     return sorted(pairs, key=lambda pair: not pair.is_main)
 
 
+def learned_of(tables: StudyTables, metric: str) -> list[Learned]:
+    """Say what learning added to each representation that the study controls."""
+    if tables.comparison is None:
+        return []
+    styles = line_styles(tables.representations)
+    groups: dict[tuple[str, str], list[Added]] = {}
+    for added in added_by_learning(tables.comparison, metric):
+        groups.setdefault((added.representation, added.where), []).append(added)
+    return [
+        Learned(
+            name_of(name),
+            where,
+            styles[name]["color"],
+            [(added.mark, added.finding) for added in group],
+        )
+        for (name, where), group in groups.items()
+    ]
+
+
 def cautions(tables: StudyTables, metric: str) -> list[str]:
     """Say what would mislead a reader who sees the curves only."""
     sentences = [
@@ -85,7 +116,7 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
         for name in tables.collapsed
     ]
     sentences += _of_speakers(tables)
-    low = _not_above_chance(tables.comparison, metric)
+    low = _not_above_chance(tables.comparison, metric, tables.representations)
     if low:
         sentences.append(f"Not above chance at 95 %: {listed(low)}.")
     draws = int(tables.summary["draws"].max())
@@ -171,13 +202,17 @@ def _mark(differences: pd.DataFrame) -> str:
     return "ahead" if ahead else "behind" if behind else "open"
 
 
-def _not_above_chance(comparison: pd.DataFrame | None, metric: str) -> list[str]:
+def _not_above_chance(
+    comparison: pd.DataFrame | None, metric: str, names: Sequence[str]
+) -> list[str]:
     if comparison is None or CHANCE not in set(comparison["statistic"]):
         return []
     rows = select(comparison, "chance", metric=metric)
     # the row without a budget says whether the system is above chance at any
     overall = rows[rows["percentage"].isna() & (rows["classifier"] != MEAN)]
     low = overall[overall["outcome"] != "above"]
+    # of what nothing was learned for, a guess is no news
+    low = low[low["representation_a"].isin(without_controls(names))]
     return [
         f"{classifier_name(c)} on {name_of(name)}"
         for c, name in low[["classifier", "representation_a"]].itertuples(index=False)

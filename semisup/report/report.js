@@ -83,7 +83,7 @@
     if (chance !== null) element(svg, "line", { x1: left, x2: width - right, y1: Y(chance), y2: Y(chance), stroke: "#555555", "stroke-width": 1.5, "stroke-dasharray": "2 3" });
     for (const c of curves) {
       const ok = c.p.x.map((_, i) => i).filter(i => c.p.low[i] !== null && c.p.high[i] !== null);
-      if (ok.length) {
+      if (ok.length && c.r.has_band) {
         const there = ok.map(i => X(c.p.x[i]) + "," + Y(c.p.high[i]));
         const back = ok.slice().reverse().map(i => X(c.p.x[i]) + "," + Y(c.p.low[i]));
         element(svg, "polygon", { points: there.concat(back).join(" "), fill: c.r.colour, opacity: 0.15 });
@@ -91,8 +91,8 @@
     }
     for (const c of curves) {
       const points = c.p.x.map((x, i) => X(x) + "," + Y(c.p.y[i])).join(" ");
-      element(svg, "polyline", { points: points, fill: "none", stroke: c.r.colour, "stroke-width": 2.4, "stroke-dasharray": c.r.dash });
-      if (c.p.x.length < 12) c.p.x.forEach((x, i) => element(svg, "circle", { cx: X(x), cy: Y(c.p.y[i]), r: 3.5, fill: c.r.colour }));
+      element(svg, "polyline", { points: points, fill: "none", stroke: c.r.colour, "stroke-width": c.r.width, "stroke-dasharray": c.r.dash });
+      if (c.r.has_band && c.p.x.length < 12) c.p.x.forEach((x, i) => element(svg, "circle", { cx: X(x), cy: Y(c.p.y[i]), r: 3.5, fill: c.r.colour }));
     }
     const tip = element(svg, "g", {});
     const budgets = Array.from(new Set(curves.flatMap(c => c.p.x))).sort((a, b) => a - b);
@@ -144,10 +144,10 @@
 
   function explain() {
     const legend = document.getElementById("legend");
-    const entries = data.representations.concat([{ title: "Chance", colour: "#555555", dash: "2 3" }]);
+    const entries = data.representations.concat([{ title: "Chance", colour: "#555555", dash: "2 3", width: 1.5 }]);
     for (const r of entries) {
       const item = document.createElement("span"), svg = element(item, "svg", { viewBox: "0 0 34 10" });
-      element(svg, "line", { x1: 1, x2: 33, y1: 5, y2: 5, stroke: r.colour, "stroke-width": 2.4, "stroke-dasharray": r.dash });
+      element(svg, "line", { x1: 1, x2: 33, y1: 5, y2: 5, stroke: r.colour, "stroke-width": r.width, "stroke-dasharray": r.dash });
       item.appendChild(document.createTextNode(r.title));
       legend.appendChild(item);
     }

@@ -1,6 +1,6 @@
-"""Kinds made of principal components: descriptors of recordings in, a projection and codes out."""
+"""Kinds made of a projection: descriptors of recordings in, a projection and codes out."""
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,31 @@ from semisup.errors import SplitError
 from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import effective_rank
+from semisup.representations._controls import like
 from semisup.representations._descriptors import NAMES, Block, Frames, describe, log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
-from semisup.study.spec import ChunkSpec
+from semisup.study.controls import Control
+from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 
-class ComponentOptions(BySpeaker):
-    """Keys of kinds made of principal components; each sets defaults of its own."""
+class ProjectionOptions(BySpeaker):
+    """Keys of kinds made of a projection; each sets defaults of its own."""
 
     descriptors: tuple[Block, ...] = Field(("logmel",), min_length=1)
     frames: Frames = Field("all", description="speech: log-mel statistics without the pauses")
     dimensions: int = Field(64, ge=1, description="numbers that come out")
+
+    @model_validator(mode="after")
+    def _has_no_repeats(self) -> "ProjectionOptions":
+        if len(set(self.descriptors)) < len(self.descriptors):
+            raise ValueError(f"names a block twice: {', '.join(self.descriptors)}")
+        return self
+
+
+class ComponentOptions(ProjectionOptions):
+    """Keys of kinds made of principal components."""
+
     components: int = Field(64, ge=1, description="principal components in them")
     rotate: bool = Field(True, description="keeps classifiers from whitening the components")
 
@@ -32,18 +45,17 @@ class ComponentOptions(BySpeaker):
             raise ValueError(
                 f"{self.components} components do not fit into {self.dimensions} dimensions"
             )
-        if len(set(self.descriptors)) < len(self.descriptors):
-            raise ValueError(f"names a block twice: {', '.join(self.descriptors)}")
         return self
 
 
-OptionsType = TypeVar("OptionsType", bound=ComponentOptions)
+OptionsType = TypeVar("OptionsType", bound=ProjectionOptions)
+ComponentsType = TypeVar("ComponentsType", bound=ComponentOptions)
 
 
-class Components(SpeakerNormalised[OptionsType]):
-    """A kind made of principal components of descriptors."""
+class Projected(SpeakerNormalised[OptionsType]):
+    """A kind made of a projection of descriptors, which `project` chooses."""
 
-    models = ("projection.npz", "health.json")
+    models: ClassVar[tuple[str, ...]] = ("projection.npz",)
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
@@ -53,10 +65,11 @@ class Components(SpeakerNormalised[OptionsType]):
         """Return that there are fewer than two recordings, if so."""
         if len(unlabelled) >= 2:
             return []
-        return [
-            "principal components need 2 unlabelled recordings at least, there are "
-            f"{len(unlabelled)}"
-        ]
+        return [f"projections need 2 unlabelled recordings at least, there are {len(unlabelled)}"]
+
+    def project(self, values: np.ndarray, blocks: list[int], seed: int) -> Projection:
+        """Choose a projection of unlabelled descriptors, which come in blocks."""
+        raise NotImplementedError
 
     def fit(self, inputs: Inputs) -> None:
         """Fit the projection to the unlabelled recordings alone; write `models`.
@@ -66,16 +79,15 @@ class Components(SpeakerNormalised[OptionsType]):
         SplitError
             If there are fewer than two unlabelled recordings.
         """
-        options, rows = self.options, inputs.of_subset("unlabelled")
+        rows = inputs.of_subset("unlabelled")
         for problem in self.unlearnable(rows):
             raise SplitError(f"{inputs.name}: {problem}")
-        values = _described(options, inputs, rows)
-        blocks = [len(NAMES[block]) for block in options.descriptors]
-        projection = principal_components(
-            values, blocks, options.components, options.dimensions, options.rotate, inputs.seed
-        )
+        values = _described(self.options, inputs, rows)
+        blocks = [len(NAMES[block]) for block in self.options.descriptors]
+        projection = self.project(values, blocks, inputs.seed)
         projection.save(inputs.folder / "projection.npz")
-        write_json(inputs.folder / "health.json", health(projection, values))
+        if "health.json" in self.models:
+            write_json(inputs.folder / "health.json", health(projection, values))
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Project the labelled and test recordings: columns recording, chunk, code_00, ..."""
@@ -83,6 +95,24 @@ class Components(SpeakerNormalised[OptionsType]):
         projection = Projection.load(inputs.folder / "projection.npz")
         codes = projection.apply(_described(self.options, inputs, rows))
         return feature_table(rows, codes, numbered("code", self.options.dimensions))
+
+
+class Components(Projected[ComponentsType]):
+    """A kind made of principal components of descriptors."""
+
+    models = ("projection.npz", "health.json")
+
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return the descriptors themselves, and a random projection in place of components."""
+        kinds: dict[Control, str] = {"descriptors": "descriptors", "random": "random_projection"}
+        return {control: like(self.options, kind) for control, kind in kinds.items()}
+
+    def project(self, values: np.ndarray, blocks: list[int], seed: int) -> Projection:
+        """Fit principal components."""
+        options = self.options
+        return principal_components(
+            values, blocks, options.components, options.dimensions, options.rotate, seed
+        )
 
 
 def health(projection: Projection, values: np.ndarray) -> dict[str, object]:
@@ -106,6 +136,6 @@ def health(projection: Projection, values: np.ndarray) -> dict[str, object]:
     }
 
 
-def _described(options: ComponentOptions, inputs: Inputs, rows: pd.DataFrame) -> np.ndarray:
+def _described(options: ProjectionOptions, inputs: Inputs, rows: pd.DataFrame) -> np.ndarray:
     values = describe(inputs, rows, options.descriptors, options.frames)
     return normalised(options, rows, values)

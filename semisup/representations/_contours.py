@@ -48,6 +48,11 @@ def contours_of(signal: np.ndarray, sample_rate: int) -> np.ndarray:
     return joined[::STEP].astype(np.float32)
 
 
+def mean_and_deviation(contours: np.ndarray) -> np.ndarray:
+    """Pool the contours of a recording over time: their means, then their deviations, (132,)."""
+    return np.concatenate([contours.mean(axis=0, dtype=float), contours.std(axis=0, dtype=float)])
+
+
 def standardised(
     contours: list[np.ndarray], rows: pd.DataFrame, scaling: Standardisation, by_speaker: bool
 ) -> list[np.ndarray]:

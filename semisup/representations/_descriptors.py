@@ -1,7 +1,8 @@
 """Descriptors of whole recordings: audio in, one row of numbers a recording out, no label needed.
 
 Blocks of descriptors: `logmel`, 576 statistics of the log-mel spectrogram (64 bands x 9);
-`prosody`, 52 statistics of pitch, level, tilt and pace.
+`prosody`, 52 statistics of pitch, level, tilt and pace; `contours`, mean and deviation over time of
+the 66 contours that small networks read.
 """
 
 from functools import partial
@@ -13,6 +14,7 @@ import pandas as pd
 from semisup.errors import SpecError
 from semisup.features.contract import Inputs
 from semisup.recordings.signals import map_signals
+from semisup.representations._contours import contours_of, mean_and_deviation
 from semisup.signals.log_mel import (
     BANDS,
     log_mel,
@@ -24,11 +26,16 @@ from semisup.signals.log_mel import (
 from semisup.signals.prosody import PROSODY_NAMES, prosody
 from semisup.study.spec import ChunkSpec
 
-Block = Literal["logmel", "prosody"]
+Block = Literal["logmel", "prosody", "contours"]
 Frames = Literal["all", "speech"]
 NAMES: dict[str, list[str]] = {
     "logmel": statistics_names([f"band{number:02d}" for number in range(BANDS)]),
     "prosody": list(PROSODY_NAMES),
+    "contours": [
+        f"{name}_{statistic}"
+        for statistic in ("mean", "deviation")
+        for name in [*(f"band{number:02d}" for number in range(BANDS)), "pitch", "voicing"]
+    ],
 }
 
 
@@ -77,9 +84,10 @@ def described(
     """Compute the descriptors of one signal; see `describe`."""
     power = log_mel(signal, sample_rate)
     chosen = power[speech_frames(power)] if frames == "speech" else power
-    # prosody gets all frames: the share of voiced ones is among its numbers
+    # prosody and contours get all frames: the share of voiced ones is among their numbers
     compute = {
         "logmel": lambda: statistics(chosen),
         "prosody": lambda: prosody(signal, sample_rate, power),
+        "contours": lambda: mean_and_deviation(contours_of(signal, sample_rate)),
     }
     return np.concatenate([compute[block]() for block in blocks])

@@ -17,17 +17,20 @@ from semisup.engine.artefacts import fingerprint, write_json, write_table, write
 from semisup.errors import SplitError
 from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
+from semisup.networks.health import as_control
 from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.models import load_encoder, save_model
 from semisup.networks.scaling import Standardisation
 from semisup.representations._components import health
 from semisup.representations._contours import read_contours, scaling_of, standardised
+from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._descriptors import log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
 from semisup.representations._sequence_training import SequenceTraining
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
-from semisup.study.spec import ChunkSpec
+from semisup.study.controls import Control
+from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 if TYPE_CHECKING:
     from keras import Model
@@ -77,6 +80,17 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
 
     models: ClassVar[tuple[str, ...]] = MODELS
 
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return the untrained network, what it reads pooled over time, and that projected."""
+        options, read = self.options, ("contours",)
+        made: dict[Control, RepresentationSpec] = {}
+        # its components are fitted to the unlabelled recordings all the same
+        if isinstance(options, TrainedOptions):
+            made["untrained"] = untrained(options)
+        made["descriptors"] = like(options, "descriptors", descriptors=read)
+        made["random"] = like(options, "random_projection", descriptors=read)
+        return made
+
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
         return log_mel_misfits(chunks)
@@ -122,7 +136,8 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         save_model(folder / "encoder.keras", encoder)
         write_whole(folder / "scaling.npz", lambda path: np.savez(path, **scaling._asdict()))
         projection.save(folder / "projection.npz")
-        write_json(folder / "health.json", health(projection, values))
+        judged = health(projection, values)
+        write_json(folder / "health.json", as_control(judged) if is_untrained(options) else judged)
 
     def _train(self, task: Task, folder: Path) -> None:
         history = self.learn(task)

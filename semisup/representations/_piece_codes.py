@@ -16,12 +16,15 @@ from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.errors import SplitError
 from semisup.features.contract import Ends, Grid, Inputs, Representation
 from semisup.features.tables import numbered
-from semisup.networks.health import judge
+from semisup.networks.health import as_control, judge
 from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model
 from semisup.networks.scaling import Standardisation
+from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._piece_network import PieceNetwork, decoder_of, scaling_of
 from semisup.representations._pieces import piece_table, read_pieces
+from semisup.study.controls import Control
+from semisup.study.spec import RepresentationSpec
 
 if TYPE_CHECKING:
     from keras import Model
@@ -66,6 +69,11 @@ class PieceCodes(Representation[OptionsType]):
         problem = too_few_speakers(unlabelled.set_index("recording")["speaker"])
         return [problem] if problem else []
 
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return the untrained network, the pieces themselves, and a projection of them."""
+        options = self.options
+        return {"untrained": untrained(options), **controls_of_pieces(options)}
+
     def learn(self, task: Task) -> tuple["Model", pd.DataFrame]:
         """Train on unlabelled pieces; return the autoencoder and the history."""
         raise NotImplementedError
@@ -91,7 +99,9 @@ class PieceCodes(Representation[OptionsType]):
         mean = task.scaling.apply(task.training).mean(axis=0, dtype=float)
         judged = judge(autoencoder, task.training, task.validation, mean, PIECES)
         health = {**judged, **self.examine(encode(encoder, task.training))}
-        write_json(folder / "health.json", health)
+        write_json(
+            folder / "health.json", as_control(health) if is_untrained(self.options) else health
+        )
         shutil.rmtree(task.checkpoint.parent, ignore_errors=True)
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
@@ -115,6 +125,12 @@ class PieceCodes(Representation[OptionsType]):
         encoder = load_encoder(inputs.folder / "encoder.keras")
         step_seconds = self.options.pooled_by / self.options.sample_rate
         return Ends(encoder, decoder_of(autoencoder), first, second, step_seconds)
+
+
+def controls_of_pieces(options: PieceNetwork) -> dict[Control, RepresentationSpec]:
+    """Return the pieces that a network reads, and a random projection of them."""
+    random = like(options, "random_pieces", dimensions=options.latent_dim)
+    return {"descriptors": like(options, "pooled_waveform"), "random": random}
 
 
 def _task(options: UnlabelledOptions, inputs: Inputs) -> Task:

@@ -20,7 +20,7 @@ class Projection(NamedTuple):
     mean: np.ndarray  # (n_features,)
     scale: np.ndarray  # (n_features,)
     weights: np.ndarray  # (n_features, dimensions)
-    variances: np.ndarray  # (n_components,), explained by each component kept
+    variances: np.ndarray  # (n_components,), explained by each component kept; none of random ones
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Map (n, n_features) to (n, dimensions), float32."""
@@ -64,12 +64,7 @@ def principal_components(
     seed : int
         Of the rotation.
     """
-    mean, deviation = values.mean(axis=0), values.std(axis=0)
-    # rounding leaves a feature that is always the same with a deviation of almost 0
-    varies = deviation > 1e-9 * max(1.0, float(deviation.max(initial=0)))
-    deviation = np.where(varies, deviation, 1.0)
-    # n features of variance 1 / n: each block has a total variance of 1
-    scale = deviation * np.sqrt(np.repeat(blocks, blocks))
+    mean, scale, varies = _standardising(values, blocks)
     standard = np.where(varies, (values - mean) / scale, 0.0)
     variances, vectors = np.linalg.eigh(standard.T @ standard / len(values))
     kept = slice(-1, -components - 1, -1)  # eigenvalues come in ascending order
@@ -77,6 +72,51 @@ def principal_components(
     turn = rotation(dimensions, seed) if rotate else np.eye(dimensions)
     weights = (vectors * varies[:, None]) @ turn[: vectors.shape[1]]
     return Projection(mean, scale, weights, variances)
+
+
+def random_directions(
+    values: np.ndarray, blocks: list[int], dimensions: int, seed: int
+) -> Projection:
+    """Project features, standardised as for `principal_components`, on random directions.
+
+    Distances are kept as nearly as so few directions can, whatever the features: what components
+    are worth is measured against it.
+
+    Parameters
+    ----------
+    values, blocks
+        As `principal_components` takes them.
+    dimensions : int
+        Numbers that come out.
+    seed : int
+        Of the directions, which are Gaussian.
+
+    References
+    ----------
+    W. B. Johnson and J. Lindenstrauss, "Extensions of Lipschitz mappings into a Hilbert space",
+    Contemporary Mathematics 26, 1984. https://doi.org/10.1090/conm/026/737400
+    """
+    mean, scale, varies = _standardising(values, blocks)
+    weights = gaussian(values.shape[1], dimensions, seed) * varies[:, None]
+    return Projection(mean, scale, weights, np.empty(0))
+
+
+def gaussian(features: int, dimensions: int, seed: int) -> np.ndarray:
+    """Draw a random projection that keeps squared lengths on average, (features, dimensions)."""
+    rng = np.random.default_rng([seed, features, dimensions])
+    return rng.normal(scale=dimensions**-0.5, size=(features, dimensions))
+
+
+def _standardising(
+    values: np.ndarray, blocks: list[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean and scale of each feature, and whether it varies at all."""
+    mean, deviation = values.mean(axis=0), values.std(axis=0)
+    # rounding leaves a feature that is always the same with a deviation of almost 0
+    varies = deviation > 1e-9 * max(1.0, float(deviation.max(initial=0)))
+    deviation = np.where(varies, deviation, 1.0)
+    # n features of variance 1 / n: each block has a total variance of 1
+    return mean, deviation * np.sqrt(np.repeat(blocks, blocks)), varies
 
 
 def signed(vectors: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from semisup.errors import SpecError, SplitError, nearest
 from semisup.features.contract import Inputs, Representation
 from semisup.features.tables import numbered
 from semisup.networks.autoencoding import PROBED, TrainingSpec, plan_of, train
-from semisup.networks.health import is_collapsed, judge
+from semisup.networks.health import as_control, is_collapsed, judge
 from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.loop import AfterEpoch
 from semisup.networks.models import (
@@ -38,7 +38,9 @@ from semisup.networks.scaling import FLOOR, Moments, chunk_moments
 from semisup.networks.seen import ENOUGH, Seen, seen_by
 from semisup.networks.streaming import Streamed, opened
 from semisup.registry import architectures
+from semisup.representations._controls import is_untrained, like, untrained
 from semisup.signals.chunk_spectrogram import chunk_shape
+from semisup.study.controls import Control
 from semisup.study.spec import ChunkSpec, RepresentationSpec
 
 if TYPE_CHECKING:
@@ -113,6 +115,14 @@ class Autoencoder(Representation[Options]):
     models = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
     restores = True
 
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return the untrained network, and a projection of its input to as many numbers.
+
+        Its input by itself is no control: classifiers would get 10,000 numbers a chunk.
+        """
+        random = like(self.options, "random_spectrogram", dimensions=self.options.latent_dim)
+        return {"untrained": untrained(self.options), "random": random}
+
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why chunks of this length are too small for the architecture, if so."""
         name = self.options.architecture
@@ -156,7 +166,8 @@ class Autoencoder(Representation[Options]):
         write_table(folder / "history.csv", history)
         judged = judge(autoencoder, training, validation, mean)
         seen = seen_by(encoder_of(autoencoder), training)
-        write_json(folder / "health.json", completed(judged, seen, tried) | {"streamed": streamed})
+        health = as_control(judged) if is_untrained(options) else completed(judged, seen, tried)
+        write_json(folder / "health.json", {**health, "streamed": streamed})
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:

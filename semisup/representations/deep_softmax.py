@@ -25,6 +25,8 @@ from semisup.networks.loop import Measures, Stop
 from semisup.networks.models import CODES, encode
 from semisup.networks.scaling import Standardisation
 from semisup.networks.training import Batch, Trainer
+from semisup.representations._controls import untrained
+from semisup.representations._piece_codes import controls_of_pieces
 from semisup.representations._piece_network import (
     DROPPED_CODES,
     PieceNetwork,
@@ -33,6 +35,8 @@ from semisup.representations._piece_network import (
     scaling_of,
 )
 from semisup.representations._pieces import read_pieces
+from semisup.study.controls import Control
+from semisup.study.spec import RepresentationSpec
 
 if TYPE_CHECKING:
     from keras import KerasTensor, Model
@@ -60,6 +64,12 @@ class DeepSoftmax(LabelDependent[Options]):
     Options = Options
     level = "chunk"
     outputs = OUTPUTS
+
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return the untrained network; of codes also the pieces, and a projection of them."""
+        is_code = self.options.output == "code"
+        made: dict[Control, RepresentationSpec] = {"untrained": untrained(self.options)}
+        return {**made, **controls_of_pieces(self.options)} if is_code else made
 
     def rows(self, inputs: Inputs) -> PreparedRows:
         """Cut the pieces of all recordings."""

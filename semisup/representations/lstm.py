@@ -18,6 +18,7 @@ from semisup.features.label_dependent import (
 )
 from semisup.networks.backend import import_keras
 from semisup.networks.held_out import held_out
+from semisup.representations._controls import untrained
 from semisup.representations._lstm_network import (
     STATES,
     Pooling,
@@ -30,6 +31,8 @@ from semisup.representations._lstm_training import train_lstm
 from semisup.representations._mfcc_frames import FrameOptions, read_frames
 from semisup.representations._sequence_training import SequenceTraining
 from semisup.signals.mfcc import BANDS
+from semisup.study.controls import Control
+from semisup.study.spec import RepresentationSpec
 
 OUTPUTS = ("timestamps", "last", "mean", "attention", "logits")
 
@@ -67,6 +70,10 @@ class Lstm(LabelDependent[Options]):
 
     Options = Options
     outputs = OUTPUTS
+
+    def controls(self) -> dict[Control, RepresentationSpec]:
+        """Return the untrained network; of so many frames there is no projection of their size."""
+        return {"untrained": untrained(self.options)}
 
     def rows(self, inputs: Inputs) -> PreparedRows:
         """Return the MFCC of all recordings, (n, frames, coefficients), as long as the shortest."""

@@ -25,8 +25,8 @@ FORMATS = {
     "split": 2,
     **dict.fromkeys(("manifest", "train", "tune", "compare"), 3),
     "curve": 4,
-    "report": 5,
-    "plot": 6,
+    "report": 6,
+    "plot": 7,
 }
 #: Subsets of which every study has features.
 SCORED = ("labelled", "test")

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 
 from semisup.engine.progress import say
 from semisup.errors import SpecError
+from semisup.features.kinds import kind_of
 from semisup.reading.tuning_checks import tuned_name
 from semisup.stages import fingerprints
+from semisup.study.controls import Control, control_in, controlled
 from semisup.study.spec import RepresentationSpec, StudySpec, TuningSpec
 from semisup.study.study import Study, dump
 
@@ -30,6 +32,9 @@ def tuned_options(study: Study, name: str, chunks: str) -> RepresentationSpec:
         Fingerprint of the chunk store.
     """
     options = study.spec.representations[name]
+    owner, control = controlled(name, study.spec.representations), control_in(name)
+    if owner and control:
+        return _of_control(study, owner, control, options, chunks)
     path = study.folder / name / "tuned.json"
     if not path.exists():
         return options
@@ -43,6 +48,17 @@ def tuned_options(study: Study, name: str, chunks: str) -> RepresentationSpec:
         pass  # whatever is wrong with the file, it does not hold
     _tell_stale(path)
     return options
+
+
+def _of_control(
+    study: Study, owner: str, control: Control, options: RepresentationSpec, chunks: str
+) -> RepresentationSpec:
+    """Return the options of a control, which follow those that are chosen for its owner."""
+    written = kind_of(study.spec.representations[owner]).controls()
+    # one that the study file writes out itself stays as it is there
+    if written.get(control) != options:
+        return options
+    return kind_of(tuned_options(study, owner, chunks)).controls()[control]
 
 
 def of_search(spec: StudySpec, chunks: str) -> str:

@@ -4,7 +4,7 @@ One class a TOML table. Corpus adapters and kinds of representation extend `Corp
 `RepresentationSpec` with keys of their own. `semisup.reading` reads a file into these models.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -39,6 +39,8 @@ class Table(BaseModel):
     """Base of all tables: frozen, and a key that is not declared is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    #: Keys that reading writes out before the model gets its table.
+    shorthand: ClassVar[tuple[str, ...]] = ()
 
 
 class CorpusSpec(Table):
@@ -143,6 +145,8 @@ class DurationSpec(Table):
 
 class RepresentationSpec(Table):
     """`[representations.<name>]`: each kind adds keys of its own."""
+
+    shorthand: ClassVar[tuple[str, ...]] = ("controls",)
 
     kind: str
 

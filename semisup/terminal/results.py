@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from semisup.comparison.added import added_by_learning
 from semisup.engine.progress import console, say
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
-from semisup.figures.study_tables import is_collapsed, nearest_budgets, transductive_beside
+from semisup.figures.study_tables import (
+    is_collapsed,
+    nearest_budgets,
+    read_csv,
+    transductive_beside,
+)
 from semisup.stages.resolved import ResolvedStudy
+from semisup.study.controls import without_controls
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,6 +29,8 @@ TRANSDUCTIVE_MARK = "^"
 
 #: Verdicts that a terminal shows without choosing.
 MANY = 6
+#: How a line is printed that says what learning added.
+STYLES = {"ahead": "green", "behind": "red", "open": ""}
 
 
 def tell(study: ResolvedStudy) -> None:
@@ -30,6 +39,7 @@ def tell(study: ResolvedStudy) -> None:
         console().print(_table(study, pd.read_csv(study.folder / "summary.csv")))
         _tell_transductive(study)
         _tell_verdicts(study)
+        _tell_learning(study)
         _tell_best(study)
     _tell_health(study)
     main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
@@ -70,11 +80,23 @@ def _tell_verdicts(study: ResolvedStudy) -> None:
     rows = pd.read_csv(path, low_memory=False)
     rows = rows[(rows["statistic"] == "verdict") & (rows["metric"] == study.spec.plot.metric)]
     rows = rows[rows["classifier"] == "mean"]
+    # of controls it is said what learning added, below
+    names = without_controls([*study.compared])
+    rows = rows[rows["representation_a"].isin(names) & rows["representation_b"].isin(names)]
     if len(rows) > MANY:
         first = next(iter(study.compared))
         rows = rows[(rows["representation_a"] == first) | (rows["representation_b"] == first)]
     for sentence in rows["sentence"]:
         say(sentence)
+
+
+def _tell_learning(study: ResolvedStudy) -> None:
+    """Print what learning added to representations that the study controls."""
+    path = study.folder / "comparison.csv"
+    if not path.exists():
+        return
+    for added in added_by_learning(read_csv(path), study.spec.plot.metric):
+        say(added.sentence, style=STYLES[added.mark])
 
 
 def _tell_best(study: ResolvedStudy) -> None:
@@ -111,7 +133,9 @@ def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
     table.add_column("system", overflow="fold")
     for budget in budgets:
         table.add_column(f"{budget:g} % labels", justify="right", no_wrap=True)
-    chosen = summary[summary["metric"] == metric]
+    # controls would make it three times as long: what counts of them is said below it
+    named = summary["representation"].isin(without_controls([*study.compared]))
+    chosen = summary[(summary["metric"] == metric) & named]
     marks = {name: _mark(study.folder, name) for name in study.compared}
     for (classifier, representation), rows in chosen.groupby(
         ["classifier", "representation"], sort=False
