@@ -140,7 +140,8 @@ def test_an_unforeseen_error_of_a_command_is_one_line_and_debug_shows_the_rest(
     command, monkeypatch, tmp_path, error
 ):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("semisup.reading.read_study", lambda *_: raise_(error))
+    for reads in ("read_study", "read_draft"):
+        monkeypatch.setattr(f"semisup.reading.{reads}", lambda *_: raise_(error))
     for words in (["run"], ["check"], ["tune"], ["predict", "study.toml", "a.wav"]):
         done = command(*words)
         assert done.returncode == 1

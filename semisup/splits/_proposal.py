@@ -116,8 +116,9 @@ def written(spec: SplitSpec) -> str:
 
     Examples
     --------
-    >>> written(SplitSpec(strategy="quota", per_class={"labelled": 21, "unlabelled": "rest"}))
-    'per_class = { labelled = 21, unlabelled = "rest" }'
+    >>> counts = {"labelled": 21, "test": 14, "unlabelled": "rest"}
+    >>> written(SplitSpec(strategy="quota", per_class=counts))
+    'per_class = { labelled = 21, test = 14, unlabelled = "rest" }'
     """
     key = "fractions" if spec.strategy == "fraction" else "per_class"
     values: dict[str, Any] = vars(spec)[key]
