@@ -64,8 +64,10 @@ def plot_learning(comparison: pd.DataFrame, representation: str, metric: str) ->
         _draw(ax, comparison, metric, representation, controls, classifier)
 
     shown = [name for name in classifiers(comparison) if name in set(rows["classifier"])]
-    figure = small_multiples(shown, draw, X_LABEL, f"Added to {METRICS[metric].phrase}")
-    figure.suptitle(f"What learning added: {words(representation)}", fontsize=TITLE_SIZE)
+    # the name of the metric stands above: beside a panel there is no room for it
+    figure = small_multiples(shown, draw, X_LABEL, "Added by learning")
+    what = f"What learning added to {METRICS[metric].phrase}: {words(representation)}"
+    figure.suptitle(what, fontsize=TITLE_SIZE)
     return figure
 
 
