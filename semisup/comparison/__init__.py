@@ -7,6 +7,7 @@ In: `scores`, `predictions.parquet` and the manifest. Out: `comparison.csv`, `su
 
 from semisup.comparison.chance import chance
 from semisup.comparison.summary import (
+    MEAN,
     SCORE_COLUMNS,
     SUMMARY_COLUMNS,
     check_scores,
@@ -16,6 +17,7 @@ from semisup.comparison.summary import (
 )
 
 __all__ = [
+    "MEAN",
     "SCORE_COLUMNS",
     "SUMMARY_COLUMNS",
     "chance",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from semisup.comparison.contest import MEAN
+from semisup.comparison.summary import MEAN
 from semisup.study.controls import CONTROLS, control_in, controlled
 
 #: In percent: where labels are scarce. The budget is fixed before any result is seen.

@@ -11,9 +11,7 @@ import numpy as np
 from semisup.comparison.bootstrap import Curve, mean_curve
 from semisup.comparison.design import Design
 from semisup.comparison.measured import Measured
-
-#: What stands for a classifier where a row is of the mean over them.
-MEAN = "mean"
+from semisup.comparison.summary import MEAN
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ In: the comparison with p values. Out: the same with `p_holm`.
 import numpy as np
 import pandas as pd
 
-from semisup.comparison.contest import MEAN
+from semisup.comparison.summary import MEAN
 
 #: The p values of one family are those of all classifiers and pairs with the same of these.
 FAMILY = ("statistic", "metric", "percentage")

@@ -12,6 +12,8 @@ import pandas as pd
 from semisup.errors import TableError, UnknownNameError, nearest
 from semisup.metrics import METRICS, Metric
 
+#: What stands for a classifier where a row is of the mean over them.
+MEAN = "mean"
 CELL = ("representation", "classifier", "percentage", "draw")
 SCORE_COLUMNS = (*CELL[:3], "n_recordings", "n_rows", "draw", "unit", *METRICS)
 SUMMARY_COLUMNS = (

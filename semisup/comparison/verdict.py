@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from semisup.comparison.bootstrap import Curve
-from semisup.comparison.contest import MEAN
 from semisup.comparison.crossover import Place
 from semisup.comparison.interval import Interval
+from semisup.comparison.summary import MEAN
 
 #: More stretches than this are counted, not listed: a sentence must stay one.
 MOST_STRETCHES = 3

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from semisup.comparison import MEAN
 from semisup.figures.difference import difference_table
 from semisup.figures.learning_curve import X_LABEL
 from semisup.figures.paired import representations, stretches
-from semisup.figures.panel import MEAN, name_of
+from semisup.figures.panel import name_of
 from semisup.figures.style import (
     GREY,
     TEXT_SIZE,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from semisup.comparison import MEAN
 from semisup.figures.style import TEXT_SIZE, TICK_SIZE, dress, new_figure, widest_legend, words
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 3
-#: The rows of a comparison that are not of one classifier.
-MEAN = "mean"
 
 
 def name_of(classifier: str) -> str:

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from semisup.comparison import MEAN
 from semisup.comparison.added import Added, added_by_learning
 from semisup.features import speakers
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.paired import CHANCE, select
-from semisup.figures.panel import MEAN
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.style import line_styles
 from semisup.report._words import (
