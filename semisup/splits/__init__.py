@@ -19,10 +19,11 @@ from semisup.splits._check import (
     check_speakers_known,
     is_unlabelled_only,
     leaks,
+    lonely_classes,
 )
 from semisup.splits._diagnostics import diagnostics, labels_of, warnings
 from semisup.splits._left_out import left_out
-from semisup.splits._proposal import Fitting, lonely_classes, proposal, with_unlabelled, written
+from semisup.splits._proposal import Fitting, proposal, with_unlabelled, written
 from semisup.splits._replicas import (
     check_no_replicas,
     dropped,

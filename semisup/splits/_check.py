@@ -124,6 +124,13 @@ def check_any_left(heard: pd.Series) -> None:
         )
 
 
+def lonely_classes(manifest: pd.DataFrame) -> dict[str, str]:
+    """Return the classes that one speaker only has, and who that is."""
+    labelled = manifest[(manifest["label"] != "") & (manifest["speaker"] != "")]
+    speakers = labelled.groupby("label")["speaker"].unique()
+    return {str(label): str(names[0]) for label, names in speakers.items() if len(names) == 1}
+
+
 def check_enough_speakers(candidates: pd.DataFrame) -> None:
     """Refuse a class that cannot be in both `labelled` and `test`.
 
@@ -133,13 +140,11 @@ def check_enough_speakers(candidates: pd.DataFrame) -> None:
         If a class has recordings of one speaker only.
     """
     # told here in words: an integer program only says that there is no solution
-    speakers = candidates[candidates["label"] != ""].groupby("label")["speaker"].unique()
-    for label, names in speakers.items():
-        if len(names) == 1:
-            raise SplitError(
-                f"Class '{label}' has recordings of one speaker only ('{names[0]}'), but "
-                "'labelled' and 'test' need one each"
-            )
+    for label, speaker in lonely_classes(candidates).items():
+        raise SplitError(
+            f"Class '{label}' has recordings of one speaker only ('{speaker}'), but 'labelled' and "
+            "'test' need one each"
+        )
 
 
 def check_no_leakage(manifest: pd.DataFrame, split: pd.Series) -> None:

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from semisup.errors import SplitError
 from semisup.study.spec import SplitSpec
 
@@ -124,10 +122,3 @@ def written(spec: SplitSpec) -> str:
     values: dict[str, Any] = vars(spec)[key]
     items = (f'{name} = "rest"' if v == "rest" else f"{name} = {v}" for name, v in values.items())
     return f"{key} = {{ {', '.join(items)} }}"
-
-
-def lonely_classes(manifest: pd.DataFrame) -> dict[str, str]:
-    """Return the classes that one speaker only has, and who that is."""
-    labelled = manifest[(manifest["label"] != "") & (manifest["speaker"] != "")]
-    speakers = labelled.groupby("label")["speaker"].unique()
-    return {str(label): str(names[0]) for label, names in speakers.items() if len(names) == 1}
