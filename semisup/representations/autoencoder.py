@@ -165,8 +165,10 @@ class Autoencoder(Representation[Options]):
         save_model(folder / "autoencoder.keras", autoencoder)
         write_table(folder / "history.csv", history)
         judged = judge(autoencoder, training, validation, mean)
-        seen = seen_by(encoder_of(autoencoder), training)
-        health = as_control(judged) if is_untrained(options) else completed(judged, seen, tried)
+        if is_untrained(options):
+            health = as_control(judged)
+        else:
+            health = completed(judged, seen_by(encoder_of(autoencoder), training), tried)
         write_json(folder / "health.json", {**health, "streamed": streamed})
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
