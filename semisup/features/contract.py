@@ -106,6 +106,17 @@ class Grid(NamedTuple):
     length: float
     of_windows: bool = False
 
+    def count(self, seconds: pd.Series) -> pd.Series:
+        """Return how many rows recordings of some lengths have; one at least.
+
+        Examples
+        --------
+        >>> Grid(step=1.0, length=2.0).count(pd.Series([0.5, 2.0, 4.5])).tolist()
+        [1, 1, 3]
+        """
+        longer = (seconds.fillna(0) - self.length).clip(lower=0)
+        return (longer // self.step).astype(int) + 1
+
 
 class Ends(NamedTuple):
     """Two inputs between whose codes a figure interpolates, and the halves of an autoencoder."""

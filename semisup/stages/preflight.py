@@ -3,6 +3,7 @@
 Each gate is a module of `semisup.stages.gates`. One that needs what another refuses is left out.
 """
 
+from itertools import chain
 from typing import NamedTuple
 
 import pandas as pd
@@ -97,7 +98,8 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
     entries = files.known_classifiers(study)
     missing = files.files_of_the_user(study, named, entries)
     problems += missing
-    problems += fatal(*classifiers.parameter_problems(entries))
+    wrong = {name: classifiers.parameter_problems({name: spec}) for name, spec in entries.items()}
+    problems += fatal(*chain(*wrong.values()))
     unwritable = output.writable(study)
     problems += unwritable
     if draft.problems or unwritable:
@@ -117,28 +119,24 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
         problems += cells.of_tables(outlook, own)
         problems += cells.of_a_probe(outlook)
         problems += speakers.normalised(outlook)
-        problems += _of_the_rows(outlook, entries, own)
+        right = {name: spec for name, spec in entries.items() if not wrong[name]}
+        problems += _of_the_rows(outlook, right, own)
     return _sorted(problems, found.skipped, found.skipped + len(found.manifest))
 
 
 def _of_the_rows(
-    outlook: Outlook, entries: dict[str, ClassifierSpec], own: dict[str, pd.DataFrame]
+    outlook: Outlook, right: dict[str, ClassifierSpec], own: dict[str, pd.DataFrame]
 ) -> list[Problem]:
     """Look at what representations can make of the split, and classifiers of that.
 
     Parameters
     ----------
     outlook : Outlook
-    entries : dict of str to ClassifierSpec
-        Of the curve.
+    right : dict of str to ClassifierSpec
+        Classifiers of the curve whose parameters are right.
     own : dict of str to DataFrame
         Tables of the user's.
     """
-    right = {
-        name: spec
-        for name, spec in entries.items()
-        if not classifiers.parameter_problems({name: spec})
-    }
     made = kinds.tried(outlook)
     return [
         *chunks.lengths(outlook),

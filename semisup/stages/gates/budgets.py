@@ -105,10 +105,7 @@ def _rows_of(
         samples = samples_of(rows["seconds"], spec.sample_rate)
         return samples.map(lambda n: len(chunk_starts(n, spec)))
     grid = kind.grid()
-    if grid is None:
-        return None
-    longer = (rows["seconds"].fillna(0) - grid.length).clip(lower=0)
-    return (longer // grid.step).astype(int) + 1
+    return None if grid is None else grid.count(rows["seconds"])
 
 
 def _problem(draws: list[Task]) -> str:

@@ -69,7 +69,7 @@ def _labels(outlook: Outlook, subset: str) -> pd.Series:
 def _proposal(outlook: Outlook) -> str:
     """Name the largest round chunk length that keeps nearly all, if the kinds can work with it."""
     spec = outlook.study.spec.chunks
-    samples = np.sort(samples_of(_in_split(outlook)["seconds"], spec.sample_rate))
+    samples = np.sort(samples_of(outlook.recordings["seconds"], spec.sample_rate))
     # as many are shorter as may be dropped
     longest = int(samples[int((1 - KEPT) * len(samples))])
     length = longest // ROUND * ROUND
@@ -81,10 +81,6 @@ def _proposal(outlook: Outlook) -> str:
         return "short = 'pad' in [chunks] would keep them, with zeros at their ends"
     share = len(left.split) / len(outlook.split)
     return f"chunk_samples = {length} would keep {100 * share:.0f} % of them, short = 'pad' all"
-
-
-def _in_split(outlook: Outlook) -> pd.DataFrame:
-    return outlook.manifest[outlook.manifest["recording"].isin(outlook.split.index)]
 
 
 def _misfits(outlook: Outlook, spec: ChunkSpec) -> list[str]:

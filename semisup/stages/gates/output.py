@@ -66,20 +66,17 @@ def _chunks(outlook: Outlook) -> int:
     if all(kind.needs != "chunks" for kind in outlook.kinds.values()):
         return 0
     spec = outlook.study.spec.chunks
-    rows = outlook.manifest[outlook.manifest["recording"].isin(outlook.split.index)]
-    chunks = sum(len(chunk_starts(n, spec)) for n in samples_of(rows["seconds"], spec.sample_rate))
+    samples = samples_of(outlook.recordings["seconds"], spec.sample_rate)
+    chunks = sum(len(chunk_starts(n, spec)) for n in samples)
     frames, bins = chunk_shape(spec.sample_rate, spec.chunk_samples)
     return chunks * frames * bins * FLOAT * COPIES
 
 
 def _arrays(outlook: Outlook, shapes: dict[str, tuple[int, ...]]) -> int:
-    rows = outlook.manifest[outlook.manifest["recording"].isin(outlook.split.index)]
-    total = 0
+    rows, total = outlook.recordings, 0
     for name, shape in shapes.items():
-        windows, grid = len(rows), outlook.kinds[name].grid()
-        if grid is not None:
-            longer = (rows["seconds"].fillna(0) - grid.length).clip(lower=0)
-            windows += int((longer // grid.step).sum())
+        grid = outlook.kinds[name].grid()
+        windows = len(rows) if grid is None else int(grid.count(rows["seconds"]).sum())
         total += windows * int(np.prod(shape)) * FLOAT * COPIES
     return total
 

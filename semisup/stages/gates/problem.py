@@ -62,6 +62,11 @@ class Outlook:
         return self.manifest[self.manifest["recording"].map(self.split) == subset]
 
     @property
+    def recordings(self) -> pd.DataFrame:
+        """The rows of the manifest of all subsets."""
+        return self.manifest[self.manifest["recording"].isin(self.split.index)]
+
+    @property
     def compared(self) -> dict[str, Representation]:
         """The representations that the curve compares."""
         names = self.study.spec.compared()
