@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category, name
 
 from semisup.engine.progress import say
+from semisup.study.spelling import SELECTORS, escaped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -21,8 +22,6 @@ _NOTO = {
     "HANGUL": "Noto Sans CJK KR",
     **dict.fromkeys(("HIRAGANA", "KATAKANA"), "Noto Sans CJK JP"),
 }
-#: They choose between two looks of the character before.
-_SELECTORS = [chr(code) for code in range(0xFE00, 0xFE10)]
 #: The largest weight of a font that is not bold.
 _REGULAR = 500
 
@@ -35,10 +34,10 @@ def drawable(text: str) -> str:
     odd = {c for c in text if not (c.isascii() and c.isprintable()) and c != "\n"}
     controls = {c for c in odd if category(c) == "Cc"}
     lacking = {c for c in odd - controls if _font_of(c) is None}
-    seen = {c for c in lacking if category(c) != "Cf" and c not in _SELECTORS}
+    seen = {c for c in lacking if category(c) != "Cf" and c not in SELECTORS}
     for script in sorted({_script(c) for c in seen if category(c)[0] != "M"}):
         _tell(script)
-    escapes = {letter: _escaped(letter) for letter in controls | seen}
+    escapes = {letter: escaped(letter) for letter in controls | seen}
     return "".join(escapes.get(c, "" if c in lacking else c) for c in text)
 
 
@@ -121,7 +120,3 @@ def _tell(script: str) -> None:
 def _script(letter: str) -> str:
     """Return the first word of a letter's name, which is its script."""
     return name(letter, "symbols").split(" ")[0].split("-")[0] if letter.isalnum() else "symbols"
-
-
-def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode()

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from semisup.signals.chunk_spectrogram import chunk_starts
 from semisup.splits import labels_of
-from semisup.study.spec import SUBSETS
+from semisup.study.spec import SUBSETS, ChunkSpec
 
 COLUMNS = (
     "subset",
@@ -47,6 +48,11 @@ def samples_of(seconds: pd.Series, sample_rate: int) -> pd.Series:
     """Return the samples of recordings at a rate; none of a picture, which has no seconds."""
     # half up, as soxr rounds the length of what it resamples
     return np.floor(seconds.fillna(0) * sample_rate + 0.5).astype(int)
+
+
+def chunk_counts(seconds: pd.Series, spec: ChunkSpec) -> pd.Series:
+    """Return how many chunks recordings of some lengths have."""
+    return samples_of(seconds, spec.sample_rate).map(lambda n: len(chunk_starts(n, spec)))
 
 
 def duration_study(

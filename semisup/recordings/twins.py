@@ -11,10 +11,10 @@ from unicodedata import category, normalize
 
 import pandas as pd
 
+from semisup.study.spelling import SELECTORS, escaped
+
 #: Pairs that are warned of by name, of labels and of speakers each.
 MOST_NAMED = 3
-#: Characters that choose between two looks of another one.
-_SELECTORS = re.compile("[\ufe00-\ufe0f]")
 _SEPARATORS = re.compile(r"[\s_-]+")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 #: A whole number that a table program wrote as a decimal.
@@ -63,7 +63,7 @@ def meant(name: str) -> str:
     # capitals of some letters are several, and in another form
     folded = normalize("NFKC", normalize("NFKC", name).casefold())
     seen = "".join(c for c in folded if c.isspace() or category(c) not in ("Cf", "Cc"))
-    plain = _SEPARATORS.sub(" ", _SELECTORS.sub("", seen)).strip()
+    plain = _SEPARATORS.sub(" ", _without_selectors(seen)).strip()
     number = _DECIMAL.fullmatch(plain)
     return _ZEROS.sub("", number[1] if number else plain)
 
@@ -79,19 +79,19 @@ def visible(names: Iterable[str]) -> list[str]:
     True
     """
     names = list(names)
-    shown = ["".join(c if c.isprintable() else _escaped(c) for c in name) for name in names]
+    shown = ["".join(c if c.isprintable() else escaped(c) for c in name) for name in names]
     if len({_look(name) for name in shown}) == len(names):
         return shown
-    return ["".join(c if c.isascii() else _escaped(c) for c in name) for name in shown]
-
-
-def _escaped(text: str) -> str:
-    return text.encode("unicode_escape").decode()
+    return ["".join(c if c.isascii() else escaped(c) for c in name) for name in shown]
 
 
 def _look(name: str) -> str:
     """Return what names have in common that look alike, whatever characters they are made of."""
-    return _SELECTORS.sub("", normalize("NFKC", name))
+    return _without_selectors(normalize("NFKC", name))
+
+
+def _without_selectors(text: str) -> str:
+    return "".join(c for c in text if c not in SELECTORS)
 
 
 def _parts(corpus: str, speaker: str) -> tuple[str, str]:

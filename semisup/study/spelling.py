@@ -10,6 +10,20 @@ from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
 
+#: Characters that choose between two looks of the one before.
+SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+
+
+def escaped(text: str) -> str:
+    r"""Write characters by their codes.
+
+    Examples
+    --------
+    >>> print(escaped("\u200b"))
+    \u200b
+    """
+    return text.encode("unicode_escape").decode()
+
 
 def composed(name: str) -> str:
     r"""Return the form of a name by which names are compared.

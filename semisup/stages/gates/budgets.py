@@ -13,8 +13,7 @@ from semisup.curve.trial import Size, tried
 from semisup.errors import SemisupError
 from semisup.features.contract import Representation
 from semisup.features.tables import index_of
-from semisup.recordings.durations import samples_of
-from semisup.signals.chunk_spectrogram import chunk_starts
+from semisup.recordings.durations import chunk_counts
 from semisup.stages.gates.classifiers import FEATURES
 from semisup.stages.gates.problem import Outlook, Problem, fatal, warning
 from semisup.study.spec import ChunkSpec, ClassifierSpec
@@ -102,8 +101,7 @@ def _rows_of(
     if kind.level == "recording":
         return pd.Series(1, rows.index)
     if kind.needs == "chunks":
-        samples = samples_of(rows["seconds"], spec.sample_rate)
-        return samples.map(lambda n: len(chunk_starts(n, spec)))
+        return chunk_counts(rows["seconds"], spec)
     grid = kind.grid()
     return None if grid is None else grid.count(rows["seconds"])
 

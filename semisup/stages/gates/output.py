@@ -9,8 +9,8 @@ import numpy as np
 
 from semisup.engine.failures import writing
 from semisup.errors import OutputError
-from semisup.recordings.durations import samples_of
-from semisup.signals.chunk_spectrogram import chunk_shape, chunk_starts
+from semisup.recordings.durations import chunk_counts
+from semisup.signals.chunk_spectrogram import chunk_shape
 from semisup.stages.gates.problem import Outlook, Problem, fatal
 from semisup.stages.split import published
 from semisup.study.study import Study
@@ -66,8 +66,7 @@ def _chunks(outlook: Outlook) -> int:
     if all(kind.needs != "chunks" for kind in outlook.kinds.values()):
         return 0
     spec = outlook.study.spec.chunks
-    samples = samples_of(outlook.recordings["seconds"], spec.sample_rate)
-    chunks = sum(len(chunk_starts(n, spec)) for n in samples)
+    chunks = int(chunk_counts(outlook.recordings["seconds"], spec).sum())
     frames, bins = chunk_shape(spec.sample_rate, spec.chunk_samples)
     return chunks * frames * bins * FLOAT * COPIES
 
