@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from table_study import table_study
 
 from semisup.errors import TableError
 from semisup.features.tables import check_no_index
@@ -148,18 +149,7 @@ def test_what_is_constant_in_a_recording_tells_nothing():
     assert telling(mine.assign(mean=np.repeat(noise(), 3)), LABELS) == []
 
 
-STUDY = """
-name = "codes"
-[corpus]
-adapter = "table"
-path = "list.csv"
-audio = false
-[split]
-fractions = { labelled = 0.5, test = 0.5 }
-[representations.mine]
-kind = "table"
-path = "mine.csv"
-"""
+STUDY = table_study("codes")
 
 
 def study(folder: Path, mine: pd.DataFrame) -> Study:

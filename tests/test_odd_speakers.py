@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from table_study import table_study
 
 from semisup.errors import SplitError
 from semisup.reading.file import read_study
@@ -117,18 +118,7 @@ def test_names_of_people_are_left_alone(speakers, labels):
     assert odd_speakers(manifest(speakers, labels), ["x"]) == []
 
 
-STUDY = """
-name = "names"
-[corpus]
-adapter = "table"
-path = "list.csv"
-audio = false
-[split]
-fractions = { labelled = 0.5, test = 0.5 }
-[representations.mine]
-kind = "table"
-path = "mine.csv"
-"""
+STUDY = table_study("names")
 
 
 def study(folder, table) -> Study:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from corpus_trees import make, rows, scan, write
+from table_study import table_study
 
 from semisup.errors import CorpusError
 from semisup.reading.file import read_study
@@ -148,18 +149,7 @@ def test_folders_and_files_of_a_study_are_found(tmp_path, here):
     assert len(scan("table", tmp_path, path=f"{other}.csv")) == 1
 
 
-STUDY = """
-name = "forms"
-[corpus]
-adapter = "table"
-path = "list.csv"
-audio = false
-[split]
-fractions = { labelled = 0.5, test = 0.5 }
-[representations.mine]
-kind = "table"
-path = "mine.csv"
-"""
+STUDY = table_study("forms")
 
 
 OTHERS = ["NA", "nan", "None", "NULL", "n/a", "01", "1", "1.0", "#N/A", "-", "TRUE", "1e5"]
