@@ -4,13 +4,12 @@ Order and dropout of an epoch depend on the seed and its number alone.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import arranged
@@ -29,7 +28,7 @@ from semisup.networks.models import (
 from semisup.networks.precision import Precision, computing_in
 from semisup.networks.streaming import shuffled
 from semisup.networks.training import Batch, Trainer
-from semisup.study.spec import Table
+from semisup.networks.updates import Passes, Updates
 
 if TYPE_CHECKING:
     from keras import Model
@@ -49,7 +48,7 @@ WARM_UP = 2000
 PROBED = 256
 
 
-class TrainingSpec(Table):
+class TrainingSpec(Updates):
     """How an autoencoder is trained (docs/CONCEPTS.md, Autoencoders)."""
 
     loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy"
@@ -61,35 +60,10 @@ class TrainingSpec(Table):
         description="chunks of an update; left out: 128, and so many fewer in a small corpus, down "
         "to 8, that a pass over it has 40 updates",
     )
-    steps: int = Field(
-        4000, ge=1, description="updates at most; the original study made 3,000-6,200"
-    )
-    patience_steps: int = Field(
-        1000, ge=1, description="updates without a better val_loss before the end"
-    )
-    validate_steps: int = Field(100, ge=1, description="updates from one val_loss to the next")
-    epochs: int | None = Field(
-        None,
-        ge=0,
-        description="passes over the chunks at most, in place of `steps`; 0 leaves the network "
-        "untrained",
-    )
-    patience: int | None = Field(
-        None, ge=1, description="with `epochs`: in place of `patience_steps`; 30 if left out"
-    )
     min_delta: float = Field(0.001, ge=0, description="with `epochs`: by how much better is better")
     precision: Precision = Field(
         "float32", description="of the arithmetic; the weights are float32"
     )
-
-    @model_validator(mode="after")
-    def _patience_needs_epochs(self) -> Self:
-        if self.patience is not None and self.epochs is None:
-            raise ValueError(
-                "patience counts epochs, and the training is measured in updates; give "
-                "patience_steps, or epochs too"
-            )
-        return self
 
 
 class Plan(NamedTuple):
@@ -116,17 +90,10 @@ def plan_of(spec: TrainingSpec, n_chunks: int) -> Plan:
     >>> plan_of(TrainingSpec(steps=950), 312).stop.epochs
     10
     """
+    stop = spec.stop(WARM_UP, spec.min_delta)
     if spec.epochs is not None:
-        return Plan(
-            spec.batch_size or LARGEST, Stop(spec.epochs, spec.patience or 30, spec.min_delta)
-        )
-    batch_size = spec.batch_size or min(max(n_chunks // UPDATES, SMALLEST), LARGEST)
-    rounds, patience, warm_up = (
-        -(-updates // spec.validate_steps)
-        for updates in (spec.steps, spec.patience_steps, min(WARM_UP, spec.steps))
-    )
-    stop = Stop(rounds, patience, warm_up=warm_up, updates=spec.validate_steps)
-    return Plan(batch_size, stop)
+        return Plan(spec.batch_size or LARGEST, stop)
+    return Plan(spec.batch_size or min(max(n_chunks // UPDATES, SMALLEST), LARGEST), stop)
 
 
 def train(
@@ -207,11 +174,6 @@ class _Passes:
         seed: int,
     ) -> None:
         self.seed, self.size = seed, plan.batch_size
-        self.per_pass = -(-len(chunks) // self.size)
-        self.updates = plan.stop.updates or self.per_pass
-        # the pass that an epoch ended in, for the next one to go on with
-        self.update = 0
-        self.left: Iterator[np.ndarray] = iter(())
         self.scale = target_of(model)
         restoring = scaled_part(model)
         scales = restoring is not model
@@ -219,23 +181,15 @@ class _Passes:
         self.validation = _scaled(validation, self.scale) if scales else validation
         steps = arranged(restoring, self.size)
         self.trainer = Trainer(model, _optimizer(spec), spec.loss, steps=steps)
+        self.passes = Passes(self._shuffled, -(-len(chunks) // self.size), plan.stop.updates)
 
     def learn(self, epoch: int) -> Measures:
         """Take the updates of an epoch, in passes over the chunks in random order."""
-        batches = self._updates(epoch * self.updates, self.updates)
-        return self.trainer.learn(self._batches(self.chunks, batches), self.seed, epoch)
+        batches = self._batches(self.chunks, self.passes.epoch(epoch))
+        return self.trainer.learn(batches, self.seed, epoch)
 
-    def _updates(self, first: int, count: int) -> Iterator[np.ndarray]:
-        """Yield the chunks of so many updates; which these are depends on their number alone."""
-        while count:
-            number, place = divmod(first, self.per_pass)
-            if place == 0 or first != self.update:
-                rng = np.random.default_rng([self.seed, number])
-                self.left = islice(shuffled(self.chunks, self.size, rng), place, None)
-            taken = min(count, self.per_pass - place)
-            yield from islice(self.left, taken)
-            first, count = first + taken, count - taken
-            self.update = first
+    def _shuffled(self, number: int) -> Iterator[np.ndarray]:
+        return shuffled(self.chunks, self.size, np.random.default_rng([self.seed, number]))
 
     def validate(self) -> Measures:
         """Compute the loss on the validation chunks."""
