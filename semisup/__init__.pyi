@@ -30,6 +30,7 @@ __all__ = [
     "AutoencoderCodes",
     "BetaTcvae",
     "Classifier",
+    "ConvPool",
     "Corpus",
     "DeepAutoencoderCodes",
     "Descriptors",
@@ -81,12 +82,6 @@ class AutoencoderCodes(Transformer):
     ----------
     sample_rate : int, default=16000
         Of the signals, in Hz.
-    loss : Literal['binary_crossentropy', 'mean_squared_error'], default='binary_crossentropy'
-    optimizer : Literal['adam', 'sgd'], default='adam'
-    learning_rate : float, default=0.001
-    batch_size : int | None, default=None
-        Chunks of an update; left out: 128, and so many fewer in a small corpus, down to 8, that a
-        pass over it has 40 updates.
     steps : int, default=4000
         Updates at most; the original study made 3,000-6,200.
     patience_steps : int, default=1000
@@ -94,9 +89,15 @@ class AutoencoderCodes(Transformer):
     validate_steps : int, default=100
         Updates from one val_loss to the next.
     epochs : int | None, default=None
-        Passes over the chunks at most, in place of `steps`; 0 leaves the network untrained.
+        Passes over the data at most, in place of `steps`; 0 leaves the network untrained.
     patience : int | None, default=None
         With `epochs`: in place of `patience_steps`; 30 if left out.
+    loss : Literal['binary_crossentropy', 'mean_squared_error'], default='binary_crossentropy'
+    optimizer : Literal['adam', 'sgd'], default='adam'
+    learning_rate : float, default=0.001
+    batch_size : int | None, default=None
+        Chunks of an update; left out: 128, and so many fewer in a small corpus, down to 8, that a
+        pass over it has 40 updates.
     min_delta : float, default=0.001
         With `epochs`: by how much better is better.
     precision : Literal['float32', 'mixed_float16', 'mixed_bfloat16'], default='float32'
@@ -145,15 +146,15 @@ class AutoencoderCodes(Transformer):
         self,
         *,
         sample_rate: int = 16000,
-        loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy",
-        optimizer: Literal["adam", "sgd"] = "adam",
-        learning_rate: float = 0.001,
-        batch_size: int | None = None,
         steps: int = 4000,
         patience_steps: int = 1000,
         validate_steps: int = 100,
         epochs: int | None = None,
         patience: int | None = None,
+        loss: Literal["binary_crossentropy", "mean_squared_error"] = "binary_crossentropy",
+        optimizer: Literal["adam", "sgd"] = "adam",
+        learning_rate: float = 0.001,
+        batch_size: int | None = None,
         min_delta: float = 0.001,
         precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32",
         architecture: str = "autoencoder_3",
@@ -251,6 +252,95 @@ class BetaTcvae(Transformer):
         verbose: bool = False,
     ) -> None: ...
 
+class ConvPool(Transformer):
+    """Codes of whole recordings by a small network that pools over time, trained by contrast.
+
+    A scikit-learn transformer of signals: the representation of kind 'conv_pool'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
+    steps : int, default=2000
+        Updates at most.
+    patience_steps : int, default=500
+        Updates without a lower val_loss before the end.
+    validate_steps : int, default=100
+        Updates from one val_loss to the next.
+    epochs : int | None, default=None
+        Passes over the data at most, in place of `steps`; 0 leaves the network untrained.
+    patience : int | None, default=None
+        With `epochs`: in place of `patience_steps`; 30 if left out.
+    batch_size : int, default=32
+        Recordings of an update, two crops of each.
+    learning_rate : float, default=0.001
+        Of the first updates; cosine decay.
+    crop_frames : int, default=32
+        Of 50 ms, at random places; never more than half of a recording.
+    noise : float, default=0.3
+        Added to a crop, in deviations of its standardised magnitudes.
+    mask_bins : float, default=0.2
+        Of a crop's bins, side by side, that are hidden at most.
+    temperature : float, default=0.1
+        Of the softmax over the batch's crops.
+    latent_dim : int, default=64
+        Numbers of a code.
+    channels : int, default=128
+        Of each of the three convolutions.
+    validation_share : float, default=0.3
+        Of the unlabelled recordings.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
+        steps: int = 2000,
+        patience_steps: int = 500,
+        validate_steps: int = 100,
+        epochs: int | None = None,
+        patience: int | None = None,
+        batch_size: int = 32,
+        learning_rate: float = 0.001,
+        crop_frames: int = 32,
+        noise: float = 0.3,
+        mask_bins: float = 0.2,
+        temperature: float = 0.1,
+        latent_dim: int = 64,
+        channels: int = 128,
+        validation_share: float = 0.3,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
 class DeepAutoencoderCodes(Transformer):
     """Codes of a dense autoencoder on pieces of raw audio, trained on the unlabelled subset alone.
 
@@ -336,7 +426,7 @@ class Descriptors(Transformer):
     min_recordings : int, default=2
         That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
         unknown speakers, whose features become 0.
-    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel', 'prosody')
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours', 'spectra'], ...], default=('logmel', 'prosody')
     frames : Literal['all', 'speech'], default='all'
         Speech: log-mel statistics without the pauses.
     target_rate : int | None, default=None
@@ -365,7 +455,10 @@ class Descriptors(Transformer):
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
         min_recordings: int = 2,
-        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel", "prosody"),
+        descriptors: tuple[Literal["logmel", "prosody", "contours", "spectra"], ...] = (
+            "logmel",
+            "prosody",
+        ),
         frames: Literal["all", "speech"] = "all",
         target_rate: int | None = None,
         short: Literal["raise", "pad"] = "raise",
@@ -554,7 +647,7 @@ class LogmelPca(Transformer):
     min_recordings : int, default=2
         That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
         unknown speakers, whose features become 0.
-    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel',)
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours', 'spectra'], ...], default=('logmel',)
     frames : Literal['all', 'speech'], default='all'
         Speech: log-mel statistics without the pauses.
     dimensions : int, default=64
@@ -589,7 +682,7 @@ class LogmelPca(Transformer):
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
         min_recordings: int = 2,
-        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel",),
+        descriptors: tuple[Literal["logmel", "prosody", "contours", "spectra"], ...] = ("logmel",),
         frames: Literal["all", "speech"] = "all",
         dimensions: int = 64,
         components: int = 64,
@@ -1196,7 +1289,7 @@ class RandomProjection(Transformer):
     min_recordings : int, default=2
         That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
         unknown speakers, whose features become 0.
-    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel',)
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours', 'spectra'], ...], default=('logmel',)
     frames : Literal['all', 'speech'], default='all'
         Speech: log-mel statistics without the pauses.
     dimensions : int, default=64
@@ -1227,7 +1320,7 @@ class RandomProjection(Transformer):
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "none",
         min_recordings: int = 2,
-        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel",),
+        descriptors: tuple[Literal["logmel", "prosody", "contours", "spectra"], ...] = ("logmel",),
         frames: Literal["all", "speech"] = "all",
         dimensions: int = 64,
         target_rate: int | None = None,
@@ -1507,7 +1600,7 @@ class VoicePca(Transformer):
     min_recordings : int, default=2
         That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
         unknown speakers, whose features become 0.
-    descriptors : tuple[Literal['logmel', 'prosody', 'contours'], ...], default=('logmel', 'prosody')
+    descriptors : tuple[Literal['logmel', 'prosody', 'contours', 'spectra'], ...], default=('logmel', 'prosody')
     frames : Literal['all', 'speech'], default='speech'
     dimensions : int, default=64
         Numbers that come out.
@@ -1541,7 +1634,10 @@ class VoicePca(Transformer):
         sample_rate: int = 16000,
         speaker_normalisation: Literal["none", "mean", "standard"] = "standard",
         min_recordings: int = 2,
-        descriptors: tuple[Literal["logmel", "prosody", "contours"], ...] = ("logmel", "prosody"),
+        descriptors: tuple[Literal["logmel", "prosody", "contours", "spectra"], ...] = (
+            "logmel",
+            "prosody",
+        ),
         frames: Literal["all", "speech"] = "speech",
         dimensions: int = 64,
         components: int = 10,

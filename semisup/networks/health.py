@@ -87,20 +87,38 @@ def health(
         the codes, as a share of their size), ``reconstruction_error``, ``mean_error``,
         ``relative_error`` (their ratio), ``collapsed`` (bool) and ``verdict`` (a sentence).
     """
-    dead = float(_is_dead(codes).mean())
     relative = float(reconstruction_error / mean_error) if mean_error > 0 else float("inf")
     figures = {
         "chunks": len(codes),
-        "latent_dim": codes.shape[1],
-        "effective_rank": effective_rank(codes),
-        "dead_units": dead,
-        "deviation": _deviation(codes),
+        **code_figures(codes),
         "reconstruction_error": float(reconstruction_error),
         "mean_error": float(mean_error),
         "relative_error": relative,
-        "collapsed": dead == 1.0,
     }
     return {**figures, "verdict": _verdict(figures, *words)}
+
+
+def code_figures(codes: np.ndarray) -> dict:
+    """Measure how codes differ, whatever they were learned by.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n, latent_dim)
+
+    Returns
+    -------
+    dict
+        ``latent_dim``, ``effective_rank``, ``dead_units`` (share), ``deviation`` (as a share of
+        their size), ``collapsed`` (bool).
+    """
+    dead = _is_dead(codes)
+    return {
+        "latent_dim": codes.shape[1],
+        "effective_rank": effective_rank(codes),
+        "dead_units": float(dead.mean()),
+        "deviation": _deviation(codes),
+        "collapsed": bool(dead.all()),
+    }
 
 
 def judge(
@@ -155,6 +173,15 @@ def as_control(judged: dict) -> dict:
     return {**judged, "collapsed": False, "verdict": verdict}
 
 
+def collapsed_verdict(figures: dict, row: str) -> str:
+    """Say that all codes are the same."""
+    return (
+        f"collapsed: every {row} gets the same code, to within {figures['deviation']:.2%} of "
+        "its size; an untrained encoder leaves such remains too, so scores on these codes are "
+        "not to be taken for a result of training"
+    )
+
+
 def _is_dead(codes: np.ndarray) -> np.ndarray:
     squares = np.square(codes, dtype=float)
     size, whole = np.sqrt(squares.mean(axis=0)), np.sqrt(squares.mean())
@@ -174,11 +201,7 @@ def _verdict(figures: dict, row: str, mean: str) -> str:
         "{relative_error:.2f} times that of the "
     ).format_map(figures) + mean
     if figures["collapsed"]:
-        return (
-            f"collapsed: every {row} gets the same code, to within {figures['deviation']:.2%} of "
-            "its size; an untrained encoder leaves such remains too, so scores on these codes are "
-            "not to be taken for a result of training"
-        )
+        return collapsed_verdict(figures, row)
     if figures["relative_error"] >= WEAK:
         return f"weak: the {mean} is as near to a {row} as what is restored; {details}"
     if figures["effective_rank"] < NARROW:

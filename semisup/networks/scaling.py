@@ -84,6 +84,22 @@ def chunk_moments(chunks: Chunks, scaling: Scaling) -> tuple[np.ndarray, Moments
     return (mean - center) / np.sqrt(variance), Moments(center, variance)
 
 
+def spectra_moments(spectra: list[np.ndarray]) -> Moments:
+    """Average spectrograms of any length, each of shape (n_frames, bins): log magnitudes by bin.
+
+    What never varies gets the variance 1.
+    """
+    total: Any = 0.0
+    squares: Any = 0.0
+    for frames in spectra:
+        values = np.log10(frames + FLOOR).astype(float)
+        total = total + values.sum(axis=0)
+        squares = squares + np.square(values).sum(axis=0)
+    count = sum(map(len, spectra))
+    center = total / count
+    return Moments(center, varying(squares / count - center**2))
+
+
 def row_moments(rows: LazyRows, positions: np.ndarray) -> Moments:
     """Average some rows in one pass: each band of (n, bands, frames), all samples of (n, samples).
 

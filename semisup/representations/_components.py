@@ -12,7 +12,7 @@ from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import effective_rank
 from semisup.representations._controls import like
-from semisup.representations._descriptors import NAMES, Block, Frames, describe, log_mel_misfits
+from semisup.representations._descriptors import Block, Frames, describe, misfits_of, names_of
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
 from semisup.study.controls import Control
@@ -58,8 +58,8 @@ class Projected(SpeakerNormalised[OptionsType]):
     models: ClassVar[tuple[str, ...]] = ("projection.npz",)
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
-        """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
-        return log_mel_misfits(chunks)
+        """Return why a block can't be made at the study's sample rate, if so."""
+        return misfits_of(self.options.descriptors, chunks)
 
     def unlearnable(self, unlabelled: pd.DataFrame) -> list[str]:
         """Return that there are fewer than two recordings, if so."""
@@ -83,7 +83,7 @@ class Projected(SpeakerNormalised[OptionsType]):
         for problem in self.unlearnable(rows):
             raise SplitError(f"{inputs.name}: {problem}")
         values = _described(self.options, inputs, rows)
-        blocks = [len(NAMES[block]) for block in self.options.descriptors]
+        blocks = [len(names_of(block, inputs.sample_rate)) for block in self.options.descriptors]
         projection = self.project(values, blocks, inputs.seed)
         projection.save(inputs.folder / "projection.npz")
         if "health.json" in self.models:

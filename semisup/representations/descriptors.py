@@ -7,11 +7,11 @@ from pydantic import Field
 
 from semisup.features.contract import Inputs
 from semisup.representations._descriptors import (
-    NAMES,
     Block,
     Frames,
     describe,
-    log_mel_misfits,
+    misfits_of,
+    names_of,
 )
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec
@@ -33,12 +33,14 @@ class Descriptors(SpeakerNormalised[Options]):
     scale = "standard"
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
-        """Return why there is no log-mel spectrogram at the study's sample rate, if so."""
-        return log_mel_misfits(chunks)
+        """Return why a block can't be made at the study's sample rate, if so."""
+        return misfits_of(self.options.descriptors, chunks)
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Return one row of descriptors for every labelled and test recording."""
         rows, blocks = inputs.scored(), self.options.descriptors
         values = describe(inputs, rows, blocks, self.options.frames)
-        names = [f"{block}_{name}" for block in blocks for name in NAMES[block]]
+        names = [
+            f"{block}_{name}" for block in blocks for name in names_of(block, inputs.sample_rate)
+        ]
         return normalised_table(self.options, rows, values, names)

@@ -6,7 +6,7 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.features.contract import Inputs
-from semisup.representations._descriptors import NAMES, Frames, describe, log_mel_misfits
+from semisup.representations._descriptors import Frames, describe, log_mel_misfits, names_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec
 
@@ -31,4 +31,4 @@ class LogMelStatistics(SpeakerNormalised[Options]):
         """Return one row of 576 statistics for every labelled and test recording."""
         rows = inputs.scored()
         values = describe(inputs, rows, ("logmel",), self.options.frames)
-        return normalised_table(self.options, rows, values, NAMES["logmel"])
+        return normalised_table(self.options, rows, values, names_of("logmel", inputs.sample_rate))

@@ -165,5 +165,30 @@ def spectrogram(chunk: np.ndarray, sample_rate: int) -> np.ndarray:
     return magnitudes(inner.reshape(frames, frame))
 
 
+def whole_spectrogram(signal: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the spectrogram of a whole recording, as if it were one chunk.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_samples,)
+        In [-1, 1]; one shorter than two frames is filled up with zeros.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_frames, n_bins), float32
+        A frame every 50 ms. The first one is skipped, as in chunks, and the rest of the signal
+        that fills no frame.
+
+    Raises
+    ------
+    BadAudioError
+        If the signal is empty, not one-dimensional, or holds NaN or infinity.
+    """
+    whole = _padded(checked_signal(signal), 2 * frame_length(sample_rate))
+    return spectrogram(whole, sample_rate).astype(np.float32)
+
+
 def _padded(chunk: np.ndarray, length: int) -> np.ndarray:
     return np.pad(chunk, (0, length - chunk.size)) if chunk.size < length else chunk
