@@ -270,16 +270,16 @@ class ConvPool(Transformer):
         Updates at most.
     patience_steps : int, default=500
         Updates without a lower val_loss before the end.
-    validate_steps : int, default=100
+    validate_steps : int, default=20
         Updates from one val_loss to the next.
     epochs : int | None, default=None
         Passes over the data at most, in place of `steps`; 0 leaves the network untrained.
     patience : int | None, default=None
         With `epochs`: in place of `patience_steps`; 30 if left out.
-    batch_size : int, default=32
-        Recordings of an update, two crops of each.
     learning_rate : float, default=0.001
         Of the first updates; cosine decay.
+    batch_size : int, default=32
+        Recordings of an update, two crops of each.
     crop_frames : int, default=32
         Of 50 ms, at random places; never more than half of a recording.
     noise : float, default=0.3
@@ -322,11 +322,11 @@ class ConvPool(Transformer):
         min_recordings: int = 2,
         steps: int = 2000,
         patience_steps: int = 500,
-        validate_steps: int = 100,
+        validate_steps: int = 20,
         epochs: int | None = None,
         patience: int | None = None,
-        batch_size: int = 32,
         learning_rate: float = 0.001,
+        batch_size: int = 32,
         crop_frames: int = 32,
         noise: float = 0.3,
         mask_bins: float = 0.2,
@@ -764,12 +764,18 @@ class MaskedPrediction(Transformer):
         Principal components in them.
     rotate : bool, default=True
         Keeps classifiers from whitening the components.
+    steps : int, default=500
+        Updates at most.
+    patience_steps : int, default=200
+        Updates without a lower val_loss before the end.
+    validate_steps : int, default=20
+        Updates from one val_loss to the next.
+    epochs : int | None, default=None
+        Passes over the data at most, in place of `steps`; 0 leaves the network untrained.
+    patience : int | None, default=None
+        With `epochs`: in place of `patience_steps`; 30 if left out.
     learning_rate : float, default=0.001
     batch_size : int, default=64
-    epochs : int, default=30
-        At most; 0 leaves the network untrained.
-    patience : int, default=10
-        Epochs without a lower val_loss before the end.
     validation_share : float, default=0.3
         Of the unlabelled recordings.
     clusters : int, default=64
@@ -807,10 +813,13 @@ class MaskedPrediction(Transformer):
         dimensions: int = 64,
         components: int = 64,
         rotate: bool = True,
+        steps: int = 500,
+        patience_steps: int = 200,
+        validate_steps: int = 20,
+        epochs: int | None = None,
+        patience: int | None = None,
         learning_rate: float = 0.001,
         batch_size: int = 64,
-        epochs: int = 30,
-        patience: int = 10,
         validation_share: float = 0.3,
         clusters: int = 64,
         mask_frames: int = 10,
@@ -1538,12 +1547,18 @@ class Vicreg(Transformer):
         Principal components in them.
     rotate : bool, default=True
         Keeps classifiers from whitening the components.
+    steps : int, default=500
+        Updates at most.
+    patience_steps : int, default=200
+        Updates without a lower val_loss before the end.
+    validate_steps : int, default=20
+        Updates from one val_loss to the next.
+    epochs : int | None, default=None
+        Passes over the data at most, in place of `steps`; 0 leaves the network untrained.
+    patience : int | None, default=None
+        With `epochs`: in place of `patience_steps`; 30 if left out.
     learning_rate : float, default=0.001
     batch_size : int, default=64
-    epochs : int, default=30
-        At most; 0 leaves the network untrained.
-    patience : int, default=10
-        Epochs without a lower val_loss before the end.
     validation_share : float, default=0.3
         Of the unlabelled recordings.
     target_rate : int | None, default=None
@@ -1575,10 +1590,13 @@ class Vicreg(Transformer):
         dimensions: int = 64,
         components: int = 64,
         rotate: bool = True,
+        steps: int = 500,
+        patience_steps: int = 200,
+        validate_steps: int = 20,
+        epochs: int | None = None,
+        patience: int | None = None,
         learning_rate: float = 0.001,
         batch_size: int = 64,
-        epochs: int = 30,
-        patience: int = 10,
         validation_share: float = 0.3,
         target_rate: int | None = None,
         short: Literal["raise", "pad"] = "raise",

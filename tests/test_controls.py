@@ -22,6 +22,7 @@ from semisup.reading.file import parse_study
 from semisup.reading.tuning_checks import tuned_name
 from semisup.representations._projection import gaussian, random_directions
 from semisup.stages.resolved import parents_first
+from semisup.stages.result import Result
 from semisup.stages.runner import run_study
 from semisup.stages.tuned import of_search, tuned_options
 from semisup.study.controls import (
@@ -197,6 +198,7 @@ def test_a_table_of_the_study_has_the_last_word():
         ({"kind": "voice_pca", "controls": "yes"}, r"controls: should be true or false, got 'yes'"),
         ({"kind": "voice_pca", "controls": 1}, r"controls: should be true or false, got 1"),
         ({"kind": "handcrafted", "controls": True}, r"controls: the kind 'handcrafted' has none"),
+        ({"kind": "pooled", "of": "a", "controls": True}, r"needs controls = true in .*\.a\] too"),
         ({"kind": "voice_pca", "control": True}, r"control is not .*did you mean 'controls'"),
     ],
 )
@@ -405,6 +407,7 @@ def finished(tmp_path_factory):
                 "code": {"kind": "autoencoder", "architecture": "autoencoder_1", "latent_dim": 8,
                          "epochs": 1, "input_scaling": "log", "controls": True},
                 "masked": {"kind": "masked_prediction", "epochs": 1, "controls": True},
+                "both": {"kind": "fused", "of": ["handcrafted", "code"], "controls": True},
             },
             "curve": {"classifiers": ["knn"], "percentages": [50, 100], "draws": 2},
             "compare": {"resamples": 200, "permutations": 20},
@@ -418,11 +421,35 @@ def finished(tmp_path_factory):
 def test_controls_are_drawn_as_all_representations_are(finished):
     scores = pd.read_csv(finished.folder / "scores.csv")
     assert list(scores["representation"].unique()) == finished.spec.compared()
-    assert len(finished.spec.compared()) == 1 + 3 + 4
+    assert len(finished.spec.compared()) == 1 + 3 + 4 + 3
     sizes = scores.groupby(["percentage", "draw"])["n_recordings"].nunique()
     assert (sizes <= 2).all()  # kinds of chunks may lack a short recording
     table = pd.read_parquet(finished.folder / "features" / "code.random.parquet")
     assert table.shape[1] == 2 + 8
+
+
+def test_a_control_of_what_is_made_of_others_is_made_of_their_controls(finished):
+    tables = finished.folder / "features"
+    both = pd.read_parquet(tables / "both.untrained.parquet")
+    codes = pd.read_parquet(tables / "code.untrained.parquet").drop(columns="chunk")
+    means = codes.groupby("recording").mean().loc[both["recording"]]
+    pooled = [f"code.untrained.{name}_mean" for name in means]
+    np.testing.assert_allclose(both[pooled], means, rtol=1e-6)
+    assert sum(name.startswith("handcrafted.") for name in both) == 136
+
+
+def test_a_result_says_what_learning_added(finished):
+    learned = Result(finished).learned
+    assert set(zip(learned["representation"], learned["control"], strict=True)) == {
+        (name, f"{name}.{control}")
+        for name, controls in {
+            "code": ("untrained", "random"),
+            "masked": ("untrained", "descriptors", "random"),
+            "both": ("untrained", "random"),
+        }.items()
+        for control in controls
+    }
+    assert learned["sentence"].str.contains("what learning added at 50 % of the labels").all()
 
 
 def test_an_untrained_network_has_not_collapsed(finished):
@@ -468,7 +495,7 @@ def test_report_and_figures_say_what_learning_added(finished):
     found = added_by_learning(comparison, "f1_weighted")
     assert [added.control for added in found] == [
         *("code.untrained", "code.random", "masked.untrained", "masked.descriptors"),
-        "masked.random",
+        *("masked.random", "both.untrained", "both.random"),
     ]
     first_screen = page[: page.index('<section id="data">')]
     assert "What learning added: Code features" in first_screen
@@ -476,7 +503,8 @@ def test_report_and_figures_say_what_learning_added(finished):
         assert added.finding in first_screen
     question = page[page.index('class="question"') :]
     assert "untrained" not in question[: question.index("</p>")]
-    assert {path.name for path in finished.figures.glob("learning_[cm][oa]*")} == {
+    assert {path.name for path in finished.figures.glob("learning_[bcm][oa]*")} == {
+        "learning_both.png",
         "learning_code.png",
         "learning_masked.png",
     }

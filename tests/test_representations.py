@@ -17,7 +17,11 @@ from semisup.networks.training import Batch
 from semisup.recordings import signals
 from semisup.representations._contours import CONTOURS, WINDOW, covering_windows, read_contours
 from semisup.representations._projection import Projection, principal_components, rotation
-from semisup.representations._sequence_training import SequenceTraining, train_network
+from semisup.representations._sequence_training import (
+    SequenceTraining,
+    UpdateTraining,
+    train_network,
+)
 from semisup.representations._speakers import by_speaker
 from semisup.representations.handcrafted import covering
 from semisup.representations.masked_prediction import masks
@@ -295,7 +299,14 @@ def test_vicreg_of_equal_spread_out_views_is_zero_and_of_a_collapse_is_not():
     assert float(vicreg_loss(None, 0 * twice)) == pytest.approx(VARIANCE * (1 - 0.01), rel=1e-3)
 
 
-def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SequenceTraining(epochs=6, patience=9, batch_size=8),
+        UpdateTraining(steps=24, validate_steps=3, batch_size=8),
+    ],
+)
+def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch, spec):
     from semisup.networks import loop
     from semisup.networks.backend import import_keras
 
@@ -311,9 +322,8 @@ def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
         model = keras.Sequential(
             [keras.Input((3,)), keras.layers.Dense(1, kernel_initializer=keras.initializers.Ones())]
         )
-        spec = SequenceTraining(epochs=6, patience=9)
         path = tmp_path / f"{name}.npz"
-        history = train_network(model, "mean_squared_error", spec, draw_, draw, 1, path, name)
+        history = train_network(model, "mean_squared_error", spec, 32, draw_, draw, 1, path, name)
         return history, model.get_weights()
 
     whole, weights = run("whole", draw)

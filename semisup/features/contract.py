@@ -5,7 +5,7 @@ user's that a study refers to. Its defaults are those of the simplest kind: feat
 nothing learned, no label seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -190,10 +190,21 @@ class Representation(Generic[OptionsType]):
         """Return the representations that it is made of; "tables" are theirs."""
         return []
 
+    def made_of(self, replaced: Mapping[str, str]) -> RepresentationSpec:
+        """Return the options of the same thing made of other representations.
+
+        Parameters
+        ----------
+        replaced : mapping of str to str
+            Some of the `parents`, and what is to stand in their places.
+        """
+        return self.options
+
     def controls(self) -> dict[Control, RepresentationSpec]:
         """Return what it is without learning, for ``controls = true``; nothing learned, nothing.
 
-        Each is as near to it as can be: the same options, seed, input and normalisation.
+        Each is as near to it as can be: the same options, seed, input and normalisation. Those of
+        what has `parents` are made of the parents' controls.
         """
         return {}
 

@@ -4,11 +4,12 @@ In: the tables of a study file. Out: the controls as representations of their ow
 named wherever the file names the representation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from semisup.features.contract import Representation
 from semisup.features.kinds import kind_of
-from semisup.study.controls import control_name
+from semisup.study.controls import CONTROLS, Control, control_name
 from semisup.study.spec import RepresentationSpec
 
 KEY = "controls"
@@ -40,15 +41,19 @@ def with_controls(
     problems : list of str
         Gets the sentences.
     """
-    expanded: dict[str, RepresentationSpec] = {}
-    for name, spec in specs.items():
-        expanded[name] = spec
+    made: dict[str, dict[str, RepresentationSpec]] = {}
+    # controls of what is made of others are made of the others' controls
+    for name in sorted(specs, key=lambda name: _depth(name, specs)):
         problems += _mistakes(tables[name], name)
         if asks(tables[name]):
-            # a table of this name in the study has the last word
-            made = _made(name, spec, problems)
-            expanded |= {key: specs.get(key, control) for key, control in made.items()}
-    return expanded
+            known = {*specs, *(other for controls in made.values() for other in controls)}
+            made[name] = _made(name, specs[name], known, problems)
+    # a table of this name in the study has the last word
+    return {
+        key: specs.get(key, other)
+        for name, spec in specs.items()
+        for key, other in ({name: spec} | made.get(name, {})).items()
+    }
 
 
 def named_beside(curve: Any, added: Mapping[str, list[str]]) -> Any:
@@ -82,16 +87,44 @@ def _mistakes(table: Mapping[str, Any], name: str) -> list[str]:
     return [f"[representations.{name}] {KEY}: should be true or false, got {value!r}"]
 
 
+def _depth(name: str, specs: Mapping[str, RepresentationSpec], above: tuple[str, ...] = ()) -> int:
+    """Return how many representations stand one on the other below this one.
+
+    What is made of itself, or of what there is not, is refused elsewhere.
+    """
+    if name not in specs or name in above:
+        return 0
+    parents = kind_of(specs[name]).parents()
+    return 1 + max((_depth(parent, specs, (*above, name)) for parent in parents), default=0)
+
+
 def _made(
-    name: str, spec: RepresentationSpec, problems: list[str]
+    name: str, spec: RepresentationSpec, known: Collection[str], problems: list[str]
 ) -> dict[str, RepresentationSpec]:
-    controls = kind_of(spec).controls()
+    kind = kind_of(spec)
+    parents = kind.parents()
+    controls = _of_parents(kind, known) if parents else kind.controls()
     if not controls:
-        problems.append(
-            f"[representations.{name}] {KEY}: the kind '{spec.kind}' has none, as it learns "
-            "nothing by itself or does not say what it is without learning"
+        reason = (
+            f"needs controls = true in [representations.{parents[0]}] too, or in another that it "
+            "is made of"
+            if parents
+            else f"the kind '{spec.kind}' has none, as it learns nothing by itself or does not say "
+            "what it is without learning"
         )
+        problems.append(f"[representations.{name}] {KEY}: {reason}")
     return {control_name(name, control): made for control, made in controls.items()}
+
+
+def _of_parents(kind: Representation, known: Collection[str]) -> dict[Control, RepresentationSpec]:
+    """Return the same made of the controls of what it is made of, as far as these have any."""
+    made: dict[Control, RepresentationSpec] = {}
+    for control in CONTROLS:
+        replaced = {parent: control_name(parent, control) for parent in kind.parents()}
+        replaced = {parent: name for parent, name in replaced.items() if name in known}
+        if replaced:
+            made[control] = kind.made_of(replaced)
+    return made
 
 
 def _beside(names: Any, added: Mapping[str, list[str]]) -> Any:

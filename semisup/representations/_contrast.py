@@ -6,6 +6,7 @@ the number of a pass, so that a training that was killed goes on as if it had no
 """
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,24 +16,20 @@ from pydantic import Field
 
 from semisup.engine.parallel import batches
 from semisup.networks.backend import import_keras
-from semisup.networks.loop import Measures
-from semisup.networks.schedules import learning_rate
 from semisup.networks.seeded_layers import dense
-from semisup.networks.training import Batch, Trainer
-from semisup.networks.updates import Passes, Updates
+from semisup.networks.training import Batch
+from semisup.representations._sequence_training import VALIDATION, UpdateTraining, train_network
 
 if TYPE_CHECKING:
     from keras import KerasTensor, Model
 
 #: Units of the layers between the codes and what is contrasted, which only training has.
 PROJECTOR = (128, 64)
-#: What the random stream of validation is drawn from, the same for every val_loss.
-VALIDATION = 2**31
 #: Taken from the likeness of a crop to itself: it never is its own nearest.
 SELF = 1e9
 
 
-class Contrast(Updates):
+class Contrast(UpdateTraining):
     """How a network is trained on pairs of crops."""
 
     steps: int = Field(2000, ge=1, description="updates at most")
@@ -114,33 +111,25 @@ def train_contrast(network: "Model", spec: Contrast, task: Task) -> tuple[pd.Dat
     SemisupError
         If the first epoch already gives a loss that is not finite.
     """
-    keras = import_keras()
     model = _two_crops(network, task.seed)
 
     def loss(_: "KerasTensor", embeddings: "KerasTensor") -> "KerasTensor":
         return contrastive_loss(spec.temperature, embeddings)
 
-    stop, trainer = spec.stop(), Trainer(model, keras.optimizers.Adam(spec.learning_rate), loss)
-
-    def draw(number: int) -> Iterator[Batch]:
-        return pairs(task.training, spec, np.random.default_rng([task.seed, number]))
-
-    def watched() -> Iterator[Batch]:
-        return pairs(task.validation, spec, np.random.default_rng([task.seed, VALIDATION]))
-
-    passes = Passes(draw, max(len(task.training) // spec.batch_size, 1), stop.updates)
-
-    def learn(epoch: int) -> Measures:
-        rate = learning_rate("cosine", spec.learning_rate, [0.0] * epoch, stop.epochs, 1)
-        trainer.optimizer.learning_rate = rate
-        measures = trainer.learn(passes.epoch(epoch), task.seed, epoch)
-        return {**measures, "learning_rate": rate}
-
-    def validate() -> Measures:
-        return trainer.measure(watched())
-
-    history = trainer.fit(learn, validate, stop, task.label, checkpoint=task.checkpoint)
-    return history, _found(model, watched())
+    watched = partial(pairs, task.validation, spec)
+    history = train_network(
+        model,
+        loss,
+        spec,
+        max(len(task.training) // spec.batch_size, 1) * spec.batch_size,
+        partial(pairs, task.training, spec),
+        watched,
+        task.seed,
+        task.checkpoint,
+        task.label,
+        "cosine",
+    )
+    return history, _found(model, watched(np.random.default_rng([task.seed, VALIDATION])))
 
 
 def pairs(spectra: list[np.ndarray], spec: Contrast, rng: np.random.Generator) -> Iterator[Batch]:

@@ -27,7 +27,7 @@ from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._descriptors import log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
-from semisup.representations._sequence_training import SequenceTraining
+from semisup.representations._sequence_training import UpdateTraining
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
 from semisup.study.controls import Control
 from semisup.study.spec import ChunkSpec, RepresentationSpec
@@ -55,7 +55,7 @@ class NetworkOptions(BySpeaker):
         return self
 
 
-class TrainedOptions(SequenceTraining, NetworkOptions):
+class TrainedOptions(UpdateTraining, NetworkOptions):
     """Keys of kinds whose network is trained."""
 
     validation_share: float = Field(0.3, gt=0, lt=1, description="of the unlabelled recordings")

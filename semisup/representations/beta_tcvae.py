@@ -158,6 +158,7 @@ def _learn(options: Options, task: Task) -> tuple["Model", pd.DataFrame]:
         _sampling(autoencoder, task.seed),
         tcvae_loss(options.beta, options.latent_dim),
         options,
+        len(task.training),
         partial(draw, task.scaling.apply(task.training), True),
         partial(draw, task.scaling.apply(task.validation), False),
         task.seed,

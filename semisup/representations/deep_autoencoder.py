@@ -44,6 +44,7 @@ def _learn(options: Options, task: Task) -> tuple["Model", pd.DataFrame]:
         scaled_part(autoencoder),
         "mean_squared_error",
         options,
+        len(task.training),
         partial(_batches, task.scaling.apply(task.training), options.batch_size, True),
         partial(_batches, task.scaling.apply(task.validation), options.batch_size, False),
         task.seed,

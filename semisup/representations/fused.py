@@ -3,6 +3,7 @@
 ``handcrafted+code`` in `[curve] representations` is short for one of this kind.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import pandas as pd
@@ -38,6 +39,11 @@ class Fused(Representation[Options]):
     def parents(self) -> list[str]:
         """Return the representations that it is made of."""
         return self.options.of
+
+    def made_of(self, replaced: Mapping[str, str]) -> RepresentationSpec:
+        """Return the options of other representations side by side."""
+        others = [replaced.get(name, name) for name in self.options.of]
+        return self.options.model_copy(update={"of": others})
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Join the tables on the recording."""

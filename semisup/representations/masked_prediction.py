@@ -82,6 +82,7 @@ def _learn(options: Options, task: Task) -> pd.DataFrame:
         keras.Model(task.encoder.input, logits),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         options,
+        len(task.training),
         partial(_batches, options, task.training, clusters.predict, True),
         partial(_batches, options, task.validation, clusters.predict, False),
         task.seed,

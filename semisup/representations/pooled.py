@@ -1,5 +1,6 @@
 """Another representation's chunks pooled to a recording: their mean, or mean and deviation."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import pandas as pd
@@ -29,6 +30,10 @@ class Pooled(Representation[Options]):
     def parents(self) -> list[str]:
         """Return the representation that it is made of."""
         return [self.options.of]
+
+    def made_of(self, replaced: Mapping[str, str]) -> RepresentationSpec:
+        """Return the options of pooling another representation."""
+        return self.options.model_copy(update={"of": replaced[self.options.of]})
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Pool the chunks of every recording of the table."""

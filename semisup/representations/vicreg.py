@@ -81,6 +81,7 @@ def _learn(options: Options, task: Task) -> pd.DataFrame:
         _two_views(task),
         vicreg_loss,
         options,
+        len(task.training),
         partial(_pairs, task.training, options.batch_size, True),
         partial(_pairs, task.validation, options.batch_size, False),
         task.seed,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from semisup.comparison.added import Added, added_by_learning
 from semisup.engine.parallel import Workers
 from semisup.errors import TableError
 from semisup.figures.catalogue import plot_scores
@@ -73,6 +74,18 @@ class Result(os.PathLike[str]):
         rows = rows[(rows["statistic"] == "verdict") & (rows["classifier"] == "mean")]
         rows = rows[rows["metric"] == self.study.spec.plot.metric]
         return "\n".join(rows["sentence"])
+
+    @property
+    def learned(self) -> pd.DataFrame:
+        """What learning added: each learned representation against its controls.
+
+        One row a control, at the label budget nearest to 10 %, with the band that holds at all
+        budgets at once; none where no representation has ``controls = true``. By the metric of the
+        study's figures.
+        """
+        found = added_by_learning(self.comparison, self.study.spec.plot.metric)
+        table = pd.DataFrame(found, columns=Added._fields)
+        return table.assign(sentence=[added.sentence for added in found])
 
     def plot(
         self, classifier: str | None = None, metric: str | None = None, ax: "Axes | None" = None
