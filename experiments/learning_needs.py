@@ -18,7 +18,7 @@ from compare_representations import hits, resampled, tensor, uar
 
 import semisup
 
-UPDATES = (0, 100, 300, 1000, 2000, 4000)
+UPDATES = (0, 100, 300, 1000, 2000)
 SHARES = (0.1, 0.3, 1.0)
 STUDY = """name = "{name}"
 seed = {seed}
