@@ -181,7 +181,9 @@ def import_pickles(
     """Turn the older feature pickles into tables and a study file that `semisup run` takes."""
     from semisup.importers import original_pickles
 
-    typer.echo(f"semisup run {original_pickles.import_pickles(source, output)}")
+    study = original_pickles.import_pickles(source, output)
+    typer.echo(f"semisup run {study}")
+    typer.echo(f"semisup run {study.with_name('random_orders.toml')}")
 
 
 @app.command("list")

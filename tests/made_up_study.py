@@ -118,7 +118,8 @@ def _pair(case):
         *(
             {**case, "statistic": "difference", "percentage": p, "value": v,
              "low": v - HALF / 2, "high": v + HALF / 2,
-             "low_simultaneous": v - HALF, "high_simultaneous": v + HALF}
+             "low_simultaneous": v - HALF, "high_simultaneous": v + HALF,
+             "outcome": "ahead" if v > HALF else "behind" if v < -HALF else "not resolved"}
             for p, v in budgets
         ),
         {**case, "statistic": "crossover", "value": 35.0, "low": 10.0, "high": 60.0,

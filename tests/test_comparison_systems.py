@@ -1,15 +1,19 @@
-"""All systems against the best one: what must hold of the band, and studies with known answers."""
+"""All systems against the best one: what must hold of the bands, and studies with known answers."""
 
 import importlib.util
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import stdtr, stdtrit
 from test_comparison_table import Made
 
-from semisup.comparison.interval import interval
-from semisup.comparison.systems import SYSTEMS_COLUMNS, system_rows
-from semisup.study.spec import CompareSpec, CurveSpec
+from semisup.comparison.bootstrap import Curve
+from semisup.comparison.multiple import holm
+from semisup.comparison.systems import SYSTEMS_COLUMNS, half_widths
+from semisup.comparison.variance import variance
+from semisup.study.spec import CurveSpec
 
 ONE_BUDGET = CurveSpec(classifiers=["tree"], percentages=[100], draws=5)
 SIGNALS = {"handcrafted": 0.8, "code": 1.6}
@@ -75,21 +79,46 @@ def simulation():
     return module
 
 
-@pytest.mark.parametrize("design", [(8, 5, 24), (20, 2, 30)])
-def test_of_equal_systems_one_is_seldom_called_worse(simulation, design):
+@pytest.mark.parametrize("varies", [True, False])
+@pytest.mark.parametrize("design", [(8, 5, 24), (20, 2, 30), (15, 3, 5)])
+def test_of_equal_systems_one_is_seldom_called_worse(simulation, design, varies):
     rng = np.random.default_rng(0)
-    assert simulation.called_worse(100, design, rng) <= 0.1  # 5 % are allowed
+    assert simulation.called_worse(100, design, varies, rng) <= 0.1  # 5 % are allowed
 
 
 def test_a_band_for_one_pair_would_not_do(simulation):
-    rng, spec, wrong = np.random.default_rng(0), CompareSpec(), 0
+    rng, wrong = np.random.default_rng(0), 0
     for _ in range(60):
-        curves = simulation.equal_systems(8, 5, 24, rng)
-        rows = list(system_rows(curves, "uar", 100.0, spec))
-        best = next(row for row in rows if row.outcome == "best")
-        leader = curves[best.representation, "tree"]
-        highs = [
-            interval(curve - leader).high[0] for curve in curves.values() if curve is not leader
-        ]
-        wrong += min(highs) < 0
+        scores = simulation.equal_systems((8, 5, 24), False, rng)
+        leader = np.eye(8)[scores.estimate.argmax()]
+        apart = scores.mapped(np.delete(np.eye(8), scores.estimate.argmax(), axis=0) - leader)
+        spread = variance(apart)
+        high = apart.estimate + stdtrit(spread.df, 0.975) * np.sqrt(spread.total)
+        wrong += bool((high < 0).any())
     assert wrong > 60 * 0.1
+
+
+def test_who_is_behind_is_what_holm_says_of_all_pairs(simulation):
+    rng, n = np.random.default_rng(1), 6
+    found = set()
+    for _ in range(30):
+        scores = simulation.equal_systems((n, 4, 12), True, rng)
+        worse = np.repeat([0.0, 1.5], n // 2)
+        scores = Curve(
+            scores.estimate - worse,
+            scores.resampled - worse,
+            scores.pseudo - worse[:, None, None],
+        )
+        best = int(scores.estimate.argmax())
+        half = half_widths(scores, best, 0.95)
+        pairs = list(itertools.combinations(range(n), 2))
+        spread = variance(scores.mapped(np.array([np.eye(n)[a] - np.eye(n)[b] for a, b in pairs])))
+        apart = [abs(scores.estimate[a] - scores.estimate[b]) for a, b in pairs]
+        corrected = holm(2 * stdtr(spread.df, -np.array(apart) / np.sqrt(spread.total)))
+        for (a, b), p_value in zip(pairs, corrected, strict=True):
+            if best in (a, b):
+                other = a + b - best
+                behind = scores.estimate[other] + half[other] < scores.estimate[best]
+                assert behind == (p_value < 0.05)
+                found.add(bool(behind))
+    assert found == {True, False}

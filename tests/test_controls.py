@@ -300,12 +300,13 @@ def comparison_of(names, values, half, metric="uar", classifiers=("svm", "mean")
             "high": value + half / 2,
             "low_simultaneous": value - half,
             "high_simultaneous": value + half,
+            "outcome": "ahead" if value > half else "behind" if value < -half else "not resolved",
         }
         for classifier in classifiers
         for other, value in zip(names[1:], values, strict=True)
         for budget in (5.0, 12.0, 100.0)
     ]
-    columns = ["p_value", "p_holm", "outcome", "sentence"]
+    columns = ["p_value", "p_holm", "sentence"]
     return pd.DataFrame(rows).reindex(columns=[*rows[0], *columns])
 
 

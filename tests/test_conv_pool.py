@@ -183,6 +183,20 @@ def test_recordings_are_told_apart_after_training_and_hardly_before(tmp_path):
     assert rates.iloc[-1] < 0.0003
 
 
+def test_validation_costs_no_more_in_a_large_corpus(tmp_path, monkeypatch):
+    counts = set()
+
+    def counted(spectra, *rest):
+        counts.add(len(spectra))
+        return pairs(spectra, *rest)
+
+    monkeypatch.setattr(_contrast, "WATCHED", 8)
+    monkeypatch.setattr(_contrast, "pairs", counted)
+    spec = QUICK.model_copy(update={"steps": 2, "validate_steps": 1})
+    train_contrast(build_network(BINS, 8, 4, 0), spec, task(tmp_path, "watched"))
+    assert counts == {24, 8}
+
+
 def test_a_killed_training_ends_with_the_same_bits(tmp_path, monkeypatch):
     from semisup.networks import loop
 

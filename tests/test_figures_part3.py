@@ -21,6 +21,7 @@ from made_up_study import (
     write_study,
 )
 from matplotlib.colors import to_hex
+from matplotlib.container import BarContainer
 from matplotlib.patches import Rectangle
 
 from semisup.comparison import summarise
@@ -88,6 +89,18 @@ def test_only_a_simultaneous_band_without_zero_counts_as_ahead(comparison):
     assert table["percentage"].tolist() == list(BUDGETS)
     assert table["ahead"].tolist() == [1, 0, 0, -1]
     assert table["high_simultaneous"].tolist() == pytest.approx([d + HALF for d in DIFFERENCES])
+
+
+def test_of_one_draw_there_is_no_band_and_the_legend_speaks_of_none(comparison):
+    one = comparison.assign(outcome=comparison["outcome"].replace(["ahead", "behind"], "open"))
+    one[["low_simultaneous", "high_simultaneous"]] = np.nan
+    figure = plot_differences(one, "f1_weighted")
+    (legend,) = figure.legends
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert "95 % at one budget, of this order" in texts
+    assert not [text for text in texts if "ahead" in text or "at once" in text]
+    bars = [bar for ax in figure.axes for bar in ax.containers if isinstance(bar, BarContainer)]
+    assert not bars
 
 
 def test_difference_rows_in_any_order_give_the_same_table(comparison):

@@ -84,7 +84,9 @@ def test_the_readme_imports_and_runs_both_protocols(followed):
     ]  # fmt: skip
     verdicts = [text for command, text in said.items() if command.startswith("grep")]
     assert len(verdicts) == 2
-    assert all(re.match(r"f1_weighted,+\"random_forest: code .* handcrafted", v) for v in verdicts)
+    prefix, random = verdicts
+    assert re.match(r"f1_weighted,+random_forest: one order .* cannot tell code from handc", prefix)
+    assert re.match(r"f1_weighted,+\"?random_forest: .*\bcode\b", random)
     for name, order in (("older_pickles", "prefix"), ("older_pickles_random", "random")):
         page = (folder / "files" / name / "report.html").read_text("utf-8")
         assert f"order = &#34;{order}&#34;" in page

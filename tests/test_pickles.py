@@ -124,6 +124,17 @@ def test_the_study_is_named_after_its_folder_as_far_as_a_name_allows(tmp_path, f
     assert tomllib.loads(path.read_text(encoding="utf-8"))["name"] == name
 
 
+def test_a_study_of_random_orders_lies_beside_the_original_order(tmp_path):
+    folder = imported(tmp_path, make_contents())
+    prefix, random = (
+        tomllib.loads((folder / name).read_text()) for name in ("study.toml", "random_orders.toml")
+    )
+    assert prefix["curve"].pop("order") == "prefix"
+    assert random["curve"].pop("draws") == 20
+    assert random.pop("name") == prefix.pop("name") + "_random"
+    assert random == prefix
+
+
 @pytest.mark.parametrize(
     ("names", "table", "rows"),
     [((TRAIN_HLF, TEST_HLF), "handcrafted", 15), ((TRAIN_CF, TEST_CF), "code", 14)],
@@ -133,7 +144,7 @@ def test_one_pair_of_files_is_enough(tmp_path, names, table, rows):
     folder = imported(tmp_path, {name: contents[name] for name in names})
     assert list(tomllib.loads((folder / "study.toml").read_text())["representations"]) == [table]
     assert sorted(path.name for path in folder.iterdir()) == [
-        *sorted([f"{table}.parquet", "manifest.parquet", "study.toml"])
+        *sorted([f"{table}.parquet", "manifest.parquet", "random_orders.toml", "study.toml"])
     ]
     manifest = pd.read_parquet(folder / "manifest.parquet")
     assert len(manifest) == rows
@@ -148,6 +159,11 @@ def test_importing_again_gives_the_same_bytes_but_spares_a_study_file_that_was_c
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert imported(tmp_path, make_contents()) == folder
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    for name in ("random_orders.toml", "study.toml"):
+        (folder / name).write_text("mine")
+        with pytest.raises(SpecError, match=rf"{name} is there".replace(".", r"\.")):
+            imported(tmp_path, make_contents(seed=1))
+        (folder / name).write_bytes(before[name])
     (folder / "study.toml").write_text("mine")
     with pytest.raises(SpecError, match=r"study\.toml is there"):
         imported(tmp_path, make_contents(seed=1))

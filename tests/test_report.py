@@ -26,7 +26,7 @@ from semisup.figures.study_tables import StudyTables
 from semisup.reading import read_study
 from semisup.report import write_report, write_tables
 from semisup.report._chart import safe_json
-from semisup.report._data import reasons
+from semisup.report._data import describe_data, reasons
 from semisup.report._images import Picture
 from semisup.report._latex import escape, latex
 from semisup.report._media import link, spectrogram
@@ -410,6 +410,26 @@ def test_a_split_that_leaks_is_called_so_on_the_first_screen(study, undrawn):
         page = render(study, {**STUDY, "split": {**STUDY.get("split", {}), "leaky": leaky}})
         assert ("This split leaks" in page.split('id="data"')[0]) == leaky
         assert ("No speaker is in two subsets" in page) != leaky
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        (1.0, "No speaker is in two subsets."),
+        (
+            0.5,
+            "No known speaker is in two subsets; who speaks in 50% of the recordings is unknown.",
+        ),
+        (0.0, "Nobody knows whether a speaker is in two subsets, as all speakers are unknown."),
+    ],
+)
+def test_of_unknown_speakers_nothing_is_claimed(study, tmp_path, known, sentence):
+    shutil.copytree(study, tmp_path / "study")
+    path = tmp_path / "study" / "manifest.parquet"
+    manifest = pd.read_parquet(path)
+    unknown = np.arange(len(manifest)) >= known * len(manifest)
+    manifest.assign(speaker=manifest["speaker"].mask(unknown, "")).to_parquet(path)
+    assert describe_data(StudyTables(tmp_path / "study"), STUDY).speakers == sentence
 
 
 def test_a_kind_that_is_fitted_in_every_cell_shows_its_accuracies(study, tmp_path, undrawn):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison.summary import MEAN
+from semisup.comparison.told import AHEAD, BEHIND
 from semisup.study.controls import CONTROLS, control_in, controlled
 
 #: In percent: where labels are scarce. The budget is fixed before any result is seen.
@@ -28,6 +29,8 @@ class Added(NamedTuple):
         The study's budget that is the nearest to 10 %.
     value, low, high : float
         With the band that holds at all budgets at once; NaN where nothing can be told.
+    outcome : str
+        As `semisup.comparison.told.told` says.
     """
 
     representation: str
@@ -37,11 +40,12 @@ class Added(NamedTuple):
     value: float
     low: float
     high: float
+    outcome: str
 
     @property
     def mark(self) -> str:
         """Which way the difference is resolved: "ahead", "behind" or "open"."""
-        return "ahead" if self.low > 0 else "behind" if self.high < 0 else "open"
+        return self.outcome if self.outcome in (AHEAD, BEHIND) else "open"
 
     @property
     def where(self) -> str:
@@ -113,4 +117,5 @@ def _added(row: pd.Series) -> Added:
         float(row["value"]),
         float(row["low_simultaneous"]),
         float(row["high_simultaneous"]),
+        row["outcome"],
     )

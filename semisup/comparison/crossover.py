@@ -24,6 +24,9 @@ class Place(NamedTuple):
     outcome: str
 
 
+UNRESOLVED = Place(np.nan, np.nan, np.nan, "not resolved")
+
+
 def smoother(budgets: np.ndarray) -> np.ndarray:
     """Return the matrix that smooths a curve lightly, by local lines over ln(budget).
 
@@ -122,10 +125,10 @@ def crossover(difference: Curve, budgets: np.ndarray, level: float = 0.95) -> Pl
         throughout), "none" (b is) or "not resolved"; the last keeps the estimate's crossing, if it
         has one, and an interval cut at the first and last budget.
     """
+    if _is_one_order(difference) or not difference.estimate.any():
+        return UNRESOLVED
     smooth = difference.mapped(smoother(budgets))
     resampled = calibrated(smooth, variance(smooth), level)
-    if np.isnan(resampled).any() or not difference.estimate.any():
-        return Place(np.nan, np.nan, np.nan, "not resolved")
     value, sign = crossings(smooth.estimate, budgets)
     places, signs = crossings(resampled, budgets)
     direction = int(sign) if np.isfinite(value) else _usual(places, signs)
@@ -135,6 +138,11 @@ def crossover(difference: Curve, budgets: np.ndarray, level: float = 0.95) -> Pl
         return Place(np.nan, np.nan, np.nan, outcome)
     low, high = np.clip([low, high], budgets[0], budgets[-1])
     return Place(float(value) if np.isfinite(value) else np.nan, low, high, outcome)
+
+
+def _is_one_order(curve: Curve) -> bool:
+    """Tell whether there is one draw, which says nothing of other orders of the recordings."""
+    return curve.pseudo.shape[1] == 1
 
 
 def _usual(places: np.ndarray, signs: np.ndarray) -> int:
@@ -187,9 +195,9 @@ def labels_saved(a: Curve, b: Curve, budgets: np.ndarray, level: float = 0.95) -
     """
     smooth = smoother(budgets)
     gap = a.mapped(smooth) - b.mapped(np.repeat(smooth[-1:], len(budgets), axis=0))
+    if _is_one_order(gap):
+        return UNRESOLVED
     resampled = calibrated(gap, variance(gap), level)
-    if np.isnan(resampled).any():
-        return Place(np.nan, np.nan, np.nan, "not resolved")
     places = risings(resampled, budgets)
     low, high = _outer(places, level)
     outcome = "reached" if high < np.inf else "not reached" if low == np.inf else "not resolved"

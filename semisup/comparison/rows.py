@@ -13,8 +13,15 @@ from semisup.comparison.bayes import second_opinion
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.contest import Contest
 from semisup.comparison.crossover import Place, crossover, labels_saved
-from semisup.comparison.interval import interval
-from semisup.comparison.verdict import Findings, verdict
+from semisup.comparison.interval import Interval, interval, interval_of_difference
+from semisup.comparison.told import OPEN, at_chance, told
+from semisup.comparison.verdict import (
+    ABOVE,
+    NOT_ABOVE,
+    AgainstChance,
+    Findings,
+    verdict,
+)
 from semisup.study.controls import controls_of, without_controls
 from semisup.study.spec import CompareSpec
 
@@ -44,15 +51,15 @@ COMPARISON_COLUMNS = Row._fields
 
 def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
     """Yield the rows of every representation against chance, then of every pair."""
-    guessing: set[str] = set()
+    against_chance: dict[str, AgainstChance] = {}
     for name in contest.curves:
         rows = _chance_rows(contest, name, spec)
-        if rows[-1].outcome == "not above":
-            guessing.add(name)
+        above = np.array([row.outcome == ABOVE for row in rows[:-1]])
+        against_chance[name] = AgainstChance(name, above, str(rows[-1].outcome))
         yield from rows
         yield from _permutation_rows(contest, name, spec.level)
     for a, b in pairs(list(contest.curves), spec):
-        yield from _pair_rows(contest, a, b, guessing, spec)
+        yield from _pair_rows(contest, against_chance[a], against_chance[b], spec)
 
 
 def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
@@ -71,12 +78,22 @@ def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
 def _chance_rows(contest: Contest, name: str, spec: CompareSpec) -> list[Row]:
     above = contest.curves[name].shifted(-contest.chance)
     rows = [
-        row._replace(outcome="above" if row.low_simultaneous > 0 else "not above")
-        for row in _curve_rows(contest, "chance", above, spec, name, "chance")
+        row._replace(outcome=_against_chance(row))
+        for row in _curve_rows(
+            contest, "chance", above, interval(above, spec.level, spec.interval), name, "chance"
+        )
     ]
+    outcomes = [str(row.outcome) for row in rows]
     # The band holds at all budgets at once, so that one budget above chance is enough.
-    outcome = "above" if any(row.outcome == "above" for row in rows) else "not above"
-    return [*rows, _row(contest, "chance", name, "chance", outcome=outcome)]
+    overall = next((word for word in (ABOVE, OPEN) if word in outcomes), NOT_ABOVE)
+    return [*rows, _row(contest, "chance", name, "chance", outcome=overall)]
+
+
+def _against_chance(row: Row) -> str:
+    """Tell a score that is no higher than chance from one that may be."""
+    if row.low_simultaneous > 0:
+        return ABOVE
+    return NOT_ABOVE if row.value <= 0 else OPEN
 
 
 def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row]:
@@ -104,46 +121,49 @@ def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row
 
 
 def _pair_rows(
-    contest: Contest, a: str, b: str, guessing: set[str], spec: CompareSpec
+    contest: Contest, first: AgainstChance, second: AgainstChance, spec: CompareSpec
 ) -> Iterator[Row]:
-    budgets, level = contest.budgets, spec.level
+    budgets, level, a, b = contest.budgets, spec.level, first.name, second.name
     difference = contest.curves[a] - contest.curves[b]
-    yield from _curve_rows(contest, "difference", difference, spec, a, b)
+    bounds = interval_of_difference(difference, level, spec.interval)
+    words = told(bounds, first.above, second.above)
+    rows = _curve_rows(contest, "difference", difference, bounds, a, b)
+    yield from (row._replace(outcome=word) for row, word in zip(rows, words, strict=True))
     for statistic, log in (("area_linear", False), ("area_log", True)):
         area = difference.mapped(area_weights(budgets, log)[None])
-        yield from _curve_rows(contest, statistic, area, spec, a, b)
-    crossing = crossover(difference, budgets, level)
-    saved = labels_saved(contest.curves[a], contest.curves[b], budgets, level)
+        yield from _area_rows(contest, statistic, area, spec, a, b)
+    places = (
+        crossover(difference, budgets, level),
+        labels_saved(contest.curves[a], contest.curves[b], budgets, level),
+    )
+    above = first.above | second.above
+    crossing, saved = (at_chance(place, budgets, above) for place in places)
     yield _place_row(contest, "crossover", a, b, crossing)
     yield _place_row(contest, "labels_saved", a, b, saved)
     opinion = second_opinion(difference, spec.rope)
     three = {"value": opinion.a, "low": opinion.same, "high": opinion.b}
     yield _row(contest, "bayes", a, b, percentage=budgets[-1], **three)
-    findings = Findings(
-        contest.classifier,
-        a,
-        b,
-        difference,
-        interval(difference, level, spec.interval),
-        crossing,
-        saved,
-        [name for name in (a, b) if name in guessing],
-    )
+    findings = Findings(contest.classifier, first, second, difference, words, crossing, saved)
     yield _row(contest, "verdict", a, b, sentence=verdict(findings, budgets, level))
 
 
 def _curve_rows(
-    contest: Contest, statistic: str, curve: Curve, spec: CompareSpec, a: str, b: str
+    contest: Contest, statistic: str, curve: Curve, bounds: Interval, a: str, b: str
 ) -> Iterator[Row]:
-    """Yield a row a value of the curve; an area is one value, of no budget, and has no band."""
-    bounds = interval(curve, spec.level, spec.interval)
-    by_budget = not statistic.startswith("area")
+    """Yield a row a budget."""
     for number, value in enumerate(curve.estimate):
         numbers = {name: values[number] for name, values in bounds._asdict().items()}
-        if not by_budget:
-            numbers |= {"low_simultaneous": np.nan, "high_simultaneous": np.nan}
-        percentage = contest.budgets[number] if by_budget else np.nan
+        percentage = contest.budgets[number]
         yield _row(contest, statistic, a, b, percentage=percentage, value=value, **numbers)
+
+
+def _area_rows(
+    contest: Contest, statistic: str, area: Curve, spec: CompareSpec, a: str, b: str
+) -> Iterator[Row]:
+    """Yield the row of an area, which is of no budget and has no band."""
+    bounds = interval_of_difference(area, spec.level, spec.interval)
+    numbers = {name: getattr(bounds, name)[0] for name in ("low", "high", "p_value")}
+    yield _row(contest, statistic, a, b, value=area.estimate[0], **numbers)
 
 
 def _place_row(contest: Contest, statistic: str, a: str, b: str, place: Place) -> Row:

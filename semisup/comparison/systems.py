@@ -1,23 +1,25 @@
 """Every system against the best one: the curves of all systems in, a row a system and metric out.
 
 Classifiers differ here as representations do. Which system is the best one is seen in the same
-scores, so that a plain interval of its lead is too narrow: the band holds the differences of all
-pairs of systems at once, whichever of them leads.
+scores, so that a plain interval of its lead is too narrow: who is behind is told at a level that
+holds for all pairs of systems at once, whichever of them leads.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from semisup.comparison.bootstrap import Curve
-from semisup.comparison.interval import critical_value, interval, largest_deviations
+from semisup.comparison.interval import interval
 from semisup.comparison.variance import variance
 from semisup.metrics import METRICS
 from semisup.study.spec import CompareSpec
 
 BEST, BEHIND, OPEN = "best", "behind", "not resolved"
+#: Scores that differ by less are the same, but for rounding.
+EQUAL = 1e-9
 
 
 class SystemRow(NamedTuple):
@@ -61,9 +63,7 @@ def system_rows(
     scores = last_values(list(curves.values()))
     best = int(np.argmax(scores.estimate))
     differences = scores.mapped(np.eye(len(curves)) - np.eye(len(curves))[best])
-    half = half_widths(scores, differences, spec.level)
-    # The best one differs from itself by nothing, and that is known without error.
-    half[best] = 0.0
+    half = half_widths(scores, best, spec.level)
     bounds = interval(scores, spec.level, spec.interval)
     least, greatest = METRICS[metric].bounds
     for number, (representation, classifier) in enumerate(curves):
@@ -94,33 +94,79 @@ def last_values(curves: Sequence[Curve]) -> Curve:
     )
 
 
-def half_widths(scores: Curve, differences: Curve, level: float) -> np.ndarray:
-    r"""Return half-widths for some differences of scores that hold for those of all pairs at once.
+def half_widths(scores: Curve, best: int, level: float) -> np.ndarray:
+    r"""Return half-widths of the differences from the best one, at levels that hold for all pairs.
 
-    .. math:: c \frac{t_{\nu, 1 - \alpha/2}}{z_{1 - \alpha/2}} \sqrt{V}
+    .. math:: t_{\nu, 1 - \alpha_k / 2} \sqrt{V}
 
-    with the quantile c of the largest studentised deviation over all pairs. Student's quantile of
-    the same far tail, as in bands over budgets, would grow out of all proportion: of hundreds of
-    pairs the tail is far, and of few draws the degrees of freedom are few.
+    where :math:`\alpha_k` is the level at which Holm's procedure over all pairs rejects, or stops:
+    a band leaves zero out just where the corrected p value is below :math:`\alpha`. Bootstrapped
+    quantiles of the largest deviation are too small where few speakers are all that varies, as of
+    deterministic classifiers on all of the labels.
 
     Parameters
     ----------
     scores : Curve
         n scores.
-    differences : Curve
-        m of their differences.
+    best : int
+        Place of the best one.
     level : float
 
     Returns
     -------
-    ndarray of shape (m,)
+    ndarray of shape (n,)
+        0 for the best one itself; NaN of one draw, as that is one order of the labelled recordings.
+
+    References
+    ----------
+    Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+    Statistics 6(2), 65-70.
     """
-    largest = np.zeros(len(scores.resampled))
-    # system by system: all pairs at once would be as many columns as systems squared
-    for number in range(1, scores.resampled.shape[1]):
-        pairs = scores.resampled[:, :number] - scores.resampled[:, number, None]
-        np.maximum(largest, largest_deviations(pairs), out=largest)
-    spread, tail = variance(differences), (1 + level) / 2
-    factor = critical_value(largest, level) / ndtri(tail)
-    half: np.ndarray = factor * stdtrit(spread.df, tail) * np.sqrt(spread.total)
+    n, pairs = len(scores.estimate), []
+    half = np.full(n, np.nan)
+    half[best] = 0.0
+    if scores.pseudo.shape[1] == 1:
+        return half
+    # system by system: all pairs at once would be as many tables as systems squared
+    for number in range(1, n):
+        apart = np.eye(n)[:number] - np.eye(n)[number]
+        pairs.append(_p_values(scores.mapped(apart)))
+    levels = _holm_levels(np.concatenate([np.empty(0), *pairs]), 1 - level)
+    place = 0
+    for number in range(1, n):
+        for other in range(number):
+            if best in (number, other):
+                against = number + other - best
+                spread = variance(scores.mapped(np.eye(n)[[against]] - np.eye(n)[[best]]))
+                tail = 1 - levels[place] / 2
+                half[against] = (stdtrit(spread.df, tail) * np.sqrt(spread.total))[0]
+            place += 1
     return half
+
+
+def _p_values(differences: Curve) -> np.ndarray:
+    """Return two-sided p values of differences, Student's; 1 where nothing differs."""
+    spread = variance(differences)
+    error, size = np.sqrt(spread.total), np.abs(differences.estimate)
+    ratio = np.divide(size, error, out=np.where(size > EQUAL, np.inf, 0.0), where=error > 0)
+    p_values: np.ndarray = 2 * stdtr(spread.df, -ratio)
+    return p_values
+
+
+def _holm_levels(p_values: np.ndarray, alpha: float) -> np.ndarray:
+    """Return the level that each p value has to be below, in Holm's order.
+
+    Examples
+    --------
+    >>> _holm_levels(np.array([0.9, 0.001, 0.02]), 0.06).round(3).tolist()
+    [0.06, 0.02, 0.03]
+    """
+    m = len(p_values)
+    order = np.argsort(p_values, kind="stable")
+    steps = alpha / np.arange(m, 0, -1)
+    fails = np.flatnonzero(p_values[order] >= steps)
+    # after the first that is not rejected the level stays
+    last = fails[0] if len(fails) else m
+    levels = np.empty(m)
+    levels[order] = np.where(np.arange(m) < last, steps, steps[min(last, m - 1)] if m else 0.0)
+    return levels

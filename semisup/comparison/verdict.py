@@ -1,17 +1,27 @@
 """One plain sentence for every classifier and pair, built from the numbers of the comparison."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.crossover import Place
-from semisup.comparison.interval import Interval
 from semisup.comparison.summary import MEAN
+from semisup.comparison.told import AHEAD, BEHIND, GUESSING, OPEN
 
 #: More stretches than this are counted, not listed: a sentence must stay one.
 MOST_STRETCHES = 3
+#: Of a score against chance: the band is above it; it may be; the score itself is no higher.
+ABOVE, NOT_ABOVE = "above", "not above"
+
+
+class AgainstChance(NamedTuple):
+    """A representation against chance: at which budgets it is above, and the word for them all."""
+
+    name: str
+    above: np.ndarray
+    outcome: str
 
 
 @dataclass(frozen=True)
@@ -20,25 +30,34 @@ class Findings:
 
     Parameters
     ----------
-    classifier, a, b : str
-        Names as in the study file.
+    classifier : str
+        Name as in the study file.
+    first, second : AgainstChance
+        The representations a and b.
     difference : Curve
         Of a - b.
-    interval : Interval
-        Of the difference.
+    told : ndarray of shape (n,), str
+        Who is ahead at every budget, as `semisup.comparison.told.told` says.
     crossover, saved : Place
-    guessing : sequence of str
-        Which of a and b are not above chance at any budget.
     """
 
     classifier: str
-    a: str
-    b: str
+    first: AgainstChance
+    second: AgainstChance
     difference: Curve
-    interval: Interval
+    told: np.ndarray
     crossover: Place
     saved: Place
-    guessing: Sequence[str]
+
+    @property
+    def a(self) -> str:
+        """Name of the first representation."""
+        return self.first.name
+
+    @property
+    def b(self) -> str:
+        """Name of the second."""
+        return self.second.name
 
 
 def verdict(findings: Findings, budgets: np.ndarray, level: float = 0.95) -> str:
@@ -47,33 +66,36 @@ def verdict(findings: Findings, budgets: np.ndarray, level: float = 0.95) -> str
     clauses = [
         _ahead(findings, budgets, level),
         *_crossing(findings),
-        *_saved(findings),
+        *_saved(findings, budgets),
         *_guessing(findings),
     ]
     return f"{who}: {'; '.join(clauses)}."
 
 
 def _ahead(findings: Findings, budgets: np.ndarray, level: float) -> str:
-    a, b, bounds = findings.a, findings.b, findings.interval
-    how = f"({100 * level:g} %, simultaneous)"
-    if np.isnan(bounds.low_simultaneous).any():
-        return f"one draw and one test speaker cannot tell {a} from {b}"
+    a, b, draws = findings.a, findings.b, findings.difference.pseudo.shape[1]
+    if draws == 1:
+        return (
+            f"one order of the labelled recordings cannot tell {a} from {b}: another may turn "
+            "their difference round"
+        )
     if not findings.difference.estimate.any() and not findings.difference.resampled.any():
         return f"{a} and {b} score the same at every budget: there is no difference to resolve"
-    first, second = bounds.low_simultaneous > 0, bounds.high_simultaneous < 0
-    if first.any() and second.any():
-        return (
-            f"{a} is ahead of {b} {stretches(first, budgets)}, "
-            f"{b} of {a} {stretches(second, budgets)} {how}"
-        )
-    if second.any():
-        return (
-            f"{a} is ahead of {b} at no budget; "
-            f"{b} is ahead of {a} {stretches(second, budgets)} {how}"
-        )
+    how = f"({100 * level:g} %, simultaneous)"
+    first, second = findings.told == AHEAD, findings.told == BEHIND
+    guessing = findings.told == GUESSING
+    clauses = []
     if first.any():
-        return f"{a} is ahead of {b} {stretches(first, budgets)} {how}"
-    return f"{a} is ahead of {b} at no budget, nor {b} of {a} {how}"
+        clauses.append(f"{a} is ahead of {b} {stretches(first, budgets)}")
+    if second.any():
+        begin = f"{b} of {a}" if clauses else f"{b} is ahead of {a}"
+        clauses.append(f"{begin} {stretches(second, budgets)}")
+    if guessing.any():
+        # who is ahead of the other and not of chance has won nothing
+        clauses.append(f"{stretches(guessing, budgets)} the higher one is not resolved from chance")
+    if clauses:
+        return f"{', '.join(clauses)} {how}"
+    return f"no difference between {a} and {b} is resolved at any budget {how}"
 
 
 def stretches(where: np.ndarray, budgets: np.ndarray) -> str:
@@ -112,13 +134,15 @@ def _crossing(findings: Findings) -> list[str]:
     return [f"the curves cross at {_percent(place)} of the labels"]
 
 
-def _saved(findings: Findings) -> list[str]:
+def _saved(findings: Findings, budgets: np.ndarray) -> list[str]:
     # Labels that a saves are worth a word only where it is ahead anywhere.
-    place, ahead = findings.saved, (findings.interval.low_simultaneous > 0).any()
+    place, ahead = findings.saved, (findings.told == AHEAD).any()
     if place.outcome != "reached" or not ahead:
         return []
+    most = "at most " if place.value <= budgets[0] else ""
     return [
-        f"{findings.a} needs {_percent(place)} of the labels for what {findings.b} reaches with all"
+        f"{findings.a} needs {most}{_percent(place)} of the labels for what {findings.b} reaches "
+        "with all"
     ]
 
 
@@ -127,8 +151,13 @@ def _percent(place: Place) -> str:
 
 
 def _guessing(findings: Findings) -> list[str]:
-    if not findings.guessing:
-        return []
-    if len(findings.guessing) == 2:
-        return ["neither is above chance at any budget"]
-    return [f"{findings.guessing[0]} is not above chance at any budget"]
+    sides = (findings.first, findings.second)
+    words = {NOT_ABOVE: "above chance", OPEN: "resolved from chance"}
+    found = {word: [side.name for side in sides if side.outcome == word] for word in words}
+    return [
+        f"neither is {words[word]} at any budget"
+        if len(names) == 2
+        else f"{names[0]} is not {words[word]} at any budget"
+        for word, names in found.items()
+        if names
+    ]

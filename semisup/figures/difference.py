@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from semisup.comparison.told import AHEAD, BEHIND
 from semisup.figures.crossover import draw_crossover
 from semisup.figures.learning_curve import X_LABEL
 from semisup.figures.paired import baselines, classifiers, representations, select, stretches
@@ -34,8 +35,9 @@ def difference_table(
     -------
     DataFrame
         Columns classifier, percentage, value, low, high (pointwise 95 %), low_simultaneous,
-        high_simultaneous, and ahead: 1 where the simultaneous band is above zero (a is ahead), -1
-        where it is below (b is), else 0. Percentages ascend within a classifier.
+        high_simultaneous, and ahead: 1 where a is ahead, -1 where b is, else 0, by the
+        simultaneous band; nobody is whose score is not resolved from chance. Percentages ascend
+        within a classifier.
 
     Raises
     ------
@@ -48,8 +50,7 @@ def difference_table(
     rows = select(comparison, "difference", **keys)
     bands = ["low", "high", "low_simultaneous", "high_simultaneous"]
     table = rows[["classifier", "percentage", "value", *bands]].copy()
-    above, below = table["low_simultaneous"] > 0, table["high_simultaneous"] < 0
-    table["ahead"] = above.astype(int) - below.astype(int)
+    table["ahead"] = rows["outcome"].map({AHEAD: 1, BEHIND: -1}).fillna(0).astype(int)
     order = {name: place for place, name in enumerate(table["classifier"].unique())}
     # lexsort takes the last key first: classifiers keep their order, budgets ascend in each
     columns = [table["percentage"], table["classifier"].map(order)]
@@ -143,7 +144,8 @@ def _draw(
         _draw_curve(ax, table, styles[a]["color"], styles[a]["linestyle"], words(a))
         _draw_stretches(ax, table, styles[a]["color"], _ROW * (place + 0.6))
         draw_crossover(ax, comparison, (classifier, metric, a, baseline), styles[a]["color"])
-    _explain(ax)
+    # of one draw there are no bands, and nobody is ahead
+    _explain(ax, any(table["low_simultaneous"].notna().any() for table in tables.values()))
 
 
 def _draw_curve(ax: "Axes", table: pd.DataFrame, colour: str, dash: Dash, text: str) -> None:
@@ -191,9 +193,12 @@ def _draw_stretches(ax: "Axes", table: pd.DataFrame, colour: str, height: float)
         )
 
 
-def _explain(ax: "Axes") -> None:
+def _explain(ax: "Axes", has_bands: bool) -> None:
     """Say in the legend what the marks mean, whether or not this panel has them."""
-    ax.fill_between([], [], color=GREY, alpha=0.4, linewidth=0, label="95 % at one budget")
+    pointwise = "95 % at one budget" if has_bands else "95 % at one budget, of this order"
+    ax.fill_between([], [], color=GREY, alpha=0.4, linewidth=0, label=pointwise)
+    if not has_bands:
+        return
     ax.fill_between(
         [], [], color=GREY, alpha=0.15, linewidth=0, label="95 % at all budgets at once"
     )
@@ -213,8 +218,8 @@ def _make_room(ax: "Axes", table: pd.DataFrame) -> None:
     """Leave the bottom to the marks."""
     values = np.append(table[["value", "low", "high"]].to_numpy(dtype=float).ravel(), 0)
     # Few draws make the simultaneous band of a few budgets so wide that it would flatten the rest.
-    low = min(np.nanmin(values), np.nanquantile(table["low_simultaneous"], 0.5))
-    high = max(np.nanmax(values), np.nanquantile(table["high_simultaneous"], 0.5))
+    low = np.nanmin([*values, table["low_simultaneous"].median()])
+    high = np.nanmax([*values, table["high_simultaneous"].median()])
     span = max(high - low, 1e-3)
     share = _ROW * (table["representation_a"].nunique() + 0.8)
     bottom = low - span * (share / (1 - share) + 0.03)

@@ -59,10 +59,19 @@ column = "subset"
 allow_unknown_speakers = true   # the pickles do not say who speaks
 {representations}
 [curve]
-order = "prefix"                # the order of the files, as in the original study
+{order}
 scale = "none"
 unit = "chunk"
 """
+#: By file: what is added to the study's name, and the keys of the orders. The original study had
+#: one order, that of its files, which says nothing of others.
+_ORDERS = {
+    "study.toml": (
+        "",
+        'order = "prefix"                # that of the files, as in the original study',
+    ),
+    "random_orders.toml": ("_random", "draws = 20                      # random orders"),
+}
 _REPRESENTATION = """
 [representations.{name}]
 kind = "table"
@@ -86,13 +95,13 @@ def import_pickles(source: Path, target: Path) -> Path:
     source : Path
         Folder with the pair of hlf files, the pair of cf files, or both.
     target : Path
-        Folder to write `manifest.parquet`, `handcrafted.parquet`, `code.parquet` and `study.toml`
-        in; made if it is not there. Its name becomes the study's.
+        Folder to write `manifest.parquet`, `handcrafted.parquet`, `code.parquet`, `study.toml` and
+        `random_orders.toml` in; made if it is not there. Its name becomes the study's.
 
     Returns
     -------
     Path
-        The study file.
+        The study file; that of random orders lies beside it.
 
     Raises
     ------
@@ -111,15 +120,19 @@ def import_pickles(source: Path, target: Path) -> Path:
         for name, kind in kinds.items()
         if f"test_data_{kind}.pickle" in contents
     }
-    study = _study_text(target, list(tables))
+    studies = _studies(target, list(tables))
     # before anything is written: a study file that its user has changed is not ours to replace
-    path = target / "study.toml"
-    if path.exists() and path.read_text(encoding="utf-8") != study:
-        raise SpecError(f"{path} is there and is not what would be written; choose another folder")
+    for path, study in studies.items():
+        if path.exists() and path.read_text(encoding="utf-8") != study:
+            raise SpecError(
+                f"{path} is there and is not what would be written; choose another folder"
+            )
     for name, table in tables.items():
         write_table(target / f"{name}.parquet", table)
     write_table(target / "manifest.parquet", _manifest(contents))
-    return write_text(path, study)
+    for path, study in studies.items():
+        write_text(path, study)
+    return next(iter(studies))
 
 
 def _pair(contents: dict[str, Content], kind: str) -> tuple[Content, Content]:
@@ -307,8 +320,14 @@ def _rows(prefix: str, subset: str, numbers: Any, labels: Any, joined: bool) -> 
     )
 
 
-def _study_text(target: Path, tables: list[str]) -> str:
+def _studies(target: Path, tables: list[str]) -> dict[Path, str]:
+    """Return the study files by their paths, the original order first."""
     # The name goes into file names: what a folder may have and a study may not becomes "_".
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", target.resolve().name).lstrip("_.-") or "imported"
     representations = "".join(_REPRESENTATION.format(name=table) for table in tables)
-    return _STUDY.format(name=name, representations=representations)
+    return {
+        target / file: _STUDY.format(
+            name=name + added, representations=representations, order=order
+        )
+        for file, (added, order) in _ORDERS.items()
+    }

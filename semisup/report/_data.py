@@ -33,8 +33,9 @@ class Corpus(NamedTuple):
 class Data:
     """What the section shows; None or empty where the study does not tell."""
 
-    #: Whether speakers may be in several subsets.
+    #: Whether speakers may be in several subsets, and what is known of it, a sentence.
     leaky: bool
+    speakers: str
     subsets: pd.DataFrame | None
     warnings: list[str]
     skipped: pd.DataFrame
@@ -58,8 +59,10 @@ def describe_data(tables: StudyTables, study: dict[str, Any]) -> Data:
     skipped = tables.table("skipped")
     possible = FIGURES["durations"].is_possible(tables)
     split = tables.json("split.json") or {}
+    leaky = bool(study.get("split", {}).get("leaky"))
     return Data(
-        bool(study.get("split", {}).get("leaky")),
+        leaky,
+        _speakers(tables, leaky),
         subset_table(tables),
         [str(warning) for warning in split.get("warnings", [])],
         reasons(skipped),
@@ -67,6 +70,23 @@ def describe_data(tables: StudyTables, study: dict[str, Any]) -> Data:
         picture(draw_durations(tables)) if possible else None,
         [_corpus(table) for table in study.get("corpus", [])],
     )
+
+
+def _speakers(tables: StudyTables, leaky: bool) -> str:
+    if leaky:
+        return "Speakers are in several subsets."
+    if tables.manifest is None or tables.split is None:
+        return "No speaker is in two subsets."
+    used = tables.manifest["recording"].isin(tables.split.index)
+    unknown = (tables.manifest["speaker"][used] == "").mean()
+    if unknown == 1:
+        return "Nobody knows whether a speaker is in two subsets, as all speakers are unknown."
+    if unknown > 0:
+        return (
+            f"No known speaker is in two subsets; who speaks in {unknown:.0%} of the recordings is "
+            "unknown."
+        )
+    return "No speaker is in two subsets."
 
 
 def subset_table(tables: StudyTables) -> pd.DataFrame | None:

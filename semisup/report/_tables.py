@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from semisup.comparison.told import AHEAD, BEHIND
 from semisup.engine.artefacts import write_table, write_text
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.drawings import BUDGETS
@@ -284,7 +285,7 @@ def _of_one_budget(rows: pd.DataFrame) -> bool:
 
 def _ahead(differences: pd.DataFrame, one: bool) -> dict[str, int | str]:
     """Count the budgets where either of a pair is ahead; of one budget, say who is."""
-    first, second = differences["low_simultaneous"] > 0, differences["high_simultaneous"] < 0
+    first, second = (differences["outcome"] == word for word in (AHEAD, BEHIND))
     if one:
         ahead = "First ahead" if first.any() else "Second ahead" if second.any() else "Not resolved"
         return {"Outcome": ahead}

@@ -7,6 +7,7 @@ import pandas as pd
 
 from semisup.comparison import MEAN
 from semisup.comparison.added import Added, added_by_learning
+from semisup.comparison.told import AHEAD, BEHIND
 from semisup.features import speakers
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.paired import CHANCE, select
@@ -193,10 +194,7 @@ def _difference(row: pd.Series, case: tuple[str, str, str], mark: str) -> str:
 
 
 def _mark(differences: pd.DataFrame) -> str:
-    ahead, behind = (
-        (differences["low_simultaneous"] > 0).any(),
-        (differences["high_simultaneous"] < 0).any(),
-    )
+    ahead, behind = ((differences["outcome"] == word).any() for word in (AHEAD, BEHIND))
     if ahead and behind:
         return "mixed"
     return "ahead" if ahead else "behind" if behind else "open"

@@ -23,8 +23,8 @@ from semisup.study.study import Study, dump
 FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
     "split": 2,
-    **dict.fromkeys(("manifest", "train", "tune", "compare"), 3),
-    "curve": 4,
+    **dict.fromkeys(("manifest", "train", "tune"), 3),
+    **dict.fromkeys(("curve", "compare"), 4),
     "report": 6,
     "plot": 7,
 }
