@@ -41,6 +41,7 @@ classifiers = {classifiers}
 percentages = [10, 100]
 draws = {draws}
 """
+KEYS = "steps = {0}\npatience_steps = {0}\nvalidate_steps = 20"
 REPRESENTATION = """
 [representations.{name}]
 kind = "conv_pool"
@@ -99,9 +100,7 @@ def runs_of(given: argparse.Namespace, seed: int) -> list[pd.DataFrame]:
                     REPRESENTATION.format(
                         name=f"{variant}_{count}",
                         normalisation=given.normalisation,
-                        keys=f"steps = {count}\npatience_steps = {count}"
-                        if count
-                        else "epochs = 0",
+                        keys=KEYS.format(count) if count else "epochs = 0",
                     )
                     for count in steps
                 ),

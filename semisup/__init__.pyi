@@ -270,7 +270,7 @@ class ConvPool(Transformer):
         Updates at most.
     patience_steps : int, default=500
         Updates without a lower val_loss before the end.
-    validate_steps : int, default=20
+    validate_steps : int, default=100
         Updates from one val_loss to the next.
     epochs : int | None, default=None
         Passes over the data at most, in place of `steps`; 0 leaves the network untrained.
@@ -322,7 +322,7 @@ class ConvPool(Transformer):
         min_recordings: int = 2,
         steps: int = 2000,
         patience_steps: int = 500,
-        validate_steps: int = 20,
+        validate_steps: int = 100,
         epochs: int | None = None,
         patience: int | None = None,
         learning_rate: float = 0.001,

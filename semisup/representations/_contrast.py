@@ -38,6 +38,7 @@ class Contrast(UpdateTraining):
     patience_steps: int = Field(
         500, ge=1, description="updates without a lower val_loss before the end"
     )
+    validate_steps: int = Field(100, ge=1, description="updates from one val_loss to the next")
     batch_size: int = Field(32, ge=2, description="recordings of an update, two crops of each")
     learning_rate: float = Field(0.001, gt=0, description="of the first updates; cosine decay")
     crop_frames: int = Field(
