@@ -11,7 +11,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 
-TITLES = {"updates": "Updates", "share": "Unlabelled recordings (2,000 updates)"}
+TITLES = {"updates": "Updates", "share": "Unlabelled recordings (all updates)"}
 
 
 def draw(tables: dict[str, pd.DataFrame], path: str) -> None:

@@ -1,10 +1,10 @@
 """What does learning need: updates, or unlabelled audio? The labelled and test part stay the same.
 
 ``python experiments/learning_needs.py experiments/conv_pool/ravdess.toml --adds nemo`` takes the
-study's split for every seed, then trains its representation of kind `conv_pool` with several
+study's split for every seed, then trains a network, `conv_pool` or an autoencoder, with several
 numbers of updates, with parts of the unlabelled recordings (each speaker's, at random), and with
 all recordings of another corpus added to them. Prints the mean UAR over classifiers by label budget
-with 95 % intervals over test speakers and draws, and writes ``learning_needs.csv``. Finished runs
+with 95 % intervals over test speakers and draws, and writes ``learning_needs_*.csv``. Finished runs
 are not repeated.
 """
 
@@ -18,8 +18,15 @@ from compare_representations import hits, resampled, tensor, uar
 
 import semisup
 
-UPDATES = (0, 100, 300, 1000, 2000)
-SHARES = (0.1, 0.3, 1.0)
+#: By network: its keys, the numbers of updates, and that of other parts of the recordings.
+NETWORKS = {
+    "pool": ('kind = "conv_pool"\nvalidate_steps = 20', (0, 100, 300, 1000, 2000)),
+    "code_log": (
+        'kind = "autoencoder"\ninput_scaling = "log"\nbottleneck_activation = "linear"',
+        (0, 500, 1000, 2000, 4000),
+    ),
+}
+SHARES = (0.1, 0.3)
 STUDY = """name = "{name}"
 seed = {seed}
 
@@ -41,12 +48,16 @@ classifiers = {classifiers}
 percentages = [10, 100]
 draws = {draws}
 """
-KEYS = "steps = {0}\npatience_steps = {0}\nvalidate_steps = 20"
 REPRESENTATION = """
 [representations.{name}]
-kind = "conv_pool"
-speaker_normalisation = "{normalisation}"
 {keys}
+{steps}
+"""
+ANOTHER = """
+[[corpus]]
+adapter = "{adapter}"
+root = "${{SEMISUP_CORPORA:-../shared/corpora}}/{adapter}"
+role = "unlabelled"
 """
 
 
@@ -56,14 +67,15 @@ def main() -> None:
     parser.add_argument("study", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[201, 202, 203])
     parser.add_argument("--adds", help="adapter of a corpus below $SEMISUP_CORPORA to add")
-    parser.add_argument("--normalisation", default="none", choices=("none", "standard"))
+    parser.add_argument("--network", default="pool", choices=NETWORKS)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("files"))
     given = parser.parse_args()
     counts = [counted for seed in given.seeds for counted in runs_of(given, seed)]
     table = summary(pd.concat(counts, ignore_index=True))
     print(table.to_string(index=False))
-    table.to_csv(given.out / f"learning_needs_{given.study.stem}.csv", index=False)
+    name = f"learning_needs_{given.network}_{given.study.stem}.csv"
+    table.to_csv(given.out / name, index=False)
 
 
 def runs_of(given: argparse.Namespace, seed: int) -> list[pd.DataFrame]:
@@ -78,32 +90,20 @@ def runs_of(given: argparse.Namespace, seed: int) -> list[pd.DataFrame]:
     )
     counts = []
     for variant, share, adds in variants(given.adds):
-        name = f"{spec.name}-needs-{variant}-{given.normalisation}-{seed}"
+        name = f"{spec.name}-needs-{given.network}-{variant}-{seed}"
         folder = given.out / "tables" / name
         folder.mkdir(parents=True, exist_ok=True)
         thinned(recordings, share, seed).to_csv(folder / "recordings.csv", index=False)
-        more = ""
-        if adds:
-            root = f"${{SEMISUP_CORPORA:-../shared/corpora}}/{adds}"
-            more = f'\n[[corpus]]\nadapter = "{adds}"\nroot = "{root}"\nrole = "unlabelled"\n'
-        steps = UPDATES if variant == "updates" else (2000,)
         path = folder / "study.toml"
         path.write_text(
             STUDY.format(
                 name=name,
                 seed=seed,
                 table=(folder / "recordings.csv").resolve(),
-                more=more,
+                more=ANOTHER.format(adapter=adds) if adds else "",
                 sample_rate=spec.chunks.sample_rate,
                 chunk_samples=spec.chunks.chunk_samples,
-                representations="".join(
-                    REPRESENTATION.format(
-                        name=f"{variant}_{count}",
-                        normalisation=given.normalisation,
-                        keys=KEYS.format(count) if count else "epochs = 0",
-                    )
-                    for count in steps
-                ),
+                representations=representations(given.network, variant),
                 classifiers=json.dumps(spec.curve.classifiers),
                 draws=spec.curve.draws,
             )
@@ -116,9 +116,22 @@ def runs_of(given: argparse.Namespace, seed: int) -> list[pd.DataFrame]:
     return counts
 
 
+def representations(network: str, variant: str) -> str:
+    """Return the tables of a variant: one a number of updates, or that of the most."""
+    keys, updates = NETWORKS[network]
+    return "".join(
+        REPRESENTATION.format(
+            name=f"{variant}_{count}",
+            keys=keys,
+            steps=f"steps = {count}\npatience_steps = {count}" if count else "epochs = 0",
+        )
+        for count in (updates if variant == "updates" else updates[-1:])
+    )
+
+
 def variants(adds: str | None) -> list[tuple[str, float, str | None]]:
     """Return name, share of the unlabelled recordings, and corpus to add of every run."""
-    parts = [(f"share_{share:.0%}".rstrip("%"), share, None) for share in SHARES[:-1]]
+    parts = [(f"share_{round(100 * share)}", share, None) for share in SHARES]
     return [("updates", 1.0, None), *parts, *([(f"with_{adds}", 1.0, adds)] if adds else [])]
 
 
