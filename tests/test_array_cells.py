@@ -322,6 +322,7 @@ def test_a_study_that_cannot_work_is_refused_at_once(network, table, keys, sente
         parse_study(STUDY | {table: STUDY[table] | keys})
 
 
+@pytest.mark.slow
 def test_a_whole_study_of_arrays_and_a_table(study, tmp_path):
     done = run_study(study)
     folder = done.folder

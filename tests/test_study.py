@@ -126,6 +126,7 @@ def kill_at(monkeypatch, name: str, there: bool) -> None:
     monkeypatch.setattr("semisup.engine.artefacts.os.replace", fragile)
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_every_step_ends_with_the_same_tables(
     tiny_run, tiny_study, tmp_path, monkeypatch
 ):
@@ -158,6 +159,7 @@ def killed_run(tiny_study, tmp_path_factory) -> Path:
     return out / "tiny"
 
 
+@pytest.mark.slow
 def test_two_jobs_that_the_system_killed_end_with_the_same_bytes_as_one(
     tiny_run, tiny_study, killed_run, capfd
 ):
@@ -221,6 +223,7 @@ def steps_not_current(study) -> list[str]:
     return [step.name for steps in STAGES.values() for step in steps(study) if not step.is_current]
 
 
+@pytest.mark.slow
 def test_touching_or_copying_recordings_makes_nothing_again(tiny_study, corpus, tmp_path):
     root = shutil.copytree(corpus, tmp_path / "corpus", copy_function=shutil.copyfile)
     out = tmp_path / "files"
