@@ -15,6 +15,7 @@ from semisup.figures.study_tables import StudyTables
 from semisup.reading.file import read_study
 from semisup.stages.runner import run_study
 
+pytestmark = pytest.mark.slow
 LABELS = [
     *("a\nb", "a\tb", "a\rb", "a\r\nc", "a,b;c", "a\"b'c", "$x", "y$\\frac$z", "_a_", "100%"),
     *("<b>", "</script><script>alert(1)</script>", "&amp;", "{{0}}", "[red]x[/red]", "a\\nb"),

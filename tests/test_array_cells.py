@@ -134,6 +134,7 @@ def test_a_network_gets_lazy_rows_their_classes_and_recordings(network, tmp_path
         assert seen.state == cell_seed(3, "it", "nearest_mean", percentage, task.draw)
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_parts_as_one(network, tmp_path):
     experiment = planned(tmp_path, SPEC)
     one = run_cells(experiment, tmp_path / "one", Workers(1))

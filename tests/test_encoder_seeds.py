@@ -167,6 +167,7 @@ def test_the_report_shows_the_share_of_encoders(twice):
     assert (rows.loc["Hand-crafted features", "Encoder"] == "").all()
 
 
+@pytest.mark.slow
 def test_two_jobs_and_no_kill_give_the_same_bytes(file, twice, tmp_path):
     done = semisup.run(file, until="compare", out=tmp_path, jobs=2, overrides=TWICE)
     assert contents(done.folder) == contents(twice)

@@ -88,6 +88,7 @@ def test_samples_of_full_scale_do_not_wrap_round(inputs, tmp_path):
     assert harmonics[0] == pytest.approx(harmonics[1], abs=1.0)
 
 
+@pytest.mark.slow
 def test_two_jobs_give_the_same_table(inputs, tmp_path, monkeypatch):
     monkeypatch.setattr(opensmile, "BATCH", 2)
     one = extracted(inputs, tmp_path / "one")

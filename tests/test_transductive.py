@@ -140,6 +140,7 @@ def test_the_first_screen_of_the_report_says_it(finished):
     assert "Voice, transductive" in page[: page.index("<main>")]
 
 
+@pytest.mark.slow
 def test_the_report_warns_of_speakers_of_one_class(finished, tmp_path):
     said = "100% of the labelled and test recordings are of their speaker"
     assert said not in (finished.folder / "report.html").read_text()
@@ -147,6 +148,7 @@ def test_the_report_warns_of_speakers_of_one_class(finished, tmp_path):
     assert said in (study.folder / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_nothing_is_marked_where_nothing_is_normalised(tmp_path, capsys):
     study = run(tmp_path, "none")
     tell(study)

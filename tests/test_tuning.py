@@ -402,6 +402,7 @@ def test_a_finished_search_trains_nothing_again(undisturbed, monkeypatch):
     assert not begun
 
 
+@pytest.mark.slow
 def test_a_search_killed_within_a_trial_goes_on_and_ends_with_the_same_table(
     undisturbed, tmp_path, monkeypatch
 ):
