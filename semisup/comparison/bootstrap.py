@@ -52,6 +52,11 @@ class Curve:
     pseudo: np.ndarray
     encoders: int = 1
 
+    @property
+    def is_one_order(self) -> bool:
+        """Whether there is one draw, which says nothing of other orders of the recordings."""
+        return self.pseudo.shape[1] == 1
+
     def __sub__(self, other: "Curve") -> "Curve":
         return Curve(
             self.estimate - other.estimate,

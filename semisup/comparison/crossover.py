@@ -125,7 +125,7 @@ def crossover(difference: Curve, budgets: np.ndarray, level: float = 0.95) -> Pl
         throughout), "none" (b is) or "not resolved"; the last keeps the estimate's crossing, if it
         has one, and an interval cut at the first and last budget.
     """
-    if _is_one_order(difference) or not difference.estimate.any():
+    if difference.is_one_order or not difference.estimate.any():
         return UNRESOLVED
     smooth = difference.mapped(smoother(budgets))
     resampled = calibrated(smooth, variance(smooth), level)
@@ -138,11 +138,6 @@ def crossover(difference: Curve, budgets: np.ndarray, level: float = 0.95) -> Pl
         return Place(np.nan, np.nan, np.nan, outcome)
     low, high = np.clip([low, high], budgets[0], budgets[-1])
     return Place(float(value) if np.isfinite(value) else np.nan, low, high, outcome)
-
-
-def _is_one_order(curve: Curve) -> bool:
-    """Tell whether there is one draw, which says nothing of other orders of the recordings."""
-    return curve.pseudo.shape[1] == 1
 
 
 def _usual(places: np.ndarray, signs: np.ndarray) -> int:
@@ -195,7 +190,7 @@ def labels_saved(a: Curve, b: Curve, budgets: np.ndarray, level: float = 0.95) -
     """
     smooth = smoother(budgets)
     gap = a.mapped(smooth) - b.mapped(np.repeat(smooth[-1:], len(budgets), axis=0))
-    if _is_one_order(gap):
+    if gap.is_one_order:
         return UNRESOLVED
     resampled = calibrated(gap, variance(gap), level)
     places = risings(resampled, budgets)

@@ -68,13 +68,20 @@ def interval(curve: Curve, level: float = 0.95, kind: Kind = "percentile") -> In
     resampled = calibrated(curve, spread, level)
     low, high = _percentiles(curve, resampled, level, kind)
     half = simultaneous_half_width(curve, spread, level)
+    return Interval(
+        low, high, curve.estimate - half, curve.estimate + half, p_values(curve, spread)
+    )
+
+
+def p_values(curve: Curve, spread: Variance) -> np.ndarray:
+    """Return two-sided p values for zero, Student's; NaN where the variance cannot be told."""
     error = np.sqrt(spread.total)
     ratio = np.divide(np.abs(curve.estimate), error, out=np.zeros_like(error), where=error > 0)
-    p_value = 2 * stdtr(spread.df, -ratio)
+    p_value: np.ndarray = 2 * stdtr(spread.df, -ratio)
     # Without any error a difference is certain, unless it is rounding.
     p_value[(error == 0) & (np.abs(curve.estimate) > 1e-9)] = 0.0
     p_value[np.isnan(error)] = np.nan
-    return Interval(low, high, curve.estimate - half, curve.estimate + half, p_value)
+    return p_value
 
 
 def interval_of_difference(
@@ -87,7 +94,7 @@ def interval_of_difference(
     winner. The pointwise intervals hold for this order, and other test speakers.
     """
     bounds = interval(curve, level, kind)
-    if curve.pseudo.shape[1] > 1:
+    if not curve.is_one_order:
         return bounds
     nothing = np.full_like(bounds.low, np.nan)
     return bounds._replace(low_simultaneous=nothing, high_simultaneous=nothing, p_value=nothing)

@@ -9,17 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from semisup.comparison.bootstrap import Curve
-from semisup.comparison.interval import interval
+from semisup.comparison.interval import interval, p_values
 from semisup.comparison.variance import variance
 from semisup.metrics import METRICS
 from semisup.study.spec import CompareSpec
 
 BEST, BEHIND, OPEN = "best", "behind", "not resolved"
-#: Scores that differ by less are the same, but for rounding.
-EQUAL = 1e-9
 
 
 class SystemRow(NamedTuple):
@@ -122,35 +120,23 @@ def half_widths(scores: Curve, best: int, level: float) -> np.ndarray:
     Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
     Statistics 6(2), 65-70.
     """
-    n, pairs = len(scores.estimate), []
+    n = len(scores.estimate)
     half = np.full(n, np.nan)
     half[best] = 0.0
-    if scores.pseudo.shape[1] == 1:
+    if scores.is_one_order:
         return half
+    tested = [np.empty(0)]
     # system by system: all pairs at once would be as many tables as systems squared
     for number in range(1, n):
-        apart = np.eye(n)[:number] - np.eye(n)[number]
-        pairs.append(_p_values(scores.mapped(apart)))
-    levels = _holm_levels(np.concatenate([np.empty(0), *pairs]), 1 - level)
-    place = 0
-    for number in range(1, n):
-        for other in range(number):
-            if best in (number, other):
-                against = number + other - best
-                spread = variance(scores.mapped(np.eye(n)[[against]] - np.eye(n)[[best]]))
-                tail = 1 - levels[place] / 2
-                half[against] = (stdtrit(spread.df, tail) * np.sqrt(spread.total))[0]
-            place += 1
+        differences = scores.mapped(np.eye(n)[:number] - np.eye(n)[number])
+        tested.append(p_values(differences, variance(differences)))
+    levels = np.zeros((n, n))
+    levels[np.tril_indices(n, -1)] = _holm_levels(np.concatenate(tested), 1 - level)
+    others = np.flatnonzero(np.arange(n) != best)
+    spread = variance(scores.mapped(np.eye(n)[others] - np.eye(n)[best]))
+    tail = 1 - (levels + levels.T)[best, others] / 2
+    half[others] = stdtrit(spread.df, tail) * np.sqrt(spread.total)
     return half
-
-
-def _p_values(differences: Curve) -> np.ndarray:
-    """Return two-sided p values of differences, Student's; 1 where nothing differs."""
-    spread = variance(differences)
-    error, size = np.sqrt(spread.total), np.abs(differences.estimate)
-    ratio = np.divide(size, error, out=np.where(size > EQUAL, np.inf, 0.0), where=error > 0)
-    p_values: np.ndarray = 2 * stdtr(spread.df, -ratio)
-    return p_values
 
 
 def _holm_levels(p_values: np.ndarray, alpha: float) -> np.ndarray:

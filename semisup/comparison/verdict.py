@@ -73,8 +73,8 @@ def verdict(findings: Findings, budgets: np.ndarray, level: float = 0.95) -> str
 
 
 def _ahead(findings: Findings, budgets: np.ndarray, level: float) -> str:
-    a, b, draws = findings.a, findings.b, findings.difference.pseudo.shape[1]
-    if draws == 1:
+    a, b = findings.a, findings.b
+    if findings.difference.is_one_order:
         return (
             f"one order of the labelled recordings cannot tell {a} from {b}: another may turn "
             "their difference round"
