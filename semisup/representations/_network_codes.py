@@ -4,7 +4,6 @@ A kind brings an objective, a method that trains the encoder on unlabelled conto
 channels are pooled over a recording, mean and deviation, and projected on principal components.
 """
 
-import hashlib
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.engine.artefacts import fingerprint, write_json, write_table, write_whole
+from semisup.engine.artefacts import write_json, write_table, write_whole
 from semisup.errors import SplitError
 from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
@@ -27,7 +26,7 @@ from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._descriptors import log_mel_misfits
 from semisup.representations._projection import Projection, principal_components
 from semisup.representations._sequence_network import build_network, pooled
-from semisup.representations._sequence_training import UpdateTraining
+from semisup.representations._sequence_training import UpdateTraining, checkpoint_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
 from semisup.study.controls import Control
 from semisup.study.spec import ChunkSpec, RepresentationSpec
@@ -186,10 +185,5 @@ def _task(
         [frames for frames, watched in zip(contours, watches, strict=True) if watched == wanted]
         for wanted in (False, True)
     )
-    # named by all that training depends on: a checkpoint of other contours is not gone on with
-    sha = hashlib.sha256()
-    for frames in (*training, *validation):
-        sha.update(np.ascontiguousarray(frames).data)
-    name = fingerprint(options.model_dump(), inputs.seed, len(training), sha.hexdigest())
-    checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
+    checkpoint = checkpoint_of(options, inputs, training, validation)
     return Task(encoder, training, validation, inputs.seed, checkpoint, inputs.name)

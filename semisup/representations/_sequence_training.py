@@ -3,6 +3,7 @@
 It draws them from (seed, epoch), so that a training that was killed goes on as if it had not been.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,12 +12,14 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from semisup.engine.artefacts import fingerprint
+from semisup.features.contract import Inputs
 from semisup.networks.backend import import_keras
 from semisup.networks.loop import Measures, Stop
 from semisup.networks.schedules import learning_rate
 from semisup.networks.training import Batch, Trainer
 from semisup.networks.updates import Passes, Updates
-from semisup.study.spec import Table
+from semisup.study.spec import RepresentationSpec, Table
 
 if TYPE_CHECKING:
     from keras import KerasTensor, Loss, Model
@@ -52,6 +55,30 @@ class UpdateTraining(Updates):
         200, ge=1, description="updates without a lower val_loss before the end"
     )
     validate_steps: int = Field(20, ge=1, description="updates from one val_loss to the next")
+
+
+def checkpoint_of(
+    options: RepresentationSpec,
+    inputs: Inputs,
+    training: list[np.ndarray],
+    validation: list[np.ndarray],
+) -> Path:
+    """Name a checkpoint by all that training depends on: that of other recordings is not taken up.
+
+    Parameters
+    ----------
+    options : RepresentationSpec
+        All keys of the representation.
+    inputs : Inputs
+        For its seed and folder.
+    training, validation : list of ndarray
+        What the network reads of each recording.
+    """
+    sha = hashlib.sha256()
+    for frames in (*training, *validation):
+        sha.update(np.ascontiguousarray(frames).data)
+    name = fingerprint(options.model_dump(), inputs.seed, len(training), sha.hexdigest())
+    return inputs.folder / ".checkpoint" / f"{name}.npz"
 
 
 def train_network(

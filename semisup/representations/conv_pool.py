@@ -5,7 +5,6 @@ make one code of it. The network learns to find the other crop of the same recor
 other recordings, through noise and hidden bins.
 """
 
-import hashlib
 import shutil
 from typing import Literal
 
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.engine.artefacts import fingerprint, write_json, write_table
+from semisup.engine.artefacts import write_json, write_table
 from semisup.errors import SplitError
 from semisup.features.contract import Inputs
 from semisup.features.tables import feature_table, numbered
@@ -25,6 +24,7 @@ from semisup.recordings.signals import map_signals
 from semisup.representations._contrast import Contrast, Found, Task, train_contrast
 from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._pool_network import build_network, encode, scaled_network
+from semisup.representations._sequence_training import checkpoint_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
 from semisup.signals.chunk_spectrogram import whole_spectrogram
 from semisup.study.controls import Control
@@ -135,12 +135,6 @@ def _task(
 ) -> Task:
     scale = scaling.standardisation().apply
     standard = [scale(np.log10(frames + FLOOR)) for frames in spectra]
-    # named by all that training depends on: a checkpoint of other spectra is not gone on with
-    sha = hashlib.sha256(watched.tobytes())
-    for frames in standard:
-        sha.update(np.ascontiguousarray(frames).data)
-    name = fingerprint(options.model_dump(), inputs.seed, sha.hexdigest())
-    checkpoint = inputs.folder / ".checkpoint" / f"{name}.npz"
-    return Task(
-        _where(standard, ~watched), _where(standard, watched), inputs.seed, checkpoint, inputs.name
-    )
+    training, validation = _where(standard, ~watched), _where(standard, watched)
+    checkpoint = checkpoint_of(options, inputs, training, validation)
+    return Task(training, validation, inputs.seed, checkpoint, inputs.name)
