@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.splits import diagnostics, split_by_speaker
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 PER_CLASS = {"labelled": 400, "unlabelled": 3300, "test": 500}
 

@@ -76,6 +76,8 @@ def check(
         found = check_draft(read_draft(study, out, overrides or ()), _workers(jobs))
     for problem in found.problems:
         typer.echo(problem)
+    if found.cost:
+        typer.echo(f"cost: {found.cost}")
     typer.echo(found.summary())
     raise typer.Exit(int(bool(found.fatal)))
 
@@ -95,8 +97,8 @@ def tune(
 
     opened = read_study(study, out, overrides or ())
     with _stoppable():
-        tune_study(opened, _workers(jobs))
-    tell(opened)
+        searched = tune_study(opened, _workers(jobs))
+    tell(searched.first, len(searched.repeats))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from semisup.autoencoders import architecture_of, build_autoencoder
 from semisup.autoencoders._convolutional import layer_sizes
 from semisup.errors import SemisupError, SpecError, UnknownNameError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.figures.study_tables import notes_beside
 from semisup.networks.autoencoding import plan_of
 from semisup.networks.models import (

@@ -18,7 +18,8 @@ from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import assemble, separate, verify
 from semisup.splits import split_by_speaker
-from semisup.study.spec import CorpusSpec, SplitSpec
+from semisup.study.spec import CorpusSpec
+from semisup.study.split_spec import SplitSpec
 
 NAMES = registry.corpora.built_in()
 NAN = float("nan")

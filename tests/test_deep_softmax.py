@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.errors import SemisupError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import Labelled
 from semisup.networks.held_out import held_out
 from semisup.representations.deep_softmax import DeepSoftmax, joint_loss, mixed_batches

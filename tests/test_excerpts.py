@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from semisup.errors import LeakageError
 from semisup.recordings.manifest import cut
 from semisup.splits import check_no_leakage, leaks, split_by_speaker
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 
 def manifest(seconds: list[float], length: float | None = None, start: float = np.nan):

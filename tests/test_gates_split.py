@@ -9,7 +9,7 @@ import pytest
 from semisup import splits
 from semisup.errors import SplitError
 from semisup.splits._proposal import of_size, proposal
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 
 def manifest(seed: int, speakers: int, classes: int, most: int) -> pd.DataFrame:

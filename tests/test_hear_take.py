@@ -10,7 +10,7 @@ import soundfile
 
 import semisup
 from semisup.errors import SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.recordings.audio import load
 from semisup.representations import hear
 

@@ -7,7 +7,7 @@ import soundfile
 
 from semisup.classifiers import classifier
 from semisup.errors import SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import Labelled
 from semisup.hear import lstm as hear_lstm
 from semisup.networks.backend import import_keras

@@ -10,7 +10,7 @@ from semisup.errors import CorpusError, SplitError
 from semisup.recordings.manifest import COLUMNS, assemble, check_manifest, excerpt, separate, verify
 from semisup.recordings.namesakes import namesakes
 from semisup.splits import split_by_speaker
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 RATE = 8000
 NAN = float("nan")

@@ -13,7 +13,7 @@ from scipy.fft import idct
 
 from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.recordings import signals
 from semisup.representations.mfcc import Mfcc
 from semisup.signals.decibels import decibels

@@ -9,7 +9,7 @@ import soundfile
 
 from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.networks.backend import import_keras
 from semisup.reading.file import parse_study
 from semisup.representations import opensmile

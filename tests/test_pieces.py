@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_class
 from semisup.features.tables import check_table
 from semisup.networks.models import encode, encoder_of, load_encoder, load_model, save_model

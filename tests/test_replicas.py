@@ -14,7 +14,7 @@ from semisup.recordings.audio import BLOCK, inspect
 from semisup.recordings.content import ContentHash
 from semisup.recordings.manifest import cut
 from semisup.splits import left_out, replica_leaks, replica_warnings, split_by_speaker
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 RATE = 8000
 

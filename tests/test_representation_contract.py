@@ -15,7 +15,8 @@ from PIL import Image
 
 from semisup import registry
 from semisup.engine.parallel import Workers
-from semisup.features.contract import ArrayRepresentation, Inputs, Representation
+from semisup.features.contract import ArrayRepresentation, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_class
 from semisup.features.label_dependent import LabelDependent, Labelled, PreparedRows
 from semisup.features.tables import check_extracted, feature_names

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.errors import SpecError, SplitError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_class
 from semisup.networks.training import Batch
 from semisup.recordings import signals

@@ -16,7 +16,7 @@ from semisup.splits import (
     warnings,
 )
 from semisup.splits.quota import take_evenly
-from semisup.study.spec import SUBSETS, SplitSpec
+from semisup.study.split_spec import SUBSETS, SplitSpec
 
 STUDY = settings(max_examples=30, deadline=None)
 

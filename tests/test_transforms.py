@@ -16,7 +16,7 @@ from matplotlib import colormaps
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features.arrays import Arrays
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_class
 from semisup.reading.file import parse_study
 from semisup.recordings import signals

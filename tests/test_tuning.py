@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from semisup.errors import SemisupError, SpecError, SplitError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.figures.tuning import plot_trials
 from semisup.networks.backend import import_keras
 from semisup.networks.models import load_encoder
@@ -22,7 +22,7 @@ from semisup.reading import parse_study, read_study
 from semisup.representations import autoencoder
 from semisup.stages.resolved import resolve
 from semisup.stages.runner import run_study, tune_study
-from semisup.study.spec import TuningSpec
+from semisup.study.tuning_spec import TuningSpec
 from semisup.terminal.tuning_results import best_by_architecture
 from semisup.tuning import Search, run_search
 from semisup.tuning.choice import Measure, choose, is_pruned, mean_and_error

@@ -11,7 +11,7 @@ import soundfile
 from PIL import Image
 
 from semisup.errors import SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_class
 from semisup.networks.pretrained import SMALLEST, SMALLEST_OF_OTHERS, load_base, smallest_side
 from semisup.reading.file import parse_study

@@ -73,7 +73,7 @@ def second_opinion(difference: Curve, rope: float) -> Opinion:
     """
     # kept as float32, which is too coarse for sums of squares
     values = difference.pseudo[-1].astype(np.float64)
-    shared = variance(difference).shared()[-1]
+    shared = variance(difference).shared[-1]
     if values.shape[1] == 1:
         return correlated_t_test(values.mean(axis=1), rope)
     by_speaker = values.mean(axis=0)

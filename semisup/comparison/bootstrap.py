@@ -6,11 +6,12 @@ systems, so that differences between them are paired.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from semisup.comparison.folds import Folds
 from semisup.comparison.predictions import System
 from semisup.metrics import METRICS
 from semisup.metrics import scores as score
@@ -45,17 +46,23 @@ class Curve:
         Jackknife pseudo-values :math:`S T_d - (S - 1) T_{d(-s)}` of draw d and speaker s.
     encoders : int
         Draw d is of the encoder d mod `encoders`; a difference is nested where a side is.
+    folds : Folds, optional
+        Where every speaker is tested: the draws are then those of one repeat after the other.
     """
 
     estimate: np.ndarray
     resampled: np.ndarray
     pseudo: np.ndarray
     encoders: int = 1
+    folds: Folds | None = None
 
     @property
     def is_one_order(self) -> bool:
-        """Whether there is one draw, which says nothing of other orders of the recordings."""
-        return self.pseudo.shape[1] == 1
+        """Whether there is one draw, which says nothing of other orders of the recordings.
+
+        Each fold has an order of its own.
+        """
+        return self.pseudo.shape[1] == 1 and self.folds is None
 
     def __sub__(self, other: "Curve") -> "Curve":
         return Curve(
@@ -63,11 +70,17 @@ class Curve:
             self.resampled - other.resampled,
             self.pseudo - other.pseudo,
             max(self.encoders, other.encoders),
+            self.folds,
         )
 
     def shifted(self, by: float) -> "Curve":
         """Return the curve plus a number that is known without error."""
-        return Curve(self.estimate + by, self.resampled + by, self.pseudo + by, self.encoders)
+        return replace(
+            self,
+            estimate=self.estimate + by,
+            resampled=self.resampled + by,
+            pseudo=self.pseudo + by,
+        )
 
     def mapped(self, matrix: np.ndarray) -> "Curve":
         """Return the linear map of the curve by a matrix of shape (m, n)."""
@@ -77,6 +90,7 @@ class Curve:
             # in the type of the pseudo-values: a float64 matrix would make them so, twice as large
             np.tensordot(matrix.astype(self.pseudo.dtype), self.pseudo, 1),
             self.encoders,
+            self.folds,
         )
 
 
@@ -102,6 +116,7 @@ def mean_curve(curves: Sequence[Curve]) -> Curve:
         np.mean([curve.resampled for curve in curves], axis=0),
         np.mean([curve.pseudo for curve in curves], axis=0),
         max(curve.encoders for curve in curves),
+        curves[0].folds,
     )
 
 
@@ -119,23 +134,28 @@ def resample(n_resamples: int, n_draws: int, n_speakers: int, rng: np.random.Gen
     )
 
 
-def curves(system: System, weights: Weights, encoders: int = 1) -> dict[str, Curve]:
+def curves(
+    system: System, weights: Weights, encoders: int = 1, folds: Folds | None = None
+) -> dict[str, Curve]:
     """Return the learning curve of a system, mean over the draws, by metric.
 
     Confusion matrices are counted once by speaker; a resample is a weighted sum of them. `encoders`
-    is kept for the variances: resamples keep their shape and are stretched to those.
+    and `folds` are kept for the variances: resamples keep their shape and are stretched to those.
     """
     budgets = [_at_budget(system, number, weights) for number in range(len(system.predicted))]
-    return {name: _joined([budget[name] for budget in budgets], encoders) for name in METRICS}
+    return {
+        name: _joined([budget[name] for budget in budgets], encoders, folds) for name in METRICS
+    }
 
 
-def _joined(points: Sequence[Point], encoders: int) -> Curve:
+def _joined(points: Sequence[Point], encoders: int, folds: Folds | None) -> Curve:
     """Return the points of one metric, budget after budget, as a curve."""
     return Curve(
         np.stack([point.estimate for point in points]),
         np.stack([point.resampled for point in points], axis=1),
         np.stack([point.pseudo for point in points]),
         encoders,
+        folds,
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from semisup.comparison import predictions as predicted
 from semisup.comparison.bootstrap import Weights, resample
+from semisup.comparison.folds import Folds, between_speakers, folds_of
 from semisup.comparison.predictions import Clusters, SystemName
 from semisup.engine.artefacts import fingerprint
 from semisup.errors import SpecError, nearest
@@ -46,6 +47,8 @@ class Design:
         The same for all systems, so that differences between them are paired.
     encoders : mapping of str to int
         How often each representation was trained.
+    folds : Folds, optional
+        Where every speaker is tested, as often as there are repeats.
     """
 
     spec: CompareSpec
@@ -58,6 +61,12 @@ class Design:
     tested: Clusters
     weights: Weights
     encoders: Mapping[str, int]
+    folds: Folds | None = None
+
+    @property
+    def folds_a_repeat(self) -> int:
+        """How many folds test every speaker once."""
+        return len(self.folds.overlap) // self.folds.n_repeats if self.folds else 1
 
 
 def design_of(
@@ -68,6 +77,8 @@ def design_of(
     seed: int,
     metrics: Sequence[str],
     encoders: Mapping[str, int] | None,
+    splits: pd.DataFrame | None = None,
+    repeats: int = 1,
 ) -> Design:
     """Gather what all systems share; parameters and errors as `table.compare` has them."""
     systems = scores[["representation", "classifier"]].drop_duplicates()
@@ -81,6 +92,8 @@ def design_of(
     _check_encoders(trained, n_draws)
     classes = predicted.class_names(predictions, manifest)
     tested = predicted.clusters(predicted.recordings_of(predictions), manifest, classes)
+    folds = None if splits is None else folds_of(splits, manifest, tested, repeats)
+    n_draws *= repeats
     return Design(
         spec,
         seed,
@@ -92,6 +105,7 @@ def design_of(
         tested,
         resample(spec.resamples, n_draws, tested.n_speakers, generator("resamples", seed)),
         trained,
+        folds,
     )
 
 
@@ -128,8 +142,10 @@ def notes_on(design: Design) -> list[str]:
             "each such recording counts as a speaker of its own, so that intervals may be too "
             "narrow."
         )
-    notes += _encoder_notes(max(design.encoders.values()), design.n_draws)
-    if design.n_draws == 1:
+    repeats = design.folds.n_repeats if design.folds else 1
+    notes += _encoder_notes(max(design.encoders.values()), design.n_draws // repeats)
+    notes += _fold_notes(design.folds)
+    if design.n_draws == 1 and design.folds is None:
         notes.append(
             "There is one draw: the intervals cover the choice of test speakers, not that of the "
             "labelled recordings."
@@ -141,6 +157,22 @@ def notes_on(design: Design) -> list[str]:
     if tested.n_speakers == 1:
         notes.append("There is one test speaker: the intervals cover the choice of draws alone.")
     return notes
+
+
+def _fold_notes(folds: Folds | None) -> list[str]:
+    if folds is None or folds.tells_pools:
+        return []
+    if folds.n_repeats == 1:
+        return [
+            "Each speaker is tested once: what other labelled and unlabelled speakers would change "
+            "cannot be told from the test speakers; [split] repeats = 3 or more tells it."
+        ]
+    overlap = between_speakers(folds.common)
+    return [
+        f"Two folds have {overlap:.0%} of the speakers of their pools in common: what others would "
+        f"change cannot be told from {folds.n_repeats} repeats; more, or a smaller labelled "
+        "subset, tell it."
+    ]
 
 
 def _encoder_notes(encoders: int, n_draws: int) -> list[str]:

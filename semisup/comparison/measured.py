@@ -27,6 +27,7 @@ class ScoreInterval(NamedTuple):
     classifier: str
     percentage: float
     metric: str
+    mean: float
     low: float
     high: float
 
@@ -70,7 +71,10 @@ def measure(name: SystemName, system: System, design: Design) -> Measured:
         raise TableError(
             f"The predictions of {name.classifier}@{name.representation} lack cells of the scores"
         )
-    spec, by_metric = design.spec, curves(system, design.weights, design.encoders[name[0]])
+    spec, by_metric = (
+        design.spec,
+        curves(system, design.weights, design.encoders[name[0]], design.folds),
+    )
     # A new generator of the same seed for every system: the same permutations for all.
     guesses = permuted(system, spec.permutations, generator("permutations", design.seed))
     return Measured(
@@ -91,4 +95,5 @@ def _intervals(
         # A score has bounds, an interval of Student's with few draws or speakers has none.
         low, high = (end.clip(*METRICS[metric].bounds) for end in (bounds.low, bounds.high))
         for number, percentage in enumerate(design.budgets):
-            yield ScoreInterval(*name, percentage, metric, low[number], high[number])
+            ends = low[number], high[number]
+            yield ScoreInterval(*name, percentage, metric, curve.estimate[number], *ends)

@@ -131,8 +131,12 @@ def systems(
     names: Sequence[tuple[str, str]],
     tested: Clusters,
     n_classes: int,
+    folds_a_repeat: int = 1,
 ) -> Iterator[System]:
     """Yield the systems (representation, classifier) in the order of `names`.
+
+    With folds, of which `folds_a_repeat` test every speaker once, a draw is that of all of them
+    together; those of one repeat come after those of the other.
 
     Raises
     ------
@@ -141,11 +145,13 @@ def systems(
     """
     for representation, classifier in names:
         rows = _rows(predictions, representation, classifier)
+        if "repeat" in rows:
+            rows = rows.assign(draw=_of_all_folds(rows, folds_a_repeat)).drop(columns="repeat")
         yield _system(rows, f"{classifier}@{representation}", tested, n_classes)
 
 
 def _rows(predictions: pd.DataFrame | Path, representation: str, classifier: str) -> pd.DataFrame:
-    columns = list(COLUMNS[2:])
+    columns = [*COLUMNS[2:], *_repeat(predictions)]
     if isinstance(predictions, pd.DataFrame):
         chosen = predictions["representation"] == representation
         return predictions.loc[chosen & (predictions["classifier"] == classifier), columns]
@@ -153,6 +159,23 @@ def _rows(predictions: pd.DataFrame | Path, representation: str, classifier: str
 
     filters = [("representation", "==", representation), ("classifier", "==", classifier)]
     return pq.read_table(predictions, columns=columns, filters=filters).to_pandas()
+
+
+def _of_all_folds(rows: pd.DataFrame, folds_a_repeat: int) -> pd.Series:
+    """Return the number of each draw counted through the repeats: one in all folds of a repeat."""
+    n_draws = int(rows["draw"].max()) + 1
+    return rows["repeat"] // folds_a_repeat * n_draws + rows["draw"]
+
+
+def _repeat(predictions: pd.DataFrame | Path) -> list[str]:
+    """Return the column of the repeat if there is one."""
+    if isinstance(predictions, pd.DataFrame):
+        names = list(predictions.columns)
+    else:
+        import pyarrow.parquet as pq
+
+        names = pq.read_schema(predictions).names
+    return ["repeat"] if "repeat" in names else []
 
 
 def _system(rows: pd.DataFrame, name: str, tested: Clusters, n_classes: int) -> System:

@@ -12,6 +12,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from semisup.comparison.bootstrap import Curve
+from semisup.comparison.folded import FOLDED
+from semisup.comparison.folds import Folds
 from semisup.comparison.variance import half_width, variance
 
 
@@ -33,6 +35,13 @@ class SourceRow(NamedTuple):
 
 VARIANCE_COLUMNS = SourceRow._fields
 ALONE = "cannot be told from one"
+_OF_SPEAKER = "cannot be told from the speaker's part: "
+ALONE_IN_FOLDS = {
+    "draw": f"{_OF_SPEAKER}each fold tests one speaker",
+    "encoder": f"{_OF_SPEAKER}each fold tests one speaker",
+    "residual": f"{_OF_SPEAKER}each speaker is tested once",
+    "pool": "of these pools alone: others cannot be told, as the folds have too much in common",
+}
 CONFOUNDED = "encoders and draws cannot be told apart: fewer than two draws an encoder"
 
 
@@ -72,6 +81,8 @@ def source_rows(
 
 
 def _sources(curve: Curve, parts: np.ndarray, critical: np.ndarray) -> list[Source]:
+    if curve.folds is not None:
+        return _of_folds(curve.folds, parts)
     n_draws, n_speakers = curve.pseudo.shape[1:]
     more = partial(_notes, parts, critical)
     alone = [ALONE] * len(critical)
@@ -90,6 +101,23 @@ def _sources(curve: Curve, parts: np.ndarray, critical: np.ndarray) -> list[Sour
         together = Source("draw", parts[0] + parts[3], notes)
         return [Source("encoder", unknown, notes), together, *others]
     return [Source("encoder", parts[3], more("encoders", (1, 1, 2))), draws, *others]
+
+
+def _of_folds(folds: Folds, parts: np.ndarray) -> list[Source]:
+    """Return the sources of a study with folds; what cannot be told is part of the speakers'."""
+    several, mates = folds.n_repeats > 1, len(folds.overlap) < folds.of_speaker.size
+    told = {
+        "draw": mates,
+        "speaker": True,
+        "residual": several,
+        "encoder": mates,
+        "pool": folds.tells_pools,
+    }
+    nothing = [""] * parts.shape[1]
+    return [
+        Source(name, part, nothing if told[name] else [ALONE_IN_FOLDS[name]] * parts.shape[1])
+        for name, part in zip(FOLDED, parts, strict=True)
+    ]
 
 
 def _notes(

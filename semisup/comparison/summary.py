@@ -78,9 +78,10 @@ def check_scores(scores: pd.DataFrame) -> pd.DataFrame:
     units = sorted(scores["unit"].astype(str).unique())
     if len(units) > 1:
         raise TableError(f"Scores of one unit can be summarised, found several: {', '.join(units)}")
-    twice = scores[scores.duplicated(list(CELL))]
+    keys = [*CELL, "repeat"] if "repeat" in scores else list(CELL)
+    twice = scores[scores.duplicated(keys)]
     if len(twice):
-        cell = ", ".join(f"{name} {twice[name].iloc[0]}" for name in CELL)
+        cell = ", ".join(f"{name} {twice[name].iloc[0]}" for name in keys)
         raise TableError(f"{len(twice)} cells of the scores are there twice, the first: {cell}")
     return scores
 

@@ -89,6 +89,7 @@ def last_values(curves: Sequence[Curve]) -> Curve:
         np.stack([curve.resampled[:, -1] for curve in curves], axis=1),
         np.stack([curve.pseudo[-1] for curve in curves]),
         max(curve.encoders for curve in curves),
+        curves[0].folds,
     )
 
 

@@ -45,6 +45,8 @@ def compare(
     seed: int = 0,
     metrics: Sequence[str] = ("f1_weighted", "uar"),
     encoders: Mapping[str, int] | None = None,
+    splits: pd.DataFrame | None = None,
+    repeats: int = 1,
 ) -> pd.DataFrame:
     """Tell by how much representations differ, and whether the difference is real.
 
@@ -66,6 +68,11 @@ def compare(
     encoders : mapping of str to int, optional
         How often each representation was trained, once if left out: draw d is of the encoder d mod
         this number.
+    splits : DataFrame, optional
+        `split.csv` of a study with folds: recording, subset, repeat. Scores and predictions then
+        have `repeat` too.
+    repeats : int
+        How often the folds test every speaker.
 
     Returns
     -------
@@ -80,7 +87,15 @@ def compare(
         If a pair names a representation that is not there, or `encoders` does not fit the draws.
     """
     return analyse(
-        scores, predictions, manifest, spec, seed=seed, metrics=metrics, encoders=encoders
+        scores,
+        predictions,
+        manifest,
+        spec,
+        seed=seed,
+        metrics=metrics,
+        encoders=encoders,
+        splits=splits,
+        repeats=repeats,
     ).comparison
 
 
@@ -93,6 +108,8 @@ def analyse(
     seed: int = 0,
     metrics: Sequence[str] = ("f1_weighted", "uar"),
     encoders: Mapping[str, int] | None = None,
+    splits: pd.DataFrame | None = None,
+    repeats: int = 1,
 ) -> Comparison:
     """Return `compare`'s table with the summary, the variances and notes beside it."""
     from threadpoolctl import threadpool_limits
@@ -107,13 +124,17 @@ def analyse(
             seed,
             metrics,
             encoders,
+            splits,
+            repeats,
         )
         return _tables(scores, _measured(predictions, design), design)
 
 
 def _measured(predictions: pd.DataFrame | Path, design: Design) -> list[Measured]:
     """Read and measure one system after the other."""
-    systems = read_systems(predictions, design.names, design.tested, len(design.classes))
+    systems = read_systems(
+        predictions, design.names, design.tested, len(design.classes), design.folds_a_repeat
+    )
     return [
         measure(name, system, design) for name, system in zip(design.names, systems, strict=True)
     ]
@@ -137,8 +158,13 @@ def _summary(scores: pd.DataFrame, systems: list[Measured]) -> pd.DataFrame:
     """Return the means of the scores with the intervals over draws and test speakers."""
     keys = ["representation", "classifier", "percentage", "metric"]
     # intervals of the draws alone give way to those that count the test speakers too
-    means = summarise(scores).drop(columns=["low", "high"])
     intervals = pd.DataFrame([row for system in systems for row in system.intervals])
+    means = summarise(scores).drop(columns=["low", "high"])
+    if "repeat" in scores:
+        # of all test speakers together: folds of one speaker have a mean that says little
+        means = means.drop(columns="mean")
+    else:
+        intervals = intervals.drop(columns="mean")
     return means.merge(intervals, on=keys, validate="one_to_one")[list(SUMMARY_COLUMNS)]
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from semisup.comparison.bootstrap import Curve
+from semisup.comparison.folded import folded_variance
 from semisup.comparison.nested import NESTED, contributions, mean_squares
 
 #: What there is with one encoder: the first of `NESTED`.
@@ -27,19 +28,16 @@ class Variance(NamedTuple):
         Of the estimate; NaN with one draw and one speaker.
     df : ndarray of shape (n,)
         Satterthwaite's.
-    parts : ndarray of shape (3, n), or (5, n) with several encoders
-        What `SOURCES`, or `NESTED`, add to it; they sum up to `total`.
+    parts : ndarray of shape (3, n), or (5, n) with several encoders or folds
+        What `SOURCES`, `NESTED` or `FOLDED` add to it; they sum up to `total`.
+    shared : ndarray of shape (n,)
+        What the speakers have in common: the parts of draws, encoders and pools.
     """
 
     total: np.ndarray
     df: np.ndarray
     parts: np.ndarray
-
-    def shared(self) -> np.ndarray:
-        """Return what the speakers have in common: the parts of draws and encoders."""
-        # A slice, as there is no row of encoders where there is one.
-        draws_and_encoders: np.ndarray = self.parts[0] + self.parts[3:4].sum(axis=0)
-        return draws_and_encoders
+    shared: np.ndarray
 
 
 def variance(curve: Curve) -> Variance:
@@ -57,6 +55,9 @@ def variance(curve: Curve) -> Variance:
     Biometrics Bulletin 2(6), 110-114.
     """
     values = curve.pseudo.astype(np.float64)
+    if curve.folds is not None and curve.folds.n_speakers > 1:
+        parts, df = folded_variance(values, curve.folds, curve.encoders)
+        return Variance(parts.sum(axis=0), df, parts, parts[[0, 3, 4]].sum(axis=0))
     return _nested(values, curve.encoders) if curve.encoders > 1 else _crossed(values)
 
 
@@ -66,7 +67,7 @@ def _nested(values: np.ndarray, encoders: int) -> Variance:
     matrix = contributions(values.shape[1], values.shape[2], encoders)
     parts = np.maximum(matrix @ squares, 0)
     total, terms = parts.sum(axis=0), matrix.sum(axis=0)[:, None] * squares
-    return Variance(total, _freedom(total, terms, free, free[[3, 1]]), parts)
+    return Variance(total, _freedom(total, terms, free, free[[3, 1]]), parts, parts[0] + parts[3])
 
 
 def _crossed(values: np.ndarray) -> Variance:
@@ -89,9 +90,10 @@ def _crossed(values: np.ndarray) -> Variance:
     total = parts.sum(axis=0)
     # one draw and one speaker: nothing was seen to vary
     if not free.any():
-        return Variance(np.full_like(total, np.nan), np.ones_like(total), parts * np.nan)
+        nothing = np.full_like(total, np.nan)
+        return Variance(nothing, np.ones_like(total), parts * np.nan, nothing)
     terms = np.stack([draw, speaker, residual])
-    return Variance(total, _freedom(total, terms, free, free[:2]), parts)
+    return Variance(total, _freedom(total, terms, free, free[:2]), parts, parts[0])
 
 
 def _freedom(

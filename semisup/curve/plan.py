@@ -85,6 +85,7 @@ def plan(
     seed: int,
     classifiers: Mapping[str, ClassifierSpec] | None = None,
     arrays: Mapping[str, Arrays] | None = None,
+    all_classes_tested: bool = True,
 ) -> Experiment:
     """Decide which recordings, rows and orders every cell uses.
 
@@ -107,6 +108,8 @@ def plan(
         What the names in ``spec.classifiers`` mean; entries of the registry if left out.
     arrays : mapping of str to Arrays, optional
         The array representations among `tables`.
+    all_classes_tested : bool
+        Whether test recordings of every class must be there; those of one fold need not.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def plan(
     arrays = arrays or {}
     encoders = {name: _encoders(name, encoded, spec) for name, encoded in tables.items()}
     check_unit(manifest, split, spec)
-    choice = _choice(encoders, manifest, split, spec)
+    choice = _choice(encoders, manifest, split, spec, all_classes_tested)
     named = {
         name: (classifiers or {}).get(name, ClassifierSpec(kind=name)) for name in spec.classifiers
     }
@@ -174,11 +177,14 @@ def _choice(
     manifest: pd.DataFrame,
     split: pd.Series,
     spec: CurveSpec,
+    all_classes_tested: bool,
 ) -> Choice:
     labels = labels_of(manifest, split)
     classes = sorted(labels.unique())
     labelled = _shared(encoders, split.index[split == "labelled"], classes, labels, "labelled")
-    test = _test_recordings(encoders, split.index[split == "test"], classes, labels, spec)
+    tested = split.index[split == "test"]
+    needed = classes if all_classes_tested else sorted(labels[tested].unique())
+    test = _test_recordings(encoders, tested, needed, labels, spec)
     return Choice(classes, labelled, test, split.index[split == "unlabelled"], labels)
 
 

@@ -6,7 +6,6 @@ nothing learned, no label seen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
@@ -16,8 +15,8 @@ import pandas as pd
 
 from semisup import registry
 from semisup.engine import outside
-from semisup.engine.parallel import Workers
 from semisup.errors import TableError
+from semisup.features.inputs import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.recordings.signals import map_signals
 from semisup.study.controls import Control
@@ -34,66 +33,6 @@ OptionsType = TypeVar("OptionsType", bound=RepresentationSpec)
 
 #: What a class of the user's extends for keys of its own in the study file.
 Options = RepresentationSpec
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Everything that a representation may read. There is no label in it.
-
-    Parameters
-    ----------
-    name : str
-        Of the representation in the study.
-    folder : Path
-        The representation's own folder, for its models.
-    parts : Path
-        For finished parts of its feature table; empty at the first run.
-    base : Path
-        The study file's folder, for paths that the user gives.
-    seed : int
-        Of everything random.
-    sample_rate : int
-        Of the study, in Hz.
-    recordings : DataFrame
-        Rows of the manifest of all subsets, without labels, with `subset`.
-    chunks : array-like of shape (n_chunks, n_frames, n_bins), float32
-        Spectrograms of the chunks; empty unless the kind needs "chunks".
-    chunk_index : DataFrame
-        recording, chunk, start_sample, subset; row i describes ``chunks[i]``.
-    tables : dict of str to DataFrame
-        Feature tables of the `parents`; empty unless the kind needs "tables".
-    wanted : tuple of str
-        Subsets whose features are asked for.
-    workers : Workers
-        Who does parallel work.
-    """
-
-    name: str
-    folder: Path
-    parts: Path
-    base: Path
-    seed: int
-    sample_rate: int
-    recordings: pd.DataFrame
-    # a Zarr array or an ndarray: Zarr's hints lack the length that the protocols of rows ask for
-    chunks: Any = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
-    chunk_index: pd.DataFrame = field(default_factory=pd.DataFrame)
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    wanted: tuple[str, ...] = ("labelled", "test")
-    workers: Workers = field(default_factory=Workers)
-
-    @property
-    def speakers(self) -> pd.Series:
-        """Speaker by recording."""
-        return self.recordings.set_index("recording")["speaker"]
-
-    def of_subset(self, subset: str) -> pd.DataFrame:
-        """Return the recordings of one subset."""
-        return self.recordings[self.recordings["subset"] == subset]
-
-    def scored(self) -> pd.DataFrame:
-        """Return the recordings whose features are asked for."""
-        return self.recordings[self.recordings["subset"].isin(self.wanted)]
 
 
 class Grid(NamedTuple):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_of
 from semisup.study.spec import RepresentationSpec
 

@@ -23,7 +23,7 @@ from semisup.figures.style import (
     words,
 )
 from semisup.recordings.durations import TOTAL
-from semisup.study.spec import SUBSETS
+from semisup.study.split_spec import SUBSETS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

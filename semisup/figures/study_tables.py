@@ -18,7 +18,8 @@ from semisup.engine.failures import words_of
 from semisup.errors import TableError
 from semisup.features.speakers import TRANSDUCTIVE
 from semisup.features.tables import KEYS
-from semisup.splits import labels_of
+from semisup.splits import labels_of, over_repeats
+from semisup.splits import read as read_split
 
 #: Columns of names: a class called "NA" or "1" is a name too.
 _NAMES = (
@@ -101,7 +102,11 @@ class StudyTables:
         # scores may be those of another file: then the summary that lies here is not theirs
         both = computed.merge(written, on=_KEYS, suffixes=("", "_written"))
         same = len(both) == len(computed) == len(written)
-        return written if same and np.allclose(both["mean"], both["mean_written"]) else computed
+        # the mean of a study with folds is of all test speakers together, not of its cells
+        of_folds = "repeat" in self.scores
+        means = ["n_recordings" if of_folds else "mean", "draws"]
+        equal = (np.allclose(both[name], both[f"{name}_written"]) for name in means)
+        return written if same and all(equal) else computed
 
     @cached_property
     def comparison(self) -> pd.DataFrame | None:
@@ -122,10 +127,22 @@ class StudyTables:
         return pd.read_parquet(path) if path.exists() else None
 
     @cached_property
+    def splits(self) -> pd.DataFrame | None:
+        """The split as its file has it; with folds, a split a repeat."""
+        path = self.folder / "split.csv"
+        return read_split(path) if path.exists() else None
+
+    @cached_property
     def split(self) -> pd.Series | None:
-        """Subset by recording."""
-        table = self.table("split")
-        return None if table is None else table.set_index("recording")["subset"]
+        """Subset by recording; with folds, "test" for all that are tested in any."""
+        return None if self.splits is None else over_repeats(self.splits)
+
+    @property
+    def n_folds(self) -> int:
+        """How many splits there are, 0 of a study without folds."""
+        if self.splits is None or "repeat" not in self.splits:
+            return 0
+        return int(self.splits["repeat"].max()) + 1
 
     @cached_property
     def labels(self) -> pd.Series | None:

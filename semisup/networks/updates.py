@@ -11,7 +11,7 @@ from typing import Generic, Self, TypeVar
 from pydantic import Field, model_validator
 
 from semisup.networks.loop import Stop
-from semisup.study.spec import Table
+from semisup.study.table import Table
 
 Batches = TypeVar("Batches")
 

@@ -17,7 +17,8 @@ import pandas as pd
 from semisup.curve.sources import Features
 from semisup.errors import BadAudioError, BadPictureError, SemisupError
 from semisup.features.arrays import Arrays
-from semisup.features.contract import ArrayRepresentation, Inputs, Representation
+from semisup.features.contract import ArrayRepresentation, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import feature_names
 from semisup.recordings import pictures

@@ -135,9 +135,11 @@ def predict_files(
     BadAudioError
         If none of the files can be predicted.
     """
-    resolved = resolve(study, workers)
-    _check_finished(resolved)
-    name = chosen_system(resolved, system)
+    whole = resolve(study, workers)
+    _check_finished(whole)
+    name = chosen_system(whole, system)
+    # of a study with folds, what the first of them learned
+    resolved = whole.first
     named = (with_home(Path(printable(str(file)))) for file in files)
     seconds, failed = usable(resolved, named)
     for path, reason in failed.items():
@@ -189,7 +191,7 @@ def _instead(reasons: dict[str, str]) -> str:
 
 def _check_finished(study: ResolvedStudy) -> None:
     for stage in (train, features, curve):
-        for step in stage.steps(study):
+        for step in [step for one in (study, study.first) for step in stage.steps(one)]:
             if not step.is_current:
                 raise SpecError(
                     f"The study '{study.spec.name}' is not finished or has changed since: "

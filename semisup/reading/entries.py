@@ -16,7 +16,8 @@ from semisup.errors import OutsideError, UnknownNameError
 from semisup.features.kinds import kind_class
 from semisup.reading.messages import validated, without_mistakes
 from semisup.study.paths import find_path, instead_of
-from semisup.study.spec import CorpusSpec, RepresentationSpec, Table
+from semisup.study.spec import CorpusSpec, RepresentationSpec
+from semisup.study.table import Table
 
 TableType = TypeVar("TableType", bound=Table)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import ValidationError
 
 from semisup.errors import nearest
-from semisup.study.spec import Table
+from semisup.study.table import Table
 from semisup.study.wording import Mistake, mistakes
 
 TableType = TypeVar("TableType", bound=Table)

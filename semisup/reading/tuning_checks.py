@@ -7,7 +7,8 @@ from semisup.errors import SpecError, nearest
 from semisup.features.kinds import kind_of
 from semisup.reading.messages import unless_known, validated
 from semisup.study.controls import controlled
-from semisup.study.spec import Range, StudySpec
+from semisup.study.spec import StudySpec
+from semisup.study.tuning_spec import Range
 
 
 def tuning_problems(study: StudySpec) -> list[str]:

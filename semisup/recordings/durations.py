@@ -11,7 +11,8 @@ import pandas as pd
 
 from semisup.signals.chunk_spectrogram import chunk_starts
 from semisup.splits import labels_of
-from semisup.study.spec import SUBSETS, ChunkSpec
+from semisup.study.spec import ChunkSpec
+from semisup.study.split_spec import SUBSETS
 
 COLUMNS = (
     "subset",

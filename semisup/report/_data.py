@@ -11,7 +11,7 @@ from semisup.figures.drawings import draw_durations
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
 from semisup.report._words import count
-from semisup.study.spec import SUBSETS
+from semisup.study.split_spec import SUBSETS
 
 #: So many reasons are listed; the rest is counted.
 _REASONS = 8
@@ -75,6 +75,11 @@ def describe_data(tables: StudyTables, study: dict[str, Any]) -> Data:
 def _speakers(tables: StudyTables, leaky: bool) -> str:
     if leaky:
         return "Speakers are in several subsets."
+    if tables.n_folds:
+        return (
+            f"Every speaker is tested: there are {tables.n_folds} splits, and in none is a speaker "
+            "in two subsets. Shown are all that are tested in any."
+        )
     if tables.manifest is None or tables.split is None:
         return "No speaker is in two subsets."
     used = tables.manifest["recording"].isin(tables.split.index)

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from semisup.engine.artefacts import write_json
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import effective_rank
 from semisup.representations._controls import like

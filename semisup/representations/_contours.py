@@ -7,10 +7,9 @@ standardised by the speaker's own recordings or over all unlabelled ones.
 import numpy as np
 import pandas as pd
 
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.speakers import groups_of
 from semisup.networks.scaling import Standardisation
-from semisup.recordings.signals import map_signals
 from semisup.signals.log_mel import BANDS, log_mel
 from semisup.signals.prosody import pitch
 
@@ -35,9 +34,7 @@ def scaling_of(contours: list[np.ndarray]) -> Standardisation:
 def read_contours(inputs: Inputs, recordings: pd.DataFrame) -> list[np.ndarray]:
     """Compute the contours of recordings, in parallel: each of shape (n_frames, 66), float32."""
     label = f"contours of {inputs.name}"
-    return map_signals(
-        contours_of, recordings, inputs.sample_rate, inputs.parts, inputs.workers, label
-    )
+    return inputs.of_signals(contours_of, recordings, inputs.sample_rate, label)
 
 
 def contours_of(signal: np.ndarray, sample_rate: int) -> np.ndarray:

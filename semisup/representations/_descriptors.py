@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from semisup.errors import SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.networks.scaling import FLOOR
-from semisup.recordings.signals import map_signals
 from semisup.representations._contours import contours_of, mean_and_deviation
 from semisup.signals.chunk_spectrogram import chunk_shape, whole_spectrogram
 from semisup.signals.log_mel import (
@@ -93,9 +92,7 @@ def describe(
     """
     values_of = partial(described, blocks=blocks, frames=frames)
     label = f"descriptors of {inputs.name}"
-    values = map_signals(
-        values_of, recordings, inputs.sample_rate, inputs.parts, inputs.workers, label
-    )
+    values = inputs.of_signals(values_of, recordings, inputs.sample_rate, label)
     # not np.stack, which needs one recording at least
     count = sum(len(names_of(block, inputs.sample_rate)) for block in blocks)
     return np.reshape(values, (len(recordings), count))

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.features.contract import Inputs
-from semisup.recordings.signals import map_signals
+from semisup.features.inputs import Inputs
 from semisup.signals.mfcc import HOP_LENGTH, mfcc
-from semisup.study.spec import Table
+from semisup.study.table import Table
 
 #: Milliseconds between two frames, at most: what the HEAR benchmark allows.
 LONGEST_HOP = 50
@@ -56,6 +55,4 @@ def read_frames(
     """
     frames_of = partial(mfcc, n_mfcc=coefficients, hop_length=options.hop_length)
     label = f"MFCC of {inputs.name}"
-    return map_signals(
-        frames_of, recordings, options.sample_rate, inputs.parts, inputs.workers, label
-    )
+    return inputs.of_signals(frames_of, recordings, options.sample_rate, label)

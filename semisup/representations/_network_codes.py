@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from semisup.engine.artefacts import write_json, write_table, write_whole
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import as_control
 from semisup.networks.held_out import too_few_speakers, validation_speakers

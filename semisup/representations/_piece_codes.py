@@ -14,7 +14,8 @@ from pydantic import Field
 
 from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.errors import SplitError
-from semisup.features.contract import Ends, Grid, Inputs, Representation
+from semisup.features.contract import Ends, Grid, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.tables import numbered
 from semisup.networks.health import as_control, judge
 from semisup.networks.held_out import too_few_speakers, validation_speakers

@@ -11,7 +11,8 @@ from semisup.networks.models import CODES, SCALED
 from semisup.networks.scaling import Standardisation
 from semisup.representations._pieces import Pieces
 from semisup.representations._sequence_training import SequenceTraining
-from semisup.study.spec import RepresentationSpec, Table
+from semisup.study.spec import RepresentationSpec
+from semisup.study.table import Table
 
 if TYPE_CHECKING:
     from keras import Layer, Model

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.features.contract import Grid, Inputs
+from semisup.features.contract import Grid
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import PreparedRows
 from semisup.features.tables import index_of
-from semisup.recordings.signals import map_signals
 from semisup.signals.framing import rolling_windows
-from semisup.study.spec import Table
+from semisup.study.table import Table
 
 
 class Pieces(Table):
@@ -99,9 +99,7 @@ def read_pieces(spec: Pieces, inputs: Inputs, recordings: pd.DataFrame) -> Prepa
     # the kind's own other keys must not reach the workers: parts depend on the pieces alone
     keys = Pieces(**{name: getattr(spec, name) for name in Pieces.model_fields})
     pieces_of, label = partial(_cut, keys), f"pieces of {inputs.name}"
-    pieces = map_signals(
-        pieces_of, recordings, spec.sample_rate, inputs.parts, inputs.workers, label
-    )
+    pieces = inputs.of_signals(pieces_of, recordings, spec.sample_rate, label)
     index = index_of(recordings, [len(array) for array in pieces])
     # begins with nothing: there may be no recording, of which nothing could be joined
     none = np.empty((0, spec.numbers), np.float32)

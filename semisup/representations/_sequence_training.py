@@ -13,13 +13,14 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.engine.artefacts import fingerprint
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.networks.backend import import_keras
 from semisup.networks.loop import Measures, Stop
 from semisup.networks.schedules import learning_rate
 from semisup.networks.training import Batch, Trainer
 from semisup.networks.updates import Passes, Updates
-from semisup.study.spec import RepresentationSpec, Table
+from semisup.study.spec import RepresentationSpec
+from semisup.study.table import Table
 
 if TYPE_CHECKING:
     from keras import KerasTensor, Loss, Model

@@ -14,12 +14,14 @@ from pydantic import Field, model_validator
 from semisup.engine.artefacts import write_whole
 from semisup.engine.parallel import batches, map_to_parts
 from semisup.errors import SpecError
-from semisup.features.contract import ArrayRepresentation, Grid, Inputs
+from semisup.features.contract import ArrayRepresentation, Grid
+from semisup.features.inputs import Inputs
 from semisup.features.tables import index_of
 from semisup.recordings.signals import COLUMNS, signals_of
 from semisup.signals.framing import rolling_windows
 from semisup.signals.mfcc import FRAME_LENGTH, HOP_LENGTH, slaney_filters
-from semisup.study.spec import RepresentationSpec, Table
+from semisup.study.spec import RepresentationSpec
+from semisup.study.table import Table
 
 #: Recordings a part: always the same ones together, whatever the number of jobs.
 BATCH = 8

@@ -16,7 +16,8 @@ from semisup.autoencoders import Padding, architecture_of, build_autoencoder, la
 from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.engine.progress import say
 from semisup.errors import SpecError, SplitError, nearest
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.features.tables import numbered
 from semisup.networks.autoencoding import PROBED, TrainingSpec, plan_of, train
 from semisup.networks.health import as_control, is_collapsed, judge

@@ -14,13 +14,12 @@ from pydantic import Field
 
 from semisup.engine.artefacts import write_json, write_table
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import as_control, code_figures, collapsed_verdict
 from semisup.networks.held_out import too_few_speakers, validation_speakers
 from semisup.networks.models import load_encoder, save_model
 from semisup.networks.scaling import FLOOR, Moments, spectra_moments
-from semisup.recordings.signals import map_signals
 from semisup.representations._contrast import Contrast, Found, Task, train_contrast
 from semisup.representations._controls import is_untrained, like, untrained
 from semisup.representations._pool_network import build_network, encode, scaled_network
@@ -117,9 +116,7 @@ def health(codes: np.ndarray, found: Found) -> dict:
 
 def _spectra(inputs: Inputs, rows: pd.DataFrame) -> list[np.ndarray]:
     label = f"spectra of {inputs.name}"
-    return map_signals(
-        whole_spectrogram, rows, inputs.sample_rate, inputs.parts, inputs.workers, label
-    )
+    return inputs.of_signals(whole_spectrogram, rows, inputs.sample_rate, label)
 
 
 def _where(spectra: list[np.ndarray], wanted: np.ndarray) -> list[np.ndarray]:

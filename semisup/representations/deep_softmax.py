@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import (
     Fitted,
     LabelDependent,

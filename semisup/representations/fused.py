@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.representations._derived import pooled, side_by_side
 from semisup.study.spec import RepresentationSpec
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.recordings.signals import map_batches
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.hear.foreign import HearModule, load_module, missing_module, own_file
 from semisup.recordings.signals import map_batches
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table

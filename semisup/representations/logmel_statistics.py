@@ -5,7 +5,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.representations._descriptors import Frames, describe, log_mel_misfits, names_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec

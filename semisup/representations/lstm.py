@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from semisup.engine.progress import say
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import (
     Fitted,
     LabelDependent,

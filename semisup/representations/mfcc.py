@@ -7,7 +7,7 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.engine.progress import say
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.representations._mfcc_frames import FrameOptions, read_frames
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.signals.mfcc import BANDS

@@ -13,7 +13,7 @@ from pydantic import Field
 from semisup.engine.artefacts import write_table
 from semisup.engine.parallel import batches, map_apart
 from semisup.errors import BadAudioError, SpecError
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.recordings.signals import COLUMNS, signals_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec

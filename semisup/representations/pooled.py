@@ -6,7 +6,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.representations._derived import pooled
 from semisup.study.spec import RepresentationSpec
 

@@ -4,7 +4,8 @@ from typing import Literal
 
 import pandas as pd
 
-from semisup.features.contract import Grid, Inputs, Representation
+from semisup.features.contract import Grid, Representation
+from semisup.features.inputs import Inputs
 from semisup.representations._pieces import Pieces, piece_table, read_pieces
 from semisup.study.spec import RepresentationSpec
 

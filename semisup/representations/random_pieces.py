@@ -9,7 +9,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from semisup.features.contract import Grid, Inputs, Representation
+from semisup.features.contract import Grid, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.tables import numbered
 from semisup.representations._pieces import Pieces, piece_table, read_pieces
 from semisup.representations._projection import gaussian

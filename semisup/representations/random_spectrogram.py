@@ -10,7 +10,8 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.errors import SplitError
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.features.tables import numbered
 from semisup.networks.models import Rows, in_batches
 from semisup.networks.scaling import FLOOR, chunk_moments

@@ -10,7 +10,8 @@ from pydantic import Field
 from semisup.engine.failures import words_of
 from semisup.engine.progress import say
 from semisup.errors import TableError
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.features.tables import KEYS, check_no_index, check_table
 from semisup.study.paths import find_path, instead_of
 from semisup.study.spec import RepresentationSpec

@@ -10,7 +10,8 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from semisup.engine.parallel import Workers, batches
-from semisup.features.contract import Grid, Inputs, Representation
+from semisup.features.contract import Grid, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.tables import index_of, numbered
 from semisup.networks.pretrained import (
     NAMED,

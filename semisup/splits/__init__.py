@@ -10,6 +10,7 @@ recording and returns the subset of those that it chose, indexed by recording.
 import numpy as np
 import pandas as pd
 
+from semisup.errors import SplitError
 from semisup.registry import Registry
 from semisup.splits._check import (
     check_any_left,
@@ -21,7 +22,8 @@ from semisup.splits._check import (
     leaks,
     lonely_classes,
 )
-from semisup.splits._diagnostics import diagnostics, labels_of, warnings
+from semisup.splits._diagnostics import diagnostics, diagnostics_of, labels_of, warnings
+from semisup.splits._folds import check_lonely, deals, generator_of, sharing
 from semisup.splits._left_out import left_out
 from semisup.splits._proposal import Fitting, proposal, with_unlabelled, written
 from semisup.splits._replicas import (
@@ -30,7 +32,8 @@ from semisup.splits._replicas import (
     replica_leaks,
     replica_warnings,
 )
-from semisup.study.spec import SplitSpec
+from semisup.splits._table import each, of_repeat, over_repeats, read, table_of
+from semisup.study.split_spec import SplitSpec
 
 __all__ = [
     "Fitting",
@@ -38,14 +41,23 @@ __all__ = [
     "check_several_classes",
     "check_speakers_known",
     "diagnostics",
+    "diagnostics_of",
+    "each",
     "labels_of",
     "leaks",
     "left_out",
     "lonely_classes",
+    "n_tested",
+    "of_repeat",
+    "over_repeats",
     "proposal",
+    "read",
     "replica_leaks",
     "replica_warnings",
     "split_by_speaker",
+    "split_table",
+    "splits_by_folds",
+    "table_of",
     "warnings",
     "with_unlabelled",
     "written",
@@ -93,6 +105,87 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     >>> sorted(split_by_speaker(manifest, spec))
     ['labelled', 'test', 'unlabelled']
     """
+    candidates, joining = _candidates(manifest, spec)
+    strategy = strategies.module(spec.strategy)
+    assigned = strategy.assign(candidates, spec, np.random.default_rng(seed))
+    split = _in_manifest_order(manifest, {**assigned, **dict.fromkeys(joining, "unlabelled")})
+    if not spec.leaky:
+        check_no_leakage(manifest, split)
+        check_no_replicas(manifest, split)
+    check_classes(manifest, split)
+    return split
+
+
+def split_table(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> pd.DataFrame:
+    """Return the split, or those of all folds, as a table: recording, subset, with folds repeat.
+
+    Parameters and errors are those of `split_by_speaker` and `splits_by_folds`.
+    """
+    if spec.folds is not None:
+        return table_of(splits_by_folds(manifest, spec, seed))
+    split = split_by_speaker(manifest, spec, seed)
+    return pd.DataFrame({"recording": split.index, "subset": split.to_numpy()})
+
+
+def splits_by_folds(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> list[pd.Series]:
+    """Share the recordings once for every fold of every repeat: each speaker is tested as often.
+
+    The test subset of a fold is all that its speakers recorded with a label; the other speakers
+    are shared among `labelled` and `unlabelled` anew each time, as the strategy does.
+
+    Parameters
+    ----------
+    manifest, spec, seed
+        As in `split_by_speaker`; the spec has `folds`.
+
+    Returns
+    -------
+    list of Series of str
+        As `split_by_speaker` gives them, the folds of one repeat after those of the other.
+
+    Raises
+    ------
+    SplitError
+        As `split_by_speaker`, naming the repeat and the fold that cannot be made.
+    LeakageError
+        As `split_by_speaker`.
+    """
+    candidates, joining = _candidates(manifest, spec)
+    check_lonely(candidates)
+    tested = [speakers for folds in deals(candidates, spec, seed) for speakers in folds]
+    splits = []
+    for number, speakers in enumerate(tested):
+        try:
+            assigned = _assigned_around(candidates, speakers, spec, generator_of(seed, number))
+        except SplitError as error:
+            shown = ", ".join(speakers[:3]) + ", ..." * (len(speakers) > 3)
+            raise SplitError(f"Repeat {number}, which tests {shown}: {error}") from error
+        split = _in_manifest_order(manifest, {**assigned, **dict.fromkeys(joining, "unlabelled")})
+        check_no_leakage(manifest, split)
+        check_no_replicas(manifest, split)
+        check_classes(manifest, split, complete=("labelled",))
+        splits.append(split)
+    return splits
+
+
+def n_tested(manifest: pd.DataFrame, spec: SplitSpec) -> int:
+    """Return how many speakers are tested where ``folds = "speakers"``: those with a label."""
+    candidates, _ = _candidates(manifest, spec)
+    return int(candidates.loc[candidates["label"] != "", "speaker"].nunique())
+
+
+def _assigned_around(
+    candidates: pd.DataFrame, tested: list[str], spec: SplitSpec, rng: np.random.Generator
+) -> dict[str, str]:
+    """Put a fold's speakers into the test subset, and share the others by the strategy."""
+    of_fold = candidates["speaker"].isin(tested)
+    test = candidates.loc[of_fold & (candidates["label"] != ""), "recording"]
+    shared = strategies.module(spec.strategy).assign(candidates[~of_fold], sharing(spec), rng)
+    return {**shared, **dict.fromkeys(test, "test")}
+
+
+def _candidates(manifest: pd.DataFrame, spec: SplitSpec) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows that may be in any subset, and the recordings that are unlabelled anyway."""
     if not (spec.strategy == "column" and spec.allow_unknown_speakers):
         check_speakers_known(manifest)
     # the same order, whatever that of the manifest is: strategies draw by position
@@ -104,20 +197,12 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     joining = is_unlabelled_only(ordered)
     candidates = ordered[~joining]
     # a speaker heard in unlabelled corpora would leak into any other subset; a corpus's own column
-    # is taken as it is, and refused below if it leaks
+    # is taken as it is, and refused later if it leaks
     if spec.strategy != "column":
         heard = candidates["speaker"].isin(ordered.loc[joining, "speaker"])
         check_any_left(heard)
         candidates = candidates[~heard]
-    strategy = strategies.module(spec.strategy)
-    assigned = strategy.assign(candidates, spec, np.random.default_rng(seed))
-    subsets = {**assigned, **dict.fromkeys(ordered.loc[joining, "recording"], "unlabelled")}
-    split = _in_manifest_order(manifest, subsets)
-    if not spec.leaky:
-        check_no_leakage(manifest, split)
-        check_no_replicas(manifest, split)
-    check_classes(manifest, split)
-    return split
+    return candidates, list(ordered.loc[joining, "recording"])
 
 
 def _in_manifest_order(manifest: pd.DataFrame, subsets: dict[str, str]) -> pd.Series:

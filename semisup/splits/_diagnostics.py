@@ -11,7 +11,7 @@ import pandas as pd
 
 from semisup.splits._check import WITH_LABELS
 from semisup.study.blanks import is_blank
-from semisup.study.spec import SUBSETS
+from semisup.study.split_spec import SUBSETS
 
 #: Share of a class above which one speaker may stand for it,
 LARGE_SHARE = 0.2
@@ -78,6 +78,24 @@ def diagnostics(manifest: pd.DataFrame, split: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(described, columns=list(COLUMNS))
 
 
+def diagnostics_of(manifest: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Count as `diagnostics`, for each repeat where there are folds: then `repeat` comes first.
+
+    Parameters
+    ----------
+    manifest : DataFrame
+    table : DataFrame
+        As `semisup.splits.split_table` gives it.
+    """
+    if "repeat" not in table:
+        return diagnostics(manifest, table.set_index("recording")["subset"])
+    by_repeat = {
+        number: diagnostics(manifest, rows.set_index("recording")["subset"])
+        for number, rows in table.groupby("repeat")
+    }
+    return pd.concat(by_repeat, names=["repeat"]).reset_index("repeat").reset_index(drop=True)
+
+
 def _describe(group: pd.DataFrame) -> dict[str, object]:
     # sorted by name: of equal shares the same speaker is named on every machine
     counts = group.loc[group["speaker"] != "", "speaker"].value_counts(sort=False).sort_index()
@@ -115,6 +133,10 @@ def warnings(diagnostics: pd.DataFrame) -> list[str]:
         for label in diagnostics["label"].unique()
         if is_blank(label)
     ]
+    if "repeat" in diagnostics:
+        # each test subset is a fold, and all folds together are every speaker
+        others = diagnostics[diagnostics["subset"] != "test"].drop(columns="repeat")
+        diagnostics = others.drop_duplicates(["subset", "label", "largest_speaker"])
     alone = diagnostics["speakers"] == 1
     share = diagnostics["largest_share"]
     large = (share > LARGE_SHARE) & (share > UNEVEN / diagnostics["speakers"].clip(lower=1))

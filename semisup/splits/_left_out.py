@@ -8,7 +8,7 @@ import pandas as pd
 
 from semisup.splits._check import is_unlabelled_only
 from semisup.splits._replicas import dropped
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 
 def left_out(manifest: pd.DataFrame, split: pd.Series, spec: SplitSpec) -> pd.Series:

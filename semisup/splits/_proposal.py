@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from semisup.errors import SplitError
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 #: Seconds that the search may take; then it gives the best that it has found.
 SECONDS = 8.0

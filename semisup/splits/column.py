@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.errors import SplitError
-from semisup.study.spec import SUBSETS, SplitSpec
+from semisup.study.split_spec import SUBSETS, SplitSpec
 
 
 def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) -> pd.Series:

@@ -21,7 +21,7 @@ from semisup.splits._solver import (
     supply,
     with_extras,
 )
-from semisup.study.spec import SUBSETS, SplitSpec
+from semisup.study.split_spec import SUBSETS, SplitSpec
 
 #: Share of the recordings by which a split may miss its targets more than the best one does.
 TOLERANCE = 0.001
@@ -38,7 +38,7 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
     SplitError
         If `labelled` and `test` cannot both hold every class and every subset a speaker.
     """
-    check_enough_speakers(candidates)
+    check_enough_speakers(candidates, spec.fractions)
     classes = classes_of(candidates)
     names = [subset for subset in SUBSETS if subset in spec.fractions]
     counts = count_by_speaker(candidates, classes)

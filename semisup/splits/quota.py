@@ -30,7 +30,7 @@ from semisup.splits._solver import (
     supply,
     with_extras,
 )
-from semisup.study.spec import SUBSETS, SplitSpec, Subset
+from semisup.study.split_spec import SUBSETS, SplitSpec, Subset
 
 #: Caps that are tried after the bound, as multiples of it: at the bound itself whole speakers may
 #: not do, or not within the limit of nodes.
@@ -76,7 +76,7 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
     SplitError
         Saying which class and subset is short and by how many, unless shortfall is allowed.
     """
-    check_enough_speakers(candidates)
+    check_enough_speakers(candidates, spec.per_class)
     classes = classes_of(candidates)
     names = [subset for subset in SUBSETS if subset in spec.per_class]
     counts = count_by_speaker(candidates, classes)

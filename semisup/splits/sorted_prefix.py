@@ -9,7 +9,7 @@ import pandas as pd
 
 from semisup.errors import SplitError
 from semisup.splits._check import check_enough_speakers, check_quotas, classes_of, rest_of
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 
 ORDER = ("labelled", "test", "unlabelled")
 

@@ -11,7 +11,8 @@ import pandas as pd
 from semisup.engine.artefacts import write_table, write_whole
 from semisup.engine.progress import say
 from semisup.features.arrays import Arrays, row_numbers
-from semisup.features.contract import ArrayRepresentation, Inputs
+from semisup.features.contract import ArrayRepresentation
+from semisup.features.inputs import Inputs
 from semisup.stages.resolved import ResolvedStudy
 
 

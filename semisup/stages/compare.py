@@ -8,6 +8,7 @@ import pandas as pd
 
 from semisup import splits
 from semisup.curve.plan import Experiment
+from semisup.curve.task import Task
 from semisup.engine.artefacts import write_table
 from semisup.engine.progress import say
 from semisup.engine.step import Step
@@ -48,21 +49,24 @@ def _make(study: ResolvedStudy) -> None:
     result = _compared(study, scores)
     for note in result.notes:
         say(note, style="yellow")
-    planned = curve.experiment(study)
-    # guessers look at classes alone: those of one system are those of all
-    first = [task for task in planned.tasks if task.system == planned.tasks[0].system]
+    planned = curve.experiment(study.first)
     losses = pd.read_parquet(folder / "losses.parquet")
     tables = {
         "comparison": result.comparison,
         "summary": result.summary,
         "variance": result.variance,
-        "dummies": dummies(first),
+        "dummies": dummies(_of_one_system(planned)),
         "loss_data": loss_data(losses, scores, _epsilons(planned, study.spec.compare.epsilons)),
-        "information": _information(study),
+        "information": _information(study.first),
         "systems": result.systems,
     }
     for name, table in tables.items():
         write_table(folder / f"{name}.csv", table)
+
+
+def _of_one_system(planned: Experiment) -> list[Task]:
+    """Return the tasks of one system: guessers look at classes alone, so those are all's."""
+    return [task for task in planned.tasks if task.system == planned.tasks[0].system]
 
 
 def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
@@ -77,6 +81,8 @@ def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
         seed=spec.seed,
         metrics=compared_metrics(spec),
         encoders={name: study.trainings[name] for name in study.compared},
+        splits=study.split_table if study.is_folded else None,
+        repeats=spec.split.repeats,
     )
 
 

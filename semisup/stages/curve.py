@@ -1,11 +1,12 @@
 """Stage 7: feature tables in; scores, predictions, losses, histories and timings out."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from semisup.curve.class_names import metadata
+from semisup.curve import joined
 from semisup.curve.gather import (
     gather_histories,
     gather_losses,
@@ -15,6 +16,7 @@ from semisup.curve.gather import (
 )
 from semisup.curve.learning_curve import run_cells
 from semisup.curve.plan import Experiment, plan
+from semisup.curve.predictions_file import write_predictions
 from semisup.curve.task import Task
 from semisup.engine.artefacts import write_table, write_whole
 from semisup.engine.step import Step
@@ -36,6 +38,9 @@ def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
     fingerprint = study.fingerprints.curve
     outputs = tuple(study.folder / name for name in OUTPUTS)
+    if study.is_folded:
+        make = partial(joined.write, study.folder, [repeat.folder for repeat in study.repeats])
+        return [Step("curve", fingerprint, outputs, make)]
     parts = study.parts("curve", fingerprint)
     return [Step("curve", fingerprint, outputs, lambda: _make(study, parts), parts)]
 
@@ -57,6 +62,7 @@ def experiment(study: ResolvedStudy) -> Experiment:
         study.spec.seed,
         study.classifiers,
         {name: array for name, array in arrays.of_study(study).items() if name in tables},
+        all_classes_tested=study.whole is None,
     )
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
 
@@ -83,22 +89,4 @@ def _make(study: ResolvedStudy, folder: Path) -> None:
 
 def _write_predictions(planned: Experiment, parts: list[Path], path: Path) -> None:
     """Write the predictions task by task: memory does not grow with their number."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    # names repeat in millions of rows: a dictionary keeps each once
-    name = pa.dictionary(pa.int32(), pa.string())
-    columns = {
-        "representation": name,
-        "classifier": name,
-        "percentage": pa.float64(),
-        "draw": pa.int32(),
-        "recording": name,
-        "chunk": pa.int32(),
-        "predicted": pa.int8(),
-        "probability": pa.float32(),
-    }
-    schema = pa.schema(columns, metadata=metadata(planned.classes))
-    with pq.ParquetWriter(path, schema) as writer:
-        for table in gather_predictions(planned, parts):
-            writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))
+    write_predictions(path, gather_predictions(planned, parts), planned.classes)

@@ -14,7 +14,8 @@ from semisup.engine.artefacts import write_table
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.features import telling
-from semisup.features.contract import ArrayRepresentation, Inputs, Representation
+from semisup.features.contract import ArrayRepresentation, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import check_extracted, feature_names
 from semisup.representations.table import TableFromFile
@@ -26,9 +27,10 @@ from semisup.stages.resolved import ResolvedStudy, Training
 def steps(study: ResolvedStudy) -> list[Step]:
     """Return a step for every training of every representation, and those for refitted kinds."""
     # several outputs of one fit are several representations, but one step
+    here = study.made_here
     refitted = dict.fromkeys(study.owners[name] for name in study.of_kind(LabelDependent))
-    return [refit.step(study, name) for name in refitted] + [
-        _step(study, training) for name in study.kinds for training in study.each_training(name)
+    return [refit.step(study, name) for name in refitted if name in here] + [
+        _step(study, training) for name in here for training in study.each_training(name)
     ]
 
 

@@ -4,7 +4,8 @@ Each takes in the fingerprints of what it is made from, so that a changed key or
 what depends on it and nothing else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,8 +17,9 @@ from semisup.engine import outside
 from semisup.engine.artefacts import file_hash, fingerprint, table_fingerprint
 from semisup.features.contract import ArrayRepresentation, Representation
 from semisup.features.label_dependent import LabelDependent
-from semisup.study.spec import StudySpec, Table
+from semisup.study.spec import StudySpec
 from semisup.study.study import Study, dump
+from semisup.study.table import Table
 
 #: Raise a step's number when the content of its artefacts changes for the same input.
 FORMATS = {
@@ -92,10 +94,48 @@ def of_data(spec: StudySpec, checked: pd.DataFrame) -> Data:
     # nothing later depends on where a recording lies or on those that are left out
     usable = checked.loc[checked["reason"] == ""].drop(columns=["path", "reason", "decoder"])
     namesakes = [corpus.same_speakers for corpus in spec.corpus]
-    split = _of("split", spec.seed, dump(spec.split), namesakes, table_fingerprint(usable))
+    split = _of("split", spec.seed, split_as_data(spec), namesakes, table_fingerprint(usable))
     chunks = _of("chunks", dump(spec.chunks), split)
     shown = dump(spec.durations), dump(spec.chunks), spec.plot.formats
     return Data(manifest, split, _of("durations", *shown, split), chunks)
+
+
+def split_as_data(spec: StudySpec) -> dict[str, Any]:
+    """Return `[split]` as plain data; of one split without the keys of folds.
+
+    So splits that are there already stay current, and their files what they were.
+    """
+    table = dump(spec.split)
+    if spec.split.folds is None:
+        del table["folds"], table["repeats"]
+    return table
+
+
+def of_repeat(data: Data, number: int) -> Data:
+    """Return the fingerprints of what one fold of a study reads.
+
+    Parameters
+    ----------
+    data : Data
+        Of the study.
+    number : int
+        Of the fold, counted over all repeats.
+    """
+    split, chunks = (fingerprint("repeat", number, whole) for whole in (data.split, data.chunks))
+    return data._replace(split=split, chunks=chunks)
+
+
+def repeat_seed(spec: StudySpec, number: int) -> int:
+    """Return the seed of all that is made anew in a fold: 28 bits, as `training_seed`."""
+    return int(fingerprint("repeat", spec.seed, number)[:7], 16)
+
+
+def of_repeats(spec: StudySpec, whole: "Fingerprints", curves: list[str]) -> "Fingerprints":
+    """Return the fingerprints of a study with folds: its curve is made of theirs."""
+    curve = _of("curve", curves)
+    compare = _of("compare", dump(spec.compare), compared_metrics(spec), curve)
+    plot = _of("plot", dump(spec.plot), compare)
+    return replace(whole, curve=curve, compare=compare, plot=plot)
 
 
 def of_tuning(spec: StudySpec, name: str, tuning: object, chunks: str) -> str:
@@ -103,8 +143,22 @@ def of_tuning(spec: StudySpec, name: str, tuning: object, chunks: str) -> str:
     return _of("tune", spec.seed, name, dump(spec.representations[name]), tuning, chunks)
 
 
-def of_all(study: Study, data: Data, parts: Parts) -> Fingerprints:
-    """Return the fingerprints of all steps."""
+def of_all(
+    study: Study,
+    data: Data,
+    parts: Parts,
+    shared: Mapping[tuple[str, int], str] | None = None,
+) -> Fingerprints:
+    """Return the fingerprints of all steps.
+
+    Parameters
+    ----------
+    study : Study
+    data : Data
+    parts : Parts
+    shared : mapping of (str, int) to str, optional
+        Of feature tables that are there already, as all folds share them.
+    """
     spec = study.spec
     models = {
         (name, number): of_models(study, data, kind, number)
@@ -117,9 +171,11 @@ def of_all(study: Study, data: Data, parts: Parts) -> Fingerprints:
         for name, kind in parts.kinds.items()
         if isinstance(kind, LabelDependent)
     }
-    tables: dict[tuple[str, int], str] = {}
+    tables: dict[tuple[str, int], str] = dict(shared or {})
     for name in parts.kinds:  # parents come first
         for number in range(parts.trainings[name]):
+            if (name, number) in tables:
+                continue
             source = _source(data, name, number, parts, models, refits, tables)
             tables[name, number] = _of_table(study, data, parts.kinds[name], source)
     curve = _of_curve(spec, data, parts, tables)

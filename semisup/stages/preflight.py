@@ -17,6 +17,7 @@ from semisup.stages.gates import (
     cells,
     chunks,
     classifiers,
+    costs,
     files,
     kinds,
     output,
@@ -43,11 +44,14 @@ class Findings(NamedTuple):
     problems : list of Problem
     skipped, recordings : int
         How many recordings cannot be used, and how many there are; 0 where none was looked at.
+    cost : str
+        What the study will take, "" where something prevents it.
     """
 
     problems: list[Problem]
     skipped: int = 0
     recordings: int = 0
+    cost: str = ""
 
     @property
     def fatal(self) -> int:
@@ -113,6 +117,7 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
     own, of_tables = tables.tables_of_the_user(study, named, found.manifest)
     tried, of_split = split.tried(study, named, found.manifest)
     problems += of_tables + of_split
+    cost = ""
     if tried is not None and not any(p.severity == "fatal" for p in found.problems):
         usable = {name: kind for name, kind in named.items() if not _lacks_files(study, kind)}
         outlook = Outlook(study, usable, found.manifest, tried)
@@ -121,7 +126,10 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
         problems += speakers.normalised(outlook)
         right = {name: spec for name, spec in entries.items() if not wrong[name]}
         problems += _of_the_rows(outlook, right, own)
-    return _sorted(problems, found.skipped, found.skipped + len(found.manifest))
+        if not any(problem.severity == "fatal" for problem in problems):
+            cost = costs.outlay(outlook, right, (workers or Workers()).processes)
+    counted = _sorted(problems, found.skipped, found.skipped + len(found.manifest))
+    return counted._replace(cost=cost)
 
 
 def _of_the_rows(

@@ -3,21 +3,24 @@
 Nothing here is asked for a second time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
+from semisup import splits
 from semisup.classifiers import classifier, with_files_found
+from semisup.engine.artefacts import is_current
 from semisup.engine.parallel import Workers
 from semisup.features.contract import ArrayRepresentation, Representation
+from semisup.features.inputs import Once
 from semisup.features.kinds import kind_of
 from semisup.features.label_dependent import LabelDependent
 from semisup.stages import fingerprints
 from semisup.stages.beforehand import check_files, check_media
-from semisup.stages.fingerprints import Fingerprints
+from semisup.stages.fingerprints import Fingerprints, Parts
 from semisup.stages.recordings import check_recordings
 from semisup.stages.scan import scan_corpora
 from semisup.stages.tuned import tuned_options
@@ -52,6 +55,15 @@ class ResolvedStudy(Study):
         Those of the curve, files among their parameters found.
     fingerprints : Fingerprints
         Of everything that steps make.
+    parts_of_all : Parts
+        What fingerprints are made of besides the study file.
+    repeats : tuple of ResolvedStudy
+        Of a study with folds, once its split is there: one a fold, each a study with a split, seed
+        and folder of its own, which shares with the others what does not depend on the split.
+    whole : ResolvedStudy, optional
+        Of such a fold: the study that it is of.
+    repeat : int
+        Its number.
     """
 
     workers: Workers
@@ -61,18 +73,32 @@ class ResolvedStudy(Study):
     owners: dict[str, str]
     classifiers: dict[str, ClassifierSpec]
     fingerprints: Fingerprints
+    parts_of_all: Parts = field(repr=False)
+    repeats: tuple["ResolvedStudy", ...] = field(default=(), repr=False)
+    whole: "ResolvedStudy | None" = field(default=None, repr=False)
+    repeat: int = 0
 
     @cached_property
     def manifest(self) -> pd.DataFrame:
         """The usable recordings; there once its stage has run."""
+        if self.whole is not None:
+            return self.whole.manifest
         return pd.read_parquet(self.folder / "manifest.parquet")
 
     @cached_property
     def split(self) -> pd.Series:
-        """Subset by recording; there once its stage has run."""
-        # a recording may be called 007 or NA
-        table = pd.read_csv(self.folder / "split.csv", dtype=str, keep_default_na=False)
-        return table.set_index("recording")["subset"]
+        """Subset by recording; there once its stage has run.
+
+        Of a study with folds, what each recording is in the end: "test" for all that are tested.
+        """
+        if self.whole is not None:
+            return splits.of_repeat(self.whole.split_table, self.repeat)
+        return splits.over_repeats(self.split_table)
+
+    @cached_property
+    def split_table(self) -> pd.DataFrame:
+        """The split as its file has it: recording, subset and, with folds, repeat."""
+        return splits.read(self.folder / "split.csv")
 
     @cached_property
     def recordings(self) -> pd.DataFrame:
@@ -83,6 +109,49 @@ class ResolvedStudy(Study):
         table = self.manifest.filter(READABLE)
         table = table.assign(subset=table["recording"].map(self.split))
         return table[table["subset"].notna()].reset_index(drop=True)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the study has folds, each of which is a study by itself."""
+        return self.spec.split.folds is not None and self.whole is None
+
+    @property
+    def first(self) -> "ResolvedStudy":
+        """The study, or its first fold: the one whose models figures and report show."""
+        return self.repeats[0] if self.repeats else self
+
+    @cached_property
+    def once(self) -> Once | None:
+        """Where folds keep what is made of single recordings, which is the same in all of them."""
+        if self.whole is None:
+            return None
+        folder = self.whole.parts("once", self.whole.fingerprints.data.split)
+        return Once(self.whole.recordings, folder)
+
+    @property
+    def made_here(self) -> dict[str, Representation]:
+        """The kinds whose models and tables are in this study's folder.
+
+        What depends on no split is the study's own, all else each fold's.
+        """
+        if self.is_folded:
+            return {name: kind for name, kind in self.kinds.items() if self._is_shared(name)}
+        if self.whole is not None:
+            return {name: kind for name, kind in self.kinds.items() if not self._is_shared(name)}
+        return self.kinds
+
+    def _is_shared(self, name: str) -> bool:
+        """Tell whether a table is the same whatever the split: nothing in it was learned."""
+        kind = self.kinds[name]
+        if kind.models or isinstance(kind, LabelDependent):
+            return False
+        return all(self._is_shared(parent) for parent in kind.parents())
+
+    def _home(self, name: str) -> Path:
+        """Return the folder in which the tables of a representation are."""
+        if self.whole is not None and self._is_shared(name):
+            return self.whole.folder
+        return self.folder
 
     @property
     def compared(self) -> dict[str, Representation]:
@@ -104,7 +173,7 @@ class ResolvedStudy(Study):
     def table_paths(self, name: str) -> list[Path]:
         """Return the feature tables of a representation: one a training, number 0 first."""
         labels = [training.label for training in self.each_training(name)]
-        return [self.folder / "features" / f"{label}.parquet" for label in labels]
+        return [self._home(name) / "features" / f"{label}.parquet" for label in labels]
 
     def models(self, training: "Training") -> Path:
         """Return the folder of the models of a training."""
@@ -113,7 +182,21 @@ class ResolvedStudy(Study):
 
     def store(self, name: str) -> Path:
         """Return the Zarr array of a representation of arrays."""
-        return self.folder / "features" / f"{self.owners[name]}.zarr"
+        return self._home(name) / "features" / f"{self.owners[name]}.zarr"
+
+    def with_workers(self, workers: Workers) -> "ResolvedStudy":
+        """Return the study with others who do parallel work."""
+        return replace(self, workers=workers)
+
+    def with_repeats(self) -> "ResolvedStudy":
+        """Return the study with its folds, once the split is there; one without folds as it is."""
+        if not self.is_folded:
+            return self
+        count = int(self.split_table["repeat"].max()) + 1
+        repeats = tuple(_repeat(self, number) for number in range(count))
+        curves = [repeat.fingerprints.curve for repeat in repeats]
+        prints = fingerprints.of_repeats(self.spec, self.fingerprints, curves)
+        return replace(self, repeats=repeats, fingerprints=prints)
 
 
 @dataclass(frozen=True)
@@ -170,7 +253,8 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
     kinds = parents_first(study.spec.compared(), options)
     trainings = _trainings(study, kinds)
     owners = {name: _owner(name, kinds) for name in kinds}
-    return ResolvedStudy(
+    parts = Parts(kinds, trainings, owners, files)
+    resolved = ResolvedStudy(
         spec=study.spec,
         base=study.base,
         out=study.out,
@@ -180,9 +264,42 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
         trainings=trainings,
         owners=owners,
         classifiers=classifiers,
-        fingerprints=fingerprints.of_all(
-            study, data, fingerprints.Parts(kinds, trainings, owners, files)
-        ),
+        fingerprints=fingerprints.of_all(study, data, parts),
+        parts_of_all=parts,
+    )
+    is_split = is_current([resolved.folder / "split.csv"], data.split)
+    return resolved.with_repeats() if is_split else resolved
+
+
+def resolve_again(study: ResolvedStudy) -> ResolvedStudy:
+    """Resolve a study anew, or a fold of one: its options may have been chosen in between."""
+    if study.whole is not None:
+        return _repeat(study.whole, study.repeat)
+    return resolve(study, study.workers)
+
+
+def _repeat(whole: ResolvedStudy, number: int) -> ResolvedStudy:
+    """Return one fold of a study as a study: its options are those tuned in it."""
+    names = {"name": f"{number:03d}", "seed": fingerprints.repeat_seed(whole.spec, number)}
+    study = Study(whole.spec.model_copy(update=names), whole.base, whole.folder / "repeats")
+    data = fingerprints.of_repeat(whole.fingerprints.data, number)
+    options = {name: tuned_options(study, name, data.chunks) for name in study.spec.representations}
+    kinds = parents_first(study.spec.compared(), options)
+    parts = whole.parts_of_all._replace(kinds=kinds)
+    shared = {
+        (name, training): print_
+        for (name, training), print_ in whole.fingerprints.tables.items()
+        if name in whole.made_here
+    }
+    return replace(
+        whole,
+        spec=study.spec,
+        out=study.out,
+        kinds=kinds,
+        fingerprints=fingerprints.of_all(study, data, parts, shared),
+        parts_of_all=parts,
+        whole=whole,
+        repeat=number,
     )
 
 

@@ -18,6 +18,7 @@ from semisup.stages import (
     features,
     manifest,
     plot,
+    repeats,
     report,
     split,
     train,
@@ -80,11 +81,15 @@ def run_study(
 
 
 def tune_study(study: Study, workers: Workers | None = None) -> ResolvedStudy:
-    """Search the best autoencoder as `[tuning]` says; it becomes the study's."""
+    """Search the best autoencoder as `[tuning]` says; it becomes the study's.
+
+    Of a study with folds each has a search of its own, on its own unlabelled speakers.
+    """
     with locked(study.folder):
         resolved = _run_stages(study, "chunks", None, workers)
-        for step in tune.steps(resolved):
-            run_step(resolved, step)
+        for one in resolved.repeats or (resolved,):
+            for step in tune.steps(one):
+                run_step(one, step)
     return resolved
 
 
@@ -102,8 +107,15 @@ def _run_stages(
     for number, name in enumerate(names[: last + 1]):
         for step in STAGES[name](resolved):
             run_step(resolved, step, number >= forced)
-        if name == "split" and last > number:
-            _look_at_speakers(resolved)
+        if name == "split":
+            resolved = resolved.with_repeats()
+            if last > number:
+                _look_at_speakers(resolved)
+        # the tables that folds share are there after "features"
+        if name == "features" or (name == "train" and last == number):
+            repeats.run(resolved, names[: last + 1], names[forced:])
+            for step in repeats.shown(resolved) if name == "features" else []:
+                run_step(resolved, step, number >= forced)
     return resolved
 
 
@@ -115,10 +127,14 @@ def _look_at_speakers(study: ResolvedStudy) -> None:
     marked = transductive(study.kinds)
     if marked != transductive_beside(study.folder):
         write_json(study.folder / "transductive.json", marked)
-    manifest = study.manifest
-    recordings = manifest.assign(subset=manifest["recording"].map(study.split))
-    if problems := speakers.incomparable(study.spec, study.kinds, recordings):
-        raise SplitError("\n".join(problems))
-    if not all(step.is_current for step in features.steps(study)):
-        for warning in speakers.warnings(study.kinds, recordings):
-            say(f"  {warning}", style="yellow")
+    problems, warnings = [], []
+    for one in (study, *study.repeats):
+        recordings = study.manifest.assign(subset=study.manifest["recording"].map(one.split))
+        problems += speakers.incomparable(one.spec, one.made_here, recordings)
+        if not all(step.is_current for step in features.steps(one)):
+            warnings += speakers.warnings(one.made_here, recordings)
+    # the folds of a study have most of them in common
+    if problems:
+        raise SplitError("\n".join(dict.fromkeys(problems)))
+    for warning in dict.fromkeys(warnings):
+        say(f"  {warning}", style="yellow")

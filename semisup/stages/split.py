@@ -17,10 +17,11 @@ from semisup.errors import SemisupError
 from semisup.recordings.namesakes import namesakes
 from semisup.recordings.odd_speakers import odd_speakers
 from semisup.recordings.twins import twins, visible
+from semisup.stages.fingerprints import split_as_data
 from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.skipped import by_reason, list_skipped, say_skipped
 from semisup.study.corpora import corpus_names
-from semisup.study.study import Study, dump
+from semisup.study.study import Study
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
@@ -30,18 +31,18 @@ def steps(study: ResolvedStudy) -> list[Step]:
 
 
 def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
-    split = _split(study)
-    diagnostics = splits.diagnostics(study.manifest, split)
-    warnings = warnings_of(study, study.manifest, split, diagnostics)
-    reasons = splits.left_out(study.manifest, split, study.spec.split)
+    made = _split(study)
+    diagnostics = splits.diagnostics_of(study.manifest, made)
+    warnings = warnings_of(study, study.manifest, made, diagnostics)
+    reasons = splits.left_out(study.manifest, splits.over_repeats(made), study.spec.split)
     _list_left_out(study, reasons)
-    write_table(table, pd.DataFrame({"recording": split.index, "subset": split.to_numpy()}))
+    write_table(table, made)
     write_json(
         report,
         {
             "study": study.spec.name,
             "seed": study.spec.seed,
-            "spec": dump(study.spec.split),
+            "spec": split_as_data(study.spec),
             # of the file's text: whoever has the published copy can tell if it is this split
             "fingerprint": fingerprint(table.read_text()),
             "diagnostics": _without_nan(diagnostics).to_dict("records"),
@@ -57,10 +58,10 @@ def _make(study: ResolvedStudy, table: Path, report: Path) -> None:
     say_skipped("left out", reasons)
 
 
-def _split(study: ResolvedStudy) -> pd.Series:
+def _split(study: ResolvedStudy) -> pd.DataFrame:
     try:
         splits.check_several_classes(study.manifest)
-        return splits.split_by_speaker(study.manifest, study.spec.split, study.spec.seed)
+        return splits.split_table(study.manifest, study.spec.split, study.spec.seed)
     except SemisupError:
         # a class in two spellings may be why
         _warn(warnings_of_names(study, study.manifest))
@@ -73,12 +74,14 @@ def _list_left_out(study: ResolvedStudy, reasons: pd.Series) -> None:
 
 
 def warnings_of(
-    study: Study, manifest: pd.DataFrame, split: pd.Series, diagnostics: pd.DataFrame
+    study: Study, manifest: pd.DataFrame, made: pd.DataFrame, diagnostics: pd.DataFrame
 ) -> list[str]:
     """Return what a reader of the split must know, a sentence each."""
+    # no split of folds leaks: that is refused where they are made
+    one = [] if "repeat" in made else [made.set_index("recording")["subset"]]
     return [
-        *splits.leaks(manifest, split),
-        *splits.replica_leaks(manifest, split),
+        *(sentence for split in one for sentence in splits.leaks(manifest, split)),
+        *(sentence for split in one for sentence in splits.replica_leaks(manifest, split)),
         *warnings_of_names(study, manifest),
         *splits.warnings(diagnostics),
     ]
@@ -118,10 +121,19 @@ def _without_nan(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tell(diagnostics: pd.DataFrame, warnings: list[str]) -> None:
-    for row in diagnostics.itertuples():
-        (name,) = visible([f"{row.subset} {row.label}".strip()])
-        say(f"  {name}: {row.recordings} recordings of {row.speakers} speakers")
+    if "repeat" in diagnostics:
+        say(f"  {diagnostics['repeat'].nunique()} splits, each of which tests other speakers")
+    for (subset, label), rows in diagnostics.groupby(["subset", "label"], sort=False):
+        (name,) = visible([f"{subset} {label}".strip()])
+        recordings, speakers = (_span(rows[key]) for key in ("recordings", "speakers"))
+        say(f"  {name}: {recordings} recordings of {speakers} speakers")
     _warn(warnings)
+
+
+def _span(counts: pd.Series) -> str:
+    """Write a count, or from which to which it goes over the folds."""
+    low, high = counts.min(), counts.max()
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _warn(warnings: list[str]) -> None:

@@ -16,7 +16,8 @@ from semisup.engine import outside
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import TableError
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.recordings.chunks import open_store
 from semisup.stages.resolved import ResolvedStudy, Training
 
@@ -25,7 +26,7 @@ def steps(study: ResolvedStudy) -> list[Step]:
     """Return a step for every training of every representation that learns."""
     return [
         step(study, training)
-        for name, kind in study.kinds.items()
+        for name, kind in study.made_here.items()
         if kind.models
         for training in study.each_training(name)
     ]
@@ -63,11 +64,15 @@ def inputs(
         tables=tables or {},
         wanted=wanted,
         workers=study.workers,
+        once=study.once,
     )
     if study.kinds[training.name].needs != "chunks":
         return data
-    store = open_store(study.folder)
-    return replace(data, chunks=store.spectrograms, chunk_index=store.index)
+    whole = study.whole or study
+    store = open_store(whole.folder)
+    # of a fold the subsets are its own; a recording that is in none has none
+    subset = store.index["recording"].map(study.split).fillna("")
+    return replace(data, chunks=store.spectrograms, chunk_index=store.index.assign(subset=subset))
 
 
 def _figures(study: ResolvedStudy, name: str, kind: Representation) -> list[Path]:

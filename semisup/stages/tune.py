@@ -25,10 +25,11 @@ from semisup.errors import SpecError
 from semisup.features.kinds import kind_of
 from semisup.reading.tuning_checks import tuned_name
 from semisup.stages import fingerprints, train
-from semisup.stages.resolved import ResolvedStudy, Training, resolve
+from semisup.stages.resolved import ResolvedStudy, Training, resolve_again
 from semisup.stages.tuned import of_search, tuning_of
-from semisup.study.spec import RepresentationSpec, TuningSpec
+from semisup.study.spec import RepresentationSpec
 from semisup.study.study import dump
+from semisup.study.tuning_spec import TuningSpec
 
 if TYPE_CHECKING:
     from semisup.tuning import Search
@@ -134,7 +135,7 @@ def _install(
     choice = {"representation": name, "trial": trial.name, "options": dump(options), **why}
     write_json(folder / "tuned.json", choice)
     # resolved anew, the study has the options that were chosen
-    tuned = resolve(study, study.workers)
+    tuned = resolve_again(study)
     step = train.step(tuned, Training(name))
     for model in tuned.kinds[name].models:
         write_whole(folder / model, partial(shutil.copyfile, trial / model))

@@ -16,8 +16,9 @@ from semisup.features.kinds import kind_of
 from semisup.reading.tuning_checks import tuned_name
 from semisup.stages import fingerprints
 from semisup.study.controls import Control, control_in, controlled
-from semisup.study.spec import RepresentationSpec, StudySpec, TuningSpec
+from semisup.study.spec import RepresentationSpec, StudySpec
 from semisup.study.study import Study, dump
+from semisup.study.tuning_spec import TuningSpec
 
 
 def tuned_options(study: Study, name: str, chunks: str) -> RepresentationSpec:

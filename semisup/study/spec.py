@@ -8,20 +8,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
     Field,
-    Tag,
     field_validator,
     model_validator,
 )
 
 from semisup.errors import nearest
 from semisup.metrics import METRICS
-
-SUBSETS = ("labelled", "unlabelled", "test")
-Subset = Literal["labelled", "unlabelled", "test"]
+from semisup.study.split_spec import SplitSpec
+from semisup.study.table import Table
+from semisup.study.tuning_spec import TuningSpec
 
 
 def _known_metric(name: str) -> str:
@@ -33,14 +29,6 @@ def _known_metric(name: str) -> str:
 MetricName = Annotated[
     str, AfterValidator(_known_metric), Field(description=f"one of {', '.join(METRICS)}")
 ]
-
-
-class Table(BaseModel):
-    """Base of all tables: frozen, and a key that is not declared is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    #: Keys that reading writes out before the model gets its table.
-    shorthand: ClassVar[tuple[str, ...]] = ()
 
 
 class CorpusSpec(Table):
@@ -67,52 +55,6 @@ class CorpusSpec(Table):
         ge=0.05,
         description="cut recordings into excerpts of this length, each one a recording",
     )
-
-
-class SplitSpec(Table):
-    """`[split]`: how speakers are shared among the subsets (docs/CONCEPTS.md, Subsets)."""
-
-    strategy: Literal["quota", "fraction", "column", "sorted_prefix"] = "fraction"
-    per_class: dict[Subset, Annotated[int, Field(ge=1)] | Literal["rest"]] = Field(
-        default_factory=dict, description="quota and sorted_prefix: recordings a class"
-    )
-    fractions: dict[Subset, Annotated[float, Field(gt=0, lt=1)]] = Field(
-        default={"labelled": 0.3, "unlabelled": 0.4, "test": 0.3},
-        description="fraction: share of the recordings, met as nearly as whole speakers allow",
-    )
-    column: str = Field("subset", description="column: the manifest column that names the subset")
-    values: dict[Subset, list[str]] = Field(
-        default_factory=dict, description="column: the values that mean each subset"
-    )
-    allow_shortfall: bool = Field(False, description="take what there is if a quota can't be met")
-    allow_unknown_speakers: bool = Field(
-        False, description="column: accept recordings whose speaker is not known"
-    )
-    replicas: Literal["refuse", "drop"] = Field(
-        "refuse",
-        description="recordings that hold the same samples: refuse a split that has them in two "
-        "subsets, or leave out all but one of each",
-    )
-    leaky: bool = Field(
-        False,
-        description="every recording counts as a speaker of its own: a demonstration of how much "
-        "a split that ignores speakers flatters",
-    )
-
-    @model_validator(mode="after")
-    def _has_what_its_strategy_needs(self) -> "SplitSpec":
-        if self.strategy in ("quota", "sorted_prefix"):
-            missing = [name for name in ("labelled", "test") if name not in self.per_class]
-            if missing:
-                raise ValueError(
-                    f"strategy '{self.strategy}' needs per_class counts for {' and '.join(missing)}"
-                )
-            if list(self.per_class.values()).count("rest") > 1:
-                raise ValueError("per_class can give 'rest' to one subset only")
-        # decimal fractions that make 1 on paper may add up to a little more in binary
-        if self.strategy == "fraction" and sum(self.fractions.values()) > 1 + 1e-9:
-            raise ValueError(f"fractions add up to {sum(self.fractions.values()):g}, more than 1")
-        return self
 
 
 class ChunkSpec(Table):
@@ -248,121 +190,6 @@ class ReportSpec(Table):
     audio: Literal["embed", "link", "none"] = Field(
         "embed", description="of misclassified recordings: 3 s in the page, links to files, nothing"
     )
-
-
-class Range(Table):
-    """`{ low, high, log }`: any value from `low` to `high`, drawn on a log scale if `log`."""
-
-    low: float
-    high: float
-    log: bool = False
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> "Range":
-        if self.low >= self.high or (self.log and self.low <= 0):
-            raise ValueError(
-                f"a range needs low < high{', and low > 0 with log' * self.log}, "
-                f"got {self.low:g} to {self.high:g}"
-            )
-        return self
-
-
-class WholeRange(Range):
-    """A range of whole numbers."""
-
-    low: int
-    high: int
-
-
-def _form(value: object) -> str:
-    return "range" if isinstance(value, dict | Range) else "list"
-
-
-_Wholes = Annotated[list[int], Field(min_length=1), Tag("list")]
-_Numbers = Annotated[list[float], Field(min_length=1), Tag("list")]
-# Told apart by their form: trying each model in turn would list the mistakes of the one not meant.
-_WholesOrRange = Annotated[_Wholes | Annotated[WholeRange, Tag("range")], Discriminator(_form)]
-_NumbersOrRange = Annotated[_Numbers | Annotated[Range, Tag("range")], Discriminator(_form)]
-_Names = Annotated[list[str], Field(min_length=1)]
-#: What `[tuning]` can search: keys of a representation of kind "autoencoder".
-SEARCHABLE = (
-    "latent_dim",
-    "learning_rate",
-    "batch_size",
-    "activation",
-    "bottleneck_activation",
-    "dropout",
-    "loss",
-    "optimizer",
-    "input_scaling",
-)
-
-
-class TuningSpec(Table):
-    """`[tuning]`: what `semisup tune` tries; the default grid is the original study's.
-
-    A searched key is a list of values, or a range where the sampler is not "grid"; one that is
-    left out keeps the representation's own value.
-    """
-
-    representation: str | None = Field(
-        None, description="of kind autoencoder; the study's first if left out"
-    )
-    architectures: _Names | None = Field(None, description="all that fit the chunks if left out")
-    sampler: Literal["grid", "random", "tpe"] = "grid"
-    trials: int = Field(20, ge=1, description="random and tpe: of each architecture")
-    latent_dim: _WholesOrRange = [64, 128]
-    learning_rate: _NumbersOrRange = [0.001, 0.005]
-    batch_size: _WholesOrRange | None = None
-    activation: _Names | None = None
-    bottleneck_activation: _Names | None = None
-    dropout: _NumbersOrRange | None = None
-    loss: _Names | None = None
-    optimizer: _Names | None = None
-    input_scaling: _Names | None = None
-    pruning: bool = Field(True, description="end trials early that do worse than most")
-    objective: Literal["loss", "probe"] = "loss"
-    choose: Literal["one_standard_error", "lowest"] = Field(
-        "one_standard_error", description="the smallest encoder that near to the best, or the best"
-    )
-    steps: int | None = Field(None, ge=1, description="the representation's if left out")
-    patience_steps: int | None = Field(None, ge=1, description="the representation's if left out")
-    epochs: int | None = Field(None, ge=1, description="the representation's if left out")
-    patience: int | None = Field(None, ge=1, description="the representation's if left out")
-
-    @model_validator(mode="after")
-    def _fits_the_sampler(self) -> "TuningSpec":
-        for name, values in self.searched().items():
-            if isinstance(values, Range) and self.sampler == "grid":
-                raise ValueError(
-                    f"{name} is a range, of which there is no grid; give a list of values, or "
-                    "sampler = 'random' or 'tpe'"
-                )
-            if isinstance(values, list) and len(set(values)) < len(values):
-                raise ValueError(f"{name} names a value twice: {values}")
-        return self
-
-    @model_validator(mode="after")
-    def _log_can_be_trained(self) -> "TuningSpec":
-        # cross-entropy needs values from 0 to 1, which standardised logarithms are not
-        logarithmic = "log" in (self.input_scaling or ())
-        if logarithmic and self.loss and "mean_squared_error" not in self.loss:
-            raise ValueError("input_scaling 'log' needs 'mean_squared_error' among the losses")
-        return self
-
-    def limits(self) -> dict[str, int]:
-        """Return the lengths of a trial that are set, in place of the representation's."""
-        names = ("steps", "patience_steps", "epochs", "patience")
-        return {name: vars(self)[name] for name in names if vars(self)[name] is not None}
-
-    def mixes_losses(self) -> bool:
-        """Tell whether trials may differ in loss or input: such losses can't be compared."""
-        return any(len(values or ()) > 1 for values in (self.loss, self.input_scaling))
-
-    def searched(self) -> dict[str, list | Range]:
-        """Return the searched keys in a fixed order, with their values."""
-        values_of = {name: vars(self)[name] for name in SEARCHABLE}
-        return {name: values for name, values in values_of.items() if values is not None}
 
 
 class StudySpec(Table):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from semisup.study.spec import StudySpec, Table
+from semisup.study.spec import StudySpec
+from semisup.study.table import Table
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,18 @@ if TYPE_CHECKING:
 _HEADS = {"val_loss": "val loss", "relative_error": "relative error", "uar": "probe UAR"}
 
 
-def tell(study: Study) -> None:
-    """Print the best trial of each architecture, what was chosen and why."""
+def tell(study: Study, folds: int = 0) -> None:
+    """Print the best trial of each architecture, what was chosen and why.
+
+    Parameters
+    ----------
+    study : Study
+        Or the first fold of one.
+    folds : int
+        How many folds have a search of their own.
+    """
+    if folds:
+        say(f"each of {folds} folds has a search of its own; shown is that of the first")
     name = tuned_name(study.spec)
     folder = study.folder / name
     trials = pd.read_csv(folder / "tuning.csv").merge(

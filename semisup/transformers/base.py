@@ -13,9 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from semisup.engine.progress import silence
 from semisup.errors import SpecError, SplitError, TableError
-from semisup.features.contract import Inputs, Representation
+from semisup.features.contract import Representation
+from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_class
-from semisup.study.spec import ChunkSpec, Table
+from semisup.study.spec import ChunkSpec
+from semisup.study.table import Table
 from semisup.study.wording import first_mistake
 from semisup.transformers.parameters import CHUNKS, option_fields
 from semisup.transformers.signals import signals_of

@@ -17,7 +17,8 @@ import pandas as pd
 from semisup.engine.parallel import Workers
 from semisup.errors import BadAudioError, BadSignalError
 from semisup.features.arrays import Arrays, flattened
-from semisup.features.contract import ArrayRepresentation, Inputs, Representation
+from semisup.features.contract import ArrayRepresentation, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.tables import check_extracted, feature_names, numbered, rows_of
 from semisup.recordings.chunks import build, open_store
 from semisup.study.spec import ChunkSpec

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import optuna
 
-from semisup.study.spec import Range, WholeRange
+from semisup.study.tuning_spec import Range, WholeRange
 
 Searched = Mapping[str, list | Range]
 Sampler = Literal["grid", "random", "tpe"]

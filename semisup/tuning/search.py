@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from semisup.features.contract import Inputs
+from semisup.features.inputs import Inputs
 from semisup.networks.models import Rows
 from semisup.representations.autoencoder import Options, rows_to_train_and_validate
-from semisup.study.spec import TuningSpec
+from semisup.study.tuning_spec import TuningSpec
 from semisup.tuning.choice import Measure
 from semisup.tuning.measures import mean_logarithm
 

@@ -16,7 +16,8 @@ from semisup.engine.failures import sentence_of
 from semisup.engine.progress import silence
 from semisup.errors import SemisupError
 from semisup.features.arrays import Arrays
-from semisup.features.contract import ArrayRepresentation, Inputs, Representation
+from semisup.features.contract import ArrayRepresentation, Representation
+from semisup.features.inputs import Inputs
 from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import check_extracted, feature_names
 from semisup.representations.table import TableFromFile

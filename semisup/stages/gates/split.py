@@ -11,7 +11,7 @@ from semisup.features.contract import Representation
 from semisup.stages.gates.problem import Problem, fatal, warning
 from semisup.stages.skipped import by_reason
 from semisup.stages.split import warnings_of, warnings_of_names
-from semisup.study.spec import SplitSpec
+from semisup.study.split_spec import SplitSpec
 from semisup.study.study import Study
 
 Tried = tuple[pd.Series | None, list[Problem]]
@@ -66,20 +66,21 @@ class _Search(NamedTuple):
     kinds: Mapping[str, Representation]
     manifest: pd.DataFrame
 
-    def made(self, spec: SplitSpec) -> pd.Series:
-        """Return the split of a table, or raise."""
-        return splits.split_by_speaker(self.manifest, spec, self.study.spec.seed)
+    def made(self, spec: SplitSpec) -> pd.DataFrame:
+        """Return the split of a table, or those of all folds, or raise."""
+        return splits.split_table(self.manifest, spec, self.study.spec.seed)
 
-    def learned(self, spec: SplitSpec) -> pd.Series:
+    def learned(self, spec: SplitSpec) -> pd.DataFrame:
         """Return the split if those that learn can do so, or raise."""
         split = self.made(spec)
         if problems := self.unlearnable(split):
             raise SplitError("; ".join(problems))
         return split
 
-    def unlearnable(self, split: pd.Series) -> list[str]:
-        """Say which kinds cannot learn from the unlabelled subset, and why."""
-        return unlearnable(self.kinds, self.manifest, split)
+    def unlearnable(self, made: pd.DataFrame) -> list[str]:
+        """Say which kinds cannot learn from the unlabelled subset, of any fold, and why."""
+        found = [unlearnable(self.kinds, self.manifest, one) for one in splits.each(made)]
+        return list(dict.fromkeys(problem for problems in found for problem in problems))
 
     def tried(self) -> Tried:
         """Return the split, or the nearest that can be made; and what is to be said."""
@@ -93,14 +94,14 @@ class _Search(NamedTuple):
         except SemisupError as error:
             said = str(error).replace(" (semisup check says how much fits)", "")
         if split is not None and not said:
-            return split, _of_the_split(self.study, self.manifest, split)
+            return _first(split), _of_the_split(self.study, self.manifest, split)
         for asked in (spec, splits.with_unlabelled(spec)):
             if found := splits.proposal(asked, self.learned):
-                return self.made(found.spec), fatal(f"{said}; {_written(found)}")
+                return _first(self.made(found.spec)), fatal(f"{said}; {_written(found)}")
         if split is None and (found := splits.proposal(spec, self.made)):
             other = self.made(found.spec)
-            return other, fatal(f"{said}; {_written(found)}", *self.unlearnable(other))
-        return split, fatal(said)
+            return _first(other), fatal(f"{said}; {_written(found)}", *self.unlearnable(other))
+        return None if split is None else _first(split), fatal(said)
 
 
 def _written(found: splits.Fitting) -> str:
@@ -108,11 +109,16 @@ def _written(found: splits.Fitting) -> str:
     return f"{what}: {splits.written(found.spec)}"
 
 
-def _of_the_split(study: Study, manifest: pd.DataFrame, split: pd.Series) -> list[Problem]:
-    diagnostics = splits.diagnostics(manifest, split)
-    reasons = splits.left_out(manifest, split, study.spec.split)
+def _first(made: pd.DataFrame) -> pd.Series:
+    """Return the split, of folds the first: the others are like it."""
+    return next(splits.each(made))
+
+
+def _of_the_split(study: Study, manifest: pd.DataFrame, made: pd.DataFrame) -> list[Problem]:
+    diagnostics = splits.diagnostics_of(manifest, made)
+    reasons = splits.left_out(manifest, splits.over_repeats(made), study.spec.split)
     return [
-        *warning(*warnings_of(study, manifest, split, diagnostics)),
+        *warning(*warnings_of(study, manifest, made, diagnostics)),
         *(Problem("left out", f"{count} by the split: {why}") for why, count in by_reason(reasons)),
     ]
 

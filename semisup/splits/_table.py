@@ -1,0 +1,61 @@
+"""The table of a split: `split.csv`, with the number of the repeat where there are folds."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+#: What a recording is in the end, where it is in several subsets by turns: the first of these.
+ORDER = ("test", "labelled", "unlabelled")
+
+
+def table_of(splits: Sequence[pd.Series]) -> pd.DataFrame:
+    """Return splits as a table: recording, subset, repeat.
+
+    Parameters
+    ----------
+    splits : sequence of Series of str
+        Subset by recording, one a fold.
+    """
+    tables = [
+        pd.DataFrame({"recording": split.index, "subset": split.to_numpy(), "repeat": number})
+        for number, split in enumerate(splits)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a table of splits; `repeat` is there with folds alone."""
+    # a recording may be called 007 or NA
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return table.astype({"repeat": int}) if "repeat" in table else table
+
+
+def each(table: pd.DataFrame) -> Iterator[pd.Series]:
+    """Yield the splits of all folds, or the one that there is: subset by recording."""
+    if "repeat" not in table:
+        yield over_repeats(table)
+        return
+    for number in range(int(table["repeat"].max()) + 1):
+        yield of_repeat(table, number)
+
+
+def of_repeat(table: pd.DataFrame, number: int) -> pd.Series:
+    """Return the split of one fold: subset by recording."""
+    return table[table["repeat"] == number].set_index("recording")["subset"]
+
+
+def over_repeats(table: pd.DataFrame) -> pd.Series:
+    """Return what each recording is in the end: "test" for all that are tested in any fold.
+
+    Examples
+    --------
+    >>> first, second = pd.Series({"a": "test", "b": "labelled"}), pd.Series({"a": "unlabelled"})
+    >>> over_repeats(table_of([first, second])).to_dict()
+    {'a': 'test', 'b': 'labelled'}
+    """
+    if "repeat" not in table:
+        return table.set_index("recording")["subset"]
+    subset = pd.Categorical(table["subset"], ORDER, ordered=True)
+    least = table.assign(place=subset.codes).groupby("recording", sort=False)["place"].min()
+    return least.map(dict(enumerate(ORDER))).rename("subset")
