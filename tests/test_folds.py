@@ -209,11 +209,12 @@ def test_variance_over_folds_is_on_average_what_the_means_have():
     assert shares["encoder"] == 0
 
 
-def test_of_one_repeat_of_single_speakers_the_variance_is_that_of_the_speakers():
+def test_of_one_repeat_the_variance_is_that_of_the_speakers_and_nadeau_and_bengios_share():
     values = np.random.default_rng(1).normal(size=(2, 3, 8))
-    folds = Folds(np.arange(8)[None], np.eye(8))
+    folds = Folds(np.arange(8)[None], np.full((8, 8), 0.5) + 0.5 * np.eye(8))
+    assert not folds.tells_pools
     result = folded_variance(values, folds, 1)
-    expected = values.mean(axis=1).var(axis=1, ddof=1) / 8
+    expected = values.mean(axis=1).var(axis=1, ddof=1) * (1 / 8 + 1 / 7)
     assert result.parts.sum(axis=0) == pytest.approx(expected)
     assert result.df == pytest.approx([7, 7])
 

@@ -1,7 +1,5 @@
 """Proposals of `check` for splits that cannot be made: they fit, and nothing larger does."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,9 +47,8 @@ def test_the_largest_counts_fit_and_one_more_does_not(table, strategy, counts):
 
     with pytest.raises(SplitError):
         attempt(spec)
-    began = time.monotonic()
-    found = proposal(spec, attempt)
-    assert time.monotonic() - began < 10
+    # with all the time that it takes: how fast a machine is decides nothing here
+    found = proposal(spec, attempt, seconds=float("inf"))
     assert found is not None
     assert found.is_largest
     fitting = found.spec

@@ -66,7 +66,7 @@ class Design:
     @property
     def folds_a_repeat(self) -> int:
         """How many folds test every speaker once."""
-        return len(self.folds.overlap) // self.folds.n_repeats if self.folds else 1
+        return self.folds.folds_a_repeat if self.folds else 1
 
 
 def design_of(
@@ -162,16 +162,14 @@ def notes_on(design: Design) -> list[str]:
 def _fold_notes(folds: Folds | None) -> list[str]:
     if folds is None or folds.tells_pools:
         return []
+    begin = "What other labelled and unlabelled speakers would change cannot be told"
+    instead = "intervals are made wider by the correction of Nadeau and Bengio (2003) instead"
     if folds.n_repeats == 1:
-        return [
-            "Each speaker is tested once: what other labelled and unlabelled speakers would change "
-            "cannot be told from the test speakers; [split] repeats = 3 or more tells it."
-        ]
+        return [f"{begin} where each speaker is tested once: {instead}; repeats = 3 or more tells."]
     overlap = between_speakers(folds.common)
     return [
-        f"Two folds have {overlap:.0%} of the speakers of their pools in common: what others would "
-        f"change cannot be told from {folds.n_repeats} repeats; more, or a smaller labelled "
-        "subset, tell it."
+        f"{begin} from {folds.n_repeats} repeats of folds that learn from the same speakers by "
+        f"{overlap:.0%}: {instead}; more repeats, or a smaller labelled subset, tell."
     ]
 
 

@@ -58,6 +58,10 @@ def folded_variance(values: np.ndarray, folds: Folds, encoders: int) -> FoldedVa
     covariance within folds of what draws and encoders change; :math:`\hat\sigma^2_p`, the variance
     of pools, is the slope of the products of two speakers' scores over the overlap of their pools.
 
+    Where pools do not tell, as those of one repeat, their part is what Nadeau and Bengio add for
+    training sets that overlap, :math:`s^2 / S \cdot K / (K - 1)` with K folds, which is too much
+    rather than too little.
+
     Parameters
     ----------
     values : ndarray of shape (n, n_repeats * n_draws, n_speakers)
@@ -78,14 +82,19 @@ def folded_variance(values: np.ndarray, folds: Folds, encoders: int) -> FoldedVa
     learned = _learned(table, means, folds, encoders)
     shared = learned.draw + learned.encoder
     by_speaker = means.mean(axis=1).var(axis=1, ddof=1) / folds.n_speakers
-    alike = between_speakers(folds.related)
+    alike = between_speakers(folds.common)
+    if not folds.tells_pools:
+        count = folds.folds_a_repeat
+        learned = learned._replace(pool=by_speaker * count / (count - 1) / alike)
     total = by_speaker + between_speakers(folds.together) * shared + alike * learned.pool
     parts = _parts(means, folds, learned, total)
     # of each estimate half its own variance: that of speakers, that of pools (if any) and its noise
     n_pools = min(len(folds.overlap) - folds.n_repeats, folds.n_speakers - 1)
-    below = by_speaker**2 / (folds.n_speakers - 1) + alike**2 * (
-        learned.error**2 / 2 + learned.pool**2 / max(n_pools, 1)
-    )
+    of_pools = alike**2 * (learned.error**2 / 2 + learned.pool**2 / max(n_pools, 1))
+    if not folds.tells_pools:  # a multiple of the speakers' variance, with its degrees of freedom
+        below = total**2 / (folds.n_speakers - 1)
+    else:
+        below = by_speaker**2 / (folds.n_speakers - 1) + of_pools
     most = folds.of_speaker.size - 1.0
     df = np.divide(total**2, below, out=np.full_like(total, most), where=below > 0)
     return FoldedVariance(parts, df.clip(2, most))
@@ -129,14 +138,13 @@ def _covariance(table: np.ndarray, folds: Folds, means_taken: int = 1) -> np.nda
 
 
 def _pools(means: np.ndarray, folds: Folds, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the variance of pools, the slope over what makes scores alike, and its error."""
-    signal = folds.centred(folds.related)
-    power = (signal**2).sum()
-    if power < 1e-9:
+    """Return the variance of pools, the slope over their overlap, and its error; 0 untold."""
+    if not folds.tells_pools:
         return np.zeros(len(means)), np.zeros(len(means))
-    # a speaker's own level is gone with the mean over the repeats; of one repeat it stays
-    centre = means.mean(axis=1 if folds.n_repeats > 1 else (1, 2), keepdims=True)
-    scores = (means - centre).reshape(len(means), -1)
+    signal = folds.centred(folds.common)
+    power = (signal**2).sum()
+    # a speaker's own level is gone with the mean over the repeats
+    scores = (means - means.mean(axis=1, keepdims=True)).reshape(len(means), -1)
     products = ((scores @ signal) * scores).sum(axis=1)
     known = shared * (signal * folds.centred(folds.together)).sum()
     squares = scores**2
@@ -147,14 +155,14 @@ def _pools(means: np.ndarray, folds: Folds, shared: np.ndarray) -> tuple[np.ndar
 
 def _parts(means: np.ndarray, folds: Folds, learned: Learned, total: np.ndarray) -> np.ndarray:
     """Share the variance out among its sources; what cannot be told apart is the speakers'."""
-    in_folds, pools = folds.together.mean(), folds.related.mean() * learned.pool
+    in_folds, pools = folds.together.mean(), between_speakers(folds.common) * learned.pool
     draw, encoder = in_folds * learned.draw, in_folds * learned.encoder
     rest = np.zeros_like(total)
     if folds.n_repeats > 1:
         # what is different when a speaker is tested again, and neither pool's nor draws'
         within = means.var(axis=1, ddof=1).mean(axis=1)
         speakers = np.arange(folds.n_speakers)
-        again = folds.related[:, speakers, :, speakers].mean()
+        again = folds.common[:, speakers, :, speakers].mean()
         apart = (1 - again) * folds.n_repeats / (folds.n_repeats - 1)
         rest = within - apart * learned.pool - learned.draw - learned.encoder
         rest = np.maximum(rest, 0) / folds.of_speaker.size

@@ -14,7 +14,7 @@ from semisup.comparison.predictions import Clusters
 
 #: So many times the variance that speakers bring may the standard error of that of pools be, of
 #: scores that vary as much within speakers as between them; they vary less. Found by simulation.
-TELLING = 3.0
+TELLING = 5.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Folds:
     def n_repeats(self) -> int:
         """How often every speaker is tested."""
         return len(self.of_speaker)
+
+    @property
+    def folds_a_repeat(self) -> int:
+        """How many folds test every speaker once."""
+        return len(self.overlap) // self.n_repeats
 
     @property
     def n_speakers(self) -> int:
@@ -63,13 +68,8 @@ class Folds:
         doubt = self.n_speakers * between_speakers(self.common) * np.sqrt(2 / max(power, 1e-9))
         return bool(doubt <= TELLING)
 
-    @property
-    def related(self) -> np.ndarray:
-        """What is as good as known to make scores alike: common pools, or else one fold."""
-        return self.common if self.tells_pools else self.together
-
     def centred(self, matrix: np.ndarray) -> np.ndarray:
-        """Return what is left of a covariance in scores less their speaker's mean.
+        """Return what is left of a covariance in scores less their speaker's mean over repeats.
 
         Parameters
         ----------
@@ -78,14 +78,10 @@ class Folds:
         Returns
         -------
         ndarray of shape (n_repeats * n_speakers, n_repeats * n_speakers)
-            0 within a speaker. Of one repeat, where no mean of the speaker can be taken off, less
-            the mean over the pairs.
+            0 within a speaker.
         """
-        if self.n_repeats > 1:
-            less = matrix - matrix.mean(axis=0, keepdims=True)
-            left = less - less.mean(axis=2, keepdims=True)
-        else:
-            left = matrix - between_speakers(matrix)
+        less = matrix - matrix.mean(axis=0, keepdims=True)
+        left = less - less.mean(axis=2, keepdims=True)
         flat: np.ndarray = left.reshape(self.of_speaker.size, -1) * self.of_two_speakers
         return flat
 

@@ -40,7 +40,7 @@ ALONE_IN_FOLDS = {
     "draw": f"{_OF_SPEAKER}each fold tests one speaker",
     "encoder": f"{_OF_SPEAKER}each fold tests one speaker",
     "residual": f"{_OF_SPEAKER}each speaker is tested once",
-    "pool": "of these pools alone: others cannot be told, as the folds have too much in common",
+    "pool": "not told from the scores, but the correction of Nadeau and Bengio (2003)",
 }
 CONFOUNDED = "encoders and draws cannot be told apart: fewer than two draws an encoder"
 

@@ -155,8 +155,13 @@ class Representation(Generic[OptionsType]):
         """Return why it cannot work with the user's files, before anything is made."""
         return []
 
+    @property
+    def learns_from(self) -> tuple[str, ...]:
+        """Subsets whose audio it learns from, without any label; never the test subset."""
+        return ("unlabelled",)
+
     def unlearnable(self, unlabelled: pd.DataFrame) -> list[str]:
-        """Return why it cannot learn from these unlabelled recordings, before it tries."""
+        """Return why it cannot learn from these recordings of `learns_from`, before it tries."""
         return []
 
     def watched(self, base: Path) -> list[Path]:

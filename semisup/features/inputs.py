@@ -111,9 +111,9 @@ class Inputs:
         """Speaker by recording."""
         return self.recordings.set_index("recording")["speaker"]
 
-    def of_subset(self, subset: str) -> pd.DataFrame:
-        """Return the recordings of one subset."""
-        return self.recordings[self.recordings["subset"] == subset]
+    def of_subset(self, *subsets: str) -> pd.DataFrame:
+        """Return the recordings of one subset, or of several."""
+        return self.recordings[self.recordings["subset"].isin(subsets)]
 
     def scored(self) -> pd.DataFrame:
         """Return the recordings whose features are asked for."""

@@ -1,6 +1,6 @@
 """Kinds made of a projection: descriptors of recordings in, a projection and codes out."""
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,11 @@ class ProjectionOptions(BySpeaker):
     descriptors: tuple[Block, ...] = Field(("logmel",), min_length=1)
     frames: Frames = Field("all", description="speech: log-mel statistics without the pauses")
     dimensions: int = Field(64, ge=1, description="numbers that come out")
+    fit_on: Literal["unlabelled", "train"] = Field(
+        "unlabelled",
+        description="train: the audio of the labelled subset too, all of it at every budget, and "
+        "none of its labels",
+    )
 
     @model_validator(mode="after")
     def _has_no_repeats(self) -> "ProjectionOptions":
@@ -65,21 +70,28 @@ class Projected(SpeakerNormalised[OptionsType]):
         """Return that there are fewer than two recordings, if so."""
         if len(unlabelled) >= 2:
             return []
-        return [f"projections need 2 unlabelled recordings at least, there are {len(unlabelled)}"]
+        names = " and ".join(self.learns_from)
+        return [f"projections need 2 {names} recordings at least, there are {len(unlabelled)}"]
+
+    @property
+    def learns_from(self) -> tuple[str, ...]:
+        """Subsets whose audio it learns from."""
+        both = ("unlabelled", "labelled")
+        return both if self.options.fit_on == "train" else both[:1]
 
     def project(self, values: np.ndarray, blocks: list[int], seed: int) -> Projection:
         """Choose a projection of unlabelled descriptors, which come in blocks."""
         raise NotImplementedError
 
     def fit(self, inputs: Inputs) -> None:
-        """Fit the projection to the unlabelled recordings alone; write `models`.
+        """Fit the projection to the recordings of `learns_from`; write `models`.
 
         Raises
         ------
         SplitError
-            If there are fewer than two unlabelled recordings.
+            If there are fewer than two of them.
         """
-        rows = inputs.of_subset("unlabelled")
+        rows = inputs.of_subset(*self.learns_from)
         for problem in self.unlearnable(rows):
             raise SplitError(f"{inputs.name}: {problem}")
         values = _described(self.options, inputs, rows)
@@ -87,7 +99,8 @@ class Projected(SpeakerNormalised[OptionsType]):
         projection = self.project(values, blocks, inputs.seed)
         projection.save(inputs.folder / "projection.npz")
         if "health.json" in self.models:
-            write_json(inputs.folder / "health.json", health(projection, values))
+            words = "training" if self.options.fit_on == "train" else "unlabelled"
+            write_json(inputs.folder / "health.json", health(projection, values, words))
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Project the labelled and test recordings: columns recording, chunk, code_00, ..."""
@@ -115,7 +128,9 @@ class Components(Projected[ComponentsType]):
         )
 
 
-def health(projection: Projection, values: np.ndarray) -> dict[str, object]:
+def health(
+    projection: Projection, values: np.ndarray, of_which: str = "unlabelled"
+) -> dict[str, object]:
     """Judge a projection by the recordings that it was fitted to."""
     codes = projection.apply(values)
     standard = (values - projection.mean) / projection.scale
@@ -124,7 +139,7 @@ def health(projection: Projection, values: np.ndarray) -> dict[str, object]:
     rank, collapsed = effective_rank(codes - codes.mean(axis=0)), not codes.std(axis=0).any()
     verdict = (
         f"{len(projection.variances)} components explain {share:.0%} of the variance of "
-        f"{len(values)} unlabelled recordings; the codes vary along about {rank:.1f} directions"
+        f"{len(values)} {of_which} recordings; the codes vary along about {rank:.1f} directions"
     )
     return {
         "recordings": len(values),

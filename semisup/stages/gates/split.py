@@ -50,12 +50,12 @@ def tried(study: Study, kinds: Mapping[str, Representation], manifest: pd.DataFr
 def unlearnable(
     kinds: Mapping[str, Representation], manifest: pd.DataFrame, split: pd.Series
 ) -> list[str]:
-    """Say which kinds cannot learn from the unlabelled subset, and why."""
-    rows = manifest[manifest["recording"].map(split) == "unlabelled"]
+    """Say which kinds cannot learn from the audio of their subsets, and why."""
+    subsets = manifest["recording"].map(split)
     return [
         f"[representations.{name}] {problem}"
         for name, kind in kinds.items()
-        for problem in kind.unlearnable(rows)
+        for problem in kind.unlearnable(manifest[subsets.isin(kind.learns_from)])
     ]
 
 
