@@ -1,6 +1,7 @@
 """The parts of the comparison, each against a closed form, a library or a hand-worked case."""
 
 import math
+import sys
 
 import numpy as np
 import pandas as pd
@@ -25,11 +26,16 @@ from semisup.comparison.chance import permuted
 from semisup.comparison.crossover import crossings, crossover, labels_saved, risings, smoother
 from semisup.comparison.efficiency import loss_data, sample_complexity, surplus_description_length
 from semisup.comparison.interval import calibrated, interval
-from semisup.comparison.multiple import holm, with_holm
+from semisup.comparison.multiple import (
+    holm,
+    is_attainable,
+    notes_on_permutations,
+    with_holm,
+)
 from semisup.comparison.predictions import System
 from semisup.comparison.variance import half_width, variance
 from semisup.comparison.verdict import stretches
-from semisup.metrics import METRICS
+from semisup.metrics import METRICS, confusion, scores
 
 BUDGETS = np.array([2.0, 5, 10, 20, 40, 70, 100])
 
@@ -344,9 +350,31 @@ def test_holm_is_the_step_down_of_bonferroni():
             "p_value": [0.01, 0.02, 0.04, 0.001, 0.03],
         }
     )
-    found = with_holm(table)["p_holm"].to_numpy()
+    found = with_holm(table, 999)["p_holm"].to_numpy()
     assert found[[0, 1, 2, 4]] == pytest.approx([0.03, 0.04, 0.04, 0.03])
     assert math.isnan(found[3])
+
+
+@pytest.mark.parametrize(("n", "is_there"), [(49, True), (50, False), (65, False)])
+def test_permutation_tests_that_no_correction_could_leave_below_the_level_get_none(n, is_there):
+    table = pd.DataFrame(
+        {
+            "statistic": ["permutation"] * n + ["difference"],
+            "classifier": [f"c{i}" for i in range(n)] + ["c0"],
+            "metric": "uar",
+            "percentage": 2.0,
+            "p_value": 0.001,
+        }
+    )
+    found = with_holm(table, 999)["p_holm"]
+    assert found[:n].notna().all() == found[:n].notna().any() == is_there
+    assert found[n] == 0.001
+    [*notes] = notes_on_permutations(n, 999, 0.95)
+    assert len(notes) == (not is_there)
+    for note in notes:
+        enough = int(note.split("permutations = ")[1].split()[0])
+        assert is_attainable(n, enough, 0.95)
+        assert not is_attainable(n, enough - 1, 0.95)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
@@ -364,6 +392,27 @@ def test_permuted_labels_score_what_chance_does():
     assert found["uar"].mean() == pytest.approx(1 / 3, abs=0.005)
     again = permuted(system, 200, np.random.default_rng(0))
     assert (found["accuracy"] == again["accuracy"]).all()
+
+
+def test_permutations_are_those_of_shuffled_labels_whether_in_blocks_or_not(monkeypatch):
+    system = make_system(n=600, right=0.9)
+    whole = permuted(system, 7, np.random.default_rng(3))
+    # the package has a function of the same name as the module
+    monkeypatch.setattr(sys.modules[permuted.__module__], "MOST_INDICATORS", 3 * 600 * 2)
+    in_blocks = permuted(system, 7, np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    for number in range(7):
+        random = rng.random(600)
+        truth = np.empty(600, int)
+        for speaker in np.unique(system.speaker):
+            places = np.flatnonzero(system.speaker == speaker)
+            truth[places] = system.truth[places[np.argsort(random[places])]]
+        expected = [
+            np.mean([scores(confusion(truth, drawn, 3))["f1_macro"] for drawn in predicted])
+            for predicted in system.predicted
+        ]
+        assert whole["f1_macro"][number] == pytest.approx(expected)
+    assert all((whole[name] == in_blocks[name]).all() for name in METRICS)
 
 
 def test_permutations_keep_the_classes_of_a_speaker_where_it_has_several():

@@ -27,7 +27,7 @@ from semisup.metrics import METRICS
 from semisup.study.spec import CompareSpec, CurveSpec
 
 CLASSES = ("negative", "neutral", "positive")
-SPEC = CompareSpec(resamples=300, permutations=40)
+SPEC = CompareSpec(resamples=300)
 CURVE = CurveSpec(classifiers=["tree", "knn"], percentages=[30, 60, 100], draws=5)
 
 

@@ -411,7 +411,7 @@ def finished(tmp_path_factory):
                 "both": {"kind": "fused", "of": ["handcrafted", "code"], "controls": True},
             },
             "curve": {"classifiers": ["knn"], "percentages": [50, 100], "draws": 2},
-            "compare": {"resamples": 200, "permutations": 20},
+            "compare": {"resamples": 200},
         }
     )  # fmt: skip
     study = Study(spec, out, out)

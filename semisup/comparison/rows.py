@@ -14,6 +14,7 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.contest import Contest
 from semisup.comparison.crossover import Place, crossover, labels_saved
 from semisup.comparison.interval import Interval, interval, interval_of_difference
+from semisup.comparison.multiple import PERMUTATION
 from semisup.comparison.told import OPEN, at_chance, told
 from semisup.comparison.verdict import (
     ABOVE,
@@ -109,7 +110,7 @@ def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row
         beyond = int((scores[:, number] >= reached[number] - 1e-12).sum())
         yield _row(
             contest,
-            "permutation",
+            PERMUTATION,
             name,
             "permuted labels",
             percentage=percentage,

@@ -10,7 +10,7 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.contest import contests
 from semisup.comparison.design import Design, design_of, notes_on
 from semisup.comparison.measured import Measured, measure
-from semisup.comparison.multiple import with_holm
+from semisup.comparison.multiple import notes_on_permutations, with_holm
 from semisup.comparison.predictions import systems as read_systems
 from semisup.comparison.rows import COMPARISON_COLUMNS, contest_rows
 from semisup.comparison.sources import VARIANCE_COLUMNS
@@ -145,12 +145,13 @@ def _tables(scores: pd.DataFrame, systems: list[Measured], design: Design) -> Co
         row for contest in contests(systems, design) for row in contest_rows(contest, design.spec)
     ]
     sources = [row for system in systems for row in system.sources]
+    permutations, level = design.spec.permutations, design.spec.level
     return Comparison(
-        with_holm(pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))),
+        with_holm(pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS)), permutations, level),
         _summary(scores, systems),
         pd.DataFrame(sources, columns=list(VARIANCE_COLUMNS)),
         _against_the_best(systems, design),
-        notes_on(design),
+        notes_on(design) + notes_on_permutations(len(systems), permutations, level),
     )
 
 

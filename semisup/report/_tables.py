@@ -19,7 +19,7 @@ from semisup.figures.study_tables import StudyTables, nearest_budgets
 from semisup.report._classes import classes_table
 from semisup.report._latex import latex
 from semisup.report._systems import systems_text
-from semisup.report._words import classifier_name, interval, name_of, number
+from semisup.report._words import MISSING, classifier_name, interval, name_of, number
 
 MORE = "What more would buy"
 #: Columns that hold representations.
@@ -211,6 +211,8 @@ def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
         row |= {"Overall": str(overall["outcome"].iloc[0]) if len(overall) else ""}
         lines.append(row)
     caption = f"{name_of(metric)} less the level of chance, with 95 % intervals"
+    if any("p" in row and row["p (Holm)"] == MISSING for row in lines):
+        caption += "; p (Holm) is left out where it could not be below .05, and of means"
     return Sheet("chance", caption, pd.DataFrame(lines).fillna("-"))
 
 
@@ -304,7 +306,7 @@ def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str)
         return {}
     last = rows.loc[rows["percentage"].idxmax()]
     title = f"Permuted labels at {last['percentage']:g} %"
-    return {title: interval(last), "p (Holm)": _p(last["p_holm"])}
+    return {title: interval(last), "p": _p(last["p_value"]), "p (Holm)": _p(last["p_holm"])}
 
 
 def _measures(losses: pd.DataFrame) -> dict[str, str]:

@@ -168,7 +168,7 @@ class CompareSpec(Table):
     interval: Literal["percentile", "bca"] = "percentile"
     level: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals")
     rope: float = Field(0.02, ge=0, description="differences up to this are practically none")
-    permutations: int = Field(200, ge=20, description="of the test labels")
+    permutations: int = Field(999, ge=999, description="of the test labels")
     pairs: list[tuple[str, str]] | None = Field(
         None, description="representations [a, b] to compare; all pairs if left out"
     )
