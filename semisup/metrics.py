@@ -74,6 +74,11 @@ class Metric:
         """Return the title as it stands within a sentence."""
         return self.title[:1].lower() + self.title[1:]
 
+    @property
+    def width(self) -> float:
+        """Return how far two scores can lie apart."""
+        return self.bounds[1] - self.bounds[0]
+
 
 _ENTRIES = (
     Metric(

@@ -231,6 +231,23 @@ def test_one_draw_is_noted_and_has_the_interval_of_its_speakers(tmp_path):
     assert set(draws["note"]) == {"cannot be told from one"}
 
 
+def test_no_bound_lies_beyond_what_scores_and_their_differences_can_be(tmp_path):
+    curve = CURVE.model_copy(update={"draws": 2})
+    made = Made(tmp_path, {"handcrafted": 0.5, "code": 2.0}, curve, speakers=2)
+    found, ends = made.analyse(metrics=["uar"]), ["low", "high", "low_simultaneous"]
+    ends += ["high_simultaneous"]
+    above = of(found.comparison, "chance")[ends].dropna()
+    assert above.min(axis=None) == pytest.approx(-1 / 3)
+    assert above.max(axis=None) == pytest.approx(2 / 3)
+    for statistic in ("difference", "area_linear", "area_log"):
+        bounds = of(found.comparison, statistic)[ends]
+        assert bounds.abs().max(axis=None) <= 1
+    assert of(found.comparison, "difference")["high_simultaneous"].max() == 1
+    systems = found.systems[["difference_low", "difference_high"]]
+    assert systems.abs().max(axis=None) == 1
+    assert found.summary[["low", "high"]].stack().between(0, 1).all()
+
+
 def test_pairs_of_the_study_file_are_compared_as_written(clear):
     spec = SPEC.model_copy(update={"pairs": [("handcrafted", "code")]})
     table = of(clear.analyse(spec=spec).comparison, "difference")

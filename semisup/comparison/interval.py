@@ -28,6 +28,11 @@ class Interval(NamedTuple):
     high_simultaneous: np.ndarray
     p_value: np.ndarray
 
+    def within(self, least: float, greatest: float) -> "Interval":
+        """Return the same bounds, ended where the statistic does: Student's know of no range."""
+        *bounds, p_value = self
+        return Interval(*(np.clip(bound, least, greatest) for bound in bounds), p_value)
+
 
 def calibrated(curve: Curve, spread: Variance, level: float) -> np.ndarray:
     r"""Stretch the resamples about the estimate to the variance that they should have.

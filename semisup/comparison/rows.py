@@ -23,6 +23,7 @@ from semisup.comparison.verdict import (
     Findings,
     verdict,
 )
+from semisup.metrics import METRICS
 from semisup.study.controls import controls_of, without_controls
 from semisup.study.spec import CompareSpec
 
@@ -78,11 +79,11 @@ def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
 
 def _chance_rows(contest: Contest, name: str, spec: CompareSpec) -> list[Row]:
     above = contest.curves[name].shifted(-contest.chance)
+    ends = np.array(METRICS[contest.metric].bounds) - contest.chance
+    bounds = interval(above, spec.level, spec.interval).within(*ends)
     rows = [
         row._replace(outcome=_against_chance(row))
-        for row in _curve_rows(
-            contest, "chance", above, interval(above, spec.level, spec.interval), name, "chance"
-        )
+        for row in _curve_rows(contest, "chance", above, bounds, name, "chance")
     ]
     outcomes = [str(row.outcome) for row in rows]
     # The band holds at all budgets at once, so that one budget above chance is enough.
@@ -126,7 +127,7 @@ def _pair_rows(
 ) -> Iterator[Row]:
     budgets, level, a, b = contest.budgets, spec.level, first.name, second.name
     difference = contest.curves[a] - contest.curves[b]
-    bounds = interval_of_difference(difference, level, spec.interval)
+    bounds = _bounds(contest, difference, spec)
     words = told(bounds, first.above, second.above)
     rows = _curve_rows(contest, "difference", difference, bounds, a, b)
     yield from (row._replace(outcome=word) for row, word in zip(rows, words, strict=True))
@@ -148,6 +149,13 @@ def _pair_rows(
     yield _row(contest, "verdict", a, b, sentence=verdict(findings, budgets, level))
 
 
+def _bounds(contest: Contest, difference: Curve, spec: CompareSpec) -> Interval:
+    """Return the intervals of a difference, which cannot exceed the width of the range."""
+    widest = METRICS[contest.metric].width
+    bounds = interval_of_difference(difference, spec.level, spec.interval)
+    return bounds.within(-widest, widest)
+
+
 def _curve_rows(
     contest: Contest, statistic: str, curve: Curve, bounds: Interval, a: str, b: str
 ) -> Iterator[Row]:
@@ -162,7 +170,7 @@ def _area_rows(
     contest: Contest, statistic: str, area: Curve, spec: CompareSpec, a: str, b: str
 ) -> Iterator[Row]:
     """Yield the row of an area, which is of no budget and has no band."""
-    bounds = interval_of_difference(area, spec.level, spec.interval)
+    bounds = _bounds(contest, area, spec)
     numbers = {name: getattr(bounds, name)[0] for name in ("low", "high", "p_value")}
     yield _row(contest, statistic, a, b, value=area.estimate[0], **numbers)
 
