@@ -32,6 +32,7 @@ from semisup.comparison.multiple import (
     notes_on_permutations,
     with_holm,
 )
+from semisup.comparison.population import population
 from semisup.comparison.predictions import System
 from semisup.comparison.variance import half_width, variance
 from semisup.comparison.verdict import stretches
@@ -424,6 +425,22 @@ def test_permutations_keep_the_classes_of_a_speaker_where_it_has_several():
     assert found["accuracy"] == pytest.approx(6 / 8)
     own = permuted(System(predicted, truth, np.arange(8), 3), 20, np.random.default_rng(0))
     assert own["accuracy"].std() > 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ((20, ["s1", "s2"]), "new speakers and new orders of this labelled pool; another pool"),
+        ((20, ["s1", "s1"]), "about this one test speaker and new orders"),
+        ((20, ["", ""]), "about new recordings, whose speakers are unknown, and new orders"),
+        ((1, ["s1", "s2"]), "about new speakers and this one order of the labelled pool;"),
+        ((20, ["s1", "s2"], 3), "new orders of this labelled pool and new trainings of the enc"),
+    ],
+)
+def test_the_population_is_what_was_sampled(facts, words):
+    sentence = population(*facts)
+    assert words in sentence
+    assert ("another training" in sentence) == (len(facts) == 2)
 
 
 N, LOSS = np.array([10, 20, 40]), np.array([1.0, 0.5, 0.2])

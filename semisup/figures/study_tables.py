@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import chance, check_scores, summarise
+from semisup.comparison.population import population
 from semisup.curve.class_names import class_names
 from semisup.engine.failures import words_of
 from semisup.errors import TableError
@@ -158,6 +159,17 @@ class StudyTables:
             return None
         table = self.manifest.assign(subset=self.manifest["recording"].map(self.split))
         return table[table["subset"].isin(["labelled", "test"])].reset_index(drop=True)
+
+    @property
+    def population(self) -> str:
+        """What intervals and verdicts are about, a sentence; empty where nobody compared."""
+        if self.comparison is None or self.recordings is None:
+            return ""
+        test, variance = self.recordings["subset"] == "test", self.table("variance")
+        # what one training adds cannot be told: there is no row of it
+        several = variance is not None and "encoder" in set(variance["source"])
+        draws = int(self.summary["draws"].max())
+        return population(draws, list(self.recordings["speaker"][test]), 1 + several)
 
     @cached_property
     def predictions(self) -> pd.DataFrame | None:

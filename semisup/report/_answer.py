@@ -33,6 +33,8 @@ class Answer:
     pairs: list[Pair]
     learning: list[Learned]
     figure: Picture
+    #: What the verdicts are about; empty where there are none.
+    population: str
 
     @property
     def main_pairs(self) -> list[Pair]:
@@ -55,4 +57,5 @@ def describe_answer(tables: StudyTables, metric: str, leaky: bool) -> Answer:
         pairs_of(tables, metric),
         learned_of(tables, metric),
         picture(draw(tables, metric)),
+        tables.population,
     )

@@ -7,7 +7,8 @@ import pandas as pd
 
 from semisup.comparison import MEAN
 from semisup.comparison.added import Added, added_by_learning
-from semisup.comparison.told import AHEAD, BEHIND
+from semisup.comparison.told import AHEAD, BEHIND, OPEN
+from semisup.comparison.verdict import NOT_ABOVE
 from semisup.features import speakers
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.paired import CHANCE, select
@@ -22,6 +23,9 @@ from semisup.report._words import (
     system_name,
 )
 from semisup.study.controls import without_controls
+
+#: Outcomes against chance that a reader must know of, at no budget higher or perhaps by chance.
+AT_CHANCE = {NOT_ABOVE: "Not above chance", OPEN: "Not resolved from chance"}
 
 
 class Verdict(NamedTuple):
@@ -117,9 +121,10 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
         for name in tables.collapsed
     ]
     sentences += _of_speakers(tables)
-    low = _not_above_chance(tables.comparison, metric, tables.representations)
-    if low:
-        sentences.append(f"Not above chance at 95 %: {listed(low)}.")
+    for outcome, words in AT_CHANCE.items():
+        guessers = _at_chance(tables.comparison, metric, tables.representations, outcome)
+        if guessers:
+            sentences.append(f"{words} at 95 %: {listed(guessers)}.")
     draws = int(tables.summary["draws"].max())
     if draws == 1:
         sentences.append(
@@ -200,15 +205,15 @@ def _mark(differences: pd.DataFrame) -> str:
     return "ahead" if ahead else "behind" if behind else "open"
 
 
-def _not_above_chance(
-    comparison: pd.DataFrame | None, metric: str, names: Sequence[str]
+def _at_chance(
+    comparison: pd.DataFrame | None, metric: str, names: Sequence[str], outcome: str
 ) -> list[str]:
     if comparison is None or CHANCE not in set(comparison["statistic"]):
         return []
     rows = select(comparison, "chance", metric=metric)
     # the row without a budget says whether the system is above chance at any
     overall = rows[rows["percentage"].isna() & (rows["classifier"] != MEAN)]
-    low = overall[overall["outcome"] != "above"]
+    low = overall[overall["outcome"] == outcome]
     # of what nothing was learned for, a guess is no news
     low = low[low["representation_a"].isin(without_controls(names))]
     return [

@@ -10,6 +10,7 @@ from semisup.comparison.added import added_by_learning
 from semisup.engine.progress import console, say
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.study_tables import (
+    StudyTables,
     is_collapsed,
     nearest_budgets,
     read_csv,
@@ -41,6 +42,8 @@ def tell(study: ResolvedStudy) -> None:
         _tell_verdicts(study)
         _tell_learning(study)
         _tell_best(study)
+        if sentence := StudyTables(study.folder).population:
+            say(sentence)
     _tell_health(study)
     main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
     figures = sorted(study.figures.glob(f"{main}*"))

@@ -1,0 +1,50 @@
+"""The population that intervals and verdicts are about, in one sentence.
+
+In: what a study sampled: orders of its labels, test speakers, trainings. Out: what its intervals
+speak of, and what not.
+"""
+
+from collections.abc import Collection
+
+
+def population(draws: int, speakers: Collection[str], trainings: int = 1) -> str:
+    r"""Say what the intervals of a study are about.
+
+    Parameters
+    ----------
+    draws : int
+        Orders of the labelled recordings.
+    speakers : collection of str
+        Of every test recording; empty text where nobody knows.
+    trainings : int
+        Of every encoder.
+
+    Examples
+    --------
+    >>> print(population(20, ["s1", "s2", "s2"]).replace("; ", ";\n"))
+    Intervals and verdicts are about new speakers and new orders of this labelled pool;
+    another pool, another training of an encoder or another corpus may differ by more.
+    """
+    sampled = [_speakers(speakers), _orders(draws)]
+    fixed = ["another pool"]
+    if trainings > 1:
+        sampled.append("new trainings of the encoders")
+    else:
+        fixed.append("another training of an encoder")
+    return (
+        f"Intervals and verdicts are about {', '.join(sampled[:-1])} and {sampled[-1]}; "
+        f"{', '.join(fixed)} or another corpus may differ by more."
+    )
+
+
+def _speakers(speakers: Collection[str]) -> str:
+    # each recording of an unknown speaker counts as one of its own
+    if not any(speakers):
+        return "new recordings, whose speakers are unknown,"
+    return "this one test speaker" if len(set(speakers)) == 1 else "new speakers"
+
+
+def _orders(draws: int) -> str:
+    if draws == 1:
+        return "this one order of the labelled pool"
+    return "new orders of this labelled pool"
