@@ -127,10 +127,10 @@ def _check_encoders(encoders: dict[str, int], n_draws: int) -> None:
 
 
 def _check_pairs(spec: CompareSpec, representations: list[str]) -> None:
-    for name in (name for pair in spec.pairs or () for name in pair):
+    for key, name in spec.named():
         if name not in representations:
             hint = nearest(name, representations)
-            raise SpecError(f"[compare] pairs: there is no representation '{name}'; {hint}")
+            raise SpecError(f"[compare] {key}: there is no representation '{name}'; {hint}")
 
 
 def notes_on(design: Design) -> list[str]:

@@ -12,6 +12,8 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.variance import Variance, variance
 
 Kind = Literal["percentile", "bca"]
+#: The fields of `Interval` that are bounds.
+BOUNDS = ("low", "high", "low_simultaneous", "high_simultaneous")
 
 
 class Interval(NamedTuple):
@@ -30,8 +32,8 @@ class Interval(NamedTuple):
 
     def within(self, least: float, greatest: float) -> "Interval":
         """Return the same bounds, ended where the statistic does: Student's know of no range."""
-        *bounds, p_value = self
-        return Interval(*(np.clip(bound, least, greatest) for bound in bounds), p_value)
+        ends = {name: np.clip(getattr(self, name), least, greatest) for name in BOUNDS}
+        return self._replace(**ends)
 
 
 def calibrated(curve: Curve, spread: Variance, level: float) -> np.ndarray:

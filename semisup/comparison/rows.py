@@ -65,14 +65,18 @@ def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
 
 
 def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
-    """Return the pairs to compare: those of the study file, or all, later ones against earlier.
+    """Return the pairs to compare: those of the study file, or each with the baseline.
 
-    Controls are compared with what they are controls of, and with nothing else.
+    The baseline is the first representation where it is not run. Of every two the later is compared
+    with the earlier. Controls are compared with what they are controls of, and with nothing else.
     """
     mains = without_controls(names)
     with_controls = [(a, b) for a in mains for b in controls_of(a, names)]
-    if spec.pairs is None:
+    if spec.pairs == "all":
         return [(a, b) for place, a in enumerate(mains) for b in mains[:place]] + with_controls
+    if spec.pairs is None:
+        baseline = spec.baseline if spec.baseline in mains else mains[0]
+        return [(a, baseline) for a in mains if a != baseline] + with_controls
     asked = [(a, b) for a, b in spec.pairs if a in names and b in names]
     return list(dict.fromkeys(asked + with_controls))
 

@@ -16,6 +16,7 @@ from semisup.comparison.rows import COMPARISON_COLUMNS, contest_rows
 from semisup.comparison.sources import VARIANCE_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS, check_scores, summarise
 from semisup.comparison.systems import SYSTEMS_COLUMNS, SystemRow, system_rows
+from semisup.study.controls import without_controls
 from semisup.study.spec import CompareSpec
 
 
@@ -170,11 +171,14 @@ def _summary(scores: pd.DataFrame, systems: list[Measured]) -> pd.DataFrame:
 
 
 def _against_the_best(systems: list[Measured], design: Design) -> pd.DataFrame:
-    """Compare all systems with the best of them at the largest budget."""
+    """Compare all systems with the best of them at the largest budget; controls are none."""
     rows: list[SystemRow] = []
+    candidates = without_controls({name.representation: None for name in design.names})
     for metric in design.metrics:
         curves: dict[tuple[str, str], Curve] = {
-            system.name: system.curves[metric] for system in systems
+            system.name: system.curves[metric]
+            for system in systems
+            if system.name.representation in candidates
         }
         rows += system_rows(curves, metric, design.budgets[-1], design.spec)
     return pd.DataFrame(rows, columns=list(SYSTEMS_COLUMNS))

@@ -19,8 +19,10 @@ from semisup.engine.failures import words_of
 from semisup.errors import TableError
 from semisup.features.speakers import TRANSDUCTIVE
 from semisup.features.tables import KEYS
+from semisup.figures.paired import baselines
 from semisup.splits import labels_of, over_repeats
 from semisup.splits import read as read_split
+from semisup.study.controls import without_controls
 
 #: Columns of names: a class called "NA" or "1" is a name too.
 _NAMES = (
@@ -186,6 +188,13 @@ class StudyTables:
     def representations(self) -> list[str]:
         """Names in the order of the study."""
         return list(self.summary["representation"].unique())
+
+    @property
+    def baseline(self) -> str:
+        """What representations are compared with: that of the first pair, or the first of all."""
+        mains = without_controls(self.representations)
+        compared = [] if self.comparison is None else baselines(self.comparison)
+        return next((name for name in compared if name in mains), mains[0])
 
     @property
     def classifiers(self) -> list[str]:

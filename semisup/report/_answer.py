@@ -38,7 +38,7 @@ class Answer:
 
     @property
     def main_pairs(self) -> list[Pair]:
-        """Verdicts on the first representation of the study, which stand on the first screen."""
+        """Verdicts against the baseline, which stand on the first screen."""
         return [pair for pair in self.pairs if pair.is_main]
 
     @property

@@ -60,6 +60,8 @@ def systems_text(tables: StudyTables, metric: str) -> tuple[str, pd.DataFrame]:
     caption = f"All systems at {budget:g} % of labels: {titles} with 95 % intervals, best first"
     against = against_the_best(tables, metric)
     if against is not None:
+        if len(against) < len(systems):
+            caption += "; controls are no candidates"
         written |= _outcomes(systems[_SYSTEM].merge(against, how="left", on=_SYSTEM))
         caption += f"; behind the best: {METRICS[metric].phrase} less that of the best {_BAND}"
     return caption, pd.DataFrame({**kinds, **written})

@@ -44,7 +44,7 @@ class Pair(NamedTuple):
     colour: str
     overall: Verdict | None
     verdicts: list[Verdict]
-    is_main: bool  # compared with the first representation of the study
+    is_main: bool  # compared with the baseline
 
 
 class Learned(NamedTuple):
@@ -60,21 +60,22 @@ def question(tables: StudyTables) -> str:
     """Ask what the study asks."""
     if tables.has_one_budget:
         return _question_of_one_budget(tables)
-    names = [name_of(name) for name in without_controls(tables.representations)]
-    if len(names) < 2:
-        return f"How good is {names[0]}, at which label budget, with which classifier?"
+    baseline, names = tables.baseline, without_controls(tables.representations)
+    others = [name_of(name) for name in names if name != baseline]
+    if not others:
+        return f"How good is {name_of(baseline)}, at which label budget, with which classifier?"
     return (
-        f"Is {listed(names[1:], 'or')} worth more than {names[0]}, at which label budget, "
+        f"Is {listed(others, 'or')} worth more than {name_of(baseline)}, at which label budget, "
         "with which classifier, and is the difference real?"
     )
 
 
 def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
-    """Gather the verdicts by pair, those with the first representation first."""
+    """Gather the verdicts by pair, those with the baseline first."""
     comparison = tables.comparison
     if comparison is None or "verdict" not in set(comparison["statistic"]):
         return []
-    styles, first = line_styles(tables.representations), tables.representations[0]
+    styles, baseline = line_styles(tables.representations), tables.baseline
     rows = select(comparison, "verdict", metric=metric)
     differences, pairs = select(comparison, "difference", metric=metric), []
     for (a, b), of_pair in rows.groupby(["representation_a", "representation_b"], sort=False):
@@ -89,7 +90,7 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
             if verdict.classifier != MEAN
         ]
         colour = styles[a]["color"] if a in styles else "#555555"
-        pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == first))
+        pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == baseline))
     # a stable sort: within both groups pairs keep the order of the comparison
     return sorted(pairs, key=lambda pair: not pair.is_main)
 

@@ -77,7 +77,7 @@ def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
         scores,
         study.folder / "predictions.parquet",
         study.manifest,
-        spec.compare,
+        spec.comparison(),
         seed=spec.seed,
         metrics=compared_metrics(spec),
         encoders={name: study.trainings[name] for name in study.compared},

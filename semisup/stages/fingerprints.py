@@ -180,7 +180,7 @@ def of_all(
             source = _source(data, name, number, parts, models, refits, tables)
             tables[name, number] = _of_table(study, data, parts.kinds[name], source)
     curve = _of_curve(spec, data, parts, tables)
-    compare = _of("compare", dump(spec.compare), compared_metrics(spec), curve)
+    compare = _of("compare", dump(spec.comparison()), compared_metrics(spec), curve)
     return Fingerprints(
         data, models, refits, tables, curve, compare, _of("plot", dump(spec.plot), compare)
     )

@@ -75,7 +75,7 @@ def _tell_health(study: ResolvedStudy) -> None:
 def _tell_verdicts(study: ResolvedStudy) -> None:
     """Print the verdicts on the mean of the classifiers; those of each are in the report.
 
-    Of many pairs those with the first representation are shown.
+    Of many pairs those with the first of the baselines are shown.
     """
     path = study.folder / "comparison.csv"
     if not path.exists():
@@ -87,8 +87,7 @@ def _tell_verdicts(study: ResolvedStudy) -> None:
     names = without_controls([*study.compared])
     rows = rows[rows["representation_a"].isin(names) & rows["representation_b"].isin(names)]
     if len(rows) > MANY:
-        first = next(iter(study.compared))
-        rows = rows[(rows["representation_a"] == first) | (rows["representation_b"] == first)]
+        rows = rows[rows["representation_b"] == rows["representation_b"].iloc[0]]
     for sentence in rows["sentence"]:
         say(sentence)
 
