@@ -26,6 +26,7 @@ from semisup.comparison.chance import permuted
 from semisup.comparison.crossover import crossings, crossover, labels_saved, risings, smoother
 from semisup.comparison.efficiency import loss_data, sample_complexity, surplus_description_length
 from semisup.comparison.interval import calibrated, interval
+from semisup.comparison.larger import Size, half_width
 from semisup.comparison.multiple import (
     holm,
     is_attainable,
@@ -34,7 +35,7 @@ from semisup.comparison.multiple import (
 )
 from semisup.comparison.population import population
 from semisup.comparison.predictions import System
-from semisup.comparison.variance import half_width, variance
+from semisup.comparison.variance import Variance, variance
 from semisup.comparison.verdict import stretches
 from semisup.metrics import METRICS, confusion, scores
 
@@ -214,11 +215,27 @@ def test_a_band_of_one_budget_is_students_interval():
     assert bounds.high_simultaneous[0] - curve.estimate[0] == pytest.approx(half, rel=0.03)
 
 
-def test_more_draws_and_speakers_narrow_the_interval_by_their_own_parts():
+@pytest.mark.parametrize(("times", "total"), [((2, 1, 1), 8), ((1, 4, 1), 6.5), ((2, 2, 1), 5)])
+def test_more_draws_and_speakers_narrow_the_interval_by_their_own_parts(times, total):
     parts = np.array([[4.0], [2.0], [8.0]])
-    assert half_width(parts, np.array([2.0]), 1, 1)[0] == pytest.approx(2 * math.sqrt(14))
-    assert half_width(parts, np.array([2.0]), 2, 1)[0] == pytest.approx(2 * math.sqrt(8))
-    assert half_width(parts, np.array([2.0]), 1, 4)[0] == pytest.approx(2 * math.sqrt(6.5))
+    spread = Variance(parts.sum(axis=0), np.array([2.0]), parts, parts[0])
+    half = half_width(spread, Size(3, 5, 1), Size(*times), 0.95)
+    draws, speakers = 3 * times[0], 5 * times[1]
+    residual = 8 / (times[0] * times[1])
+    # Satterthwaite's of the mean squares that the larger design expects
+    squares = [4 / times[0] + residual, 2 / times[1] + residual, residual]
+    free = [draws - 1, speakers - 1, (draws - 1) * (speakers - 1)]
+    df = total**2 / sum(square**2 / n for square, n in zip(squares, free, strict=True))
+    df = np.clip(df, min(free[:2]), max(free[2], free[0] + free[1]))
+    assert half[0] == pytest.approx(stats.t.ppf(0.975, df) * math.sqrt(total))
+
+
+def test_twice_as_many_speakers_take_the_quantile_of_twice_as_many():
+    # speakers alone vary: Student's quantile falls from 3 to 7 degrees of freedom
+    parts = np.array([[0.0], [1.0], [0.0]])
+    spread = Variance(np.ones(1), np.full(1, 3.0), parts, parts[0])
+    half = half_width(spread, Size(1, 4, 1), Size(1, 2, 1), 0.95)
+    assert half[0] == pytest.approx(stats.t.ppf(0.975, 7) / math.sqrt(2))
 
 
 def test_the_smoother_keeps_straight_lines_over_the_logarithm():
