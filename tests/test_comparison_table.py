@@ -1,5 +1,6 @@
 """The whole comparison of made-up studies whose answer is known."""
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -423,6 +424,15 @@ BUDGETS = np.array([5.0, 10.0, 100.0])
         (
             findings(["not resolved"] * 3, chance=("not resolved", "not above")),
             "voice is not above chance at any budget; code is not resolved from chance at any",
+        ),
+        (
+            replace(findings(["ahead"] * 3), transductive=("code",)),
+            "(95 %, simultaneous); code uses the speaker's other test recordings, without labels, "
+            "and voice does not.",
+        ),
+        (
+            replace(findings(["not resolved"] * 3), transductive=("code", "voice")),
+            "is resolved at any budget (95 %, simultaneous).",
         ),
         (
             findings(["ahead"] * 3, chance=("above", "not resolved")),

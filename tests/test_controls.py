@@ -26,6 +26,7 @@ from semisup.stages.resolved import parents_first
 from semisup.stages.result import Result
 from semisup.stages.runner import run_study
 from semisup.stages.tuned import of_search, tuned_options
+from semisup.study.compared import with_baseline
 from semisup.study.controls import (
     CONTROLS,
     control_name,
@@ -304,10 +305,10 @@ def study_of(kinds, **compare):
     ],
 )
 def test_the_baseline_is_handcrafted_where_there_are_more_than_two(kinds, baseline):
-    spec, names = study_of(kinds).comparison(), [f"r{i}" for i in range(len(kinds))]
+    spec, names = with_baseline(study_of(kinds)), [f"r{i}" for i in range(len(kinds))]
     assert spec.baseline == baseline
     assert pairs(names, spec) == [(name, baseline) for name in names if name != baseline]
-    assert study_of(kinds, baseline="r1").comparison().baseline == "r1"
+    assert with_baseline(study_of(kinds, baseline="r1")).baseline == "r1"
 
 
 @pytest.mark.parametrize(

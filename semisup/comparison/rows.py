@@ -3,7 +3,7 @@
 In: the curves of one classifier and metric. Out: rows, as the columns below.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,8 +51,13 @@ class Row(NamedTuple):
 COMPARISON_COLUMNS = Row._fields
 
 
-def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
-    """Yield the rows of every representation against chance, then of every pair."""
+def contest_rows(
+    contest: Contest, spec: CompareSpec, transductive: Collection[str] = ()
+) -> Iterator[Row]:
+    """Yield the rows of every representation against chance, then of every pair.
+
+    Verdicts say which of a pair is among `transductive` and so uses more than the other.
+    """
     against_chance: dict[str, AgainstChance] = {}
     for name in contest.curves:
         rows = _chance_rows(contest, name, spec)
@@ -61,7 +66,8 @@ def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
         yield from rows
         yield from _permutation_rows(contest, name, spec.level)
     for a, b in pairs(list(contest.curves), spec):
-        yield from _pair_rows(contest, against_chance[a], against_chance[b], spec)
+        sides = against_chance[a], against_chance[b]
+        yield from _pair_rows(contest, *sides, spec, transductive)
 
 
 def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
@@ -127,7 +133,11 @@ def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row
 
 
 def _pair_rows(
-    contest: Contest, first: AgainstChance, second: AgainstChance, spec: CompareSpec
+    contest: Contest,
+    first: AgainstChance,
+    second: AgainstChance,
+    spec: CompareSpec,
+    transductive: Collection[str],
 ) -> Iterator[Row]:
     budgets, level, a, b = contest.budgets, spec.level, first.name, second.name
     difference = contest.curves[a] - contest.curves[b]
@@ -149,7 +159,9 @@ def _pair_rows(
     opinion = second_opinion(difference, spec.rope)
     three = {"value": opinion.a, "low": opinion.same, "high": opinion.b}
     yield _row(contest, "bayes", a, b, percentage=budgets[-1], **three)
-    findings = Findings(contest.classifier, first, second, difference, words, crossing, saved)
+    findings = Findings(
+        contest.classifier, first, second, difference, words, crossing, saved, transductive
+    )
     yield _row(contest, "verdict", a, b, sentence=verdict(findings, budgets, level))
 
 

@@ -1,6 +1,6 @@
 """The whole comparison: scores, predictions and manifest in, four tables out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +48,7 @@ def compare(
     encoders: Mapping[str, int] | None = None,
     splits: pd.DataFrame | None = None,
     repeats: int = 1,
+    transductive: Collection[str] = (),
 ) -> pd.DataFrame:
     """Tell by how much representations differ, and whether the difference is real.
 
@@ -74,6 +75,8 @@ def compare(
         have `repeat` too.
     repeats : int
         How often the folds test every speaker.
+    transductive : collection of str
+        Representations that use a speaker's other test recordings; verdicts against others say so.
 
     Returns
     -------
@@ -97,6 +100,7 @@ def compare(
         encoders=encoders,
         splits=splits,
         repeats=repeats,
+        transductive=transductive,
     ).comparison
 
 
@@ -111,6 +115,7 @@ def analyse(
     encoders: Mapping[str, int] | None = None,
     splits: pd.DataFrame | None = None,
     repeats: int = 1,
+    transductive: Collection[str] = (),
 ) -> Comparison:
     """Return `compare`'s table with the summary, the variances and notes beside it."""
     from threadpoolctl import threadpool_limits
@@ -128,7 +133,7 @@ def analyse(
             splits,
             repeats,
         )
-        return _tables(scores, _measured(predictions, design), design)
+        return _tables(scores, _measured(predictions, design), design, transductive)
 
 
 def _measured(predictions: pd.DataFrame | Path, design: Design) -> list[Measured]:
@@ -141,9 +146,13 @@ def _measured(predictions: pd.DataFrame | Path, design: Design) -> list[Measured
     ]
 
 
-def _tables(scores: pd.DataFrame, systems: list[Measured], design: Design) -> Comparison:
+def _tables(
+    scores: pd.DataFrame, systems: list[Measured], design: Design, transductive: Collection[str]
+) -> Comparison:
     rows = [
-        row for contest in contests(systems, design) for row in contest_rows(contest, design.spec)
+        row
+        for contest in contests(systems, design)
+        for row in contest_rows(contest, design.spec, transductive)
     ]
     sources = [row for system in systems for row in system.sources]
     permutations, level = design.spec.permutations, design.spec.level

@@ -11,6 +11,7 @@ from semisup.features.label_dependent import LabelDependent
 from semisup.reading.entries import instead_of_code
 from semisup.reading.messages import unless_known
 from semisup.reading.tuning_checks import tuning_problems
+from semisup.study.compared import named_in
 from semisup.study.controls import controlled
 from semisup.study.spec import PercentageRange, StudySpec
 
@@ -118,7 +119,7 @@ def _cell_problems(study: StudySpec) -> list[str]:
     run = [name for name in compared if any(curve.runs(c, name) for c in curve.classifiers)]
     if not run:
         problems.append("[curve] only: no classifier is run on any representation")
-    for key, name in study.compare.named():
+    for key, name in named_in(study.compare):
         # a name that the study has, but no cell, is told apart from one that it has not
         if name in study.representations and name not in run:
             problems.append(f"[compare] {key}: the curve does not run '{name}', see [curve]")

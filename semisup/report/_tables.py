@@ -167,13 +167,19 @@ def areas_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
 
 def saved_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Give the budget at which the first reaches the score of the second with all labels."""
+    first = select(comparison, "difference", metric=metric)["percentage"].min()
     lines = [
-        pair | {"Budget (% of labels)": interval(row, 0), "Outcome": row["outcome"]}
+        pair | {"Budget (% of labels)": _at_most(row, first), "Outcome": row["outcome"]}
         for pair, budgets in _by_pair(select(comparison, "labels_saved", metric=metric))
         for _, row in budgets.iterrows()
     ]
     caption = "Labels saved: the budget at which the first reaches the second's score at 100 %"
     return Sheet("labels_saved", caption, pd.DataFrame(lines))
+
+
+def _at_most(row: pd.Series, first: float) -> str:
+    """Write a budget; where the smallest is enough nobody knows whether fewer labels are."""
+    return "at most " * bool(row["value"] <= first) + interval(row, 0)
 
 
 def bayes_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:

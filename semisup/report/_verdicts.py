@@ -1,6 +1,6 @@
 """The first screen: the question, the verdicts, and what a reader must not overlook."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -80,7 +80,7 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
     differences, pairs = select(comparison, "difference", metric=metric), []
     for (a, b), of_pair in rows.groupby(["representation_a", "representation_b"], sort=False):
         verdicts = [
-            _verdict(differences, (a, b, name), sentence, tables.has_one_budget)
+            _verdict(differences, (a, b, name), sentence, tables)
             for name, sentence in of_pair[["classifier", "sentence"]].itertuples(index=False)
         ]
         overall = next((verdict for verdict in verdicts if verdict.classifier == MEAN), None)
@@ -180,23 +180,30 @@ def _systems(tables: StudyTables) -> list[tuple[str, str]]:
     return list(rows.itertuples(index=False, name=None))
 
 
-def _verdict(rows: pd.DataFrame, case: tuple[str, str, str], sentence: str, one: bool) -> Verdict:
+def _verdict(
+    rows: pd.DataFrame, case: tuple[str, str, str], sentence: str, tables: StudyTables
+) -> Verdict:
     """Mark a verdict; that of one label budget is put in words that know of no other."""
     is_case = rows[["representation_a", "representation_b", "classifier"]] == list(case)
     differences = rows[is_case.all(axis=1)]
     mark = _mark(differences)
-    text = _difference(differences.iloc[0], case, mark) if one and len(differences) else sentence
-    return Verdict(case[2], mark, text)
+    if tables.has_one_budget and len(differences):
+        sentence = _difference(differences.iloc[0], case, mark, tables.transductive)
+    return Verdict(case[2], mark, sentence)
 
 
-def _difference(row: pd.Series, case: tuple[str, str, str], mark: str) -> str:
+def _difference(
+    row: pd.Series, case: tuple[str, str, str], mark: str, transductive: Collection[str]
+) -> str:
     """Say who is ahead at the only label budget, with the band that the mark is read from."""
     a, b = map(name_of, case[:2])
     verdicts = {"ahead": f"{a} is ahead of {b}", "behind": f"{a} is behind {b}"}
     words = verdicts.get(mark, f"{a} and {b} are not told apart")
     ends = {"low": row["low_simultaneous"], "high": row["high_simultaneous"]}
     band = interval(pd.Series({"value": row["value"], **ends}))
-    return f"{classifier_name(case[2])}: {words}, difference {band} (95 %)."
+    more = speakers.unlike(a, b, [name_of(name) for name in transductive])
+    clauses = [f"{words}, difference {band} (95 %)", *filter(None, [more])]
+    return f"{classifier_name(case[2])}: {'; '.join(clauses)}."
 
 
 def _mark(differences: pd.DataFrame) -> str:

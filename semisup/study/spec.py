@@ -15,7 +15,6 @@ from pydantic import (
 
 from semisup.errors import nearest
 from semisup.metrics import METRICS
-from semisup.study.controls import without_controls
 from semisup.study.split_spec import SplitSpec
 from semisup.study.table import Table
 from semisup.study.tuning_spec import TuningSpec
@@ -171,24 +170,14 @@ class CompareSpec(Table):
     rope: float = Field(0.02, ge=0, description="differences up to this are practically none")
     permutations: int = Field(999, ge=999, description="of the test labels")
     pairs: Literal["all"] | list[tuple[str, str]] | None = Field(
-        None,
-        description="representations [a, b] to compare, or every two; each with the baseline if "
-        "left out",
+        None, description="[a, b] to compare, or every two; each with the baseline if left out"
     )
     baseline: str | None = Field(
-        None,
-        description="what the others are compared with; the first of kind handcrafted if left "
-        "out, else the first",
+        None, description="of all others; the first of kind handcrafted if left out, else the first"
     )
     epsilons: list[Annotated[float, Field(gt=0)]] | None = Field(
         None, description="losses in nats to reach; 0.9, 0.75 and 0.5 ln(classes) if left out"
     )
-
-    def named(self) -> list[tuple[str, str]]:
-        """Return the key and the name of every representation that the table names."""
-        pairs = [] if isinstance(self.pairs, str) else self.pairs or []
-        names = [("pairs", name) for pair in pairs for name in pair]
-        return names + ([("baseline", self.baseline)] if self.baseline else [])
 
 
 class PlotSpec(Table):
@@ -228,17 +217,6 @@ class StudySpec(Table):
     def compared(self) -> list[str]:
         """Return the names of the representations that the learning curve compares."""
         return self.curve.representations or [*self.representations]
-
-    def comparison(self) -> CompareSpec:
-        """Return `[compare]` with the baseline that it means.
-
-        Of two representations the later is compared with the earlier, whatever they are.
-        """
-        names = without_controls(self.compared())
-        kinds = [self.representations[name].kind for name in names]
-        place = kinds.index("handcrafted") if len(names) > 2 and "handcrafted" in kinds else 0
-        baseline = self.compare.baseline or names[place]
-        return self.compare.model_copy(update={"baseline": baseline})
 
     def classifier(self, name: str) -> ClassifierSpec:
         """Return what a name in `[curve] classifiers` means: a table of the study, or an entry."""

@@ -112,9 +112,10 @@ def _tell_best(study: ResolvedStudy) -> None:
     if others.empty:
         return
     best = rows[rows["outcome"] == "best"].iloc[0]
+    mark = TRANSDUCTIVE_MARK * (best["representation"] in transductive_beside(study.folder))
     behind = int((others["outcome"] == "behind").sum())
     say(
-        f"{best['classifier']}@{best['representation']} has the highest {best['metric']} at "
+        f"{best['classifier']}@{best['representation']}{mark} has the highest {best['metric']} at "
         f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} are "
         f"behind it and {len(others) - behind} not told apart from it (95 %, all pairs at once)"
     )
