@@ -5,12 +5,14 @@
     python benchmarks/comparison.py encoders [studies]
     python benchmarks/comparison.py systems [studies]
     python benchmarks/comparison.py saved [studies]
+    python benchmarks/comparison.py losses [studies]
 
 Studies of the second are simulated: whether a recording is classified correctly is a probit of the
 budget, the draw, the speaker, the recording and chance, so that the true scores have a closed form.
 Those of the third are tables of scores by draw and speaker, the draws nested in encoders; those of
 the fourth have many systems that are equally good, and none should be called worse than another.
-The last tells how often the labels saved are printed, and how often they are true where they are.
+The fifth tells how often labels saved are printed, and how often they are true where they are; the
+last how often a curve is said to fall that does not, and that does.
 """
 
 import resource
@@ -30,6 +32,7 @@ from semisup.comparison.area import area_weights
 from semisup.comparison.bootstrap import Curve, curves, resample
 from semisup.comparison.crossover import crossover, labels_saved
 from semisup.comparison.interval import interval
+from semisup.comparison.monotone import largest_loss
 from semisup.comparison.nested import encoder_of
 from semisup.comparison.predictions import System
 from semisup.comparison.systems import half_widths
@@ -58,6 +61,14 @@ SAVING = {
     "31 %": [0.3 + TRUTHS["equal"][0], TRUTHS["equal"][0]],
     "30 %, crossing": TRUTHS["crossover"],
     "14 %": [0.5 + TRUTHS["equal"][0], TRUTHS["equal"][0]],
+}
+#: On the probit scale: two curves that do not fall, and three that do, by so much of UAR.
+FALLING = {
+    "flat": np.full(len(BUDGETS), 0.5),
+    "plateau": np.minimum(0.1 + 0.35 * np.log(BUDGETS / 2), 0.9),
+    "falls by .055 from 60 %": np.where(BUDGETS >= 60, 0.33, 0.5),
+    "falls by .11 from 60 %": np.where(BUDGETS >= 60, 0.16, 0.5),
+    "dips by .11 at 20 and 30 %": np.where((BUDGETS >= 20) & (BUDGETS <= 30), 0.16, 0.5),
 }
 DESIGNS = ((8, 5), (8, 20), (16, 10), (24, 3), (24, 10))
 #: Encoders, draws, speakers.
@@ -179,6 +190,23 @@ def saved_held(etas: list, n_speakers: int, n_draws: int, studies: int) -> list[
         if place.outcome == "reached" and (interval(a - b).low_simultaneous > 0).any():
             held.append(place.low <= reach <= place.high)
     return held
+
+
+def losses(studies: int) -> None:
+    """Check how often a curve is said to fall; 5 % of the studies are allowed where it does not."""
+    print("| speakers | draws |", " | ".join(FALLING), "|")
+    print("|---|---|" + "---|" * len(FALLING))
+    designs = ((4, 3), (4, 20), (8, 3), (8, 5), (8, 20), (12, 5), (24, 3), (24, 10))
+    for n_speakers, n_draws in designs:
+        shares = []
+        for eta in FALLING.values():
+            found = []
+            for study in range(studies):
+                [curve] = simulated_curves([eta], n_speakers, n_draws, study, 200)
+                loss = largest_loss(curve, BUDGETS)
+                found.append(loss is not None and loss.p_value < 0.05)
+            shares.append(f"{np.mean(found):.1%}")
+        print("|", " | ".join([str(n_speakers), str(n_draws), *shares]), "|", flush=True)
 
 
 def _share(held: list[bool]) -> str:
@@ -344,6 +372,8 @@ if __name__ == "__main__":
             print(table.round(2).to_string(index=False))
         elif what == "saved":
             saved(int(more[0]) if more else 500)
+        elif what == "losses":
+            losses(int(more[0]) if more else 500)
         elif what == "systems":
             systems(int(more[0]) if more else 1000)
         else:

@@ -135,7 +135,7 @@ def test_the_table_has_every_statistic_for_every_classifier_and_their_mean(clear
     assert counts.columns.tolist() == ["knn", "mean", "tree"]
     expected = {
         "area_linear": 2, "area_log": 2, "bayes": 2, "chance": 16, "crossover": 2,
-        "difference": 6, "labels_saved": 2, "permutation": 12, "verdict": 2,
+        "difference": 6, "labels_saved": 2, "monotone": 4, "permutation": 12, "verdict": 2,
     }  # fmt: skip
     assert counts["mean"].to_dict() == expected
     assert counts.nunique(axis=1).eq(1).all()

@@ -14,6 +14,7 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.contest import Contest
 from semisup.comparison.crossover import Place, crossover, labels_saved
 from semisup.comparison.interval import Interval, interval, interval_of_difference
+from semisup.comparison.monotone import FEWER_LABELS, MONOTONE, largest_loss, sentence
 from semisup.comparison.multiple import PERMUTATION
 from semisup.comparison.told import OPEN, at_chance, told
 from semisup.comparison.verdict import (
@@ -65,6 +66,7 @@ def contest_rows(
         against_chance[name] = AgainstChance(name, above, str(rows[-1].outcome))
         yield from rows
         yield from _permutation_rows(contest, name, spec.level)
+        yield from _loss_rows(contest, name, spec.level)
     for a, b in pairs(list(contest.curves), spec):
         sides = against_chance[a], against_chance[b]
         yield from _pair_rows(contest, *sides, spec, transductive)
@@ -129,6 +131,21 @@ def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row
             low=low,
             high=high,
             p_value=(1 + beyond) / (1 + len(scores)),
+        )
+
+
+def _loss_rows(contest: Contest, name: str, level: float) -> Iterator[Row]:
+    """Yield the largest loss between two budgets; `with_losses` says whether it is resolved."""
+    loss = largest_loss(contest.curves[name], contest.budgets)
+    if loss is not None:
+        yield _row(
+            contest,
+            MONOTONE,
+            name,
+            FEWER_LABELS,
+            value=loss.value,
+            p_value=loss.p_value,
+            sentence=sentence(f"{contest.classifier}@{name}", loss, level),
         )
 
 

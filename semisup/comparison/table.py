@@ -10,6 +10,7 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.contest import contests
 from semisup.comparison.design import Design, design_of, notes_on
 from semisup.comparison.measured import Measured, measure
+from semisup.comparison.monotone import with_losses
 from semisup.comparison.multiple import notes_on_permutations, with_holm
 from semisup.comparison.predictions import systems as read_systems
 from semisup.comparison.rows import COMPARISON_COLUMNS, contest_rows
@@ -156,8 +157,9 @@ def _tables(
     ]
     sources = [row for system in systems for row in system.sources]
     permutations, level = design.spec.permutations, design.spec.level
+    comparison = pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
     return Comparison(
-        with_holm(pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS)), permutations, level),
+        with_losses(with_holm(comparison, permutations, level), level),
         _summary(scores, systems),
         pd.DataFrame(sources, columns=list(VARIANCE_COLUMNS)),
         _against_the_best(systems, design),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from semisup.comparison import MEAN
 from semisup.comparison.added import Added, added_by_learning
+from semisup.comparison.monotone import LOSES, MONOTONE
 from semisup.comparison.told import AHEAD, BEHIND, OPEN
 from semisup.comparison.verdict import NOT_ABOVE
 from semisup.features import speakers
@@ -126,6 +127,7 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
         guessers = _at_chance(tables.comparison, metric, tables.representations, outcome)
         if guessers:
             sentences.append(f"{words} at 95 %: {listed(guessers)}.")
+    sentences += _losses(tables.comparison, metric, tables.representations)
     draws = int(tables.summary["draws"].max())
     if draws == 1:
         sentences.append(
@@ -211,6 +213,21 @@ def _mark(differences: pd.DataFrame) -> str:
     if ahead and behind:
         return "mixed"
     return "ahead" if ahead else "behind" if behind else "open"
+
+
+def _losses(comparison: pd.DataFrame | None, metric: str, names: Sequence[str]) -> list[str]:
+    """Say which systems more labels made worse, and how far that can be told."""
+    if comparison is None or MONOTONE not in set(comparison["statistic"]):
+        return []
+    rows = select(comparison, MONOTONE, metric=metric)
+    resolved = (rows["outcome"] == LOSES) & (rows["classifier"] != MEAN)
+    rows = rows[resolved & rows["representation_a"].isin(without_controls(names))]
+    return [
+        text.replace(f"{c}@{name}", system_name(c, name), 1) + "."
+        for c, name, text in rows[["classifier", "representation_a", "sentence"]].itertuples(
+            index=False
+        )
+    ]
 
 
 def _at_chance(

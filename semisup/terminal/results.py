@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from semisup.comparison import MEAN
 from semisup.comparison.added import added_by_learning
+from semisup.comparison.monotone import LOSES
 from semisup.engine.progress import console, say
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.study_tables import (
@@ -41,6 +43,7 @@ def tell(study: ResolvedStudy) -> None:
         _tell_transductive(study)
         _tell_verdicts(study)
         _tell_learning(study)
+        _tell_losses(study)
         _tell_best(study)
         if sentence := StudyTables(study.folder).population:
             say(sentence)
@@ -99,6 +102,18 @@ def _tell_learning(study: ResolvedStudy) -> None:
         return
     for added in added_by_learning(read_csv(path), study.spec.plot.metric):
         say(added.sentence, style=STYLES[added.mark])
+
+
+def _tell_losses(study: ResolvedStudy) -> None:
+    """Print which systems more labels made worse."""
+    path = study.folder / "comparison.csv"
+    if not path.exists():
+        return
+    rows = read_csv(path)
+    rows = rows[(rows["metric"] == study.spec.plot.metric) & (rows["outcome"] == LOSES)]
+    mains = rows["representation_a"].isin(without_controls([*study.compared]))
+    for sentence in rows["sentence"][mains & (rows["classifier"] != MEAN)]:
+        say(sentence, style="yellow")
 
 
 def _tell_best(study: ResolvedStudy) -> None:
