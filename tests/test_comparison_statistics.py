@@ -451,7 +451,16 @@ def test_permutations_keep_the_classes_of_a_speaker_where_it_has_several():
         ((20, ["s1", "s1"]), "about this one test speaker and new orders"),
         ((20, ["", ""]), "about new recordings, whose speakers are unknown, and new orders"),
         ((1, ["s1", "s2"]), "about new speakers and this one order of the labelled pool;"),
-        ((20, ["s1", "s2"], 3), "new orders of this labelled pool and new trainings of the enc"),
+        ((20, ["s1", "s2"], 3), "this labelled pool and new trainings of the encoders; another p"),
+        (
+            (1, ["s1", "s2"], 1, True),
+            "new speakers, new orders of the labelled pools and new trainings of the encoders; "
+            "another pool or another corpus may",
+        ),
+        (
+            (20, ["s1", "s2"], 1, True, True),
+            "new pools and new trainings of the encoders; another corpus may differ",
+        ),
     ],
 )
 def test_the_population_is_what_was_sampled(facts, words):

@@ -7,7 +7,13 @@ speak of, and what not.
 from collections.abc import Collection
 
 
-def population(draws: int, speakers: Collection[str], trainings: int = 1) -> str:
+def population(
+    draws: int,
+    speakers: Collection[str],
+    trainings: int = 1,
+    has_folds: bool = False,
+    tells_pools: bool = False,
+) -> str:
     r"""Say what the intervals of a study are about.
 
     Parameters
@@ -18,6 +24,10 @@ def population(draws: int, speakers: Collection[str], trainings: int = 1) -> str
         Of every test recording; empty text where nobody knows.
     trainings : int
         Of every encoder.
+    has_folds : bool
+        Whether every speaker is tested: each fold has an order and encoders of its own.
+    tells_pools : bool
+        Whether the folds tell what other pools would change.
 
     Examples
     --------
@@ -25,15 +35,20 @@ def population(draws: int, speakers: Collection[str], trainings: int = 1) -> str
     Intervals and verdicts are about new speakers and new orders of this labelled pool;
     another pool, another training of an encoder or another corpus may differ by more.
     """
-    sampled = [_speakers(speakers), _orders(draws)]
-    fixed = ["another pool"]
-    if trainings > 1:
+    sampled, fixed = [_speakers(speakers), _orders(draws, has_folds)], []
+    if tells_pools:
+        sampled.append("new pools")
+    else:
+        fixed.append("another pool")
+    if trainings > 1 or has_folds:
         sampled.append("new trainings of the encoders")
     else:
         fixed.append("another training of an encoder")
+    *others, last = [*fixed, "another corpus"]
+    rest = f"{', '.join(others)} or {last}" if others else last
     return (
-        f"Intervals and verdicts are about {', '.join(sampled[:-1])} and {sampled[-1]}; "
-        f"{', '.join(fixed)} or another corpus may differ by more."
+        f"Intervals and verdicts are about {', '.join(sampled[:-1])} and {sampled[-1]}; {rest} may "
+        "differ by more."
     )
 
 
@@ -44,7 +59,9 @@ def _speakers(speakers: Collection[str]) -> str:
     return "this one test speaker" if len(set(speakers)) == 1 else "new speakers"
 
 
-def _orders(draws: int) -> str:
+def _orders(draws: int, has_folds: bool) -> str:
+    if has_folds:
+        return "new orders of the labelled pools"
     if draws == 1:
         return "this one order of the labelled pool"
     return "new orders of this labelled pool"

@@ -167,11 +167,18 @@ class StudyTables:
         """What intervals and verdicts are about, a sentence; empty where nobody compared."""
         if self.comparison is None or self.recordings is None:
             return ""
-        test, variance = self.recordings["subset"] == "test", self.table("variance")
-        # what one training adds cannot be told: there is no row of it
-        several = variance is not None and "encoder" in set(variance["source"])
-        draws = int(self.summary["draws"].max())
-        return population(draws, list(self.recordings["speaker"][test]), 1 + several)
+        test = self.recordings["subset"] == "test"
+        variance, draws = self.table("variance"), int(self.summary["draws"].max())
+        sources = {} if variance is None else dict(variance[["source", "note"]].to_numpy())
+        return population(
+            draws,
+            list(self.recordings["speaker"][test]),
+            # what one training adds cannot be told: there is no row of it
+            trainings=1 + ("encoder" in sources),
+            has_folds=bool(self.n_folds),
+            # and of pools there is a note where they cannot
+            tells_pools="pool" in sources and not sources["pool"],
+        )
 
     @cached_property
     def predictions(self) -> pd.DataFrame | None:
