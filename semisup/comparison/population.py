@@ -12,7 +12,6 @@ def population(
     speakers: Collection[str],
     trainings: int = 1,
     has_folds: bool = False,
-    tells_pools: bool = False,
 ) -> str:
     r"""Say what the intervals of a study are about.
 
@@ -25,9 +24,7 @@ def population(
     trainings : int
         Of every encoder.
     has_folds : bool
-        Whether every speaker is tested: each fold has an order and encoders of its own.
-    tells_pools : bool
-        Whether the folds tell what other pools would change.
+        Whether every speaker is tested: each fold has pools, an order and encoders of its own.
 
     Examples
     --------
@@ -36,7 +33,7 @@ def population(
     another pool, another training of an encoder or another corpus may differ by more.
     """
     sampled, fixed = [_speakers(speakers), _orders(draws, has_folds)], []
-    if tells_pools:
+    if has_folds:
         sampled.append("new pools")
     else:
         fixed.append("another pool")
@@ -61,7 +58,7 @@ def _speakers(speakers: Collection[str]) -> str:
 
 def _orders(draws: int, has_folds: bool) -> str:
     if has_folds:
-        return "new orders of the labelled pools"
+        return "new orders of the labels"
     if draws == 1:
         return "this one order of the labelled pool"
     return "new orders of this labelled pool"

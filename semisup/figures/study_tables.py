@@ -169,15 +169,12 @@ class StudyTables:
             return ""
         test = self.recordings["subset"] == "test"
         variance, draws = self.table("variance"), int(self.summary["draws"].max())
-        sources = {} if variance is None else dict(variance[["source", "note"]].to_numpy())
         return population(
             draws,
             list(self.recordings["speaker"][test]),
             # what one training adds cannot be told: there is no row of it
-            trainings=1 + ("encoder" in sources),
+            trainings=1 + (variance is not None and "encoder" in set(variance["source"])),
             has_folds=bool(self.n_folds),
-            # and of pools there is a note where they cannot
-            tells_pools="pool" in sources and not sources["pool"],
         )
 
     @cached_property
