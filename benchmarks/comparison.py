@@ -4,17 +4,22 @@
     python benchmarks/comparison.py coverage [studies] [equal | crossover]
     python benchmarks/comparison.py encoders [studies]
     python benchmarks/comparison.py systems [studies]
+    python benchmarks/comparison.py saved [studies]
+    python benchmarks/comparison.py losses [studies]
 
 Studies of the second are simulated: whether a recording is classified correctly is a probit of the
 budget, the draw, the speaker, the recording and chance, so that the true scores have a closed form.
 Those of the third are tables of scores by draw and speaker, the draws nested in encoders; those of
 the fourth have many systems that are equally good, and none should be called worse than another.
+The fifth tells how often labels saved are printed, and how often they are true where they are; the
+last how often a curve is said to fall that does not, and that does.
 """
 
 import resource
 import sys
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +32,7 @@ from semisup.comparison.area import area_weights
 from semisup.comparison.bootstrap import Curve, curves, resample
 from semisup.comparison.crossover import crossover, labels_saved
 from semisup.comparison.interval import interval
+from semisup.comparison.monotone import largest_loss
 from semisup.comparison.nested import encoder_of
 from semisup.comparison.predictions import System
 from semisup.comparison.systems import half_widths
@@ -48,6 +54,21 @@ TRUTHS = {
         0.1 + slope * (np.log(BUDGETS) - np.log(CROSSING)) + 0.25 * np.log(CROSSING / 2)
         for slope in (0.4, 0.1)
     ],
+}
+#: On the probit scale, of systems of which the first saves labels: more or fewer of them.
+SAVING = {
+    "55 %": [0.15 + TRUTHS["equal"][0], TRUTHS["equal"][0]],
+    "31 %": [0.3 + TRUTHS["equal"][0], TRUTHS["equal"][0]],
+    "30 %, crossing": TRUTHS["crossover"],
+    "14 %": [0.5 + TRUTHS["equal"][0], TRUTHS["equal"][0]],
+}
+#: On the probit scale: two curves that do not fall, and three that do, by so much of UAR.
+FALLING = {
+    "flat": np.full(len(BUDGETS), 0.5),
+    "plateau": np.minimum(0.1 + 0.35 * np.log(BUDGETS / 2), 0.9),
+    "falls by .055 from 60 %": np.where(BUDGETS >= 60, 0.33, 0.5),
+    "falls by .11 from 60 %": np.where(BUDGETS >= 60, 0.16, 0.5),
+    "dips by .11 at 20 and 30 %": np.where((BUDGETS >= 20) & (BUDGETS <= 30), 0.16, 0.5),
 }
 DESIGNS = ((8, 5), (8, 20), (16, 10), (24, 3), (24, 10))
 #: Encoders, draws, speakers.
@@ -102,11 +123,16 @@ class Truth(NamedTuple):
     b: np.ndarray
 
 
-def true_scores(scenario: str) -> Truth:
+def true_scores(etas: list) -> Truth:
     """Return UAR: the probability of a correct answer, the same for all classes."""
     fading = OWN["draw"] ** 2 * (BUDGETS / 100)
-    a, b = (ndtr(eta / np.sqrt(SPREAD**2 - fading)) for eta in TRUTHS[scenario])
+    a, b = (ndtr(eta / np.sqrt(SPREAD**2 - fading)) for eta in etas)
     return Truth(a, b)
+
+
+def true_reach(truth: Truth) -> float:
+    """Return the budget at which a has what b has with all labels."""
+    return float(np.exp(np.interp(truth.b[-1], truth.a, np.log(BUDGETS))))
 
 
 def checks(a: Curve, b: Curve, truth: Truth) -> dict[str, float]:
@@ -117,7 +143,7 @@ def checks(a: Curve, b: Curve, truth: Truth) -> dict[str, float]:
     log = area_weights(BUDGETS, log=True)[None]
     area = interval(difference.mapped(log))
     place, saved = crossover(difference, BUDGETS), labels_saved(a, b, BUDGETS)
-    reach = float(np.exp(np.interp(truth.b[-1], truth.a, np.log(BUDGETS))))
+    reach = true_reach(truth)
     holds_saved = float(saved.low <= reach and not saved.high < reach)
     inside = (bounds.low_simultaneous <= true) & (true <= bounds.high_simultaneous)
     return {
@@ -133,6 +159,60 @@ def checks(a: Curve, b: Curve, truth: Truth) -> dict[str, float]:
     }
 
 
+def simulated_curves(
+    etas: list, n_speakers: int, n_draws: int, study: int, n_resamples: int
+) -> list[Curve]:
+    """Return the curves of two systems in a study of this number."""
+    rng = np.random.default_rng([study, n_speakers, n_draws])
+    pair = simulate(etas, n_speakers, n_draws, rng)
+    weights = resample(n_resamples, n_draws, n_speakers, rng)
+    return [curves(system, weights)["uar"] for system in pair]
+
+
+def saved(studies: int) -> None:
+    """Check labels saved where a sentence has them: reached, and a ahead at some budget."""
+    print("| speakers | draws |", *(f"{name} | printed |" for name in SAVING), "all |")
+    print("|---|---|" + "---|---|" * len(SAVING) + "---|")
+    for n_speakers in (4, 8, 12, 24):
+        for n_draws in (3, 5, 20):
+            held = [saved_held(etas, n_speakers, n_draws, studies) for etas in SAVING.values()]
+            cells = [f"{_share(of_truth)} | {len(of_truth) / studies:.1%}" for of_truth in held]
+            row = [str(n_speakers), str(n_draws), *cells, _share([*chain(*held)])]
+            print("|", " | ".join(row), "|", flush=True)
+
+
+def saved_held(etas: list, n_speakers: int, n_draws: int, studies: int) -> list[bool]:
+    """Tell of each study that prints labels saved whether their interval holds the truth."""
+    reach, held = true_reach(true_scores(etas)), []
+    for study in range(studies):
+        a, b = simulated_curves(etas, n_speakers, n_draws, study, 500)
+        place = labels_saved(a, b, BUDGETS)
+        if place.outcome == "reached" and (interval(a - b).low_simultaneous > 0).any():
+            held.append(place.low <= reach <= place.high)
+    return held
+
+
+def losses(studies: int) -> None:
+    """Check how often a curve is said to fall; 5 % of the studies are allowed where it does not."""
+    print("| speakers | draws |", " | ".join(FALLING), "|")
+    print("|---|---|" + "---|" * len(FALLING))
+    designs = ((4, 3), (4, 20), (8, 3), (8, 5), (8, 20), (12, 5), (24, 3), (24, 10))
+    for n_speakers, n_draws in designs:
+        shares = []
+        for eta in FALLING.values():
+            found = []
+            for study in range(studies):
+                [curve] = simulated_curves([eta], n_speakers, n_draws, study, 200)
+                loss = largest_loss(curve, BUDGETS)
+                found.append(loss is not None and loss.p_value < 0.05)
+            shares.append(f"{np.mean(found):.1%}")
+        print("|", " | ".join([str(n_speakers), str(n_draws), *shares]), "|", flush=True)
+
+
+def _share(held: list[bool]) -> str:
+    return f"{np.mean(held):.1%}" if held else ""
+
+
 def coverage(studies: int, scenarios: list[str], n_resamples: int = 1000) -> pd.DataFrame:
     """Return how often each kind of interval holds the truth, by scenario and design."""
     rows = []
@@ -141,11 +221,8 @@ def coverage(studies: int, scenarios: list[str], n_resamples: int = 1000) -> pd.
         for n_speakers, n_draws in DESIGNS:
             held = []
             for study in range(studies):
-                rng = np.random.default_rng([study, n_speakers, n_draws])
-                pair = simulate(etas, n_speakers, n_draws, rng)
-                weights = resample(n_resamples, n_draws, n_speakers, rng)
-                a, b = (curves(system, weights)["uar"] for system in pair)
-                held.append(checks(a, b, true_scores(scenario)))
+                a, b = simulated_curves(etas, n_speakers, n_draws, study, n_resamples)
+                held.append(checks(a, b, true_scores(etas)))
             means = pd.DataFrame(held).mean()
             rows.append({"scenario": scenario, "speakers": n_speakers, "draws": n_draws, **means})
             print(pd.Series(rows[-1]).to_string(), end="\n\n", flush=True)
@@ -293,6 +370,10 @@ if __name__ == "__main__":
         elif what == "encoders":
             table = nested_coverage(int(more[0]) if more else 4000)
             print(table.round(2).to_string(index=False))
+        elif what == "saved":
+            saved(int(more[0]) if more else 500)
+        elif what == "losses":
+            losses(int(more[0]) if more else 500)
         elif what == "systems":
             systems(int(more[0]) if more else 1000)
         else:

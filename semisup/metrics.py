@@ -74,6 +74,11 @@ class Metric:
         """Return the title as it stands within a sentence."""
         return self.title[:1].lower() + self.title[1:]
 
+    @property
+    def width(self) -> float:
+        """Return how far two scores can lie apart."""
+        return self.bounds[1] - self.bounds[0]
+
 
 _ENTRIES = (
     Metric(
@@ -145,20 +150,32 @@ def scores(matrices: "np.ndarray") -> dict[str, "np.ndarray"]:
     dict of ndarray of shape (...)
         By name, those of `METRICS`.
     """
-    counts = _counts(matrices)
-    return {name: metric.score(counts) for name, metric in METRICS.items()}
-
-
-def _counts(matrices: "np.ndarray") -> Counts:
     import numpy as np
 
     # float32 matrices of the bootstrap hold whole numbers; their ratios need more digits.
     matrices = np.asarray(matrices, dtype=np.float64)
     hits = np.diagonal(matrices, axis1=-2, axis2=-1)
-    actual, predicted = matrices.sum(axis=-1), matrices.sum(axis=-2)
-    f1 = _ratio(2 * hits, actual + predicted)
-    recall = _ratio(hits, actual)
-    return Counts(hits, actual, predicted, f1, recall, matrices.sum(axis=(-2, -1)))
+    return scores_of_hits(hits, matrices.sum(axis=-1), matrices.sum(axis=-2))
+
+
+def scores_of_hits(
+    hits: "np.ndarray", actual: "np.ndarray", predicted: "np.ndarray"
+) -> dict[str, "np.ndarray"]:
+    """Score by what is on the diagonal and the margins of confusion matrices.
+
+    Parameters
+    ----------
+    hits, actual, predicted : ndarray of shape (..., n_classes)
+        As `Counts` has them; float64.
+
+    Returns
+    -------
+    dict of ndarray of shape (...)
+        By name, those of `METRICS`.
+    """
+    f1, recall = _ratio(2 * hits, actual + predicted), _ratio(hits, actual)
+    counts = Counts(hits, actual, predicted, f1, recall, actual.sum(axis=-1))
+    return {name: metric.score(counts) for name, metric in METRICS.items()}
 
 
 def _ratio(numerator: "np.ndarray", denominator: "np.ndarray") -> "np.ndarray":

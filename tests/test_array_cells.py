@@ -297,7 +297,7 @@ STUDY = {
         "percentages": [30, 100],
         "draws": 2,
     },
-    "compare": {"resamples": 200, "permutations": 20},
+    "compare": {"resamples": 200},
 }
 STUDY["representations"]["pooled"] = STUDY["representations"]["mel"] | {"pooling": "mean_std"}
 

@@ -1,6 +1,7 @@
 """The parts of the comparison, each against a closed form, a library or a hand-worked case."""
 
 import math
+import sys
 
 import numpy as np
 import pandas as pd
@@ -25,11 +26,18 @@ from semisup.comparison.chance import permuted
 from semisup.comparison.crossover import crossings, crossover, labels_saved, risings, smoother
 from semisup.comparison.efficiency import loss_data, sample_complexity, surplus_description_length
 from semisup.comparison.interval import calibrated, interval
-from semisup.comparison.multiple import holm, with_holm
+from semisup.comparison.larger import Size, half_width
+from semisup.comparison.multiple import (
+    holm,
+    is_attainable,
+    notes_on_permutations,
+    with_holm,
+)
+from semisup.comparison.population import population
 from semisup.comparison.predictions import System
-from semisup.comparison.variance import half_width, variance
+from semisup.comparison.variance import Variance, variance
 from semisup.comparison.verdict import stretches
-from semisup.metrics import METRICS
+from semisup.metrics import METRICS, confusion, scores
 
 BUDGETS = np.array([2.0, 5, 10, 20, 40, 70, 100])
 
@@ -207,11 +215,27 @@ def test_a_band_of_one_budget_is_students_interval():
     assert bounds.high_simultaneous[0] - curve.estimate[0] == pytest.approx(half, rel=0.03)
 
 
-def test_more_draws_and_speakers_narrow_the_interval_by_their_own_parts():
+@pytest.mark.parametrize(("times", "total"), [((2, 1, 1), 8), ((1, 4, 1), 6.5), ((2, 2, 1), 5)])
+def test_more_draws_and_speakers_narrow_the_interval_by_their_own_parts(times, total):
     parts = np.array([[4.0], [2.0], [8.0]])
-    assert half_width(parts, np.array([2.0]), 1, 1)[0] == pytest.approx(2 * math.sqrt(14))
-    assert half_width(parts, np.array([2.0]), 2, 1)[0] == pytest.approx(2 * math.sqrt(8))
-    assert half_width(parts, np.array([2.0]), 1, 4)[0] == pytest.approx(2 * math.sqrt(6.5))
+    spread = Variance(parts.sum(axis=0), np.array([2.0]), parts, parts[0])
+    half = half_width(spread, Size(3, 5, 1), Size(*times), 0.95)
+    draws, speakers = 3 * times[0], 5 * times[1]
+    residual = 8 / (times[0] * times[1])
+    # Satterthwaite's of the mean squares that the larger design expects
+    squares = [4 / times[0] + residual, 2 / times[1] + residual, residual]
+    free = [draws - 1, speakers - 1, (draws - 1) * (speakers - 1)]
+    df = total**2 / sum(square**2 / n for square, n in zip(squares, free, strict=True))
+    df = np.clip(df, min(free[:2]), max(free[2], free[0] + free[1]))
+    assert half[0] == pytest.approx(stats.t.ppf(0.975, df) * math.sqrt(total))
+
+
+def test_twice_as_many_speakers_take_the_quantile_of_twice_as_many():
+    # speakers alone vary: Student's quantile falls from 3 to 7 degrees of freedom
+    parts = np.array([[0.0], [1.0], [0.0]])
+    spread = Variance(np.ones(1), np.full(1, 3.0), parts, parts[0])
+    half = half_width(spread, Size(1, 4, 1), Size(1, 2, 1), 0.95)
+    assert half[0] == pytest.approx(stats.t.ppf(0.975, 7) / math.sqrt(2))
 
 
 def test_the_smoother_keeps_straight_lines_over_the_logarithm():
@@ -344,9 +368,31 @@ def test_holm_is_the_step_down_of_bonferroni():
             "p_value": [0.01, 0.02, 0.04, 0.001, 0.03],
         }
     )
-    found = with_holm(table)["p_holm"].to_numpy()
+    found = with_holm(table, 999)["p_holm"].to_numpy()
     assert found[[0, 1, 2, 4]] == pytest.approx([0.03, 0.04, 0.04, 0.03])
     assert math.isnan(found[3])
+
+
+@pytest.mark.parametrize(("n", "is_there"), [(49, True), (50, False), (65, False)])
+def test_permutation_tests_that_no_correction_could_leave_below_the_level_get_none(n, is_there):
+    table = pd.DataFrame(
+        {
+            "statistic": ["permutation"] * n + ["difference"],
+            "classifier": [f"c{i}" for i in range(n)] + ["c0"],
+            "metric": "uar",
+            "percentage": 2.0,
+            "p_value": 0.001,
+        }
+    )
+    found = with_holm(table, 999)["p_holm"]
+    assert found[:n].notna().all() == found[:n].notna().any() == is_there
+    assert found[n] == 0.001
+    [*notes] = notes_on_permutations(n, 999, 0.95)
+    assert len(notes) == (not is_there)
+    for note in notes:
+        enough = int(note.split("permutations = ")[1].split()[0])
+        assert is_attainable(n, enough, 0.95)
+        assert not is_attainable(n, enough - 1, 0.95)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
@@ -366,6 +412,27 @@ def test_permuted_labels_score_what_chance_does():
     assert (found["accuracy"] == again["accuracy"]).all()
 
 
+def test_permutations_are_those_of_shuffled_labels_whether_in_blocks_or_not(monkeypatch):
+    system = make_system(n=600, right=0.9)
+    whole = permuted(system, 7, np.random.default_rng(3))
+    # the package has a function of the same name as the module
+    monkeypatch.setattr(sys.modules[permuted.__module__], "MOST_INDICATORS", 3 * 600 * 2)
+    in_blocks = permuted(system, 7, np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    for number in range(7):
+        random = rng.random(600)
+        truth = np.empty(600, int)
+        for speaker in np.unique(system.speaker):
+            places = np.flatnonzero(system.speaker == speaker)
+            truth[places] = system.truth[places[np.argsort(random[places])]]
+        expected = [
+            np.mean([scores(confusion(truth, drawn, 3))["f1_macro"] for drawn in predicted])
+            for predicted in system.predicted
+        ]
+        assert whole["f1_macro"][number] == pytest.approx(expected)
+    assert all((whole[name] == in_blocks[name]).all() for name in METRICS)
+
+
 def test_permutations_keep_the_classes_of_a_speaker_where_it_has_several():
     truth = np.array([0, 1, 0, 1, 2, 2, 2, 2])
     speaker = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -375,6 +442,27 @@ def test_permutations_keep_the_classes_of_a_speaker_where_it_has_several():
     assert found["accuracy"] == pytest.approx(6 / 8)
     own = permuted(System(predicted, truth, np.arange(8), 3), 20, np.random.default_rng(0))
     assert own["accuracy"].std() > 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ((20, ["s1", "s2"]), "new speakers and new orders of this labelled pool; another pool"),
+        ((20, ["s1", "s1"]), "about this one test speaker and new orders"),
+        ((20, ["", ""]), "about new recordings, whose speakers are unknown, and new orders"),
+        ((1, ["s1", "s2"]), "about new speakers and this one order of the labelled pool;"),
+        ((20, ["s1", "s2"], 3), "this labelled pool and new trainings of the encoders; another p"),
+        (
+            (1, ["s1", "s2"], 1, True),
+            "new speakers, new orders of the labels, new pools and new trainings of the encoders; "
+            "another corpus may differ",
+        ),
+    ],
+)
+def test_the_population_is_what_was_sampled(facts, words):
+    sentence = population(*facts)
+    assert words in sentence
+    assert ("another training" in sentence) == (len(facts) == 2)
 
 
 N, LOSS = np.array([10, 20, 40]), np.array([1.0, 0.5, 0.2])

@@ -1,5 +1,6 @@
 """The whole comparison of made-up studies whose answer is known."""
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +28,7 @@ from semisup.metrics import METRICS
 from semisup.study.spec import CompareSpec, CurveSpec
 
 CLASSES = ("negative", "neutral", "positive")
-SPEC = CompareSpec(resamples=300, permutations=40)
+SPEC = CompareSpec(resamples=300)
 CURVE = CurveSpec(classifiers=["tree", "knn"], percentages=[30, 60, 100], draws=5)
 
 
@@ -134,7 +135,7 @@ def test_the_table_has_every_statistic_for_every_classifier_and_their_mean(clear
     assert counts.columns.tolist() == ["knn", "mean", "tree"]
     expected = {
         "area_linear": 2, "area_log": 2, "bayes": 2, "chance": 16, "crossover": 2,
-        "difference": 6, "labels_saved": 2, "permutation": 12, "verdict": 2,
+        "difference": 6, "labels_saved": 2, "monotone": 4, "permutation": 12, "verdict": 2,
     }  # fmt: skip
     assert counts["mean"].to_dict() == expected
     assert counts.nunique(axis=1).eq(1).all()
@@ -229,6 +230,24 @@ def test_one_draw_is_noted_and_has_the_interval_of_its_speakers(tmp_path):
     assert found.summary[["low", "high"]].notna().all(axis=None)
     draws = found.variance[found.variance["source"] == "draw"]
     assert set(draws["note"]) == {"cannot be told from one"}
+
+
+def test_no_bound_lies_beyond_what_scores_and_their_differences_can_be(tmp_path):
+    curve = CURVE.model_copy(update={"draws": 2})
+    made = Made(tmp_path, {"handcrafted": 0.5, "code": 2.0}, curve, speakers=2)
+    found, ends = made.analyse(metrics=["uar"]), ["low", "high", "low_simultaneous"]
+    ends += ["high_simultaneous"]
+    above = of(found.comparison, "chance")[ends].dropna()
+    assert above.min(axis=None) == pytest.approx(-1 / 3)
+    assert above.max(axis=None) == pytest.approx(2 / 3)
+    for statistic in ("difference", "area_linear", "area_log"):
+        bounds = of(found.comparison, statistic)[ends]
+        assert bounds.abs().max(axis=None) <= 1
+    assert of(found.comparison, "difference")["high_simultaneous"].max() == 1
+    systems = found.systems[["difference_low", "difference_high"]]
+    assert systems.abs().max(axis=None) == 1
+    scores = found.summary[["low", "high"]].to_numpy()
+    assert ((scores >= 0) & (scores <= 1)).all()
 
 
 def test_pairs_of_the_study_file_are_compared_as_written(clear):
@@ -405,6 +424,15 @@ BUDGETS = np.array([5.0, 10.0, 100.0])
         (
             findings(["not resolved"] * 3, chance=("not resolved", "not above")),
             "voice is not above chance at any budget; code is not resolved from chance at any",
+        ),
+        (
+            replace(findings(["ahead"] * 3), transductive=("code",)),
+            "(95 %, simultaneous); code uses the speaker's other test recordings, without labels, "
+            "and voice does not.",
+        ),
+        (
+            replace(findings(["not resolved"] * 3), transductive=("code", "voice")),
+            "is resolved at any budget (95 %, simultaneous).",
         ),
         (
             findings(["ahead"] * 3, chance=("above", "not resolved")),

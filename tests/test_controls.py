@@ -1,6 +1,7 @@
 """Controls: expansion of a study file, what each kind is without learning, what learning added."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from semisup.stages.resolved import parents_first
 from semisup.stages.result import Result
 from semisup.stages.runner import run_study
 from semisup.stages.tuned import of_search, tuned_options
+from semisup.study.compared import with_baseline
 from semisup.study.controls import (
     CONTROLS,
     control_name,
@@ -268,18 +270,58 @@ def test_what_never_varies_has_no_weight():
 
 
 def test_controls_are_compared_with_their_own_alone():
-    assert pairs(NAMES, CompareSpec()) == [
-        *(("code", "handcrafted"), ("voice", "handcrafted"), ("voice", "code")),
-        *(("code", "code.untrained"), ("code", "code.random"), ("voice", "voice.random")),
+    with_controls = [
+        *(("code", "code.untrained"), ("code", "code.random"), ("voice", "voice.random"))
+    ]
+    assert pairs(NAMES, CompareSpec(pairs="all")) == [
+        *(("code", "handcrafted"), ("voice", "handcrafted"), ("voice", "code"), *with_controls)
+    ]
+    first = [("code", "handcrafted"), ("voice", "handcrafted"), *with_controls]
+    assert pairs(NAMES, CompareSpec()) == first
+    # one that this classifier is not run on gives way to the first that it is
+    assert pairs(NAMES, CompareSpec(baseline="mel")) == first
+    assert pairs(NAMES, CompareSpec(baseline="code")) == [
+        *(("handcrafted", "code"), ("voice", "code"), *with_controls)
     ]
 
 
-def test_pairs_of_the_study_file_have_the_controls_beside_them():
-    asked = CompareSpec(pairs=[("voice", "code.random"), ("code", "code.random")])
-    assert pairs(NAMES, asked) == [
-        *(("voice", "code.random"), ("code", "code.random"), ("code", "code.untrained")),
-        ("voice", "voice.random"),
-    ]
+def study_of(kinds, **compare):
+    return parse_study(
+        {
+            "name": "s",
+            "corpus": {"adapter": "synthetic"},
+            "representations": {f"r{i}": {"kind": kind} for i, kind in enumerate(kinds)},
+            "compare": compare,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "baseline"),
+    [
+        (["mfcc", "handcrafted", "handcrafted"], "r1"),
+        (["mfcc", "waveform", "fourier"], "r0"),
+        (["mfcc", "handcrafted"], "r0"),  # of two the later is compared with the earlier
+    ],
+)
+def test_the_baseline_is_handcrafted_where_there_are_more_than_two(kinds, baseline):
+    spec, names = with_baseline(study_of(kinds)), [f"r{i}" for i in range(len(kinds))]
+    assert spec.baseline == baseline
+    assert pairs(names, spec) == [(name, baseline) for name in names if name != baseline]
+    assert with_baseline(study_of(kinds, baseline="r1")).baseline == "r1"
+
+
+@pytest.mark.parametrize(
+    ("compare", "problem"),
+    [
+        ({"baseline": "r2"}, "[compare] baseline: 'r2' is not known"),
+        ({"baseline": "r0", "pairs": "all"}, "[compare] baseline and pairs: both say what is"),
+        ({"pairs": "al"}, "[compare] pairs"),
+    ],
+)
+def test_what_is_wrong_with_a_baseline_is_told(compare, problem):
+    with pytest.raises(SpecError, match=re.escape(problem)):
+        study_of(["mfcc", "mfcc"], **compare)
 
 
 # --- what learning added
@@ -411,12 +453,19 @@ def finished(tmp_path_factory):
                 "both": {"kind": "fused", "of": ["handcrafted", "code"], "controls": True},
             },
             "curve": {"classifiers": ["knn"], "percentages": [50, 100], "draws": 2},
-            "compare": {"resamples": 200, "permutations": 20},
+            "compare": {"resamples": 200},
         }
     )  # fmt: skip
     study = Study(spec, out, out)
     run_study(study)
     return study
+
+
+def test_controls_are_no_candidates_for_the_best_system(finished):
+    systems = pd.read_csv(finished.folder / "systems.csv")
+    assert set(systems["representation"]) == {"handcrafted", "code", "masked", "both"}
+    caption = (finished.folder / "tables" / "systems.tex").read_text()
+    assert "controls are no candidates" in caption
 
 
 def test_controls_are_drawn_as_all_representations_are(finished):

@@ -53,7 +53,6 @@ percentages = [50, 100]
 draws = 4
 [compare]
 resamples = 200
-permutations = 20
 """
 TWICE = ["train.seeds=2"]
 TABLES = (

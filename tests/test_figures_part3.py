@@ -151,6 +151,9 @@ def test_differences_of_all_classifiers_share_axes_and_one_legend(comparison):
 def test_a_misspelt_pair_or_metric_is_named(comparison):
     with pytest.raises(UnknownNameError, match=r"representation_b 'hancrafted'.*'handcrafted'"):
         plot_difference(comparison, "svm", baseline="hancrafted")
+    # which pairs there are is the study's choice: the sentence says how to have all
+    with pytest.raises(UnknownNameError, match=r'\[compare\] pairs = "all" compares every two$'):
+        plot_heat_map(comparison, "handcrafted", "code")
     with pytest.raises(UnknownNameError, match="metric 'accuracy'"):
         plot_difference(comparison, "svm", "accuracy")
     with pytest.raises(TableError, match="missing: value"):

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from semisup.comparison.bayes import second_opinion
 from semisup.comparison.bootstrap import Curve, curves, mean_curve, resample
 from semisup.comparison.interval import interval
+from semisup.comparison.larger import Size, half_width
 from semisup.comparison.nested import NESTED, contributions, encoder_of, mean_squares
 from semisup.comparison.predictions import System
 from semisup.comparison.sources import source_rows
-from semisup.comparison.variance import half_width, variance
+from semisup.comparison.variance import variance
 
 #: Standard deviations in the order of `NESTED`, of scores that another training changes.
 SDS = (0.5, 1.0, 1.0, 1.5, 0.5)
@@ -153,6 +155,15 @@ def test_bca_intervals_take_encoders_as_one_influence_each():
     assert shift(1) > shift(2) + 0.05
 
 
+@pytest.mark.parametrize("encoders", [1, 4])
+def test_of_the_same_design_the_prediction_is_the_interval(encoders):
+    values = tables(1, 12, 10, 4)
+    spread = variance(curve_of(values, encoders))
+    assert (spread.parts > 0).all()  # none was counted as zero: else less is expected
+    half = half_width(spread, Size(12, 10, encoders), Size(1, 1, 1), 0.95)
+    assert half == pytest.approx(stats.t.ppf(0.975, spread.df) * np.sqrt(spread.total))
+
+
 def rows(values, encoders):
     curve = curve_of(values, encoders)
     budgets = np.arange(1.0, len(values) + 1)
@@ -166,9 +177,10 @@ def test_the_table_has_a_row_for_encoders_with_what_twice_as_many_would_buy():
     assert list(found) == ["encoder", "draw", "speaker", "residual"]
     assert sum(row[6] for row in found.values()) == pytest.approx(1)
     assert found["residual"][5] == pytest.approx(spread.parts[2, 0] + spread.parts[4, 0])
-    fewer = half_width(spread.parts, np.array([2.0]), 1, 1, 2)
+    fewer = half_width(spread, Size(12, 10, 4), Size(1, 1, 2), 0.95)
     by_hand = spread.parts[:3].sum(axis=0) + spread.parts[3:].sum(axis=0) / 2
-    assert fewer == pytest.approx(2 * np.sqrt(by_hand))
+    assert (fewer > stats.norm.ppf(0.975) * np.sqrt(by_hand)).all()
+    assert (fewer < stats.t.ppf(0.975, 3) * np.sqrt(by_hand)).all()
     assert found["encoder"][7].startswith("twice as many encoders: half-width ")
     assert found["residual"][7].startswith("twice as many of all: ")
 

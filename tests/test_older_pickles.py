@@ -19,7 +19,7 @@ EXAMPLE = Path(__file__).parents[1] / "experiments" / "older_pickles"
 #: Over what the commands ask for, so that they end in seconds.
 SMALLER = {
     "curve.draws": "2", "curve.percentages": "[20, 50]", "curve.classifiers": '["random_forest"]',
-    "compare.resamples": "200", "compare.permutations": "20",
+    "compare.resamples": "200",
 }  # fmt: skip
 
 

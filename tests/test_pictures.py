@@ -50,7 +50,6 @@ percentages = [50, 100]
 draws = 2
 [compare]
 resamples = 200
-permutations = 20
 """
 
 

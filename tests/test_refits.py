@@ -60,7 +60,6 @@ draws = 2
 scale = "none"
 [compare]
 resamples = 200
-permutations = 20
 """
 TABLES = ("scores.csv", "predictions.parquet", "comparison.csv", "features/soft.parquet")
 

@@ -33,6 +33,7 @@ from semisup.report._media import link, spectrogram
 from semisup.report._mistakes import answers, hardest, mistakes_table
 from semisup.report._page import render
 from semisup.report._provenance import study_toml
+from semisup.report._verdicts import cautions
 from semisup.stages.resolved import resolve
 from semisup.study.study import dump
 
@@ -118,7 +119,16 @@ def test_first_screen_has_question_verdicts_cautions_and_figure(page):
     assert "(uar)" not in first
     assert "The encoder of Code features collapsed" in first
     assert "Not above chance at 95 %: Support vector machine on Code features (log)." in first
+    assert "about new speakers and new orders of this labelled pool; another pool" in first
     assert page.all("img")[0]["src"].startswith("data:image/png;base64,")
+
+
+def test_what_is_no_higher_than_chance_is_told_from_what_is_not_resolved(study):
+    tables = StudyTables(study)
+    tables.comparison.loc[tables.comparison["outcome"] == "not above", "outcome"] = "not resolved"
+    [sentence] = [text for text in cautions(tables, "f1_weighted") if "chance" in text]
+    system = "Support vector machine on Code features (log)"
+    assert sentence == f"Not resolved from chance at 95 %: {system}."
 
 
 def test_every_picture_has_words_and_a_size(page):

@@ -164,3 +164,11 @@ def test_marks_go_when_the_normalisation_goes(tmp_path):
     ]
     study = run(tmp_path, "none", "features")
     assert (study.folder / "transductive.json").read_text().split() == ["[]"]
+
+
+def test_verdicts_against_raw_features_say_so_in_the_same_sentence(finished):
+    comparison = pd.read_csv(finished.folder / "comparison.csv")
+    verdicts = comparison[comparison["statistic"] == "verdict"]
+    assert set(verdicts["representation_b"]) == {"raw"}
+    for name, sentence in verdicts[["representation_a", "sentence"]].itertuples(index=False):
+        assert f"{name} uses {USES}, and raw does not." in sentence

@@ -14,10 +14,12 @@ from semisup.comparison.predictions import System
 from semisup.comparison.summary import require_metric
 from semisup.curve.task import Task, budget, cell_seed
 from semisup.errors import TableError
-from semisup.metrics import METRICS, confusion
+from semisup.metrics import METRICS, confusion, scores_of_hits
 from semisup.metrics import scores as score
 
 DUMMIES = ("most_frequent", "stratified")
+#: So many are held at once (64 MiB), however many recordings and permutations there are.
+MOST_INDICATORS = 2**24
 
 
 def chance(labels: ArrayLike, metric: str) -> float:
@@ -106,19 +108,32 @@ def permuted(system: System, permutations: int, rng: np.random.Generator) -> dic
     dict of ndarray of shape (permutations, n_budgets)
         By metric: the mean over the draws.
     """
-    n_classes, n_draws = system.n_classes, system.predicted.shape[1]
     groups = system.speaker if system.classes_vary_within_speakers() else 0 * system.speaker
-    truths = np.stack([_shuffled(system.truth, groups, rng) for _ in range(permutations)])
-    wanted = _indicators(truths, n_classes).reshape(-1, truths.shape[1]).T
+    most = max(MOST_INDICATORS // (system.n_classes * len(groups)), 1)
+    sizes = [min(most, permutations - done) for done in range(0, permutations, most)]
+    blocks = [_scored(system, _shuffled(system.truth, groups, size, rng)) for size in sizes]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in METRICS}
+
+
+def _scored(system: System, truths: np.ndarray) -> dict[str, np.ndarray]:
+    """Score predictions against labels, shape (n, n_units), that are permutations of the true ones.
+
+    Returns
+    -------
+    dict of ndarray of shape (n, n_budgets)
+    """
+    wanted = _indicators(truths, system.n_classes).transpose(0, 2, 1)
+    # a permutation moves neither margin of a confusion matrix: only its diagonal is counted
+    actual = np.bincount(system.truth, minlength=system.n_classes).astype(float)
     by_metric: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
     for predicted in system.predicted:
-        named = _indicators(predicted, n_classes)
-        # Confusion matrices of all draws and permutations are one product of indicators.
-        counts = (named.reshape(-1, truths.shape[1]) @ wanted).reshape(
-            n_classes, n_draws, n_classes, permutations
-        )
-        # to draws, permutations, true class, predicted class, as `scores` wants them
-        for name, values in score(counts.transpose(1, 3, 2, 0)).items():
+        named = _indicators(predicted, system.n_classes)
+        # Of all draws and permutations: one product of indicators for each class.
+        hits = (named @ wanted).astype(float)
+        margins = np.broadcast_to(actual[:, None, None], hits.shape), named.sum(axis=-1)[..., None]
+        # classes go last, as `scores_of_hits` wants them
+        classes_last = (np.moveaxis(counts, 0, -1) for counts in (hits, *margins))
+        for name, values in scores_of_hits(*classes_last).items():
             by_metric[name].append(values.mean(axis=0))
     return {name: np.stack(columns, axis=1) for name, columns in by_metric.items()}
 
@@ -128,10 +143,12 @@ def _indicators(classes: np.ndarray, n_classes: int) -> np.ndarray:
     return (classes == np.arange(n_classes).reshape(-1, *[1] * classes.ndim)).astype(np.float32)
 
 
-def _shuffled(truth: np.ndarray, groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Permute the true classes within groups."""
-    # sorted by group and, within one, by random numbers: all groups are permuted in one sort
-    shuffled = np.empty_like(truth)
-    places = np.argsort(groups, kind="stable")
-    shuffled[places] = truth[np.lexsort((rng.random(len(truth)), groups))]
+def _shuffled(
+    truth: np.ndarray, groups: np.ndarray, n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Permute the true classes within groups, n times."""
+    shuffled = np.empty((n, len(truth)), truth.dtype)
+    # sorted by group and, within one, by random numbers below 1: all are permuted in one sort
+    order = np.argsort(groups + rng.random(shuffled.shape), axis=1)
+    shuffled[:, np.argsort(groups, kind="stable")] = truth[order]
     return shuffled

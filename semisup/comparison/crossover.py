@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from semisup.comparison.bootstrap import Curve
-from semisup.comparison.interval import calibrated
+from semisup.comparison.interval import calibrated, simultaneous_half_width
 from semisup.comparison.variance import variance
 
 #: Width of the smoother's Gaussian kernel in ln(budget): budgets 25 % apart weigh 0.6.
@@ -182,6 +182,11 @@ def _outcome(low: float, high: float, direction: int) -> str:
 def labels_saved(a: Curve, b: Curve, budgets: np.ndarray, level: float = 0.95) -> Place:
     """Return the budget at which a reaches b's score at the last budget.
 
+    The interval is where the gap between the two may rise through zero, by its band over all
+    budgets: that it is written down where a surely gets there chooses the studies in which a looks
+    best, which an interval of each resample's own place does not count. The band has half the
+    error, as it is asked twice: whether a gets there, and where.
+
     Returns
     -------
     Place
@@ -192,12 +197,19 @@ def labels_saved(a: Curve, b: Curve, budgets: np.ndarray, level: float = 0.95) -
     gap = a.mapped(smooth) - b.mapped(np.repeat(smooth[-1:], len(budgets), axis=0))
     if gap.is_one_order:
         return UNRESOLVED
-    resampled = calibrated(gap, variance(gap), level)
-    places = risings(resampled, budgets)
-    low, high = _outer(places, level)
+    half = simultaneous_half_width(gap, variance(gap), (1 + level) / 2)
+    upper, lower = gap.estimate + half, gap.estimate - half
+    low = _rise(upper, budgets, int(np.logical_and.accumulate(upper < 0).sum()))
+    n_reached = int(np.logical_and.accumulate((lower >= 0)[::-1]).sum())
+    high = _rise(lower, budgets, len(budgets) - n_reached)
     outcome = "reached" if high < np.inf else "not reached" if low == np.inf else "not resolved"
     value, low, high = (
         np.nan if place == np.inf else max(place, float(budgets[0]))
         for place in (float(risings(gap.estimate, budgets)), low, high)
     )
     return Place(value, low, high, outcome)
+
+
+def _rise(curve: np.ndarray, budgets: np.ndarray, split: int) -> float:
+    """Return the zero before the budget of this number; infinity if there is no such budget."""
+    return float(_interpolated(curve, budgets, np.array(split))) if split < len(budgets) else np.inf

@@ -17,6 +17,7 @@ from semisup.comparison.folds import Folds, between_speakers, folds_of
 from semisup.comparison.predictions import Clusters, SystemName
 from semisup.engine.artefacts import fingerprint
 from semisup.errors import SpecError, nearest
+from semisup.study.compared import named_in
 from semisup.study.spec import CompareSpec
 
 #: With fewer test speakers a note warns. In the simulations of docs/STATISTICS.md the intervals of
@@ -127,10 +128,10 @@ def _check_encoders(encoders: dict[str, int], n_draws: int) -> None:
 
 
 def _check_pairs(spec: CompareSpec, representations: list[str]) -> None:
-    for name in (name for pair in spec.pairs or () for name in pair):
+    for key, name in named_in(spec):
         if name not in representations:
             hint = nearest(name, representations)
-            raise SpecError(f"[compare] pairs: there is no representation '{name}'; {hint}")
+            raise SpecError(f"[compare] {key}: there is no representation '{name}'; {hint}")
 
 
 def notes_on(design: Design) -> list[str]:

@@ -12,6 +12,8 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.variance import Variance, variance
 
 Kind = Literal["percentile", "bca"]
+#: The fields of `Interval` that are bounds.
+BOUNDS = ("low", "high", "low_simultaneous", "high_simultaneous")
 
 
 class Interval(NamedTuple):
@@ -27,6 +29,11 @@ class Interval(NamedTuple):
     low_simultaneous: np.ndarray
     high_simultaneous: np.ndarray
     p_value: np.ndarray
+
+    def within(self, least: float, greatest: float) -> "Interval":
+        """Return the same bounds, ended where the statistic does: Student's know of no range."""
+        ends = {name: np.clip(getattr(self, name), least, greatest) for name in BOUNDS}
+        return self._replace(**ends)
 
 
 def calibrated(curve: Curve, spread: Variance, level: float) -> np.ndarray:

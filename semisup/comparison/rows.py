@@ -3,7 +3,7 @@
 In: the curves of one classifier and metric. Out: rows, as the columns below.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,8 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.contest import Contest
 from semisup.comparison.crossover import Place, crossover, labels_saved
 from semisup.comparison.interval import Interval, interval, interval_of_difference
+from semisup.comparison.monotone import FEWER_LABELS, MONOTONE, largest_loss, sentence
+from semisup.comparison.multiple import PERMUTATION
 from semisup.comparison.told import OPEN, at_chance, told
 from semisup.comparison.verdict import (
     ABOVE,
@@ -22,6 +24,7 @@ from semisup.comparison.verdict import (
     Findings,
     verdict,
 )
+from semisup.metrics import METRICS
 from semisup.study.controls import controls_of, without_controls
 from semisup.study.spec import CompareSpec
 
@@ -49,8 +52,13 @@ class Row(NamedTuple):
 COMPARISON_COLUMNS = Row._fields
 
 
-def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
-    """Yield the rows of every representation against chance, then of every pair."""
+def contest_rows(
+    contest: Contest, spec: CompareSpec, transductive: Collection[str] = ()
+) -> Iterator[Row]:
+    """Yield the rows of every representation against chance, then of every pair.
+
+    Verdicts say which of a pair is among `transductive` and so uses more than the other.
+    """
     against_chance: dict[str, AgainstChance] = {}
     for name in contest.curves:
         rows = _chance_rows(contest, name, spec)
@@ -58,30 +66,36 @@ def contest_rows(contest: Contest, spec: CompareSpec) -> Iterator[Row]:
         against_chance[name] = AgainstChance(name, above, str(rows[-1].outcome))
         yield from rows
         yield from _permutation_rows(contest, name, spec.level)
+        yield from _loss_rows(contest, name, spec.level)
     for a, b in pairs(list(contest.curves), spec):
-        yield from _pair_rows(contest, against_chance[a], against_chance[b], spec)
+        sides = against_chance[a], against_chance[b]
+        yield from _pair_rows(contest, *sides, spec, transductive)
 
 
 def pairs(names: list[str], spec: CompareSpec) -> list[tuple[str, str]]:
-    """Return the pairs to compare: those of the study file, or all, later ones against earlier.
+    """Return the pairs to compare: those of the study file, or each with the baseline.
 
-    Controls are compared with what they are controls of, and with nothing else.
+    The baseline is the first representation where it is not run. Of every two the later is compared
+    with the earlier. Controls are compared with what they are controls of, and with nothing else.
     """
     mains = without_controls(names)
     with_controls = [(a, b) for a in mains for b in controls_of(a, names)]
-    if spec.pairs is None:
+    if spec.pairs == "all":
         return [(a, b) for place, a in enumerate(mains) for b in mains[:place]] + with_controls
+    if spec.pairs is None:
+        baseline = spec.baseline if spec.baseline in mains else mains[0]
+        return [(a, baseline) for a in mains if a != baseline] + with_controls
     asked = [(a, b) for a, b in spec.pairs if a in names and b in names]
     return list(dict.fromkeys(asked + with_controls))
 
 
 def _chance_rows(contest: Contest, name: str, spec: CompareSpec) -> list[Row]:
     above = contest.curves[name].shifted(-contest.chance)
+    ends = np.array(METRICS[contest.metric].bounds) - contest.chance
+    bounds = interval(above, spec.level, spec.interval).within(*ends)
     rows = [
         row._replace(outcome=_against_chance(row))
-        for row in _curve_rows(
-            contest, "chance", above, interval(above, spec.level, spec.interval), name, "chance"
-        )
+        for row in _curve_rows(contest, "chance", above, bounds, name, "chance")
     ]
     outcomes = [str(row.outcome) for row in rows]
     # The band holds at all budgets at once, so that one budget above chance is enough.
@@ -109,7 +123,7 @@ def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row
         beyond = int((scores[:, number] >= reached[number] - 1e-12).sum())
         yield _row(
             contest,
-            "permutation",
+            PERMUTATION,
             name,
             "permuted labels",
             percentage=percentage,
@@ -120,12 +134,31 @@ def _permutation_rows(contest: Contest, name: str, level: float) -> Iterator[Row
         )
 
 
+def _loss_rows(contest: Contest, name: str, level: float) -> Iterator[Row]:
+    """Yield the largest loss between two budgets; `with_losses` says whether it is resolved."""
+    loss = largest_loss(contest.curves[name], contest.budgets)
+    if loss is not None:
+        yield _row(
+            contest,
+            MONOTONE,
+            name,
+            FEWER_LABELS,
+            value=loss.value,
+            p_value=loss.p_value,
+            sentence=sentence(f"{contest.classifier}@{name}", loss, level),
+        )
+
+
 def _pair_rows(
-    contest: Contest, first: AgainstChance, second: AgainstChance, spec: CompareSpec
+    contest: Contest,
+    first: AgainstChance,
+    second: AgainstChance,
+    spec: CompareSpec,
+    transductive: Collection[str],
 ) -> Iterator[Row]:
     budgets, level, a, b = contest.budgets, spec.level, first.name, second.name
     difference = contest.curves[a] - contest.curves[b]
-    bounds = interval_of_difference(difference, level, spec.interval)
+    bounds = _bounds(contest, difference, spec)
     words = told(bounds, first.above, second.above)
     rows = _curve_rows(contest, "difference", difference, bounds, a, b)
     yield from (row._replace(outcome=word) for row, word in zip(rows, words, strict=True))
@@ -143,8 +176,17 @@ def _pair_rows(
     opinion = second_opinion(difference, spec.rope)
     three = {"value": opinion.a, "low": opinion.same, "high": opinion.b}
     yield _row(contest, "bayes", a, b, percentage=budgets[-1], **three)
-    findings = Findings(contest.classifier, first, second, difference, words, crossing, saved)
+    findings = Findings(
+        contest.classifier, first, second, difference, words, crossing, saved, transductive
+    )
     yield _row(contest, "verdict", a, b, sentence=verdict(findings, budgets, level))
+
+
+def _bounds(contest: Contest, difference: Curve, spec: CompareSpec) -> Interval:
+    """Return the intervals of a difference, which cannot exceed the width of the range."""
+    widest = METRICS[contest.metric].width
+    bounds = interval_of_difference(difference, spec.level, spec.interval)
+    return bounds.within(-widest, widest)
 
 
 def _curve_rows(
@@ -161,7 +203,7 @@ def _area_rows(
     contest: Contest, statistic: str, area: Curve, spec: CompareSpec, a: str, b: str
 ) -> Iterator[Row]:
     """Yield the row of an area, which is of no budget and has no band."""
-    bounds = interval_of_difference(area, spec.level, spec.interval)
+    bounds = _bounds(contest, area, spec)
     numbers = {name: getattr(bounds, name)[0] for name in ("low", "high", "p_value")}
     yield _row(contest, statistic, a, b, value=area.estimate[0], **numbers)
 

@@ -14,7 +14,8 @@ from scipy.special import stdtrit
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.folded import FOLDED
 from semisup.comparison.folds import Folds
-from semisup.comparison.variance import half_width, variance
+from semisup.comparison.larger import Size, half_width
+from semisup.comparison.variance import Variance, variance
 
 
 class SourceRow(NamedTuple):
@@ -60,9 +61,8 @@ def source_rows(
     representation, classifier = name
     for metric, curve in curves.items():
         spread = variance(curve)
-        critical = stdtrit(spread.df, (1 + level) / 2)
         total = spread.parts.sum(axis=0)
-        sources = _sources(curve, spread.parts, critical)
+        sources = _sources(curve, spread, level)
         for number, percentage in enumerate(budgets):
             # Where nothing varies there are no shares.
             whole = total[number] if total[number] > 0 else np.nan
@@ -80,12 +80,13 @@ def source_rows(
                 )
 
 
-def _sources(curve: Curve, parts: np.ndarray, critical: np.ndarray) -> list[Source]:
+def _sources(curve: Curve, spread: Variance, level: float) -> list[Source]:
     if curve.folds is not None:
-        return _of_folds(curve.folds, parts)
+        return _of_folds(curve.folds, spread.parts)
     n_draws, n_speakers = curve.pseudo.shape[1:]
-    more = partial(_notes, parts, critical)
-    alone = [ALONE] * len(critical)
+    parts, n_budgets = spread.parts, len(spread.total)
+    more = partial(_notes, spread, Size(n_draws, n_speakers, curve.encoders), level)
+    alone = [ALONE] * n_budgets
     draws = Source("draw", parts[0], more("draws", (2, 1, 1)) if n_draws > 1 else alone)
     speakers = Source(
         "speaker", parts[1], more("test speakers", (1, 2, 1)) if n_speakers > 1 else alone
@@ -97,7 +98,7 @@ def _sources(curve: Curve, parts: np.ndarray, critical: np.ndarray) -> list[Sour
     every = more("of all", (2, 2, 2)) if n_speakers > 1 else alone
     others = [speakers, Source("residual", parts[2] + parts[4], every)]
     if n_draws < 2 * curve.encoders:
-        unknown, notes = np.full_like(parts[0], np.nan), [CONFOUNDED] * len(critical)
+        unknown, notes = np.full_like(parts[0], np.nan), [CONFOUNDED] * n_budgets
         together = Source("draw", parts[0] + parts[3], notes)
         return [Source("encoder", unknown, notes), together, *others]
     return [Source("encoder", parts[3], more("encoders", (1, 1, 2))), draws, *others]
@@ -121,10 +122,11 @@ def _of_folds(folds: Folds, parts: np.ndarray) -> list[Source]:
 
 
 def _notes(
-    parts: np.ndarray, critical: np.ndarray, what: str, factors: tuple[float, float, float]
+    spread: Variance, size: Size, level: float, what: str, times: tuple[int, int, int]
 ) -> list[str]:
     """Write what an interval of so many times the draws, speakers and encoders would be."""
-    now, then = half_width(parts, critical, 1, 1), half_width(parts, critical, *factors)
+    now = stdtrit(spread.df, (1 + level) / 2) * np.sqrt(spread.total)
+    then = half_width(spread, size, Size(*times), level)
     return [
         f"twice as many {what}: half-width {b:.3f} instead of {a:.3f}"
         for a, b in zip(now, then, strict=True)

@@ -64,6 +64,7 @@ def system_rows(
     half = half_widths(scores, best, spec.level)
     bounds = interval(scores, spec.level, spec.interval)
     least, greatest = METRICS[metric].bounds
+    widest = METRICS[metric].width
     for number, (representation, classifier) in enumerate(curves):
         difference = differences.estimate[number]
         high = difference + half[number]
@@ -76,8 +77,8 @@ def system_rows(
             max(bounds.low[number], least),
             min(bounds.high[number], greatest),
             difference,
-            difference - half[number],
-            high,
+            max(difference - half[number], -widest),
+            min(high, widest),
             outcome=BEST if number == best else BEHIND if high < 0 else OPEN,
         )
 

@@ -1,6 +1,6 @@
 """The whole comparison: scores, predictions and manifest in, four tables out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,12 +10,14 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.contest import contests
 from semisup.comparison.design import Design, design_of, notes_on
 from semisup.comparison.measured import Measured, measure
-from semisup.comparison.multiple import with_holm
+from semisup.comparison.monotone import with_losses
+from semisup.comparison.multiple import notes_on_permutations, with_holm
 from semisup.comparison.predictions import systems as read_systems
 from semisup.comparison.rows import COMPARISON_COLUMNS, contest_rows
 from semisup.comparison.sources import VARIANCE_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS, check_scores, summarise
 from semisup.comparison.systems import SYSTEMS_COLUMNS, SystemRow, system_rows
+from semisup.study.controls import without_controls
 from semisup.study.spec import CompareSpec
 
 
@@ -47,6 +49,7 @@ def compare(
     encoders: Mapping[str, int] | None = None,
     splits: pd.DataFrame | None = None,
     repeats: int = 1,
+    transductive: Collection[str] = (),
 ) -> pd.DataFrame:
     """Tell by how much representations differ, and whether the difference is real.
 
@@ -73,6 +76,8 @@ def compare(
         have `repeat` too.
     repeats : int
         How often the folds test every speaker.
+    transductive : collection of str
+        Representations that use a speaker's other test recordings; verdicts against others say so.
 
     Returns
     -------
@@ -96,6 +101,7 @@ def compare(
         encoders=encoders,
         splits=splits,
         repeats=repeats,
+        transductive=transductive,
     ).comparison
 
 
@@ -110,6 +116,7 @@ def analyse(
     encoders: Mapping[str, int] | None = None,
     splits: pd.DataFrame | None = None,
     repeats: int = 1,
+    transductive: Collection[str] = (),
 ) -> Comparison:
     """Return `compare`'s table with the summary, the variances and notes beside it."""
     from threadpoolctl import threadpool_limits
@@ -127,7 +134,7 @@ def analyse(
             splits,
             repeats,
         )
-        return _tables(scores, _measured(predictions, design), design)
+        return _tables(scores, _measured(predictions, design), design, transductive)
 
 
 def _measured(predictions: pd.DataFrame | Path, design: Design) -> list[Measured]:
@@ -140,17 +147,23 @@ def _measured(predictions: pd.DataFrame | Path, design: Design) -> list[Measured
     ]
 
 
-def _tables(scores: pd.DataFrame, systems: list[Measured], design: Design) -> Comparison:
+def _tables(
+    scores: pd.DataFrame, systems: list[Measured], design: Design, transductive: Collection[str]
+) -> Comparison:
     rows = [
-        row for contest in contests(systems, design) for row in contest_rows(contest, design.spec)
+        row
+        for contest in contests(systems, design)
+        for row in contest_rows(contest, design.spec, transductive)
     ]
     sources = [row for system in systems for row in system.sources]
+    permutations, level = design.spec.permutations, design.spec.level
+    comparison = pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
     return Comparison(
-        with_holm(pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))),
+        with_losses(with_holm(comparison, permutations, level), level),
         _summary(scores, systems),
         pd.DataFrame(sources, columns=list(VARIANCE_COLUMNS)),
         _against_the_best(systems, design),
-        notes_on(design),
+        notes_on(design) + notes_on_permutations(len(systems), permutations, level),
     )
 
 
@@ -169,11 +182,14 @@ def _summary(scores: pd.DataFrame, systems: list[Measured]) -> pd.DataFrame:
 
 
 def _against_the_best(systems: list[Measured], design: Design) -> pd.DataFrame:
-    """Compare all systems with the best of them at the largest budget."""
+    """Compare all systems with the best of them at the largest budget; controls are none."""
     rows: list[SystemRow] = []
+    candidates = without_controls({name.representation: None for name in design.names})
     for metric in design.metrics:
         curves: dict[tuple[str, str], Curve] = {
-            system.name: system.curves[metric] for system in systems
+            system.name: system.curves[metric]
+            for system in systems
+            if system.name.representation in candidates
         }
         rows += system_rows(curves, metric, design.budgets[-1], design.spec)
     return pd.DataFrame(rows, columns=list(SYSTEMS_COLUMNS))

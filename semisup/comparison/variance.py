@@ -67,7 +67,7 @@ def _nested(values: np.ndarray, encoders: int) -> Variance:
     matrix = contributions(values.shape[1], values.shape[2], encoders)
     parts = np.maximum(matrix @ squares, 0)
     total, terms = parts.sum(axis=0), matrix.sum(axis=0)[:, None] * squares
-    return Variance(total, _freedom(total, terms, free, free[[3, 1]]), parts, parts[0] + parts[3])
+    return Variance(total, freedom(total, terms, free, free[[3, 1]]), parts, parts[0] + parts[3])
 
 
 def _crossed(values: np.ndarray) -> Variance:
@@ -93,35 +93,15 @@ def _crossed(values: np.ndarray) -> Variance:
         nothing = np.full_like(total, np.nan)
         return Variance(nothing, np.ones_like(total), parts * np.nan, nothing)
     terms = np.stack([draw, speaker, residual])
-    return Variance(total, _freedom(total, terms, free, free[:2]), parts, parts[0])
+    return Variance(total, freedom(total, terms, free, free[:2]), parts, parts[0])
 
 
-def _freedom(
+def freedom(
     total: np.ndarray, terms: np.ndarray, free: np.ndarray, levels: np.ndarray
 ) -> np.ndarray:
     """Return Satterthwaite's degrees of freedom, not below the smaller factor's."""
     below = (terms**2 / np.maximum(free, 1)[:, None]).sum(axis=0)
     levels = levels[levels > 0]
-    freedom = np.divide(total**2, below, out=np.full_like(total, levels.max()), where=below > 0)
+    df = np.divide(total**2, below, out=np.full_like(total, levels.max()), where=below > 0)
     # No fewer than one factor alone would leave, no more than the whole table has.
-    return np.clip(freedom, levels.min(), max(free.max(), levels.sum()))
-
-
-def half_width(
-    parts: np.ndarray, critical: np.ndarray, draws: float, speakers: float, encoders: float = 1
-) -> np.ndarray:
-    """Predict the half-width of an interval with so many times the draws, speakers and encoders.
-
-    Parameters
-    ----------
-    parts : ndarray of shape (3, n) or (5, n)
-        As `Variance.parts`.
-    critical : ndarray of shape (n,)
-        Quantile of Student's t; kept, so that the prediction is a little too wide.
-    draws, speakers, encoders : float
-        Factors, the draws' that of their number in all.
-    """
-    factors = np.array([draws, speakers, draws * speakers, encoders, encoders * speakers])
-    scaled = (parts / factors[: len(parts), None]).sum(axis=0)
-    half: np.ndarray = critical * np.sqrt(scaled)
-    return half
+    return np.clip(df, levels.min(), max(free.max(), levels.sum()))

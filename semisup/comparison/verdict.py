@@ -1,5 +1,6 @@
 """One plain sentence for every classifier and pair, built from the numbers of the comparison."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.crossover import Place
 from semisup.comparison.summary import MEAN
 from semisup.comparison.told import AHEAD, BEHIND, GUESSING, OPEN
+from semisup.features.speakers import unlike
 
 #: More stretches than this are counted, not listed: a sentence must stay one.
 MOST_STRETCHES = 3
@@ -39,6 +41,8 @@ class Findings:
     told : ndarray of shape (n,), str
         Who is ahead at every budget, as `semisup.comparison.told.told` says.
     crossover, saved : Place
+    transductive : collection of str
+        Representations that use a speaker's other test recordings.
     """
 
     classifier: str
@@ -48,6 +52,7 @@ class Findings:
     told: np.ndarray
     crossover: Place
     saved: Place
+    transductive: Collection[str] = ()
 
     @property
     def a(self) -> str:
@@ -68,8 +73,9 @@ def verdict(findings: Findings, budgets: np.ndarray, level: float = 0.95) -> str
         *_crossing(findings),
         *_saved(findings, budgets),
         *_guessing(findings),
+        unlike(findings.a, findings.b, findings.transductive),
     ]
-    return f"{who}: {'; '.join(clauses)}."
+    return f"{who}: {'; '.join(filter(None, clauses))}."
 
 
 def _ahead(findings: Findings, budgets: np.ndarray, level: float) -> str:

@@ -4,7 +4,7 @@ In: recordings with speaker and subset, to be warned with label. Out: groups of 
 which representations use a speaker's other recordings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,6 +85,26 @@ def warnings(names: list[str], recordings: pd.DataFrame) -> list[str]:
     begin = f"{', '.join(names)}: normalised by speaker, but "
     found = [_of_few(scored), _of_one_class(scored)]
     return [begin + sentence for sentence in found if sentence]
+
+
+def unlike(a: str, b: str, names: Collection[str]) -> str:
+    """Say that one of two representations uses more than the other; empty where they are alike.
+
+    Parameters
+    ----------
+    a, b : str
+    names : collection of str
+        Those that use a speaker's other test recordings.
+
+    Examples
+    --------
+    >>> unlike("voice", "code", ["voice"])
+    "voice uses the speaker's other test recordings, without labels, and code does not"
+    """
+    if (a in names) == (b in names):
+        return ""
+    user, other = (a, b) if a in names else (b, a)
+    return f"{user} {USES_OTHERS}, and {other} does not"
 
 
 def transductive(kinds: Mapping[str, "Representation"]) -> list[str]:

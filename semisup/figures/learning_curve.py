@@ -63,7 +63,7 @@ def plot_learning_curve(
     notes : mapping of str to str, optional
         What the legend must say of a representation, such as ``{"code": "collapsed"}``.
     comparison : DataFrame, optional
-        As `comparison.csv` has it: crossovers with the first representation are marked on the axis.
+        As `comparison.csv` has it: crossovers with the baseline are marked on the axis.
 
     Returns
     -------
@@ -174,11 +174,13 @@ def _mark_crossovers(
     # a summary has all metrics, a comparison those that it was asked for
     if metric not in set(crossovers["metric"]):
         return
-    first, *others = line_styles(without_controls(list(summary["representation"].unique()))).items()
-    for place, (name, style) in enumerate(others):
+    styles = line_styles(without_controls(list(summary["representation"].unique())))
+    with_baseline = [name for name in crossovers["representation_b"].unique() if name in styles][:1]
+    pairs = [(a, b) for b in with_baseline for a in styles if a != b]
+    for place, (a, b) in enumerate(pairs):
         # each a little above the one before: whiskers on one line would hide each other
-        case = (classifier, metric, name, first[0])
-        draw_crossover(ax, comparison, case, style["color"], 0.04 + 0.05 * place)
+        case = (classifier, metric, a, b)
+        draw_crossover(ax, comparison, case, styles[a]["color"], 0.04 + 0.05 * place)
 
 
 def _explain_bands(ax: "Axes", curves: pd.DataFrame) -> None:

@@ -25,6 +25,7 @@ COLUMNS = (
     "outcome",
     "sentence",
 )
+PAIR = ("representation_a", "representation_b")
 #: What a representation is compared with in the rows "chance".
 CHANCE = "chance"
 
@@ -45,8 +46,10 @@ def select(comparison: pd.DataFrame, statistic: str, **values: str) -> pd.DataFr
         names = list(rows[column].unique())
         # A study of one representation compares nothing: no row of any value is no mistake.
         if names and value not in names:
+            # which pairs are compared is the study's choice
+            more = '; [compare] pairs = "all" compares every two' * (column in PAIR)
             raise UnknownNameError(
-                f"The comparison has no {column} '{value}'; {nearest(value, names)}"
+                f"The comparison has no {column} '{value}'; {nearest(value, names)}{more}"
             )
         rows = rows[rows[column] == value]
     return rows

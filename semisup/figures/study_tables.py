@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import chance, check_scores, summarise
+from semisup.comparison.population import population
 from semisup.curve.class_names import class_names
 from semisup.engine.failures import words_of
 from semisup.errors import TableError
 from semisup.features.speakers import TRANSDUCTIVE
 from semisup.features.tables import KEYS
+from semisup.figures.paired import baselines
 from semisup.splits import labels_of, over_repeats
 from semisup.splits import read as read_split
+from semisup.study.controls import without_controls
 
 #: Columns of names: a class called "NA" or "1" is a name too.
 _NAMES = (
@@ -159,6 +162,21 @@ class StudyTables:
         table = self.manifest.assign(subset=self.manifest["recording"].map(self.split))
         return table[table["subset"].isin(["labelled", "test"])].reset_index(drop=True)
 
+    @property
+    def population(self) -> str:
+        """What intervals and verdicts are about, a sentence; empty where nobody compared."""
+        if self.comparison is None or self.recordings is None:
+            return ""
+        test = self.recordings["subset"] == "test"
+        variance, draws = self.table("variance"), int(self.summary["draws"].max())
+        return population(
+            draws,
+            list(self.recordings["speaker"][test]),
+            # what one training adds cannot be told: there is no row of it
+            trainings=1 + (variance is not None and "encoder" in set(variance["source"])),
+            has_folds=bool(self.n_folds),
+        )
+
     @cached_property
     def predictions(self) -> pd.DataFrame | None:
         """The predicted class of every test recording in every cell."""
@@ -174,6 +192,13 @@ class StudyTables:
     def representations(self) -> list[str]:
         """Names in the order of the study."""
         return list(self.summary["representation"].unique())
+
+    @property
+    def baseline(self) -> str:
+        """What representations are compared with: that of the first pair, or the first of all."""
+        mains = without_controls(self.representations)
+        compared = [] if self.comparison is None else baselines(self.comparison)
+        return next((name for name in compared if name in mains), mains[0])
 
     @property
     def classifiers(self) -> list[str]:

@@ -11,6 +11,8 @@ from semisup.features.label_dependent import LabelDependent
 from semisup.reading.entries import instead_of_code
 from semisup.reading.messages import unless_known
 from semisup.reading.tuning_checks import tuning_problems
+from semisup.study.compared import named_in
+from semisup.study.controls import controlled
 from semisup.study.spec import PercentageRange, StudySpec
 
 
@@ -117,12 +119,24 @@ def _cell_problems(study: StudySpec) -> list[str]:
     run = [name for name in compared if any(curve.runs(c, name) for c in curve.classifiers)]
     if not run:
         problems.append("[curve] only: no classifier is run on any representation")
-    for name in (name for pair in study.compare.pairs or () for name in pair):
+    for key, name in named_in(study.compare):
         # a name that the study has, but no cell, is told apart from one that it has not
         if name in study.representations and name not in run:
-            problems.append(f"[compare] pairs: the curve does not run '{name}', see [curve]")
-        problems += unless_known(name, study.representations, "[compare] pairs")
-    return list(dict.fromkeys(problems))
+            problems.append(f"[compare] {key}: the curve does not run '{name}', see [curve]")
+        problems += unless_known(name, study.representations, f"[compare] {key}")
+    return list(dict.fromkeys(problems)) + _baseline_problems(study)
+
+
+def _baseline_problems(study: StudySpec) -> list[str]:
+    baseline, names = study.compare.baseline, study.compared()
+    if baseline is None:
+        return []
+    if study.compare.pairs is not None:
+        return ["[compare] baseline and pairs: both say what is compared; give one of them"]
+    owner = controlled(baseline, names)
+    if owner:
+        return [f"[compare] baseline: '{baseline}' is a control, compared with '{owner}' alone"]
+    return []
 
 
 def _plain(percentages: PercentageRange | list[float]) -> str:

@@ -33,10 +33,12 @@ class Answer:
     pairs: list[Pair]
     learning: list[Learned]
     figure: Picture
+    #: What the verdicts are about; empty where there are none.
+    population: str
 
     @property
     def main_pairs(self) -> list[Pair]:
-        """Verdicts on the first representation of the study, which stand on the first screen."""
+        """Verdicts against the baseline, which stand on the first screen."""
         return [pair for pair in self.pairs if pair.is_main]
 
     @property
@@ -55,4 +57,5 @@ def describe_answer(tables: StudyTables, metric: str, leaky: bool) -> Answer:
         pairs_of(tables, metric),
         learned_of(tables, metric),
         picture(draw(tables, metric)),
+        tables.population,
     )

@@ -39,6 +39,7 @@ class Page:
     question: str
     headline: str
     representations: list[Line]
+    baseline: str
     answer: Answer
     data: Data
     training: Training
@@ -113,6 +114,7 @@ def describe_page(tables: StudyTables, study: dict[str, Any], audio: Audio = "em
         question=question(tables),
         headline=headline(data, tables),
         representations=[line for line in lines(tables) if line.name in mains],
+        baseline=tables.baseline,
         answer=describe_answer(tables, metric, data.leaky),
         data=data,
         training=describe_training(tables),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from semisup.features.speakers import USES_OTHERS
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.systems import metrics_beside, systems_table
 from semisup.metrics import METRICS
@@ -60,6 +61,8 @@ def systems_text(tables: StudyTables, metric: str) -> tuple[str, pd.DataFrame]:
     caption = f"All systems at {budget:g} % of labels: {titles} with 95 % intervals, best first"
     against = against_the_best(tables, metric)
     if against is not None:
+        if len(against) < len(systems):
+            caption += "; controls are no candidates"
         written |= _outcomes(systems[_SYSTEM].merge(against, how="left", on=_SYSTEM))
         caption += f"; behind the best: {METRICS[metric].phrase} less that of the best {_BAND}"
     return caption, pd.DataFrame({**kinds, **written})
@@ -101,8 +104,15 @@ def best_of(tables: StudyTables, metric: str) -> Best | None:
     system, used = system_name(*best[_SYSTEM]), labels_used(best["percentage"])
     if len(rows) == 1:
         return Best(f"{system} with {used}: {METRICS[metric].phrase} {interval(best)}.", "")
+    system += _uses(rows, tables)
     sentence = f"{system} has the highest {METRICS[metric].phrase} with {used}: {interval(best)}."
     return Best(sentence, _others(rows.iloc[1:]))
+
+
+def _uses(rows: pd.DataFrame, tables: StudyTables) -> str:
+    """Say of the best, the first of the rows, that it uses more than some other does."""
+    first, *others = rows["representation"].isin(tables.transductive)
+    return f", which {USES_OTHERS}," if first and not all(others) else ""
 
 
 def _by_mean(tables: StudyTables, metric: str) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from semisup.figures.study_tables import StudyTables, nearest_budgets
 from semisup.report._classes import classes_table
 from semisup.report._latex import latex
 from semisup.report._systems import systems_text
-from semisup.report._words import classifier_name, interval, name_of, number
+from semisup.report._words import MISSING, classifier_name, interval, name_of, number
 
 MORE = "What more would buy"
 #: Columns that hold representations.
@@ -167,13 +167,19 @@ def areas_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
 
 def saved_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Give the budget at which the first reaches the score of the second with all labels."""
+    first = select(comparison, "difference", metric=metric)["percentage"].min()
     lines = [
-        pair | {"Budget (% of labels)": interval(row, 0), "Outcome": row["outcome"]}
+        pair | {"Budget (% of labels)": _at_most(row, first), "Outcome": row["outcome"]}
         for pair, budgets in _by_pair(select(comparison, "labels_saved", metric=metric))
         for _, row in budgets.iterrows()
     ]
     caption = "Labels saved: the budget at which the first reaches the second's score at 100 %"
     return Sheet("labels_saved", caption, pd.DataFrame(lines))
+
+
+def _at_most(row: pd.Series, first: float) -> str:
+    """Write a budget; where the smallest is enough nobody knows whether fewer labels are."""
+    return "at most " * bool(row["value"] <= first) + interval(row, 0)
 
 
 def bayes_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
@@ -211,6 +217,8 @@ def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
         row |= {"Overall": str(overall["outcome"].iloc[0]) if len(overall) else ""}
         lines.append(row)
     caption = f"{name_of(metric)} less the level of chance, with 95 % intervals"
+    if any("p" in row and row["p (Holm)"] == MISSING for row in lines):
+        caption += "; p (Holm) is left out where it could not be below .05, and of means"
     return Sheet("chance", caption, pd.DataFrame(lines).fillna("-"))
 
 
@@ -304,7 +312,7 @@ def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str)
         return {}
     last = rows.loc[rows["percentage"].idxmax()]
     title = f"Permuted labels at {last['percentage']:g} %"
-    return {title: interval(last), "p (Holm)": _p(last["p_holm"])}
+    return {title: interval(last), "p": _p(last["p_value"]), "p (Holm)": _p(last["p_holm"])}
 
 
 def _measures(losses: pd.DataFrame) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """The first screen: the question, the verdicts, and what a reader must not overlook."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
 from semisup.comparison import MEAN
 from semisup.comparison.added import Added, added_by_learning
-from semisup.comparison.told import AHEAD, BEHIND
+from semisup.comparison.monotone import LOSES, MONOTONE
+from semisup.comparison.told import AHEAD, BEHIND, OPEN
+from semisup.comparison.verdict import NOT_ABOVE
 from semisup.features import speakers
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.paired import CHANCE, select
@@ -22,6 +24,9 @@ from semisup.report._words import (
     system_name,
 )
 from semisup.study.controls import without_controls
+
+#: Outcomes against chance that a reader must know of, at no budget higher or perhaps by chance.
+AT_CHANCE = {NOT_ABOVE: "Not above chance", OPEN: "Not resolved from chance"}
 
 
 class Verdict(NamedTuple):
@@ -40,7 +45,7 @@ class Pair(NamedTuple):
     colour: str
     overall: Verdict | None
     verdicts: list[Verdict]
-    is_main: bool  # compared with the first representation of the study
+    is_main: bool  # compared with the baseline
 
 
 class Learned(NamedTuple):
@@ -56,26 +61,27 @@ def question(tables: StudyTables) -> str:
     """Ask what the study asks."""
     if tables.has_one_budget:
         return _question_of_one_budget(tables)
-    names = [name_of(name) for name in without_controls(tables.representations)]
-    if len(names) < 2:
-        return f"How good is {names[0]}, at which label budget, with which classifier?"
+    baseline, names = tables.baseline, without_controls(tables.representations)
+    others = [name_of(name) for name in names if name != baseline]
+    if not others:
+        return f"How good is {name_of(baseline)}, at which label budget, with which classifier?"
     return (
-        f"Is {listed(names[1:], 'or')} worth more than {names[0]}, at which label budget, "
+        f"Is {listed(others, 'or')} worth more than {name_of(baseline)}, at which label budget, "
         "with which classifier, and is the difference real?"
     )
 
 
 def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
-    """Gather the verdicts by pair, those with the first representation first."""
+    """Gather the verdicts by pair, those with the baseline first."""
     comparison = tables.comparison
     if comparison is None or "verdict" not in set(comparison["statistic"]):
         return []
-    styles, first = line_styles(tables.representations), tables.representations[0]
+    styles, baseline = line_styles(tables.representations), tables.baseline
     rows = select(comparison, "verdict", metric=metric)
     differences, pairs = select(comparison, "difference", metric=metric), []
     for (a, b), of_pair in rows.groupby(["representation_a", "representation_b"], sort=False):
         verdicts = [
-            _verdict(differences, (a, b, name), sentence, tables.has_one_budget)
+            _verdict(differences, (a, b, name), sentence, tables)
             for name, sentence in of_pair[["classifier", "sentence"]].itertuples(index=False)
         ]
         overall = next((verdict for verdict in verdicts if verdict.classifier == MEAN), None)
@@ -85,7 +91,7 @@ def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
             if verdict.classifier != MEAN
         ]
         colour = styles[a]["color"] if a in styles else "#555555"
-        pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == first))
+        pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == baseline))
     # a stable sort: within both groups pairs keep the order of the comparison
     return sorted(pairs, key=lambda pair: not pair.is_main)
 
@@ -117,9 +123,11 @@ def cautions(tables: StudyTables, metric: str) -> list[str]:
         for name in tables.collapsed
     ]
     sentences += _of_speakers(tables)
-    low = _not_above_chance(tables.comparison, metric, tables.representations)
-    if low:
-        sentences.append(f"Not above chance at 95 %: {listed(low)}.")
+    for outcome, words in AT_CHANCE.items():
+        guessers = _at_chance(tables.comparison, metric, tables.representations, outcome)
+        if guessers:
+            sentences.append(f"{words} at 95 %: {listed(guessers)}.")
+    sentences += _losses(tables.comparison, metric, tables.representations)
     draws = int(tables.summary["draws"].max())
     if draws == 1:
         sentences.append(
@@ -174,23 +182,30 @@ def _systems(tables: StudyTables) -> list[tuple[str, str]]:
     return list(rows.itertuples(index=False, name=None))
 
 
-def _verdict(rows: pd.DataFrame, case: tuple[str, str, str], sentence: str, one: bool) -> Verdict:
+def _verdict(
+    rows: pd.DataFrame, case: tuple[str, str, str], sentence: str, tables: StudyTables
+) -> Verdict:
     """Mark a verdict; that of one label budget is put in words that know of no other."""
     is_case = rows[["representation_a", "representation_b", "classifier"]] == list(case)
     differences = rows[is_case.all(axis=1)]
     mark = _mark(differences)
-    text = _difference(differences.iloc[0], case, mark) if one and len(differences) else sentence
-    return Verdict(case[2], mark, text)
+    if tables.has_one_budget and len(differences):
+        sentence = _difference(differences.iloc[0], case, mark, tables.transductive)
+    return Verdict(case[2], mark, sentence)
 
 
-def _difference(row: pd.Series, case: tuple[str, str, str], mark: str) -> str:
+def _difference(
+    row: pd.Series, case: tuple[str, str, str], mark: str, transductive: Collection[str]
+) -> str:
     """Say who is ahead at the only label budget, with the band that the mark is read from."""
     a, b = map(name_of, case[:2])
     verdicts = {"ahead": f"{a} is ahead of {b}", "behind": f"{a} is behind {b}"}
     words = verdicts.get(mark, f"{a} and {b} are not told apart")
     ends = {"low": row["low_simultaneous"], "high": row["high_simultaneous"]}
     band = interval(pd.Series({"value": row["value"], **ends}))
-    return f"{classifier_name(case[2])}: {words}, difference {band} (95 %)."
+    more = speakers.unlike(a, b, [name_of(name) for name in transductive])
+    clauses = [f"{words}, difference {band} (95 %)", *filter(None, [more])]
+    return f"{classifier_name(case[2])}: {'; '.join(clauses)}."
 
 
 def _mark(differences: pd.DataFrame) -> str:
@@ -200,15 +215,30 @@ def _mark(differences: pd.DataFrame) -> str:
     return "ahead" if ahead else "behind" if behind else "open"
 
 
-def _not_above_chance(
-    comparison: pd.DataFrame | None, metric: str, names: Sequence[str]
+def _losses(comparison: pd.DataFrame | None, metric: str, names: Sequence[str]) -> list[str]:
+    """Say which systems more labels made worse, and how far that can be told."""
+    if comparison is None or MONOTONE not in set(comparison["statistic"]):
+        return []
+    rows = select(comparison, MONOTONE, metric=metric)
+    resolved = (rows["outcome"] == LOSES) & (rows["classifier"] != MEAN)
+    rows = rows[resolved & rows["representation_a"].isin(without_controls(names))]
+    return [
+        text.replace(f"{c}@{name}", system_name(c, name), 1) + "."
+        for c, name, text in rows[["classifier", "representation_a", "sentence"]].itertuples(
+            index=False
+        )
+    ]
+
+
+def _at_chance(
+    comparison: pd.DataFrame | None, metric: str, names: Sequence[str], outcome: str
 ) -> list[str]:
     if comparison is None or CHANCE not in set(comparison["statistic"]):
         return []
     rows = select(comparison, "chance", metric=metric)
     # the row without a budget says whether the system is above chance at any
     overall = rows[rows["percentage"].isna() & (rows["classifier"] != MEAN)]
-    low = overall[overall["outcome"] != "above"]
+    low = overall[overall["outcome"] == outcome]
     # of what nothing was learned for, a guess is no news
     low = low[low["representation_a"].isin(without_controls(names))]
     return [

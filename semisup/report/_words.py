@@ -9,6 +9,7 @@ from semisup.figures.panel import name_of as classifier_name
 from semisup.figures.style import words
 
 __all__ = [
+    "MISSING",
     "classifier_name",
     "count",
     "interval",

@@ -12,10 +12,12 @@ from semisup.curve.task import Task
 from semisup.engine.artefacts import write_table
 from semisup.engine.progress import say
 from semisup.engine.step import Step
+from semisup.features.speakers import transductive
 from semisup.features.tables import feature_names
 from semisup.stages import curve
 from semisup.stages.fingerprints import compared_metrics
 from semisup.stages.resolved import ResolvedStudy
+from semisup.study.compared import with_baseline
 
 if TYPE_CHECKING:
     from semisup.comparison.table import Comparison
@@ -77,12 +79,13 @@ def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
         scores,
         study.folder / "predictions.parquet",
         study.manifest,
-        spec.compare,
+        with_baseline(spec),
         seed=spec.seed,
         metrics=compared_metrics(spec),
         encoders={name: study.trainings[name] for name in study.compared},
         splits=study.split_table if study.is_folded else None,
         repeats=spec.split.repeats,
+        transductive=transductive(study.kinds),
     )
 
 

@@ -17,6 +17,7 @@ from semisup.engine import outside
 from semisup.engine.artefacts import file_hash, fingerprint, table_fingerprint
 from semisup.features.contract import ArrayRepresentation, Representation
 from semisup.features.label_dependent import LabelDependent
+from semisup.study.compared import with_baseline
 from semisup.study.spec import StudySpec
 from semisup.study.study import Study, dump
 from semisup.study.table import Table
@@ -26,8 +27,9 @@ FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
     "split": 2,
     **dict.fromkeys(("manifest", "train", "tune"), 3),
-    **dict.fromkeys(("curve", "compare"), 4),
-    "report": 6,
+    "curve": 4,
+    "compare": 5,
+    "report": 7,
     "plot": 7,
 }
 #: Subsets of which every study has features.
@@ -179,7 +181,7 @@ def of_all(
             source = _source(data, name, number, parts, models, refits, tables)
             tables[name, number] = _of_table(study, data, parts.kinds[name], source)
     curve = _of_curve(spec, data, parts, tables)
-    compare = _of("compare", dump(spec.compare), compared_metrics(spec), curve)
+    compare = _of("compare", dump(with_baseline(spec)), compared_metrics(spec), curve)
     return Fingerprints(
         data, models, refits, tables, curve, compare, _of("plot", dump(spec.plot), compare)
     )

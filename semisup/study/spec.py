@@ -168,9 +168,12 @@ class CompareSpec(Table):
     interval: Literal["percentile", "bca"] = "percentile"
     level: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals")
     rope: float = Field(0.02, ge=0, description="differences up to this are practically none")
-    permutations: int = Field(200, ge=20, description="of the test labels")
-    pairs: list[tuple[str, str]] | None = Field(
-        None, description="representations [a, b] to compare; all pairs if left out"
+    permutations: int = Field(999, ge=999, description="of the test labels")
+    pairs: Literal["all"] | list[tuple[str, str]] | None = Field(
+        None, description="[a, b] to compare, or every two; each with the baseline if left out"
+    )
+    baseline: str | None = Field(
+        None, description="of all others; the first of kind handcrafted if left out, else the first"
     )
     epsilons: list[Annotated[float, Field(gt=0)]] | None = Field(
         None, description="losses in nats to reach; 0.9, 0.75 and 0.5 ln(classes) if left out"

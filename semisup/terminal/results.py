@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from semisup.comparison import MEAN
 from semisup.comparison.added import added_by_learning
+from semisup.comparison.monotone import LOSES
 from semisup.engine.progress import console, say
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.study_tables import (
+    StudyTables,
     is_collapsed,
     nearest_budgets,
     read_csv,
@@ -40,7 +43,10 @@ def tell(study: ResolvedStudy) -> None:
         _tell_transductive(study)
         _tell_verdicts(study)
         _tell_learning(study)
+        _tell_losses(study)
         _tell_best(study)
+        if sentence := StudyTables(study.folder).population:
+            say(sentence)
     _tell_health(study)
     main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
     figures = sorted(study.figures.glob(f"{main}*"))
@@ -72,7 +78,7 @@ def _tell_health(study: ResolvedStudy) -> None:
 def _tell_verdicts(study: ResolvedStudy) -> None:
     """Print the verdicts on the mean of the classifiers; those of each are in the report.
 
-    Of many pairs those with the first representation are shown.
+    Of many pairs those with the first of the baselines are shown.
     """
     path = study.folder / "comparison.csv"
     if not path.exists():
@@ -84,8 +90,7 @@ def _tell_verdicts(study: ResolvedStudy) -> None:
     names = without_controls([*study.compared])
     rows = rows[rows["representation_a"].isin(names) & rows["representation_b"].isin(names)]
     if len(rows) > MANY:
-        first = next(iter(study.compared))
-        rows = rows[(rows["representation_a"] == first) | (rows["representation_b"] == first)]
+        rows = rows[rows["representation_b"] == rows["representation_b"].iloc[0]]
     for sentence in rows["sentence"]:
         say(sentence)
 
@@ -99,6 +104,18 @@ def _tell_learning(study: ResolvedStudy) -> None:
         say(added.sentence, style=STYLES[added.mark])
 
 
+def _tell_losses(study: ResolvedStudy) -> None:
+    """Print which systems more labels made worse."""
+    path = study.folder / "comparison.csv"
+    if not path.exists():
+        return
+    rows = read_csv(path)
+    rows = rows[(rows["metric"] == study.spec.plot.metric) & (rows["outcome"] == LOSES)]
+    mains = rows["representation_a"].isin(without_controls([*study.compared]))
+    for sentence in rows["sentence"][mains & (rows["classifier"] != MEAN)]:
+        say(sentence, style="yellow")
+
+
 def _tell_best(study: ResolvedStudy) -> None:
     """Print the best system at the largest budget, and how many others are surely behind it."""
     path = study.folder / "systems.csv"
@@ -110,9 +127,10 @@ def _tell_best(study: ResolvedStudy) -> None:
     if others.empty:
         return
     best = rows[rows["outcome"] == "best"].iloc[0]
+    mark = TRANSDUCTIVE_MARK * (best["representation"] in transductive_beside(study.folder))
     behind = int((others["outcome"] == "behind").sum())
     say(
-        f"{best['classifier']}@{best['representation']} has the highest {best['metric']} at "
+        f"{best['classifier']}@{best['representation']}{mark} has the highest {best['metric']} at "
         f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} are "
         f"behind it and {len(others) - behind} not told apart from it (95 %, all pairs at once)"
     )
