@@ -24,8 +24,8 @@ Value = bool | int | float | str
 class Estimator(Protocol):
     """What scikit-learn calls a classifier, as far as cells use it.
 
-    `fit` of one that is trained by epochs takes ``groups`` too; `predict_proba` is asked for only
-    where there is one.
+    `fit` of one that is trained by epochs takes ``groups`` too; `predict_proba` and
+    `decision_function` are asked for only where there is one.
     """
 
     classes_: np.ndarray
@@ -40,6 +40,10 @@ class Estimator(Protocol):
 
     def predict_proba(self, X: LazyRows) -> np.ndarray:
         """Return the probabilities of the classes for rows, (n, n_classes)."""
+        ...
+
+    def decision_function(self, X: LazyRows) -> np.ndarray:
+        """Return the decision values of rows, (n, n_classes); of two classes one each, (n,)."""
         ...
 
     def get_params(self) -> dict[str, object]:

@@ -110,6 +110,11 @@ class SelfTraining(ClassifierMixin, BaseEstimator):
         """Return the probabilities of the classes for rows (n, d), where the base has them."""
         return np.asarray(self.fitted_.predict_proba(X))
 
+    @available_if(lambda self: hasattr(self.base, "decision_function"))
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """Return the decision values of the classes for rows (n, d), where the base has them."""
+        return np.asarray(self.fitted_.decision_function(X))
+
 
 def self_training(base: str, random_state: int) -> SelfTraining:
     """Return an unfitted self-training of a classifier of the registry."""

@@ -16,13 +16,23 @@ from sklearn.semi_supervised import LabelSpreading
 
 
 class SmallKNeighbors(KNeighborsClassifier):
-    """Nearest neighbours with at most as many neighbours as there are training rows."""
+    """Nearest neighbours with at most as many neighbours as the smallest class has rows.
+
+    More of them could not all be of that class: with one row a class, three neighbours are one of
+    each, and every answer is the first class.
+    """
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit on rows (n, d) and classes (n,)."""
         neighbours: int = self.get_params()["n_neighbors"]
-        self.set_params(n_neighbors=min(neighbours, len(X)))
+        self.set_params(n_neighbors=min(neighbours, _rows_of_smallest_class(X, y)))
         return super().fit(X, y)
+
+
+def _rows_of_smallest_class(X: np.ndarray, y: np.ndarray) -> int:
+    """Count the different rows of each class; copies, as of oversampling, are one neighbour."""
+    table, classes = np.asarray(X), np.asarray(y)
+    return min(len({row.tobytes() for row in table[classes == c]}) for c in np.unique(classes))
 
 
 class SmallAdaBoost(AdaBoostClassifier):

@@ -26,8 +26,9 @@ FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
     "split": 2,
     **dict.fromkeys(("manifest", "train", "tune"), 3),
-    **dict.fromkeys(("curve", "compare"), 4),
-    "report": 6,
+    "compare": 4,
+    "curve": 5,
+    "report": 7,
     "plot": 7,
 }
 #: Subsets of which every study has features.
