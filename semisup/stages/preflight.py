@@ -148,6 +148,7 @@ def _of_the_rows(
     made = kinds.tried(outlook)
     return [
         *chunks.lengths(outlook),
+        *chunks.tails(outlook),
         *made.problems,
         *rows.networks(outlook, right, made.shapes),
         *rows.widths(outlook, right, made.widths(outlook.kinds, own)),

@@ -154,6 +154,12 @@ class ResolvedStudy(Study):
         return self.folder
 
     @property
+    def scored(self) -> pd.DataFrame:
+        """The rows of the manifest, labels too, of the recordings that are learned or tested."""
+        subset = self.manifest["recording"].map(self.split)
+        return self.manifest.assign(subset=subset)[subset.isin(fingerprints.SCORED)]
+
+    @property
     def compared(self) -> dict[str, Representation]:
         """The representations that the learning curve compares, in its order."""
         return {name: self.kinds[name] for name in self.spec.compared()}
