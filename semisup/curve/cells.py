@@ -14,6 +14,7 @@ import pandas as pd
 
 from semisup import registry
 from semisup.classifiers import build_classifier, classifier
+from semisup.curve.balance import oversampled, treatment
 from semisup.curve.fit import Fit, LabelledRows, fit
 from semisup.curve.sources import Features, Source
 from semisup.curve.task import Task, budget, cell_seed
@@ -91,10 +92,14 @@ def fit_cell(task: Task, percentage: float, source: Source) -> Fit:
     system, rules, owner = task.system, task.rules, task.labelled.owner
     # by names, not by places in the study: another classifier beside it changes no score
     state = cell_seed(rules.seed, system.representation, system.classifier, percentage, task.draw)
-    rows = np.isin(owner, budget(task.order, task.labelled.classes, percentage))
-    labelled = LabelledRows(source.labelled(rows), task.labelled.classes[owner[rows]], owner[rows])
+    rows = np.flatnonzero(np.isin(owner, budget(task.order, task.labelled.classes, percentage)))
     entry = classifier(system.spec.kind)
-    return fit(entry, build_classifier(system.spec, state), labelled, source, rules.scale)
+    how = treatment(entry, system.spec.parameters, rules.balance)
+    if how == "oversample":
+        rows = rows[oversampled(task.labelled.classes[owner[rows]], state)]
+    labelled = LabelledRows(source.labelled(rows), task.labelled.classes[owner[rows]], owner[rows])
+    estimator = build_classifier(system.spec, state)
+    return fit(entry, estimator, labelled, source, rules.scale, weighted=how == "weights")
 
 
 def _run_cell(task: Task, number: int) -> Cell:

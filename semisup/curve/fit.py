@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.classifiers import Classifier, Estimator
+from semisup.curve.balance import weights
 from semisup.curve.sources import Features, Source
 from semisup.errors import OutsideError
 from semisup.features.arrays import ArrayRows, blocks, flattened
@@ -110,7 +111,13 @@ class Fit(NamedTuple):
 
 
 def fit(
-    entry: Classifier, classifier: Estimator, labelled: LabelledRows, source: Source, scale: str
+    entry: Classifier,
+    classifier: Estimator,
+    labelled: LabelledRows,
+    source: Source,
+    scale: str,
+    *,
+    weighted: bool = False,
 ) -> Fit:
     """Fit a classifier to the rows of a label budget.
 
@@ -125,11 +132,15 @@ def fit(
         Of the unlabelled rows, where the classifier uses them.
     scale : {"standard", "none"}
         Standardise by the labelled rows alone.
+    weighted : bool
+        Give all classes the same weight; the classifier must declare that it takes weights.
     """
     # whole recordings are held out where a training by epochs is validated
-    groups = {"groups": labelled.owner} if entry.trained or entry.network else {}
+    of_rows = {"groups": labelled.owner} if entry.trained or entry.network else {}
+    if weighted:
+        of_rows["sample_weight"] = weights(labelled.classes)
     if entry.network:
-        classifier.fit(labelled.features, labelled.classes, **groups)
+        classifier.fit(labelled.features, labelled.classes, **of_rows)
         return Fit(classifier, None, reads_arrays=True)
     table, classes = _table(labelled.features), labelled.classes
     # by the labelled rows alone, even where the classifier is fitted on unlabelled ones too
@@ -139,7 +150,9 @@ def fit(
     if unlabelled is not None and len(unlabelled):
         rest = _scaled(scaler, _table(unlabelled))
         table, classes = with_unlabelled(table, classes, rest)
-    classifier.fit(table, classes, **groups)
+        if weighted:  # of rows without a class nothing is asked
+            of_rows["sample_weight"] = np.r_[of_rows["sample_weight"], np.ones(len(rest))]
+    classifier.fit(table, classes, **of_rows)
     return Fit(classifier, scaler, reads_arrays=False)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from semisup.curve.sources import Source
 from semisup.engine.artefacts import fingerprint
 from semisup.features.tables import Rows
-from semisup.study.spec import ClassifierSpec
+from semisup.study.spec import Balance, ClassifierSpec
 
 
 class System(NamedTuple):
@@ -44,6 +44,7 @@ class Rules(NamedTuple):
     unit: str
     seed: int
     n_classes: int
+    balance: Balance = "none"
 
 
 class Task(NamedTuple):

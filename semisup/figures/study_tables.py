@@ -43,6 +43,7 @@ _NAMES = (
     "label",
     "factor",
     "best",
+    "class",
 )
 _KEYS = ["representation", "classifier", "percentage", "metric"]
 

@@ -15,6 +15,7 @@ from semisup.curve.gather import (
     gather_timings,
 )
 from semisup.curve.learning_curve import run_cells
+from semisup.curve.per_class import gather_classes
 from semisup.curve.plan import Experiment, plan
 from semisup.curve.predictions_file import write_predictions
 from semisup.curve.task import Task
@@ -31,6 +32,7 @@ OUTPUTS = (
     "losses.parquet",
     "histories.parquet",
     "timings.parquet",
+    "per_class.csv",
 )
 
 
@@ -79,6 +81,7 @@ def _make(study: ResolvedStudy, folder: Path) -> None:
     scores = gather_scores(planned, parts)
     write_table(study.folder / "scores.parquet", scores)
     write_table(study.folder / "scores.csv", scores)
+    write_table(study.folder / "per_class.csv", gather_classes(planned, parts))
     write_table(study.folder / "losses.parquet", gather_losses(planned, parts))
     write_table(study.folder / "histories.parquet", gather_histories(planned, parts))
     write_table(study.folder / "timings.parquet", gather_timings(planned, parts))

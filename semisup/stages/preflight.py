@@ -123,6 +123,7 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
         outlook = Outlook(study, usable, found.manifest, tried)
         problems += cells.of_tables(outlook, own)
         problems += cells.of_a_probe(outlook)
+        problems += cells.of_classes(outlook)
         problems += speakers.normalised(outlook)
         right = {name: spec for name, spec in entries.items() if not wrong[name]}
         problems += _of_the_rows(outlook, right, own)

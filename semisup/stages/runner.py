@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from semisup.curve.balance import said
 from semisup.engine.artefacts import write_json
 from semisup.engine.lock import locked
 from semisup.engine.parallel import Workers
@@ -146,7 +147,12 @@ def _look_at_speakers(study: ResolvedStudy) -> None:
 def _note_cautions(study: ResolvedStudy) -> None:
     """Say what a reader of the scores must know of the whole study, and note it for the report."""
     path = study.folder / "cautions.json"
-    cautions = unequal_sound(study.compared, study.scored["seconds"], study.spec.chunks)
+    spec, scored = study.spec, study.scored
+    labels = scored.loc[scored["subset"] == "labelled", "label"]
+    cautions = [
+        *said(spec.curve.balance, labels, spec.plot.metric),
+        *unequal_sound(study.compared, scored["seconds"], spec.chunks),
+    ]
     if not path.exists() or json.loads(path.read_text("utf-8")) != cautions:
         write_json(path, cautions)
         for caution in cautions:

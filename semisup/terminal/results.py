@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from semisup.comparison.added import added_by_learning
+from semisup.curve.per_class import one_class_only
 from semisup.engine.progress import console, say
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.study_tables import (
@@ -41,6 +42,7 @@ def tell(study: ResolvedStudy) -> None:
         _tell_verdicts(study)
         _tell_learning(study)
         _tell_best(study)
+        _tell_one_class(study)
     _tell_health(study)
     main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
     figures = sorted(study.figures.glob(f"{main}*"))
@@ -116,6 +118,14 @@ def _tell_best(study: ResolvedStudy) -> None:
         f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} are "
         f"behind it and {len(others) - behind} not told apart from it (95 %, all pairs at once)"
     )
+
+
+def _tell_one_class(study: ResolvedStudy) -> None:
+    """Print which systems name one class only, whatever they hear."""
+    path = study.folder / "per_class.csv"
+    if path.exists():
+        for sentence in one_class_only(read_csv(path)):
+            say(sentence, style="yellow")
 
 
 def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
