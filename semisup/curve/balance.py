@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.classifiers import Classifier
+from semisup.networks.classifying import class_weights
 from semisup.study.spec import Balance
 
 #: The largest class has at most so many times the recordings of the smallest where classes count as
@@ -68,9 +69,8 @@ def weights(classes: np.ndarray) -> np.ndarray:
     >>> weights(np.array([0, 0, 0, 1]))
     array([0.66666667, 0.66666667, 0.66666667, 2.        ])
     """
-    _, places, counts = np.unique(classes, return_inverse=True, return_counts=True)
-    by_class: np.ndarray = len(classes) / (len(counts) * counts)
-    return by_class[places]
+    labels, places = np.unique(classes, return_inverse=True)
+    return class_weights(places, len(labels), balanced=True)[places]
 
 
 def oversampled(classes: np.ndarray, seed: int) -> np.ndarray:
