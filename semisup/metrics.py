@@ -149,30 +149,6 @@ def scores(matrices: "np.ndarray") -> dict[str, "np.ndarray"]:
     return {name: metric.score(counts) for name, metric in METRICS.items()}
 
 
-def by_class(matrices: "np.ndarray") -> dict[str, "np.ndarray"]:
-    """Score the classes of confusion matrices one by one.
-
-    Parameters
-    ----------
-    matrices : ndarray of shape (..., n_classes, n_classes)
-        Row: true class; column: predicted class.
-
-    Returns
-    -------
-    dict of ndarray of shape (..., n_classes)
-        recall, precision and f1, 0 where there is nothing to divide by; support (how often a class
-        was the true one) and predicted (how often it was named).
-    """
-    counts = _counts(matrices)
-    return {
-        "recall": counts.recall,
-        "precision": _ratio(counts.hits, counts.predicted),
-        "f1": counts.f1,
-        "support": counts.actual,
-        "predicted": counts.predicted,
-    }
-
-
 def _counts(matrices: "np.ndarray") -> Counts:
     import numpy as np
 

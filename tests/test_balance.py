@@ -16,7 +16,7 @@ from semisup import registry
 from semisup.classifiers import classifier
 from semisup.curve.balance import are_unequal, chosen, oversampled, said, treatment, weights
 from semisup.curve.cells import fit_cell, run_task
-from semisup.curve.per_class import gather_classes, one_class_only
+from semisup.curve.per_class import gather_classes, joined_classes, one_class_only
 from semisup.curve.plan import plan
 from semisup.curve.task import budget
 from semisup.study.spec import CurveSpec
@@ -206,26 +206,34 @@ def test_every_class_has_its_results_and_guessers_are_called_so(tmp_path):
     assert len(table) == 2 * 2 * 3
     assert table["class"].tolist() == [*CLASSES] * 4
     for row in table.itertuples():
-        hits, named = [], []
+        hits, named, true = [], [], []
         for task, path in zip(experiment.tasks, parts, strict=True):
             if task.system.classifier == row.classifier:
                 with np.load(path) as cells:
                     predicted = cells["predicted"][[25, 100].index(row.percentage)]
                 of_class = task.truth == CLASSES.index(row[4])
-                hits.append((predicted[of_class] == CLASSES.index(row[4])).mean())
+                hits.append((predicted[of_class] == CLASSES.index(row[4])).sum())
                 named.append((predicted == CLASSES.index(row[4])).sum())
-        assert row.recall == pytest.approx(np.mean(hits))
-        assert row.predicted == np.mean(named)
+                true.append(of_class.sum())
+        assert (row.hits, row.predicted, row.support) == (sum(hits), sum(named), sum(true))
+        assert row.recall == pytest.approx(sum(hits) / sum(true))
+        assert row.precision == pytest.approx(sum(hits) / max(sum(named), 1))
+        assert row.f1 == pytest.approx(2 * sum(hits) / (sum(named) + sum(true)))
+        assert row.draws == 2
     assert one_class_only(table) == [
         "svm@it predicts one class only, in every draw, at 25 % of the labels"
     ]
+    twice = joined_classes([table, table])
+    pd.testing.assert_frame_equal(twice[["recall", "f1"]], table[["recall", "f1"]])
+    assert (twice["hits"] == 2 * table["hits"]).all()
+    assert one_class_only(twice) == one_class_only(table)
 
 
 def test_many_guessers_are_one_sentence_and_a_test_set_of_one_class_none():
     def guessing(systems, classes=2):
         keys = [(s, p, c) for s in range(systems) for p in (5, 10, 20, 30) for c in range(classes)]
         table = pd.DataFrame(keys, columns=["classifier", "percentage", "class"])
-        return table.assign(representation="it", support=3, alone=1 / classes)
+        return table.assign(representation="it", support=3, draws=classes, alone=1)
 
     assert one_class_only(guessing(1)) == [
         "0@it predicts one class only, in every draw, at 4 label budgets from 5 to 30 % of the "

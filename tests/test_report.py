@@ -439,8 +439,8 @@ def test_what_a_run_has_noted_and_who_names_one_class_stand_on_the_page(tmp_path
     folder = write_scores(tmp_path)
     assert "one class only" not in Page(render(folder, STUDY)).words
     (folder / "cautions.json").write_text('["Classes are unequal."]')
-    rows = [("code", "svm", 5.0, c, 9, float(c == "NA")) for c in ("NA", "b")]
-    columns = ["representation", "classifier", "percentage", "class", "support", "alone"]
+    rows = [("code", "svm", 5.0, c, 9, 2, 2 * (c == "NA")) for c in ("NA", "b")]
+    columns = ["representation", "classifier", "percentage", "class", "support", "draws", "alone"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "per_class.csv", index=False)
     words = Page(render(folder, STUDY)).words
     assert "svm@code predicts one class only, in every draw, at 5 % of the labels." in words

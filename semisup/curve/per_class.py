@@ -1,48 +1,68 @@
 """Results of every class: the cells of a learning curve in, a table and who names one class out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from semisup.curve.plan import Experiment
-from semisup.metrics import by_class
 
 SYSTEM = ["representation", "classifier"]
 KEYS = [*SYSTEM, "percentage", "class"]
+COUNTS = ["support", "predicted", "hits", "draws", "alone"]
 #: Systems that are named one by one; of more the number is said.
 NAMED = 3
 
 
 def gather_classes(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
-    """Average the results of every class over the draws.
+    """Count and score every class over all draws.
 
     Returns
     -------
     DataFrame
-        representation, classifier, percentage, class; recall, precision, f1 (0 where a class was
-        never named), support (test units of the class), predicted (how many were named so), alone
-        (share of the draws in which nothing else was named).
+        representation, classifier, percentage, class; recall, precision and f1 of all draws
+        together (0 where there is nothing to divide by); support (test units of the class),
+        predicted (units named so), hits (both), draws, alone (draws in which nothing else was
+        named).
     """
     cells = [_of_task(experiment, number, path) for number, path in enumerate(parts)]
-    table = pd.concat(cells, ignore_index=True)
-    return table.groupby(KEYS, sort=False).mean().reset_index()
+    return joined_classes(cells)
+
+
+def joined_classes(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Add up the counts of tasks, or of the tables of folds, and score them."""
+    counts = pd.concat(tables, ignore_index=True)[[*KEYS, *COUNTS]]
+    table = counts.groupby(KEYS, sort=False).sum().reset_index()
+    scores = {
+        "recall": (table["hits"], table["support"]),
+        "precision": (table["hits"], table["predicted"]),
+        "f1": (2 * table["hits"], table["support"] + table["predicted"]),
+    }
+    for place, (name, (hits, of)) in enumerate(scores.items(), len(KEYS)):
+        table.insert(place, name, (hits / of.clip(lower=1)))
+    return table
 
 
 def _of_task(experiment: Experiment, number: int, path: Path) -> pd.DataFrame:
     system, classes = experiment.tasks[number].system, experiment.classes
     with np.load(path) as cells:
-        measures, percentages = by_class(cells["confusion"]), cells["percentage"]
-    named = measures["predicted"]
-    alone = (named > 0) & ((named > 0).sum(axis=-1, keepdims=True) == 1)
-    values = {name: by.ravel() for name, by in {**measures, "alone": alone.astype(float)}.items()}
+        matrices, percentages = cells["confusion"], cells["percentage"]
+    named = matrices.sum(axis=-2)
+    counts = {
+        "support": matrices.sum(axis=-1),
+        "predicted": named,
+        "hits": np.diagonal(matrices, axis1=-2, axis2=-1),
+        "draws": np.ones_like(named),
+        "alone": (named > 0) & ((named > 0).sum(axis=-1, keepdims=True) == 1),
+    }
     return pd.DataFrame(
         {
             "representation": system.representation,
             "classifier": system.classifier,
             "percentage": np.repeat(percentages, len(classes)),
             "class": np.tile(np.array(classes, dtype=object), len(percentages)),
-            **values,
+            **{name: values.ravel().astype(int) for name, values in counts.items()},
         }
     )
 
@@ -62,9 +82,8 @@ def one_class_only(table: pd.DataFrame) -> list[str]:
     """
     if (table.groupby(KEYS[:-1], sort=False)["support"].agg(lambda n: (n > 0).sum()) < 2).all():
         return []
-    at = table.groupby(KEYS[:-1], sort=False)["alone"].sum()
-    # sums of shares of draws
-    guessing = at[at > 1 - 1e-9].reset_index()
+    at = table.groupby(KEYS[:-1], sort=False).agg({"alone": "sum", "draws": "max"})
+    guessing = at[at["alone"] == at["draws"]].reset_index()
     systems = [(names, rows["percentage"]) for names, rows in guessing.groupby(SYSTEM, sort=False)]
     if len(systems) > NAMED:
         largest = guessing["percentage"].max()

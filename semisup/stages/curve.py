@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from semisup.curve import joined
+from semisup.curve.balance import chosen
 from semisup.curve.gather import (
     gather_histories,
     gather_losses,
@@ -56,11 +57,13 @@ def experiment(study: ResolvedStudy) -> Experiment:
         ]
         for name, kind in study.compared.items()
     }
+    # all folds alike, though the classes of one may be a little more equal than those of another
+    balance = chosen(study.spec.curve.balance, study.labels_learned.value_counts().to_numpy())
     planned = plan(
         tables,
         study.manifest,
         study.split,
-        study.spec.curve,
+        study.spec.curve.model_copy(update={"balance": balance}),
         study.spec.seed,
         study.classifiers,
         {name: array for name, array in arrays.of_study(study).items() if name in tables},

@@ -147,11 +147,10 @@ def _look_at_speakers(study: ResolvedStudy) -> None:
 def _note_cautions(study: ResolvedStudy) -> None:
     """Say what a reader of the scores must know of the whole study, and note it for the report."""
     path = study.folder / "cautions.json"
-    spec, scored = study.spec, study.scored
-    labels = scored.loc[scored["subset"] == "labelled", "label"]
+    spec = study.spec
     cautions = [
-        *said(spec.curve.balance, labels, spec.plot.metric),
-        *unequal_sound(study.compared, scored["seconds"], spec.chunks),
+        *said(spec.curve.balance, study.labels_learned, spec.plot.metric),
+        *unequal_sound(study.compared, study.scored["seconds"], spec.chunks),
     ]
     if not path.exists() or json.loads(path.read_text("utf-8")) != cautions:
         write_json(path, cautions)
