@@ -210,7 +210,12 @@ THREE = "fractions = { labelled = 0.3, test = 0.3, unlabelled = 0.4 }"
             False,
         ),
         ({"angry": [2.5], "calm": [2.5]}, 30000, "All 16 recordings are shorter than one", True),
-        ({"angry": [2.5], "calm": [4, 4]}, 30000, "among them all of 'angry' in 'labelled'", True),
+        (
+            {"angry": [2.5, 2.5], "calm": [4, 4]},
+            30000,
+            "among them all of 'angry' in 'labelled'",
+            True,
+        ),
         # too short for any length that the encoder takes
         (
             {"angry": [0.5, 4], "calm": [0.5, 4]},
