@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.neighbors import KNeighborsClassifier
 
 from semisup import registry
 from semisup.classifiers import Estimator, build_classifier, classifier
@@ -107,6 +110,37 @@ def test_parameters_of_the_study_reach_the_classifier():
     assert build_classifier(spec, 0).get_params()["C"] == 3.5
 
 
+@given(
+    st.lists(st.integers(1, 8), min_size=2, max_size=4),
+    st.integers(1, 9),
+    st.integers(0, 99),
+)
+def test_neighbours_are_no_more_than_the_smallest_class_has_rows(counts, k, seed):
+    y = np.repeat(np.arange(len(counts)), counts)
+    rng = np.random.default_rng(seed)
+    X, others = rng.normal(size=(len(y), 2)), rng.normal(size=(20, 2))
+    spec = ClassifierSpec(kind="knn", parameters={"n_neighbors": k})
+    reference = KNeighborsClassifier(min(k, *counts)).fit(X, y)
+    fitted = build_classifier(spec, 0).fit(X, y)
+    assert np.array_equal(fitted.predict_proba(others), reference.predict_proba(others))
+
+
+@pytest.mark.parametrize("name", ["knn", "self_training_knn"])
+def test_one_row_a_class_makes_the_nearest_of_neighbours(name):
+    X, y = separate(name, 1)
+    others = np.random.default_rng(1).normal(3, 3, size=(50, 3))
+    nearest = KNeighborsClassifier(1).fit(X, y).predict(others)
+    assert len(set(nearest)) == 3
+    assert np.array_equal(classifier(name).build(0).fit(X, y).predict(others), nearest)
+
+
+def test_copies_of_a_row_are_one_neighbour():
+    X, y = np.array([[0.0], [0.1], [1.0]]), np.array([0, 0, 1])
+    copied = np.array([0, 1, 2, 2, 2, 2, 2])
+    fitted = classifier("knn").build(0).fit(X[copied], y[copied])
+    assert fitted.predict([[0.3], [0.7]]).tolist() == [0, 1]
+
+
 #: Those that learn from unlabelled rows, marked by -1.
 semi = pytest.mark.parametrize(
     "name",
@@ -135,8 +169,8 @@ def test_unlabelled_rows_help_where_classes_are_clouds(name):
     hidden = np.full(400, -1)
     hidden[few] = y[few]
     scores = [
-        (classifier(name).build(0).fit(*given).predict(X[400:]) == y[400:]).mean()
-        for given in ((X[few], y[few]), (X[:400], hidden))
+        (classifier(name).build(0).fit(*rows).predict(X[400:]) == y[400:]).mean()
+        for rows in ((X[few], y[few]), (X[:400], hidden))
     ]
     assert scores[1] > scores[0] + 0.1
 

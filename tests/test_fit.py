@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.svm import SVC
 
 from semisup.curve.cells import run_task
 from semisup.curve.fit import Fit
@@ -31,6 +32,11 @@ class Probable(Answers):
         return self.predicted
 
 
+class Decided(Answers):
+    def decision_function(self, X):
+        return self.predicted
+
+
 class Last(BaseEstimator):
     """A user's classifier, whose numbers of classes are floats."""
 
@@ -40,6 +46,21 @@ class Last(BaseEstimator):
 
     def predict(self, X):
         return np.full(len(X), float(self.classes_[-1]))
+
+
+class OfTwoChunks(Last):
+    """The first of three chunks is surely a, the others hardly b: votes say b, values a."""
+
+    def predict(self, X):
+        return (np.arange(len(X)) % 3 > 0).astype(int)
+
+    def decision_function(self, X):
+        return np.where(self.predict(X) == 1, 0.1, -1.0)
+
+
+class OfPairs(OfTwoChunks):
+    def __init__(self, decision_function_shape="ovo"):
+        self.decision_function_shape = decision_function_shape
 
 
 class OneTooFew(Last):
@@ -102,10 +123,34 @@ def test_a_classifier_without_probabilities_has_none():
     assert fitted.probabilities(ROWS, 3) is None
 
 
-def task(name: str, unit: str):
+@pytest.mark.parametrize("values", [np.full(6, 2.0), np.tile([-2.0, 2.0], (6, 1))])
+def test_decision_values_of_two_classes_are_two_columns(values):
+    by_row = Fit(Decided(values), None, reads_arrays=False).decisions(ROWS, 3)
+    # no sum of values can make a recording one of a class that the classifier has not seen
+    assert np.array_equal(by_row, np.tile([-2.0, -np.inf, 2.0], (6, 1)))
+
+
+@pytest.mark.parametrize("shape", [(5, 2), (6, 3), (5,)])
+def test_decision_values_of_another_shape_are_refused(shape):
+    with pytest.raises(OutsideError, match=r"^Decided.decision_function must .* \(6, 2\), got"):
+        Fit(Decided(np.zeros(shape)), None, reads_arrays=False).decisions(ROWS, 3)
+
+
+def test_a_support_vector_machine_of_three_classes_has_a_value_for_each():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 2)), np.arange(30) % 3
+    fitted = SVC().fit(X, y)
+    by_row = Fit(fitted, None, reads_arrays=False).decisions(X, 3)
+    assert np.array_equal(by_row, fitted.decision_function(X))
+    pairs = Fit(SVC(decision_function_shape="ovo").fit(X, y), None, reads_arrays=False)
+    assert pairs.decisions(X, 3) is None
+
+
+def task(name: str, unit: str, chunks: int = 1):
     """Plan the cells of a classifier of this file, as a study's reference names it."""
     names = [f"r{number:02d}" for number in range(12)]
-    table = pd.DataFrame({"recording": names, "chunk": -1, "x": np.arange(12.0)})
+    table = pd.DataFrame({"recording": np.repeat(names, chunks), "x": 1.0})
+    table.insert(1, "chunk", -1 if chunks == 1 else np.tile(np.arange(chunks), 12))
     manifest = pd.DataFrame({"recording": names, "label": ["a", "b"] * 6})
     split = pd.Series(["labelled"] * 6 + ["test"] * 6, index=names)
     spec = CurveSpec(classifiers=["users"], percentages=[100], draws=1, unit=unit)
@@ -127,3 +172,18 @@ def test_numbers_of_classes_may_be_floats(unit, tmp_path):
     with np.load(tmp_path / "part.npz") as part:
         assert part["predicted"].tolist() == [[1] * 6]
         assert np.isnan(part["log_loss"]).all()
+
+
+@pytest.mark.parametrize(("name", "predicted"), [("OfTwoChunks", 0), ("OfPairs", 1)])
+def test_decision_values_of_chunks_are_summed_and_not_their_votes(name, predicted, tmp_path):
+    run_task(task(name, "recording", chunks=3), tmp_path / "part.npz")
+    with np.load(tmp_path / "part.npz") as part:
+        assert part["predicted"].tolist() == [[predicted] * 6]
+        assert np.isnan(part["probability"]).all()
+
+
+def test_whole_recordings_are_what_predict_says(tmp_path):
+    """Decision values of one row can differ from `predict`, as in a cycle of an SVM's pairs."""
+    run_task(task("OfTwoChunks", "recording"), tmp_path / "part.npz")
+    with np.load(tmp_path / "part.npz") as part:
+        assert part["predicted"].tolist() == [[0, 1, 1, 0, 1, 1]]

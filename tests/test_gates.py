@@ -210,7 +210,12 @@ THREE = "fractions = { labelled = 0.3, test = 0.3, unlabelled = 0.4 }"
             False,
         ),
         ({"angry": [2.5], "calm": [2.5]}, 30000, "All 16 recordings are shorter than one", True),
-        ({"angry": [2.5], "calm": [4, 4]}, 30000, "among them all of 'angry' in 'labelled'", True),
+        (
+            {"angry": [2.5, 2.5], "calm": [4, 4]},
+            30000,
+            "among them all of 'angry' in 'labelled'",
+            True,
+        ),
         # too short for any length that the encoder takes
         (
             {"angry": [0.5, 4], "calm": [0.5, 4]},
@@ -436,6 +441,32 @@ def test_a_full_disk_is_told_with_both_numbers(folder, monkeypatch):
     )
     monkeypatch.setattr(output.shutil, "disk_usage", lambda path: usage(10**9, 0, 10**9))
     assert not fatal(check(path))
+
+
+# --- what is not alike
+
+
+def test_unequal_classes_and_unheard_ends_are_told_with_the_keys(tmp_path):
+    recordings(tmp_path / "recordings", {"angry": [1.0, 1.5, 1.5], "calm": [2.0]})
+    encoder = '[representations.code]\nkind = "autoencoder"\n'
+    path = study(tmp_path, HANDCRAFTED + encoder, chunks="chunk_samples = 8000")
+    warnings = [problem.text for problem in check(path).problems if problem.severity == "warning"]
+    assert [text for text in warnings if "unequal" in text] == [
+        "Classes of the labelled recordings are unequal (angry 3, calm 1): classifiers are "
+        "weighted by class (balance = 'none' in [curve] leaves them); metric = 'uar' in [plot] "
+        "would count all classes alike"
+    ]
+    assert [text for text in warnings if "tail" in text] == [
+        "Chunks end before their recordings do: 'code' does not hear the last 17 % of the sound, "
+        "'handcrafted' does; tail = 'cover' in [chunks] lets all hear all of it"
+    ]
+    fixed = check(path, "chunks.tail=cover", "curve.balance=none", "plot.metric=uar")
+    texts = [problem.text for problem in fixed.problems]
+    assert not any("tail" in text for text in texts)
+    assert [text for text in texts if "unequal" in text] == [
+        "Classes of the labelled recordings are unequal (angry 3, calm 1): classifiers are left as "
+        "they are (balance = 'weights' in [curve] weighs them)"
+    ]
 
 
 # --- the list

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from semisup.curve.learning_curve import learning_curve
 from semisup.curve.plan import plan
-from semisup.curve.task import budget, cell_seed
+from semisup.curve.task import budget, cell_seed, size
 from semisup.errors import SpecError, TableError
 from semisup.metrics import METRICS
 from semisup.study.spec import CurveSpec
@@ -49,9 +49,22 @@ def test_budgets_are_nested_and_hold_the_promised_number_of_each_class(classes, 
         assert before <= set(chosen)
         for number in np.unique(classes):
             n = (classes == number).sum()
-            assert (classes[chosen] == number).sum() == max(1, int(percentage / 100 * n))
+            assert (classes[chosen] == number).sum() == size(percentage, n)
         before = set(chosen)
     assert before == set(range(len(classes)))
+
+
+@given(st.integers(1, 10_000), st.integers(1, 3000))
+def test_a_budget_is_the_most_that_the_percentage_allows(hundredths, n):
+    """Told with whole numbers alone, as nobody's binary fractions can be wrong there."""
+    assert size(hundredths / 100, n) == max(1, hundredths * n // 10_000)
+
+
+@pytest.mark.parametrize(
+    ("percentage", "n", "expected"), [(58, 50, 29), (29, 100, 29), (14.3, 1000, 143), (0.1, 9, 1)]
+)
+def test_budgets_that_binary_fractions_cut_by_one(percentage, n, expected):
+    assert size(percentage, n) == expected
 
 
 def test_every_cell_is_scored_once_in_the_order_of_the_study():

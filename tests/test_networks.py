@@ -105,7 +105,7 @@ def test_a_misspelt_parameter_is_named(name):
 def test_it_is_a_network_that_scikit_learn_can_clone(name):
     entry = classifier(name)
     assert entry.network is True
-    unfitted = entry.build(3).set_params(epochs=2, class_weight="none")
+    unfitted = entry.build(3).set_params(epochs=2, class_weight="balanced")
     twin = clone(unfitted)
     assert type(twin) is type(unfitted)
     assert twin.get_params() == unfitted.get_params()

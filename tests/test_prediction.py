@@ -173,6 +173,11 @@ def test_windows_lie_where_their_transform_cuts_them(study, tmp_path):
     assert short["end"].tolist() == [pytest.approx(5000 / 22050)]
 
 
+def test_decision_values_choose_the_class_of_a_file_and_votes_are_shown():
+    votes, decisions = np.array([[1, 0], [0, 1], [0, 1]]), np.array([[1, -1], [-0.1, 0.1]] * 2)
+    assert verdicts(votes, ["a", "b"], decisions[:3]) == ("a", round(1 / 3, 12), "a", 1.0)
+
+
 @pytest.mark.parametrize("samples", [44100 * 3, 44100 * 3 + 5000, 44100 * 3 + 12000])
 def test_a_long_file_is_read_in_parts_and_has_the_same_windows(
     study, tmp_path, monkeypatch, samples

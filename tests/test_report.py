@@ -370,6 +370,9 @@ def test_a_run_ends_with_the_report_its_tables_and_figures(tiny_run):
     assert page.all("audio")
     assert "% sure" in page.words
     assert (tiny_run / "tables" / "scores.tex").exists()
+    (caution,) = json.loads((tiny_run / "cautions.json").read_text())
+    assert "'code_log' does not hear the last" in caution
+    assert caution.replace("'", "&#39;") in text
     for name in ("difference_handcrafted", "heat_map_code_log_handcrafted", "confusion_svm"):
         assert (tiny_run / "figures" / f"{name}.png").exists()
     assert len(text) < 8_000_000
@@ -440,6 +443,18 @@ def test_of_unknown_speakers_nothing_is_claimed(study, tmp_path, known, sentence
     unknown = np.arange(len(manifest)) >= known * len(manifest)
     manifest.assign(speaker=manifest["speaker"].mask(unknown, "")).to_parquet(path)
     assert describe_data(StudyTables(tmp_path / "study"), STUDY).speakers == sentence
+
+
+def test_what_a_run_has_noted_and_who_names_one_class_stand_on_the_page(tmp_path, undrawn):
+    folder = write_scores(tmp_path)
+    assert "one class only" not in Page(render(folder, STUDY)).words
+    (folder / "cautions.json").write_text('["Classes are unequal."]')
+    rows = [("code", "svm", 5.0, c, 9, 2, 2 * (c == "NA")) for c in ("NA", "b")]
+    columns = ["representation", "classifier", "percentage", "class", "support", "draws", "alone"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "per_class.csv", index=False)
+    words = Page(render(folder, STUDY)).words
+    assert "svm@code predicts one class only, in every draw, at 5 % of the labels." in words
+    assert "Classes are unequal." in words
 
 
 def test_a_kind_that_is_fitted_in_every_cell_shows_its_accuracies(study, tmp_path, undrawn):

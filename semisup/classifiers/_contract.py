@@ -24,13 +24,14 @@ Value = bool | int | float | str
 class Estimator(Protocol):
     """What scikit-learn calls a classifier, as far as cells use it.
 
-    `fit` of one that is trained by epochs takes ``groups`` too; `predict_proba` is asked for only
-    where there is one.
+    `fit` of one that is trained by epochs takes ``groups`` too, and of one that declares it
+    ``sample_weight``; `predict_proba` and
+    `decision_function` are asked for only where there is one.
     """
 
     classes_: np.ndarray
 
-    def fit(self, X: LazyRows, y: np.ndarray, **groups: np.ndarray) -> object:
+    def fit(self, X: LazyRows, y: np.ndarray, **of_rows: np.ndarray) -> object:
         """Fit on rows (n, ...) and classes (n,)."""
         ...
 
@@ -40,6 +41,10 @@ class Estimator(Protocol):
 
     def predict_proba(self, X: LazyRows) -> np.ndarray:
         """Return the probabilities of the classes for rows, (n, n_classes)."""
+        ...
+
+    def decision_function(self, X: LazyRows) -> np.ndarray:
+        """Return the decision values of rows, (n, n_classes); of two classes one each, (n,)."""
         ...
 
     def get_params(self) -> dict[str, object]:
@@ -63,6 +68,9 @@ class Classifier:
         row as ``groups``, so that whole ones are held out for validation.
     unlabelled : bool
         It is fitted on unlabelled rows too, whose class is -1.
+    weighted : bool
+        Its `fit` takes the weight of each row as ``sample_weight``, so that classes of unequal size
+        can be worth the same to it; rows are copied for one that does not.
     scales : bool
         Whether its features are scaled as the study says, and not taken as they are.
     files : tuple of str
@@ -72,6 +80,7 @@ class Classifier:
     network: ClassVar[bool] = False
     trained: ClassVar[bool] = False
     unlabelled: ClassVar[bool] = False
+    weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = True
     files: ClassVar[tuple[str, ...]] = ()
 

@@ -59,14 +59,18 @@ class SelfTraining(ClassifierMixin, BaseEstimator):
         self.share = share
         self.rounds = rounds
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
-        """Fit on rows (n, d) and classes (n,), -1 where there is no label."""
+    def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None) -> Self:
+        """Fit on rows (n, d) and classes (n,), -1 where there is no label.
+
+        Weights are those of classes, equal within one; guesses weigh as their classes' labels.
+        """
         labels = np.array(y)
         labelled = labels >= 0
         self.classes_, counts = np.unique(labels[labelled], return_counts=True)
         # by class, rounded up: even a rare class gets a label in every round
         wanted = np.ceil(self.share * (~labelled).sum() * counts / counts.sum()).astype(int)
-        self.fitted_ = clone(self.base).fit(X[labelled], labels[labelled])
+        weights = {} if sample_weight is None else dict(zip(y, sample_weight, strict=True))
+        self.fitted_ = self._fit_base(X[labelled], labels[labelled], weights)
         for _ in range(self.rounds):
             rest = np.flatnonzero(labels < 0)
             if not len(rest):
@@ -74,8 +78,13 @@ class SelfTraining(ClassifierMixin, BaseEstimator):
             chosen, guesses = self._surest(X[rest], wanted)
             labels[rest[chosen]] = guesses
             # a fresh clone: no round builds on the parameters of the fit before
-            self.fitted_ = clone(self.base).fit(X[labels >= 0], labels[labels >= 0])
+            self.fitted_ = self._fit_base(X[labels >= 0], labels[labels >= 0], weights)
         return self
+
+    def _fit_base(self, X: np.ndarray, y: np.ndarray, weights: dict[int, float]) -> Estimator:
+        of_rows = {"sample_weight": np.array([weights[label] for label in y])} if weights else {}
+        fitted: Estimator = clone(self.base).fit(X, y, **of_rows)
+        return fitted
 
     def wrong_values(self) -> dict[str, str]:
         """Return what is wrong with the parameters, by name."""
@@ -109,6 +118,11 @@ class SelfTraining(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the probabilities of the classes for rows (n, d), where the base has them."""
         return np.asarray(self.fitted_.predict_proba(X))
+
+    @available_if(lambda self: hasattr(self.base, "decision_function"))
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """Return the decision values of the classes for rows (n, d), where the base has them."""
+        return np.asarray(self.fitted_.decision_function(X))
 
 
 def self_training(base: str, random_state: int) -> SelfTraining:

@@ -16,13 +16,23 @@ from sklearn.semi_supervised import LabelSpreading
 
 
 class SmallKNeighbors(KNeighborsClassifier):
-    """Nearest neighbours with at most as many neighbours as there are training rows."""
+    """Nearest neighbours with at most as many neighbours as the smallest class has rows.
+
+    More of them could not all be of that class: with one row a class, three neighbours are one of
+    each, and every answer is the first class.
+    """
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit on rows (n, d) and classes (n,)."""
         neighbours: int = self.get_params()["n_neighbors"]
-        self.set_params(n_neighbors=min(neighbours, len(X)))
+        self.set_params(n_neighbors=min(neighbours, _rows_of_smallest_class(X, y)))
         return super().fit(X, y)
+
+
+def _rows_of_smallest_class(X: np.ndarray, y: np.ndarray) -> int:
+    """Count the different rows of each class; copies, as of oversampling, are one neighbour."""
+    table, classes = np.asarray(X), np.asarray(y)
+    return min(len({row.tobytes() for row in table[classes == c]}) for c in np.unique(classes))
 
 
 class SmallAdaBoost(AdaBoostClassifier):
@@ -36,7 +46,7 @@ class SmallAdaBoost(AdaBoostClassifier):
             # scikit-learn has no error of its own for it; any other is a mistake to be seen
             if "worse than random" not in str(error):
                 raise
-        stump = self._make_estimator(append=False).fit(X, y)
+        stump = self._make_estimator(append=False).fit(X, y, sample_weight=sample_weight)
         self.estimators_ = [stump]
         # what a vote needs besides: one voter, whose weight and error change no answer
         self.estimator_weights_ = np.ones(1)
@@ -50,15 +60,26 @@ class SmallLabelSpreading(LabelSpreading):
     A row that no label reaches has no probabilities; it gets those of the labels' shares.
     """
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
-        """Fit on rows (n, d) and classes (n,), -1 where there is no label."""
+    def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None) -> Self:
+        """Fit on rows (n, d) and classes (n,), -1 where there is no label.
+
+        What spreads is linear in the labels: to weigh a class is to weigh what arrives of it.
+        Weights are those of classes, equal within one.
+        """
         neighbours: int = self.get_params()["n_neighbors"]
         self.set_params(n_neighbors=min(neighbours, len(X) - 1))
         with warnings.catch_warnings():  # not converged after max_iter: good enough to be scored
             warnings.simplefilter("ignore", ConvergenceWarning)
             super().fit(X, y)
-        labels = np.asarray(y)[np.asarray(y) >= 0]
-        self.shares_ = np.array([(labels == label).mean() for label in self.classes_])
+        weights = np.ones(len(X)) if sample_weight is None else sample_weight
+        of_class = [np.asarray(y) == label for label in self.classes_]
+        self.shares_ = np.array([weights[rows].sum() for rows in of_class])
+        self.shares_ /= self.shares_.sum()
+        if sample_weight is not None:
+            spread: np.ndarray = vars(self)["label_distributions_"]
+            arrived = spread * [weights[rows].mean() for rows in of_class]
+            total = arrived.sum(axis=1, keepdims=True)
+            self.label_distributions_ = np.divide(arrived, total, out=arrived, where=total > 0)
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:

@@ -6,6 +6,8 @@ from semisup.classifiers._contract import Classifier, Estimator
 class AdaBoost(Classifier):
     """Fifty boosted stumps, or the first alone where boosting cannot start."""
 
+    weighted = True
+
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's default parameters."""
         from semisup.classifiers._small_data import SmallAdaBoost

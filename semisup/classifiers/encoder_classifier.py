@@ -7,6 +7,7 @@ class EncoderClassifier(Classifier):
     """A softmax layer on the feature table of an encoder."""
 
     trained = True
+    weighted = True
     # The layer standardises by its own training rows.
     scales = False
 

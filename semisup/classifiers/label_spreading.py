@@ -10,6 +10,7 @@ class LabelSpreading(Classifier):
     """Labels that spread over a graph of neighbouring rows."""
 
     unlabelled = True
+    weighted = True
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""

@@ -6,6 +6,8 @@ from semisup.classifiers._contract import Classifier, Estimator
 class Logistic(Classifier):
     """A linear model of the classes' log odds."""
 
+    weighted = True
+
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier; other parameters are scikit-learn's defaults."""
         from sklearn.linear_model import LogisticRegression

@@ -8,6 +8,7 @@ class LstmNetwork(Classifier):
 
     network = True
     trained = True
+    weighted = True
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with its default parameters."""

@@ -7,6 +7,7 @@ class SelfTrainingSvm(Classifier):
     """A support vector machine that learns from its surest guesses about unlabelled rows too."""
 
     unlabelled = True
+    weighted = True
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""

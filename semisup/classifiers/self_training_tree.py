@@ -7,6 +7,7 @@ class SelfTrainingTree(Classifier):
     """A decision tree that learns from its surest guesses about unlabelled rows too."""
 
     unlabelled = True
+    weighted = True
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier that takes -1 for the class of unlabelled rows."""

@@ -6,6 +6,8 @@ from semisup.classifiers._contract import Classifier, Estimator
 class DecisionTree(Classifier):
     """One decision tree, grown until its leaves are pure."""
 
+    weighted = True
+
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's default parameters."""
         from sklearn.tree import DecisionTreeClassifier

@@ -10,6 +10,7 @@ class Vgg16(Classifier):
 
     network = True
     trained = True
+    weighted = True
     files = ("weights",)
 
     def unmet(self, parameters: Mapping[str, Value]) -> list[str]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from semisup import registry
 from semisup.classifiers import build_classifier, classifier
+from semisup.curve.balance import oversampled, treatment
 from semisup.curve.fit import Fit, LabelledRows, fit
 from semisup.curve.sources import Features, Source
 from semisup.curve.task import Task, budget, cell_seed
@@ -91,10 +92,14 @@ def fit_cell(task: Task, percentage: float, source: Source) -> Fit:
     system, rules, owner = task.system, task.rules, task.labelled.owner
     # by names, not by places in the study: another classifier beside it changes no score
     state = cell_seed(rules.seed, system.representation, system.classifier, percentage, task.draw)
-    rows = np.isin(owner, budget(task.order, task.labelled.classes, percentage))
-    labelled = LabelledRows(source.labelled(rows), task.labelled.classes[owner[rows]], owner[rows])
+    rows = np.flatnonzero(np.isin(owner, budget(task.order, task.labelled.classes, percentage)))
     entry = classifier(system.spec.kind)
-    return fit(entry, build_classifier(system.spec, state), labelled, source, rules.scale)
+    how = treatment(entry, system.spec.parameters, rules.balance)
+    if how == "oversample":
+        rows = rows[oversampled(task.labelled.classes[owner[rows]], state)]
+    labelled = LabelledRows(source.labelled(rows), task.labelled.classes[owner[rows]], owner[rows])
+    estimator = build_classifier(system.spec, state)
+    return fit(entry, estimator, labelled, source, rules.scale, weighted=how == "weights")
 
 
 def _run_cell(task: Task, number: int) -> Cell:
@@ -132,15 +137,29 @@ def _predict(fitted: Fit, task: Task, test: Features) -> tuple[np.ndarray, np.nd
         return fitted.predict(test), by_row
     has_probabilities = by_row is not None
     if by_row is None:
-        # one vote a row, as for an SVM
-        by_row = np.zeros((len(test), n_classes))
-        by_row[np.arange(len(test)), fitted.predict(test)] = 1
+        by_row = decisions(fitted, task, test)
+    if by_row is None:
+        by_row = votes(fitted, task, test)
     by_recording = np.zeros((len(task.test.classes), n_classes))
     # not `by_recording[owner] += by_row`, which counts one row of each recording only
     np.add.at(by_recording, task.test.owner, by_row)
     # The sum over a recording's chunks has its largest value where the mean has it. Rounding to
-    # twelve digits makes ties ties: equal votes go to the class that comes first.
+    # twelve digits makes ties ties: equal sums go to the class that comes first.
     return by_recording.round(12).argmax(axis=1), by_recording if has_probabilities else None
+
+
+def decisions(fitted: Fit, task: Task, rows: Features) -> np.ndarray | None:
+    """Return decision values (n_rows, n_classes), by which few chunks seldom tie, if there are any.
+
+    None too where no test recording has several rows: there the classifier's `predict` decides.
+    """
+    several = len(task.test.owner) > len(np.unique(task.test.owner))
+    return fitted.decisions(rows, task.rules.n_classes) if several else None
+
+
+def votes(fitted: Fit, task: Task, rows: Features) -> np.ndarray:
+    """Return 1 for the class that each row is predicted to be of, (n_rows, n_classes)."""
+    return np.eye(task.rules.n_classes)[fitted.predict(rows)]
 
 
 def _share(weights: np.ndarray | None, classes: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.classifiers import Classifier, Estimator
+from semisup.curve.balance import weights
 from semisup.curve.sources import Features, Source
 from semisup.errors import OutsideError
 from semisup.features.arrays import ArrayRows, blocks, flattened
@@ -45,6 +46,12 @@ class Fit(NamedTuple):
         return hasattr(self.classifier, "predict_proba")
 
     @property
+    def has_decisions(self) -> bool:
+        """Whether the classifier has a decision value a class; those of pairs are none."""
+        pairs = self.classifier.get_params().get("decision_function_shape") == "ovo"
+        return hasattr(self.classifier, "decision_function") and not pairs
+
+    @property
     def history(self) -> pd.DataFrame | None:
         """The history of a classifier that is trained by epochs."""
         # only those trained by epochs set it, in `fit`, as scikit-learn's names with _ are
@@ -66,18 +73,32 @@ class Fit(NamedTuple):
         """Return the probability of every class for every row, None where there are none."""
         if not self.has_probabilities:
             return None
-        shares = np.concatenate(
-            [self.classifier.predict_proba(block) for block in self._blocks(rows)]
+        shares = [self.classifier.predict_proba(block) for block in self._blocks(rows)]
+        return self._by_class("predict_proba", np.concatenate(shares), (len(rows), n_classes), 0)
+
+    def decisions(self, rows: Features, n_classes: int) -> np.ndarray | None:
+        """Return a decision value of every class for every row, None where there are none."""
+        if not self.has_decisions:
+            return None
+        values = np.concatenate(
+            [self.classifier.decision_function(block) for block in self._blocks(rows)]
         )
+        if values.ndim == 1 and len(self.classifier.classes_) == 2:
+            values = np.stack([-values, values], axis=1)  # one value, from either side
+        return self._by_class("decision_function", values, (len(rows), n_classes), -np.inf)
+
+    def _by_class(
+        self, method: str, values: np.ndarray, shape: tuple[int, int], absent: float
+    ) -> np.ndarray:
+        """Put columns, those of `classes_` in its order, into the places of the classes."""
         classes = self.classifier.classes_
-        if shares.shape != (len(rows), len(classes)) or not np.isfinite(shares).all():
+        if values.shape != (shape[0], len(classes)) or not np.isfinite(values).all():
             raise OutsideError(
-                f"{type(self.classifier).__name__}.predict_proba must return finite numbers of "
-                f"shape {(len(rows), len(classes))}, got an array of shape {shares.shape}"
+                f"{type(self.classifier).__name__}.{method} must return finite numbers of "
+                f"shape {(shape[0], len(classes))}, got an array of shape {values.shape}"
             )
-        # columns are those of `classes_`, in its order
-        by_row = np.zeros((len(rows), n_classes))
-        by_row[:, classes] = shares
+        by_row = np.full(shape, absent, dtype=float)
+        by_row[:, classes] = values
         return by_row
 
     def _blocks(self, rows: Features) -> Iterator[Features]:
@@ -90,7 +111,13 @@ class Fit(NamedTuple):
 
 
 def fit(
-    entry: Classifier, classifier: Estimator, labelled: LabelledRows, source: Source, scale: str
+    entry: Classifier,
+    classifier: Estimator,
+    labelled: LabelledRows,
+    source: Source,
+    scale: str,
+    *,
+    weighted: bool = False,
 ) -> Fit:
     """Fit a classifier to the rows of a label budget.
 
@@ -105,11 +132,15 @@ def fit(
         Of the unlabelled rows, where the classifier uses them.
     scale : {"standard", "none"}
         Standardise by the labelled rows alone.
+    weighted : bool
+        Give all classes the same weight; the classifier must declare that it takes weights.
     """
     # whole recordings are held out where a training by epochs is validated
-    groups = {"groups": labelled.owner} if entry.trained or entry.network else {}
+    of_rows = {"groups": labelled.owner} if entry.trained or entry.network else {}
+    if weighted:
+        of_rows["sample_weight"] = weights(labelled.classes)
     if entry.network:
-        classifier.fit(labelled.features, labelled.classes, **groups)
+        classifier.fit(labelled.features, labelled.classes, **of_rows)
         return Fit(classifier, None, reads_arrays=True)
     table, classes = _table(labelled.features), labelled.classes
     # by the labelled rows alone, even where the classifier is fitted on unlabelled ones too
@@ -119,7 +150,9 @@ def fit(
     if unlabelled is not None and len(unlabelled):
         rest = _scaled(scaler, _table(unlabelled))
         table, classes = with_unlabelled(table, classes, rest)
-    classifier.fit(table, classes, **groups)
+        if weighted:  # of rows without a class nothing is asked
+            of_rows["sample_weight"] = np.r_[of_rows["sample_weight"], np.ones(len(rest))]
+    classifier.fit(table, classes, **of_rows)
     return Fit(classifier, scaler, reads_arrays=False)
 
 

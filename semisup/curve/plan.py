@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.classifiers import classifier
+from semisup.curve.balance import chosen
 from semisup.curve.sources import ArraySource, Source, TableSource
 from semisup.curve.task import Known, Rules, System, Task
 from semisup.engine.artefacts import fingerprint
@@ -152,8 +153,9 @@ def _tasks(
     seed: int,
 ) -> Iterator[Task]:
     """Yield the tasks of one representation: every classifier with every draw."""
-    rules = Rules(spec.scale, spec.unit, seed, len(choice.classes))
     labelled_classes = choice.numbers(choice.labelled)
+    balance = chosen(spec.balance, np.bincount(labelled_classes))
+    rules = Rules(spec.scale, spec.unit, seed, len(choice.classes), balance)
     test_classes = choice.numbers(choice.test[name])
     for system in systems:
         with_unlabelled = classifier(system.spec.kind).unlabelled

@@ -23,7 +23,7 @@ class Source(Protocol):
         ...
 
     def labelled(self, rows: np.ndarray) -> Features:
-        """Return some labelled rows; `rows` is a mask, (n_rows,)."""
+        """Return some labelled rows, by their numbers; some may be there more than once."""
         ...
 
     def test(self) -> Features:

@@ -1,5 +1,6 @@
 """Tasks of a learning curve: all label budgets of one draw of one system."""
 
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from semisup.curve.sources import Source
 from semisup.engine.artefacts import fingerprint
 from semisup.features.tables import Rows
-from semisup.study.spec import ClassifierSpec
+from semisup.study.spec import Balance, ClassifierSpec
 
 
 class System(NamedTuple):
@@ -43,6 +44,7 @@ class Rules(NamedTuple):
     unit: str
     seed: int
     n_classes: int
+    balance: Balance = "none"
 
 
 class Task(NamedTuple):
@@ -79,7 +81,7 @@ def budget(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndar
     Returns
     -------
     ndarray of int
-        Of each class with n recordings the first ``max(1, int(percentage / 100 * n))``.
+        Of each class with n recordings the first `size`.
 
     Examples
     --------
@@ -89,9 +91,25 @@ def budget(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndar
     chosen = []
     for number in np.unique(classes):
         members = order[classes[order] == number]
-        # one at least: a cell without a class could not be fitted
-        chosen.append(members[: max(1, int(percentage / 100 * len(members)))])
+        chosen.append(members[: size(percentage, len(members))])
     return np.sort(np.concatenate(chosen))
+
+
+def size(percentage: float, n: int) -> int:
+    """Return how many of a class's n recordings a label budget has.
+
+    One at least: a cell without a class could not be fitted.
+
+    Examples
+    --------
+    Never more than the percentage, and no fewer for the sake of binary fractions, in which 58 % of
+    50 are 28.999999999999996:
+
+    >>> size(58, 50), size(59, 50), size(1, 50)
+    (29, 29, 1)
+    """
+    # the number that a study file writes, not the binary one beside it
+    return max(1, int(Fraction(repr(float(percentage))) * n / 100))
 
 
 def cell_seed(seed: int, representation: str, classifier: str, percentage: float, draw: int) -> int:

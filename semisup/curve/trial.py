@@ -49,6 +49,7 @@ def tried(spec: ClassifierSpec, size: Size, scale: str = "standard") -> str:
             fitted = fit(entry, build_classifier(spec, 0), labelled, source, scale)
             fitted.predict(source.test())
             fitted.probabilities(source.test(), len(size.rows))
+            fitted.decisions(source.test(), len(size.rows))
     except SemisupError as error:
         return str(error)
     # whatever a library says of values that do not go together

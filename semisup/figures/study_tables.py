@@ -46,6 +46,7 @@ _NAMES = (
     "label",
     "factor",
     "best",
+    "class",
 )
 _KEYS = ["representation", "classifier", "percentage", "metric"]
 

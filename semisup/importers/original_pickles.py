@@ -61,6 +61,7 @@ allow_unknown_speakers = true   # the pickles do not say who speaks
 [curve]
 {order}
 scale = "none"
+balance = "none"                # as in the original study
 unit = "chunk"
 """
 #: By file: what is added to the study's name, and the keys of the orders. The original study had

@@ -55,7 +55,8 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
     validation_share : float
         Of each class's groups; where nothing can be held out, training rows are watched.
     class_weight : {"balanced", "none"}
-        Whether all classes weigh the same in the loss, however many rows they have.
+        Whether all classes weigh the same in the loss, however many rows they have. In a study
+        `[curve] balance` decides, unless this is among a classifier's parameters.
     memory_gb : float
         GiB that rows may take in memory; more of them are read anew in every epoch.
 
@@ -75,10 +76,16 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
     learning_rate: float = 0.001
     schedule: str = "plateau"
     validation_share: float = 0.2
-    class_weight: str = "balanced"
+    class_weight: str = "none"
     memory_gb: float = 0.5
 
-    def fit(self, X: LazyRows, y: np.ndarray, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: LazyRows,
+        y: np.ndarray,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Fit on rows (n, ...) and classes (n,).
 
         Parameters
@@ -87,6 +94,8 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n,)
         groups : array-like of shape (n,), optional
             Recording of each row: no recording is on both sides of the validation.
+        sample_weight : array-like of shape (n,), optional
+            Of each row in the loss, held out ones too; times the weight of its class.
         """
         self._check()
         self.classes_, classes = np.unique(y, return_inverse=True)
@@ -94,7 +103,8 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
             classes, groups, self.validation_share, self.random_state
         )
         weights = class_weights(classes, len(self.classes_), self.class_weight == "balanced")
-        targets = np.diag(weights).astype(np.float32)[classes]
+        targets = np.zeros((len(classes), len(self.classes_)), np.float32)
+        targets[np.arange(len(classes)), classes] = weights[classes] * _or_ones(sample_weight)
         self.shape_ = tuple(X.shape[1:])
         self.check_rows(self.shape_)
         self._fit(Examples(X, targets, training, validation))
@@ -258,6 +268,10 @@ class NetworkClassifier(BuiltClassifier):
             return None
         # masked values become their band's mean, which is 0 once the network has standardised it
         return lambda rows, targets, rng: options.apply(rows, targets, moments.mean, rng)
+
+
+def _or_ones(sample_weight: ArrayLike | None) -> np.ndarray:
+    return np.ones(1) if sample_weight is None else np.asarray(sample_weight)
 
 
 @lru_cache(maxsize=8)

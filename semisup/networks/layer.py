@@ -29,9 +29,15 @@ class LayerClassifier(BuiltClassifier):
     patience: int = 20
     learning_rate: float = 0.003
 
-    def fit(self, X: LazyRows, y: np.ndarray, groups: ArrayLike | None = None) -> Self:
-        """Fit on features (n, n_features) and classes (n,); `groups` as other networks."""
-        return super().fit(_one_frame(X), y, groups)
+    def fit(
+        self,
+        X: LazyRows,
+        y: np.ndarray,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Fit on features (n, n_features) and classes (n,); the rest as other networks."""
+        return super().fit(_one_frame(X), y, groups, sample_weight)
 
     def predict_proba(self, X: LazyRows) -> np.ndarray:
         """Return the probabilities of the classes for features, (n, n_classes)."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from semisup.curve.cells import fit_cell
+from semisup.curve.cells import decisions, fit_cell, votes
 from semisup.curve.plan import Experiment
 from semisup.curve.sources import Features
 from semisup.curve.task import Task
@@ -46,6 +46,8 @@ class Predictions:
         file, window (from 0), start, end (seconds), then a probability a class.
     failed : dict of str to str
         Why some files are not there.
+    decisions : ndarray of shape (n_windows, n_classes), optional
+        By which the class of a file is chosen in place of the votes, as in the study's cells.
     """
 
     study: str
@@ -54,6 +56,7 @@ class Predictions:
     votes: bool
     windows: pd.DataFrame
     failed: dict[str, str] = field(default_factory=dict)
+    decisions: np.ndarray | None = None
 
     def files(self) -> dict[str, pd.DataFrame]:
         """Return the windows of each file."""
@@ -62,7 +65,11 @@ class Predictions:
     def verdicts(self) -> dict[str, "Verdicts"]:
         """Return the verdicts on each file."""
         return {
-            file: verdicts(windows.iloc[:, len(PLACES) :].to_numpy(), self.classes)
+            file: verdicts(
+                windows.iloc[:, len(PLACES) :].to_numpy(),
+                self.classes,
+                None if self.decisions is None else self.decisions[windows.index],
+            )
             for file, windows in self.files().items()
         }
 
@@ -76,13 +83,18 @@ class Verdicts(NamedTuple):
     maximum_probability: float
 
 
-def verdicts(probabilities: np.ndarray, classes: list[str]) -> Verdicts:
+def verdicts(
+    probabilities: np.ndarray, classes: list[str], decisions: np.ndarray | None = None
+) -> Verdicts:
     """Judge a file by its windows.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n_windows, n_classes)
+        Or votes.
     classes : list of str
+    decisions : ndarray of shape (n_windows, n_classes), optional
+        What the classes are chosen by where `probabilities` are votes.
 
     Returns
     -------
@@ -97,13 +109,17 @@ def verdicts(probabilities: np.ndarray, classes: list[str]) -> Verdicts:
     >>> verdicts(np.array([[1, 0], [1, 0], [0, 1]]), ["jazz", "rock"])[::2]
     ('jazz', 'jazz')
     """
-    # rounding as in the cells makes ties ties
-    mean, best = (
-        np.round(values, 12) for values in (probabilities.mean(axis=0), probabilities.max(axis=0))
-    )
+    chosen_by = probabilities if decisions is None else decisions
+    mean, best = _mean_and_best(chosen_by)
     by_mean = int(mean.argmax())
     by_best = int(np.lexsort((-np.arange(len(classes)), mean, best))[-1])
+    mean, best = _mean_and_best(probabilities)
     return Verdicts(classes[by_mean], float(mean[by_mean]), classes[by_best], float(best[by_best]))
+
+
+def _mean_and_best(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # rounding as in the cells makes ties ties
+    return values.mean(axis=0).round(12), values.max(axis=0).round(12)
 
 
 def predict_files(
@@ -154,12 +170,22 @@ def predict_files(
         failed |= without_rows
         if rows is None:
             raise BadAudioError("None of the files can be predicted")
-        by_window, votes = probabilities(task, rows)
-    if votes:
-        say(f"{task.system.classifier} gives no probabilities: the votes of windows are counted")
-    windows = pd.concat([rows.places, pd.DataFrame(by_window, columns=planned.classes)], axis=1)
-    reasons = {str(path): reason for path, reason in failed.items()}
-    return Predictions(study.spec.name, name, planned.classes, votes, windows, reasons)
+        answers = answers_for(task, rows)
+    if answers.are_votes:
+        how = "the votes of windows are counted"
+        if answers.decisions is not None:
+            how = "the decision values of windows are summed, and their votes shown"
+        say(f"{task.system.classifier} gives no probabilities: {how}")
+    by_window = pd.DataFrame(answers.by_window, columns=planned.classes)
+    return Predictions(
+        study.spec.name,
+        name,
+        planned.classes,
+        answers.are_votes,
+        pd.concat([rows.places, by_window], axis=1),
+        {str(path): reason for path, reason in failed.items()},
+        answers.decisions,
+    )
 
 
 def chosen_system(study: ResolvedStudy, wanted: str | None = None) -> str:
@@ -215,8 +241,16 @@ def _rows_of_files(
     return own_rows(study, task.system.representation, seconds, longest, folder)
 
 
-def probabilities(task: Task, of_files: OwnRows) -> tuple[np.ndarray, bool]:
-    """Fit as the cell of all labels does; return (n_windows, n_classes), and if these are votes."""
+class Answers(NamedTuple):
+    """What a fitted system says of windows: a row each, a column a class."""
+
+    by_window: np.ndarray
+    are_votes: bool
+    decisions: np.ndarray | None
+
+
+def answers_for(task: Task, of_files: OwnRows) -> Answers:
+    """Fit as the cell of all labels does, and ask it for the windows of files."""
     from threadpoolctl import threadpool_limits
 
     say(f"fitting {task.system.name} on {len(task.order)} recordings")
@@ -226,8 +260,10 @@ def probabilities(task: Task, of_files: OwnRows) -> tuple[np.ndarray, bool]:
         fitted = fit_cell(task, 100.0, source)
         by_window = fitted.probabilities(of_files.rows, task.rules.n_classes)
         if by_window is not None:
-            return by_window, False
-        return np.eye(task.rules.n_classes)[fitted.predict(of_files.rows)], True
+            return Answers(by_window, False, None)
+        return Answers(
+            votes(fitted, task, of_files.rows), True, decisions(fitted, task, of_files.rows)
+        )
 
 
 def _check_width(task: Task, test: Features, rows: Features) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from semisup.curve.per_class import one_class_only
 from semisup.figures.drawings import draw_curve, draw_systems
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
@@ -51,7 +52,7 @@ def describe_answer(tables: StudyTables, metric: str, leaky: bool) -> Answer:
     """Gather the section; `leaky` says that the split ignores speakers."""
     draw = draw_systems if tables.has_one_budget else draw_curve
     return Answer(
-        [LEAKS] * leaky + cautions(tables, metric),
+        [LEAKS] * leaky + cautions(tables, metric) + _one_class_only(tables),
         nothing_compared(tables),
         best_of(tables, metric),
         pairs_of(tables, metric),
@@ -59,3 +60,9 @@ def describe_answer(tables: StudyTables, metric: str, leaky: bool) -> Answer:
         picture(draw(tables, metric)),
         tables.population,
     )
+
+
+def _one_class_only(tables: StudyTables) -> list[str]:
+    """Return which systems name one class, whatever they hear; older studies do not tell."""
+    table = tables.table("per_class")
+    return [] if table is None else [f"{sentence}." for sentence in one_class_only(table)]

@@ -42,6 +42,8 @@ class Data:
     n_skipped: int
     durations: Picture | None
     corpora: list[Corpus]
+    #: What a run has noted of the study as a whole.
+    cautions: list[str]
 
     @property
     def open_warnings(self) -> list[str]:
@@ -69,6 +71,7 @@ def describe_data(tables: StudyTables, study: dict[str, Any]) -> Data:
         0 if skipped is None else len(skipped),
         picture(draw_durations(tables)) if possible else None,
         [_corpus(table) for table in study.get("corpus", [])],
+        tables.json("cautions.json") or [],
     )
 
 

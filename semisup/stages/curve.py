@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from semisup.curve import joined
+from semisup.curve.balance import chosen
 from semisup.curve.gather import (
     gather_histories,
     gather_losses,
@@ -15,6 +16,7 @@ from semisup.curve.gather import (
     gather_timings,
 )
 from semisup.curve.learning_curve import run_cells
+from semisup.curve.per_class import gather_classes
 from semisup.curve.plan import Experiment, plan
 from semisup.curve.predictions_file import write_predictions
 from semisup.curve.task import Task
@@ -31,6 +33,7 @@ OUTPUTS = (
     "losses.parquet",
     "histories.parquet",
     "timings.parquet",
+    "per_class.csv",
 )
 
 
@@ -54,11 +57,13 @@ def experiment(study: ResolvedStudy) -> Experiment:
         ]
         for name, kind in study.compared.items()
     }
+    # all folds alike, though the classes of one may be a little more equal than those of another
+    balance = chosen(study.spec.curve.balance, study.labels_learned.value_counts().to_numpy())
     planned = plan(
         tables,
         study.manifest,
         study.split,
-        study.spec.curve,
+        study.spec.curve.model_copy(update={"balance": balance}),
         study.spec.seed,
         study.classifiers,
         {name: array for name, array in arrays.of_study(study).items() if name in tables},
@@ -79,6 +84,7 @@ def _make(study: ResolvedStudy, folder: Path) -> None:
     scores = gather_scores(planned, parts)
     write_table(study.folder / "scores.parquet", scores)
     write_table(study.folder / "scores.csv", scores)
+    write_table(study.folder / "per_class.csv", gather_classes(planned, parts))
     write_table(study.folder / "losses.parquet", gather_losses(planned, parts))
     write_table(study.folder / "histories.parquet", gather_histories(planned, parts))
     write_table(study.folder / "timings.parquet", gather_timings(planned, parts))

@@ -27,8 +27,7 @@ FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
     "split": 2,
     **dict.fromkeys(("manifest", "train", "tune"), 3),
-    "curve": 4,
-    "compare": 5,
+    **dict.fromkeys(("curve", "compare"), 5),
     "report": 7,
     "plot": 7,
 }

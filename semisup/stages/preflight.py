@@ -123,6 +123,7 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
         outlook = Outlook(study, usable, found.manifest, tried)
         problems += cells.of_tables(outlook, own)
         problems += cells.of_a_probe(outlook)
+        problems += cells.of_classes(outlook)
         problems += speakers.normalised(outlook)
         right = {name: spec for name, spec in entries.items() if not wrong[name]}
         problems += _of_the_rows(outlook, right, own)
@@ -148,6 +149,7 @@ def _of_the_rows(
     made = kinds.tried(outlook)
     return [
         *chunks.lengths(outlook),
+        *chunks.tails(outlook),
         *made.problems,
         *rows.networks(outlook, right, made.shapes),
         *rows.widths(outlook, right, made.widths(outlook.kinds, own)),

@@ -153,6 +153,19 @@ class ResolvedStudy(Study):
             return self.whole.folder
         return self.folder
 
+    @cached_property
+    def labels_learned(self) -> pd.Series:
+        """The label of every recording that is labelled; of a study with folds in any of them."""
+        table = self.split_table if self.whole is None else self.whole.split_table
+        names = table.loc[table["subset"] == "labelled", "recording"].unique()
+        return self.manifest.set_index("recording")["label"].loc[names]
+
+    @property
+    def scored(self) -> pd.DataFrame:
+        """The rows of the manifest, labels too, of the recordings that are learned or tested."""
+        subset = self.manifest["recording"].map(self.split)
+        return self.manifest.assign(subset=subset)[subset.isin(fingerprints.SCORED)]
+
     @property
     def compared(self) -> dict[str, Representation]:
         """The representations that the learning curve compares, in its order."""

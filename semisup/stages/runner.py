@@ -1,7 +1,9 @@
 """Running a study: resolved once, then stage by stage, skipping what is current."""
 
+import json
 from collections.abc import Callable
 
+from semisup.curve.balance import said
 from semisup.engine.artefacts import write_json
 from semisup.engine.lock import locked
 from semisup.engine.parallel import Workers
@@ -9,6 +11,7 @@ from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import SpecError, SplitError, nearest
 from semisup.features.speakers import transductive
+from semisup.features.tails import unequal_sound
 from semisup.figures.study_tables import transductive_beside
 from semisup.stages import (
     chunks,
@@ -111,6 +114,7 @@ def _run_stages(
             resolved = resolved.with_repeats()
             if last > number:
                 _look_at_speakers(resolved)
+                _note_cautions(resolved)
         # the tables that folds share are there after "features"
         if name == "features" or (name == "train" and last == number):
             repeats.run(resolved, names[: last + 1], names[forced:])
@@ -138,3 +142,17 @@ def _look_at_speakers(study: ResolvedStudy) -> None:
         raise SplitError("\n".join(dict.fromkeys(problems)))
     for warning in dict.fromkeys(warnings):
         say(f"  {warning}", style="yellow")
+
+
+def _note_cautions(study: ResolvedStudy) -> None:
+    """Say what a reader of the scores must know of the whole study, and note it for the report."""
+    path = study.folder / "cautions.json"
+    spec = study.spec
+    cautions = [
+        *said(spec.curve.balance, study.labels_learned, spec.plot.metric),
+        *unequal_sound(study.compared, study.scored["seconds"], spec.chunks),
+    ]
+    if not path.exists() or json.loads(path.read_text("utf-8")) != cautions:
+        write_json(path, cautions)
+        for caution in cautions:
+            say(f"  {caution}", style="yellow")

@@ -19,6 +19,8 @@ from semisup.study.split_spec import SplitSpec
 from semisup.study.table import Table
 from semisup.study.tuning_spec import TuningSpec
 
+Balance = Literal["none", "weights", "oversample"]
+
 
 def _known_metric(name: str) -> str:
     if name not in METRICS:
@@ -136,6 +138,12 @@ class CurveSpec(Table):
     order: Literal["random", "prefix"] = "random"
     scale: Literal["standard", "none"] = "standard"
     unit: Literal["recording", "chunk"] = "recording"
+    balance: Balance | None = Field(
+        None,
+        description="of all classifiers: classes as they are, weighted to the same worth in every "
+        "label budget, or rows of rarer ones copied there; if left out, weights where the largest "
+        "class has more than 1.5 times the labelled recordings of the smallest",
+    )
 
     @field_validator("classifiers", "representations")
     @classmethod

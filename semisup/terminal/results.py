@@ -9,6 +9,7 @@ import pandas as pd
 from semisup.comparison import MEAN
 from semisup.comparison.added import added_by_learning
 from semisup.comparison.monotone import LOSES
+from semisup.curve.per_class import one_class_only
 from semisup.engine.progress import console, say
 from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.study_tables import (
@@ -47,6 +48,7 @@ def tell(study: ResolvedStudy) -> None:
         _tell_best(study)
         if sentence := StudyTables(study.folder).population:
             say(sentence)
+        _tell_one_class(study)
     _tell_health(study)
     main = "systems" if len(study.spec.curve.budgets()) == 1 else "learning_curve"
     figures = sorted(study.figures.glob(f"{main}*"))
@@ -134,6 +136,14 @@ def _tell_best(study: ResolvedStudy) -> None:
         f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} are "
         f"behind it and {len(others) - behind} not told apart from it (95 %, all pairs at once)"
     )
+
+
+def _tell_one_class(study: ResolvedStudy) -> None:
+    """Print which systems name one class only, whatever they hear."""
+    path = study.folder / "per_class.csv"
+    if path.exists():
+        for sentence in one_class_only(read_csv(path)):
+            say(sentence, style="yellow")
 
 
 def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from semisup.curve.balance import said
 from semisup.curve.plan import check_unit
 from semisup.errors import SemisupError
 from semisup.stages.gates.problem import Outlook, Problem, fatal, warning
@@ -29,6 +30,12 @@ def of_tables(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem
         for problem in _lacking(outlook, subset, group)
     ]
     return fatal(*lacking)
+
+
+def of_classes(outlook: Outlook) -> list[Problem]:
+    """Say what is done about classes of unequal size, and by what to judge them."""
+    spec, labels = outlook.study.spec, outlook.of_subset("labelled")["label"]
+    return warning(*said(spec.curve.balance, labels, spec.plot.metric))
 
 
 def of_a_probe(outlook: Outlook) -> list[Problem]:

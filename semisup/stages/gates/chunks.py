@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from semisup.features.tails import unequal_sound
 from semisup.recordings.durations import samples_of
 from semisup.stages.gates.problem import Outlook, Problem, fatal, warning
 from semisup.stages.gates.split import unlearnable
@@ -34,6 +35,13 @@ def lengths(outlook: Outlook) -> list[Problem]:
     if lost:
         return fatal(said)
     return warning(said) if n_kept < KEPT * n_all else []
+
+
+def tails(outlook: Outlook) -> list[Problem]:
+    """Warn where whole recordings are compared with chunks that leave out their ends."""
+    scored = outlook.manifest["recording"].map(outlook.split).isin(("labelled", "test"))
+    seconds, spec = outlook.manifest.loc[scored, "seconds"], outlook.study.spec.chunks
+    return warning(*unequal_sound(outlook.compared, seconds, spec))
 
 
 def with_chunks(outlook: Outlook, spec: ChunkSpec) -> Outlook:

@@ -1,0 +1,105 @@
+"""Results of every class: the cells of a learning curve in, a table and who names one class out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from semisup.curve.plan import Experiment
+
+SYSTEM = ["representation", "classifier"]
+KEYS = [*SYSTEM, "percentage", "class"]
+COUNTS = ["support", "predicted", "hits", "draws", "alone"]
+#: Systems that are named one by one; of more the number is said.
+NAMED = 3
+
+
+def gather_classes(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
+    """Count and score every class over all draws.
+
+    Returns
+    -------
+    DataFrame
+        representation, classifier, percentage, class; recall, precision and f1 of all draws
+        together (0 where there is nothing to divide by); support (test units of the class),
+        predicted (units named so), hits (both), draws, alone (draws in which nothing else was
+        named).
+    """
+    cells = [_of_task(experiment, number, path) for number, path in enumerate(parts)]
+    return joined_classes(cells)
+
+
+def joined_classes(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Add up the counts of tasks, or of the tables of folds, and score them."""
+    counts = pd.concat(tables, ignore_index=True)[[*KEYS, *COUNTS]]
+    table = counts.groupby(KEYS, sort=False).sum().reset_index()
+    scores = {
+        "recall": (table["hits"], table["support"]),
+        "precision": (table["hits"], table["predicted"]),
+        "f1": (2 * table["hits"], table["support"] + table["predicted"]),
+    }
+    for place, (name, (hits, of)) in enumerate(scores.items(), len(KEYS)):
+        table.insert(place, name, (hits / of.clip(lower=1)))
+    return table
+
+
+def _of_task(experiment: Experiment, number: int, path: Path) -> pd.DataFrame:
+    system, classes = experiment.tasks[number].system, experiment.classes
+    with np.load(path) as cells:
+        matrices, percentages = cells["confusion"], cells["percentage"]
+    named = matrices.sum(axis=-2)
+    counts = {
+        "support": matrices.sum(axis=-1),
+        "predicted": named,
+        "hits": np.diagonal(matrices, axis1=-2, axis2=-1),
+        "draws": np.ones_like(named),
+        "alone": (named > 0) & ((named > 0).sum(axis=-1, keepdims=True) == 1),
+    }
+    return pd.DataFrame(
+        {
+            "representation": system.representation,
+            "classifier": system.classifier,
+            "percentage": np.repeat(percentages, len(classes)),
+            "class": np.tile(np.array(classes, dtype=object), len(percentages)),
+            **{name: values.ravel().astype(int) for name, values in counts.items()},
+        }
+    )
+
+
+def one_class_only(table: pd.DataFrame) -> list[str]:
+    """Say which systems name one class only in every draw, and at which label budgets.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `gather_classes` gives it.
+
+    Returns
+    -------
+    list of str
+        A sentence a system, of many systems one for all; none of a test set of one class.
+    """
+    if (table.groupby(KEYS[:-1], sort=False)["support"].agg(lambda n: (n > 0).sum()) < 2).all():
+        return []
+    at = table.groupby(KEYS[:-1], sort=False).agg({"alone": "sum", "draws": "max"})
+    guessing = at[at["alone"] == at["draws"]].reset_index()
+    systems = [(names, rows["percentage"]) for names, rows in guessing.groupby(SYSTEM, sort=False)]
+    if len(systems) > NAMED:
+        largest = guessing["percentage"].max()
+        return [
+            f"{len(systems)} systems predict one class only in every draw at some label budget, "
+            f"the largest of these {largest:g} % (per_class.csv)"
+        ]
+    return [
+        f"{classifier}@{representation} predicts one class only, in every draw, at "
+        f"{_listed(budgets)} % of the labels"
+        for (representation, classifier), budgets in systems
+    ]
+
+
+def _listed(budgets: pd.Series) -> str:
+    words = [f"{budget:g}" for budget in budgets]
+    if len(words) > NAMED:
+        words = [f"{len(words)} label budgets from {words[0]} to {words[-1]}"]
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
