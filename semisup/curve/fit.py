@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from semisup.classifiers import Classifier, Estimator
+from semisup.classifiers import Choice, Classifier, Estimator
 from semisup.curve.sources import Features, Source
 from semisup.errors import OutsideError
 from semisup.features.arrays import ArrayRows, blocks, flattened
@@ -38,6 +38,7 @@ class Fit(NamedTuple):
     classifier: Estimator
     scaler: Scaler | None
     reads_arrays: bool
+    choice: Choice | None = None  # of parameters, where any are searched
 
     @property
     def has_probabilities(self) -> bool:

@@ -23,6 +23,7 @@ from semisup.stages.gates import (
     output,
     recordings,
     rows,
+    searches,
     speakers,
     split,
     tables,
@@ -33,7 +34,7 @@ from semisup.study.spec import ClassifierSpec
 from semisup.study.study import Study
 
 #: What is fatal comes last, where a terminal shows it.
-ORDER = ("skipped", "warning", "left out", "fatal")
+ORDER = ("note", "skipped", "warning", "left out", "fatal")
 
 
 class Findings(NamedTuple):
@@ -153,6 +154,8 @@ def _of_the_rows(
         *rows.widths(outlook, right, made.widths(outlook.kinds, own)),
         *budgets.on_few_rows(outlook, right, own),
         *budgets.without_unlabelled(outlook, right),
+        *searches.cost(outlook, right),
+        *searches.on_what_has_seen_labels(outlook, right),
         *output.room(outlook, made.shapes),
     ]
 
