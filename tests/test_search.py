@@ -318,7 +318,7 @@ WRONG = [
     ({"kind": "svm", "tuned": True, "grid": {"C": [1]}}, ["grid: tuned = true takes the kind's"]),
     ({"kind": "svm", "tuned": True, "trials": 3}, ["trials: search = 'grid' tries all points"]),
     ({"kind": "svm", "search": "random"}, ["search: there is nothing to choose among"]),
-    ({"kind": "svm", "grid": {}}, ["grid: there is nothing to choose among"]),
+    ({"kind": "svm", "search": "grid", "tuned": False, "trials": 10, "grid": {}}, []),
     ({"kind": "cnn_2d", "tuned": True}, ["tuned: 'cnn_2d' is a network, and parameters are"]),
     ({"kind": "encoder_classifier", "grid": {"epochs": [1]}}, ["grid: 'encoder_classifier' is a"]),
     ({"kind": "self_training_svm", "tuned": True}, ["tuned: 'self_training_svm' learns from unl"]),

@@ -17,7 +17,7 @@ from semisup.networks.parameters import shown
 from semisup.study.spec import ClassifierSpec
 
 #: Keys of a study file that say how a grid is searched.
-SEARCH = ("grid", "search", "trials", "inner_folds")
+SEARCH = ("search", "trials", "inner_folds")
 
 
 class Choice(NamedTuple):
@@ -106,11 +106,16 @@ def wrong_grid(spec: ClassifierSpec) -> list[str]:
         A sentence each, without the name of the classifier.
     """
     if not spec.tuned and not spec.grid:
-        idle = [name for name in SEARCH if name in spec.model_fields_set]
+        idle = [name for name in SEARCH if _is_said(spec, name)]
         return [f"{name}: there is nothing to choose among; give grid = {{ ... }}" for name in idle]
     if reason := _why_not(spec):
         return [f"{'tuned' if spec.tuned else 'grid'}: {reason}"]
     return [*_contradictions(spec), *_wrong_values(spec)]
+
+
+def _is_said(spec: ClassifierSpec, name: str) -> bool:
+    """Tell whether a key has another value than its default, which may be written out."""
+    return bool(vars(spec)[name] != ClassifierSpec.model_fields[name].default)
 
 
 def _why_not(spec: ClassifierSpec) -> str:
@@ -137,7 +142,7 @@ def with_grids() -> list[str]:
 def _contradictions(spec: ClassifierSpec) -> Iterator[str]:
     if spec.tuned and spec.grid:
         yield "grid: tuned = true takes the kind's own grid; leave out one of them"
-    if "trials" in spec.model_fields_set and spec.search == "grid":
+    if _is_said(spec, "trials") and spec.search == "grid":
         yield "trials: search = 'grid' tries all points; give search = 'random' too"
     for name in grid_of(spec):
         if name in spec.parameters:

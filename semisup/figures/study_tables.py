@@ -43,6 +43,8 @@ _NAMES = (
     "label",
     "factor",
     "best",
+    "parameters",
+    "grouped_by",
 )
 _KEYS = ["representation", "classifier", "percentage", "metric"]
 
