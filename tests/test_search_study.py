@@ -13,7 +13,7 @@ from semisup.prediction.system import probabilities
 from semisup.reading import read_study
 from semisup.report import sheets
 from semisup.stages import curve
-from semisup.stages.gates import searches
+from semisup.stages.gates import costs, searches
 from semisup.stages.gates.classifiers import parameter_problems
 from semisup.stages.gates.problem import Outlook
 from semisup.stages.resolved import resolve
@@ -128,18 +128,19 @@ def test_keys_of_a_search_leave_other_classifiers_their_fingerprints(folder):
 
 
 def test_the_cost_of_a_search_is_known_before(folder):
-    (said,) = searches.cost(*outlook(folder))
+    known, classifiers = outlook(folder)
     # 2 points x (0 + 3 + 3) folds x 2 draws
-    assert str(said).startswith("note: [classifiers] parameters are chosen by 24 fits at most")
-    assert str(said).endswith(": mine 24")
-    many = ("curve.draws=5000", "classifiers.mine.inner_folds=5")
-    (said,) = searches.cost(*outlook(folder, *many))
-    assert said.severity == "note"
-    assert "100,000 fits at most" in said.text
-    (said,) = searches.cost(*outlook(folder, *many, "curve.draws=5001"))
-    assert said.severity == "warning"
-    assert "100,020 fits at most" in said.text
-    assert searches.cost(*outlook(folder, "curve.classifiers=['knn']")) == []
+    assert searches.n_fits(known, "mine", classifiers["mine"]) == 24
+    assert searches.n_fits(known, "knn", classifiers["knn"]) == 0
+    said = costs.outlay(known, classifiers, 2)
+    assert said.startswith("12 cells and 24 fits that choose parameters")
+    # 2 points x (0 + 5 + 5) folds x 5,000 draws
+    known, classifiers = outlook(folder, "curve.draws=5000", "classifiers.mine.inner_folds=5")
+    assert searches.many(known, classifiers, 1) == []
+    (warned,) = searches.many(known, classifiers, 2)
+    assert warned.severity == "warning"
+    assert "chosen by 200,000 fits at most" in warned.text
+    assert ": mine 200,000; fewer percentages" in warned.text
 
 
 def test_searches_on_features_that_have_seen_the_labels_are_told(folder):

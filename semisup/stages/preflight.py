@@ -34,7 +34,7 @@ from semisup.study.spec import ClassifierSpec
 from semisup.study.study import Study
 
 #: What is fatal comes last, where a terminal shows it.
-ORDER = ("note", "skipped", "warning", "left out", "fatal")
+ORDER = ("skipped", "warning", "left out", "fatal")
 
 
 class Findings(NamedTuple):
@@ -154,7 +154,7 @@ def _of_the_rows(
         *rows.widths(outlook, right, made.widths(outlook.kinds, own)),
         *budgets.on_few_rows(outlook, right, own),
         *budgets.without_unlabelled(outlook, right),
-        *searches.cost(outlook, right),
+        *searches.many(outlook, right, costs.n_splits(outlook)),
         *searches.on_what_has_seen_labels(outlook, right),
         *output.room(outlook, made.shapes),
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 from semisup.features.contract import Representation
 from semisup.study.study import Study
 
-Severity = Literal["note", "skipped", "warning", "left out", "fatal"]
+Severity = Literal["skipped", "warning", "left out", "fatal"]
 
 
 class Problem(NamedTuple):
@@ -30,11 +30,6 @@ class Problem(NamedTuple):
 def fatal(*texts: str) -> list[Problem]:
     """Return sentences as problems that prevent the study from running."""
     return [Problem("fatal", text) for text in texts]
-
-
-def note(*texts: str) -> list[Problem]:
-    """Return sentences that a reader may like to know; nothing is wrong."""
-    return [Problem("note", text) for text in texts]
 
 
 def warning(*texts: str) -> list[Problem]:

@@ -7,36 +7,33 @@ import numpy as np
 from semisup.classifiers import n_points
 from semisup.curve.task import budget
 from semisup.features.label_dependent import LabelDependent
-from semisup.stages.gates.problem import Outlook, Problem, note, warning
+from semisup.stages.gates.problem import Outlook, Problem, warning
 from semisup.study.spec import ClassifierSpec
 
 #: More fits than these are a warning: at a tenth of a second each about three hours of one core.
 MANY = 100_000
 
 
-def cost(outlook: Outlook, classifiers: Mapping[str, ClassifierSpec]) -> list[Problem]:
-    """Say how many fits the choice of parameters takes beside those of the cells.
+def many(outlook: Outlook, classifiers: Mapping[str, ClassifierSpec], splits: int) -> list[Problem]:
+    """Warn where the choice of parameters takes many fits beside those of the cells.
 
     Parameters
     ----------
     outlook : Outlook
     classifiers : mapping of str to ClassifierSpec
         Of the curve, whose grids are right.
+    splits : int
+        How many there are: one, or one a fold of every repeat.
     """
-    fits = {name: _fits(outlook, name, spec) for name, spec in classifiers.items()}
-    fits = {name: count for name, count in fits.items() if count}
-    if not fits:
-        return []
-    by_name = ", ".join(f"{name} {count:,}" for name, count in fits.items())
+    fits = {name: splits * n_fits(outlook, name, spec) for name, spec in classifiers.items()}
     total = sum(fits.values())
-    said = (
-        f"[classifiers] parameters are chosen by {total:,} fits at most (points x inner folds x "
-        f"cells): {by_name}"
-    )
     if total <= MANY:
-        return note(said)
+        return []
+    by_name = ", ".join(f"{name} {count:,}" for name, count in fits.items() if count)
     return warning(
-        f"{said}; fewer percentages, draws or values, or search = 'random', need less time"
+        f"[classifiers] parameters are chosen by {total:,} fits at most (points x inner folds x "
+        f"cells): {by_name}; fewer percentages, draws or values, or search = 'random', need less "
+        "time"
     )
 
 
@@ -58,8 +55,8 @@ def on_what_has_seen_labels(
     )
 
 
-def _fits(outlook: Outlook, name: str, spec: ClassifierSpec) -> int:
-    """Count the fits inside the budgets of all cells of a classifier."""
+def n_fits(outlook: Outlook, name: str, spec: ClassifierSpec) -> int:
+    """Count the fits at most inside the budgets of all cells that a classifier has in one split."""
     curve = outlook.study.spec.curve
     systems = sum(curve.runs(name, representation) for representation in outlook.compared)
     folds = sum(_folds(outlook, percentage, spec) for percentage in curve.budgets())
