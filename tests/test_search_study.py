@@ -168,3 +168,14 @@ def test_wrong_grids_are_problems_of_the_classifier():
     assert len(problems) == len(beginnings)
     for problem, beginning in zip(problems, beginnings, strict=True):
         assert problem.startswith(beginning)
+
+
+def test_every_fold_of_speakers_has_choices_of_its_own(folder):
+    overrides = ["name='folded'", "split.folds=2", "curve.percentages=[100]", "curve.draws=1"]
+    folded = run_study(
+        read_study(folder / "study.toml", folder / "files", overrides), until="curve"
+    )
+    table = pd.read_csv(folded.folder / "choices.csv")
+    assert list(table)[:5] == ["representation", "classifier", "percentage", "repeat", "draw"]
+    assert table["repeat"].tolist() == [0, 1]
+    assert (table["grouped_by"] == "speaker").all()
