@@ -7,14 +7,30 @@ from semisup.classifiers._contract import (
     classifier,
     with_files_found,
 )
+from semisup.classifiers._grid import (
+    Choice,
+    at_point,
+    grid_of,
+    n_points,
+    points,
+    spread,
+    wrong_grid,
+)
 from semisup.classifiers._parameters import in_words, wrong_parameters
 
 __all__ = [
+    "Choice",
     "Classifier",
     "Estimator",
+    "at_point",
     "build_classifier",
     "classifier",
+    "grid_of",
     "in_words",
+    "n_points",
+    "points",
+    "spread",
     "with_files_found",
+    "wrong_grid",
     "wrong_parameters",
 ]

@@ -7,6 +7,7 @@ An entry is one file of this room with one class. A scikit-learn classifier from
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -75,6 +76,9 @@ class Classifier:
         Whether its features are scaled as the study says, and not taken as they are.
     files : tuple of str
         Parameters that may be files, looked for as all paths of a study file.
+    grid : mapping of str to tuple
+        What ``tuned = true`` tries: values by parameter, of each the kind's default first, so that
+        equally good ones leave it as it is.
     """
 
     network: ClassVar[bool] = False
@@ -83,6 +87,7 @@ class Classifier:
     weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = True
     files: ClassVar[tuple[str, ...]] = ()
+    grid: ClassVar[Mapping[str, tuple[Value, ...]]] = MappingProxyType({})
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with its default parameters.

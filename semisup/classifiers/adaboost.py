@@ -1,5 +1,7 @@
 """AdaBoost of 50 stumps (scikit-learn's AdaBoostClassifier), one where boosting can't start."""
 
+from types import MappingProxyType
+
 from semisup.classifiers._contract import Classifier, Estimator
 
 
@@ -7,6 +9,7 @@ class AdaBoost(Classifier):
     """Fifty boosted stumps, or the first alone where boosting cannot start."""
 
     weighted = True
+    grid = MappingProxyType({"learning_rate": (1.0, 0.1, 0.3), "n_estimators": (50, 20)})
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier with scikit-learn's default parameters."""

@@ -1,5 +1,7 @@
 """Logistic regression of at most 1000 steps (scikit-learn's LogisticRegression)."""
 
+from types import MappingProxyType
+
 from semisup.classifiers._contract import Classifier, Estimator
 
 
@@ -7,6 +9,7 @@ class Logistic(Classifier):
     """A linear model of the classes' log odds."""
 
     weighted = True
+    grid = MappingProxyType({"C": (1.0, 0.0001, 0.001, 0.01, 0.1, 10.0, 100.0)})
 
     def build(self, random_state: int) -> Estimator:
         """Return an unfitted classifier; other parameters are scikit-learn's defaults."""

@@ -6,6 +6,7 @@ Cells that share representation, classifier and draw are one task: computed and 
 import gc
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,13 +14,16 @@ import numpy as np
 import pandas as pd
 
 from semisup import registry
-from semisup.classifiers import build_classifier, classifier
+from semisup.classifiers import Choice, at_point, build_classifier, classifier, n_points
 from semisup.curve.balance import oversampled, treatment
+from semisup.curve.choices import choice_columns
 from semisup.curve.fit import Fit, LabelledRows, fit
+from semisup.curve.search import choose
 from semisup.curve.sources import Features, Source
 from semisup.curve.task import Task, budget, cell_seed
 from semisup.engine import outside
 from semisup.metrics import confusion
+from semisup.study.spec import ClassifierSpec
 
 #: In front of the names of a history's columns in the file of a task.
 HISTORY = "history_"
@@ -28,7 +32,7 @@ SMALLEST = 1e-15
 
 
 class Cell(NamedTuple):
-    """What one fit and its test give; all but the history is a column of the task's file."""
+    """What one fit and its test give; most are columns of the task's file, as `run_task` says."""
 
     n_recordings: int
     n_rows: int
@@ -38,6 +42,7 @@ class Cell(NamedTuple):
     log_loss: float
     seconds: float
     history: pd.DataFrame | None
+    choice: Choice | None
 
 
 def run_task(task: Task, path: Path) -> None:
@@ -49,13 +54,14 @@ def run_task(task: Task, path: Path) -> None:
     path : Path
         An ``.npz`` file with one row a budget: percentage, n_recordings, n_rows, confusion,
         predicted, probability (of the predicted class) and log_loss (both NaN where the classifier
-        has no probabilities), seconds. Of networks also what `history_columns` gives.
+        has no probabilities), seconds. Of networks also what `history_columns` gives, of searched
+        classifiers what `choice_columns` gives.
     """
     cells = [_run_cell(task, number) for number in range(len(task.budgets))]
     fields = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
-    histories = fields.pop("history")
+    histories, choices = fields.pop("history"), fields.pop("choice")
     columns: dict[str, Any] = {name: np.array(values) for name, values in fields.items()}
-    columns |= history_columns(task.budgets, histories)
+    columns |= history_columns(task.budgets, histories) | choice_columns(choices)
     np.savez(path, percentage=np.array(task.budgets), **columns)
 
 
@@ -92,14 +98,40 @@ def fit_cell(task: Task, percentage: float, source: Source) -> Fit:
     system, rules, owner = task.system, task.rules, task.labelled.owner
     # by names, not by places in the study: another classifier beside it changes no score
     state = cell_seed(rules.seed, system.representation, system.classifier, percentage, task.draw)
-    rows = np.flatnonzero(np.isin(owner, budget(task.order, task.labelled.classes, percentage)))
-    entry = classifier(system.spec.kind)
-    how = treatment(entry, system.spec.parameters, rules.balance)
+    rows = np.isin(owner, budget(task.order, task.labelled.classes, percentage))
+    if not n_points(system.spec):
+        return _fit(task, system.spec, state, source, rows)
+    trial = partial(_held_out, task, state, source)
+    choice = choose(system.spec, task.labelled, rows, state, trial)
+    spec = at_point(system.spec, choice.parameters)
+    return _fit(task, spec, state, source, rows)._replace(choice=choice)
+
+
+def _fit(task: Task, spec: ClassifierSpec, state: int, source: Source, rows: np.ndarray) -> Fit:
+    """Fit a classifier to some labelled rows, a mask; classes are treated as the rules say."""
+    known, numbers, entry = task.labelled, np.flatnonzero(rows), classifier(spec.kind)
+    how = treatment(entry, spec.parameters, task.rules.balance)
     if how == "oversample":
-        rows = rows[oversampled(task.labelled.classes[owner[rows]], state)]
-    labelled = LabelledRows(source.labelled(rows), task.labelled.classes[owner[rows]], owner[rows])
-    estimator = build_classifier(system.spec, state)
-    return fit(entry, estimator, labelled, source, rules.scale, weighted=how == "weights")
+        numbers = numbers[oversampled(known.classes[known.owner[numbers]], state)]
+    owner = known.owner[numbers]
+    labelled = LabelledRows(source.labelled(numbers), known.classes[owner], owner)
+    estimator = build_classifier(spec, state)
+    return fit(entry, estimator, labelled, source, task.rules.scale, weighted=how == "weights")
+
+
+def _held_out(
+    task: Task,
+    state: int,
+    source: Source,
+    spec: ClassifierSpec,
+    inside: np.ndarray,
+    outside: np.ndarray,
+) -> np.ndarray:
+    """Count the answers about labelled rows that are held out, as those about test rows are."""
+    fitted = _fit(task, spec, state, source, inside)
+    asked = task._replace(test=task.labelled.only(outside))
+    predicted, _ = _predict(fitted, asked, source.labelled(np.flatnonzero(outside)))
+    return confusion(asked.truth, predicted, task.rules.n_classes)
 
 
 def _run_cell(task: Task, number: int) -> Cell:
@@ -109,7 +141,7 @@ def _run_cell(task: Task, number: int) -> Cell:
     with outside.guarded(registry.classifiers.reference(task.system.spec.kind)):
         fitted = fit_cell(task, percentage, source)
         predicted, weights = _predict(fitted, task, source.test())
-    history = fitted.history
+    history, choice = fitted.history, fitted.choice
     if history is not None:
         del fitted
         gc.collect()  # a Keras model is a circle of references: hundreds of them add up
@@ -122,6 +154,7 @@ def _run_cell(task: Task, number: int) -> Cell:
         log_loss=_log_loss(weights, task.truth),
         seconds=time.perf_counter() - began,
         history=history,
+        choice=choice,
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from semisup.classifiers import Classifier, Estimator
+from semisup.classifiers import Choice, Classifier, Estimator
 from semisup.curve.balance import weights
 from semisup.curve.sources import Features, Source
 from semisup.errors import OutsideError
@@ -39,6 +39,7 @@ class Fit(NamedTuple):
     classifier: Estimator
     scaler: Scaler | None
     reads_arrays: bool
+    choice: Choice | None = None  # of parameters, where any are searched
 
     @property
     def has_probabilities(self) -> bool:

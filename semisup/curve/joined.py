@@ -1,6 +1,6 @@
 """The tables of all folds as those of one study: the same columns, and the number of the repeat."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,11 +26,7 @@ def write(folder: Path, repeats: Sequence[Path]) -> None:
         Of its folds, by number.
     """
     for name in TABLES:
-        tables = [_numbered(pd.read_parquet(path / f"{name}.parquet")) for path in repeats]
-        joined = pd.concat(
-            [table.assign(repeat=number) for number, table in enumerate(tables)],
-            ignore_index=True,
-        )
+        joined = numbered(pd.read_parquet(path / f"{name}.parquet") for path in repeats)
         write_table(folder / f"{name}.parquet", joined)
         if name == "scores":
             write_table(folder / "scores.csv", joined)
@@ -43,10 +39,12 @@ def write(folder: Path, repeats: Sequence[Path]) -> None:
     )
 
 
-def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    """Make room for the number of the repeat before that of the draw."""
-    table.insert(table.columns.get_loc("draw"), "repeat", 0)
-    return table
+def numbered(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put the tables of folds into one, with the number of the repeat before that of the draw."""
+    tables = list(tables)
+    for number, table in enumerate(tables):
+        table.insert(table.columns.get_loc("draw"), "repeat", number)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _classes(path: Path) -> pd.DataFrame:

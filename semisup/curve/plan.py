@@ -53,11 +53,16 @@ class Choice:
     test: dict[str, list[str]]
     unlabelled: pd.Index
     labels: pd.Series
+    speakers: pd.Series
 
     def numbers(self, recordings: list[str]) -> np.ndarray:
         """Return the class of each recording, its place in the sorted class names."""
         places = {label: number for number, label in enumerate(self.classes)}
         return self.labels[recordings].map(places).to_numpy()
+
+    def speaker_numbers(self, recordings: list[str]) -> np.ndarray:
+        """Return a number for the speaker of each recording."""
+        return pd.factorize(self.speakers[recordings])[0]
 
 
 class Encoding:
@@ -153,10 +158,11 @@ def _tasks(
     seed: int,
 ) -> Iterator[Task]:
     """Yield the tasks of one representation: every classifier with every draw."""
-    labelled_classes = choice.numbers(choice.labelled)
-    balance = chosen(spec.balance, np.bincount(labelled_classes))
+    labelled, test = choice.labelled, choice.test[name]
+    of_labelled = choice.numbers(labelled), choice.speaker_numbers(labelled)
+    of_test = choice.numbers(test), choice.speaker_numbers(test)
+    balance = chosen(spec.balance, np.bincount(of_labelled[0]))
     rules = Rules(spec.scale, spec.unit, seed, len(choice.classes), balance)
-    test_classes = choice.numbers(choice.test[name])
     for system in systems:
         with_unlabelled = classifier(system.spec.kind).unlabelled
         for draw, order in enumerate(orders):
@@ -167,8 +173,8 @@ def _tasks(
                 draw,
                 order,
                 spec.budgets(),
-                Known.of(encoding.labelled, labelled_classes),
-                Known.of(encoding.test, test_classes),
+                Known.of(encoding.labelled, *of_labelled),
+                Known.of(encoding.test, *of_test),
                 encoding.source(with_unlabelled),
                 rules,
             )
@@ -187,7 +193,18 @@ def _choice(
     tested = split.index[split == "test"]
     needed = classes if all_classes_tested else sorted(labels[tested].unique())
     test = _test_recordings(encoders, tested, needed, labels, spec)
-    return Choice(classes, labelled, test, split.index[split == "unlabelled"], labels)
+    unlabelled = split.index[split == "unlabelled"]
+    return Choice(classes, labelled, test, unlabelled, labels, _speakers(manifest))
+
+
+def _speakers(manifest: pd.DataFrame) -> pd.Series:
+    """Return who speaks in each recording; where nobody knows, someone of its own."""
+    recordings = manifest["recording"].astype(str)
+    # tables of one's own may have no such column
+    speakers = manifest.get("speaker", pd.Series("", manifest.index)).fillna("")
+    # a speaker may be called as a recording is
+    who = ("speaker " + speakers).where(speakers != "", "recording " + recordings)
+    return who.set_axis(manifest["recording"])
 
 
 def _order(n_labelled: int, draw: int, spec: CurveSpec, seed: int) -> np.ndarray:

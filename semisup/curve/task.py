@@ -25,16 +25,25 @@ class System(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Which recording each row of a subset is of, and the classes of the recordings."""
+    """Which recording each row of a subset is of, and classes and speakers of the recordings."""
 
     owner: np.ndarray  # (n_rows,), number of the recording
     chunk: np.ndarray  # (n_rows,), -1 for a whole recording
     classes: np.ndarray  # (n_recordings,), class of each recording
+    speakers: np.ndarray  # (n_recordings,), number of each recording's speaker
 
     @classmethod
-    def of(cls, rows: Rows, classes: np.ndarray) -> "Known":
+    def of(cls, rows: Rows, classes: np.ndarray, speakers: np.ndarray) -> "Known":
         """Take over what is known of the rows of a table."""
-        return cls(rows.owner, rows.chunk, classes)
+        return cls(rows.owner, rows.chunk, classes, speakers)
+
+    def only(self, rows: np.ndarray) -> "Known":
+        """Return what is known of some rows, a mask, and of the recordings that they are of."""
+        recordings, owner = np.unique(self.owner[rows], return_inverse=True)
+        of_rows = Known(owner, self.chunk[rows], self.classes, self.speakers)
+        return of_rows._replace(
+            classes=self.classes[recordings], speakers=self.speakers[recordings]
+        )
 
 
 class Rules(NamedTuple):

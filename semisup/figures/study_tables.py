@@ -47,6 +47,8 @@ _NAMES = (
     "factor",
     "best",
     "class",
+    "parameters",
+    "grouped_by",
 )
 _KEYS = ["representation", "classifier", "percentage", "metric"]
 

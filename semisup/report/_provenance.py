@@ -26,6 +26,7 @@ _TABLES = (
     "dummies.csv",
     "loss_data.csv",
     "per_class.csv",
+    "choices.csv",
 )
 
 

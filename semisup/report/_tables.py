@@ -16,6 +16,7 @@ from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.drawings import BUDGETS
 from semisup.figures.paired import CHANCE, select
 from semisup.figures.study_tables import StudyTables, nearest_budgets
+from semisup.report._choices import choices_table
 from semisup.report._classes import classes_table
 from semisup.report._latex import latex
 from semisup.report._systems import systems_text
@@ -60,7 +61,7 @@ def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
         variance_sheet(tables, metric),
         loss_sheet(tables),
     ]
-    all_sheets.append(information_sheet(tables))
+    all_sheets += [information_sheet(tables), choices_sheet(tables)]
     return [_marked(sheet, tables) for sheet in all_sheets if len(sheet.table)]
 
 
@@ -108,6 +109,12 @@ def classes_sheet(tables: StudyTables) -> Sheet:
         f"Every class at {budget:g} % of labels, over all draws; accuracy: one against the rest"
     )
     return Sheet("classes", caption, table)
+
+
+def choices_sheet(tables: StudyTables) -> Sheet:
+    """Give what the cells of tuned classifiers chose most often, by label budget."""
+    caption = "Parameters that cells of tuned classifiers chose most often, and in how many draws"
+    return Sheet("choices", caption, choices_table(tables, tables.budgets(BUDGETS)))
 
 
 def differences_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from semisup.classifiers import n_points
 from semisup.curve import joined
 from semisup.curve.balance import chosen
+from semisup.curve.choices import gather_choices
 from semisup.curve.gather import (
     gather_histories,
     gather_losses,
@@ -23,6 +25,7 @@ from semisup.curve.task import Task
 from semisup.engine.artefacts import write_table, write_whole
 from semisup.engine.step import Step
 from semisup.features.contract import ArrayRepresentation
+from semisup.figures.study_tables import read_csv
 from semisup.stages import arrays, refit
 from semisup.stages.resolved import ResolvedStudy
 
@@ -35,15 +38,17 @@ OUTPUTS = (
     "timings.parquet",
     "per_class.csv",
 )
+#: Where a classifier's parameters are searched.
+CHOICES = "choices.csv"
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
     fingerprint = study.fingerprints.curve
-    outputs = tuple(study.folder / name for name in OUTPUTS)
+    names = (*OUTPUTS, CHOICES) if _searches(study) else OUTPUTS
+    outputs = tuple(study.folder / name for name in names)
     if study.is_folded:
-        make = partial(joined.write, study.folder, [repeat.folder for repeat in study.repeats])
-        return [Step("curve", fingerprint, outputs, make)]
+        return [Step("curve", fingerprint, outputs, partial(_join, study))]
     parts = study.parts("curve", fingerprint)
     return [Step("curve", fingerprint, outputs, lambda: _make(study, parts), parts)]
 
@@ -72,6 +77,10 @@ def experiment(study: ResolvedStudy) -> Experiment:
     return replace(planned, tasks=[_scaled(study, task) for task in planned.tasks])
 
 
+def _searches(study: ResolvedStudy) -> bool:
+    return any(n_points(spec) for spec in study.classifiers.values())
+
+
 def _scaled(study: ResolvedStudy, task: Task) -> Task:
     """Scale what a kind says must be scaled, whatever the study says of the others."""
     scale = study.kinds[task.system.representation].scale
@@ -88,9 +97,29 @@ def _make(study: ResolvedStudy, folder: Path) -> None:
     write_table(study.folder / "losses.parquet", gather_losses(planned, parts))
     write_table(study.folder / "histories.parquet", gather_histories(planned, parts))
     write_table(study.folder / "timings.parquet", gather_timings(planned, parts))
+    if _searches(study):
+        write_table(study.folder / CHOICES, gather_choices(planned, parts))
+    else:
+        _forget_choices(study)
     write_whole(
         study.folder / "predictions.parquet", lambda path: _write_predictions(planned, parts, path)
     )
+
+
+def _join(study: ResolvedStudy) -> None:
+    """Put the tables of the folds together."""
+    folders = [repeat.folder for repeat in study.repeats]
+    joined.write(study.folder, folders)
+    if _searches(study):
+        tables = (read_csv(folder / CHOICES) for folder in folders)
+        write_table(study.folder / CHOICES, joined.numbered(tables))
+    else:
+        _forget_choices(study)
+
+
+def _forget_choices(study: ResolvedStudy) -> None:
+    """Leave none of another version of the study, which the report would show."""
+    (study.folder / CHOICES).unlink(missing_ok=True)
 
 
 def _write_predictions(planned: Experiment, parts: list[Path], path: Path) -> None:

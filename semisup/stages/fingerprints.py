@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from semisup import registry
-from semisup.classifiers import classifier
+from semisup.classifiers import classifier, grid_of, n_points
 from semisup.engine import outside
 from semisup.engine.artefacts import file_hash, fingerprint, table_fingerprint
 from semisup.features.contract import ArrayRepresentation, Representation
 from semisup.features.label_dependent import LabelDependent
 from semisup.study.compared import with_baseline
-from semisup.study.spec import StudySpec
+from semisup.study.spec import ClassifierSpec, StudySpec
 from semisup.study.study import Study, dump
 from semisup.study.table import Table
 
@@ -285,6 +285,14 @@ def _of_table(study: Study, data: Data, kind: Representation, source: object) ->
     return _of("features", _kind(kind), rate, source, files, more_subsets)
 
 
+def _classifier(spec: ClassifierSpec) -> dict[str, Any]:
+    plain = described(spec, "kind", registry.classifiers)
+    if not n_points(spec):
+        return {key: plain[key] for key in ("kind", "parameters")}
+    # in its order, which says who is taken of equally good ones
+    return plain | {"grid": [[name, list(values)] for name, values in grid_of(spec).items()]}
+
+
 def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str, int], str]) -> str:
     compared = {
         name: [
@@ -295,9 +303,6 @@ def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str,
         for name, kind in parts.kinds.items()
         if name in spec.compared()
     }
-    kinds = {
-        name: described(spec.classifier(name), "kind", registry.classifiers)
-        for name in spec.curve.classifiers
-    }
+    kinds = {name: _classifier(spec.classifier(name)) for name in spec.curve.classifiers}
     files = [file_hash(path) for path in parts.files]
     return _of("curve", spec.seed, dump(spec.curve), kinds, compared, data.split, files)

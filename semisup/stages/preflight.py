@@ -23,6 +23,7 @@ from semisup.stages.gates import (
     output,
     recordings,
     rows,
+    searches,
     speakers,
     split,
     tables,
@@ -155,6 +156,8 @@ def _of_the_rows(
         *rows.widths(outlook, right, made.widths(outlook.kinds, own)),
         *budgets.on_few_rows(outlook, right, own),
         *budgets.without_unlabelled(outlook, right),
+        *searches.many(outlook, right, costs.n_splits(outlook)),
+        *searches.on_what_has_seen_labels(outlook, right),
         *output.room(outlook, made.shapes),
     ]
 

@@ -112,6 +112,16 @@ class ClassifierSpec(Table):
 
     kind: str
     parameters: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    grid: dict[str, Annotated[list[bool | int | float | str], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="values of parameters to choose among, by the recordings of each label budget",
+    )
+    tuned: bool = Field(False, description="choose among the values of the kind's own grid")
+    search: Literal["grid", "random"] = Field("grid", description="try all points, or some")
+    trials: int = Field(10, ge=1, description="random: points that are tried")
+    inner_folds: int = Field(
+        5, ge=2, description="of the cross-validation inside a budget; fewer in a small one"
+    )
 
 
 class PercentageRange(Table):

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 
 from semisup import registry
-from semisup.classifiers import classifier, wrong_parameters
+from semisup.classifiers import at_point, classifier, spread, wrong_grid, wrong_parameters
 from semisup.curve.trial import Size, tried
+from semisup.networks.parameters import shown
 from semisup.study.spec import ClassifierSpec
 
 #: Of the table that parameters are tried on: more rows than most of them ask for.
 ROWS, FEATURES = 30, 8
+#: Points of a grid that are tried, the first and the last among them.
+POINTS = 50
 
 
 def parameter_problems(classifiers: Mapping[str, ClassifierSpec]) -> list[str]:
@@ -19,9 +22,15 @@ def parameter_problems(classifiers: Mapping[str, ClassifierSpec]) -> list[str]:
     return [
         f"[classifiers.{name}] {problem}"
         for name, spec in classifiers.items()
-        if spec.parameters or registry.classifiers.reference(spec.kind)
-        for problem in wrong_parameters(spec) or _fit_problem(spec)
+        for problem in _problems(spec)
     ]
+
+
+def _problems(spec: ClassifierSpec) -> list[str]:
+    wrong = [*wrong_parameters(spec), *wrong_grid(spec)]
+    if wrong or not (spec.parameters or spec.grid or registry.classifiers.reference(spec.kind)):
+        return wrong
+    return _fit_problem(spec) or _point_problem(spec)
 
 
 def _fit_problem(spec: ClassifierSpec) -> list[str]:
@@ -31,3 +40,12 @@ def _fit_problem(spec: ClassifierSpec) -> list[str]:
         return []
     problem = tried(spec, Size((ROWS, ROWS, ROWS), FEATURES))
     return [f"cannot be fitted: {problem}"] if problem else []
+
+
+def _point_problem(spec: ClassifierSpec) -> list[str]:
+    """Say which values of a grid do not go together, of the first such point."""
+    for point in spread(spec, POINTS) if spec.grid else []:
+        if problem := tried(at_point(spec, point), Size((ROWS, ROWS, ROWS), FEATURES)):
+            values = ", ".join(f"{name} = {shown(value)}" for name, value in point.items())
+            return [f"grid: it cannot be fitted with {values}: {problem}"]
+    return []

@@ -1,7 +1,7 @@
 """What a study will take: cells, trainings and, where it is long, minutes.
 
 In: a study that can run. Out: one line. A fit of each classifier on made-up rows is timed where
-there are many cells; how long a training takes is known from an earlier one alone.
+there are many of them; how long a training takes is known from an earlier one alone.
 """
 
 import json
@@ -14,9 +14,10 @@ from semisup.classifiers import classifier
 from semisup.curve.trial import Size, tried
 from semisup.features.label_dependent import LabelDependent
 from semisup.stages.gates.problem import Outlook
+from semisup.stages.gates.searches import n_fits
 from semisup.study.spec import ClassifierSpec
 
-#: With fewer cells nobody waits for them, and none is timed.
+#: With fewer fits nobody waits for them, and none is timed.
 MANY = 2_000
 #: Numbers of a made-up row: as many as the hand-crafted features.
 WIDTH = 136
@@ -41,16 +42,21 @@ def outlay(outlook: Outlook, classifiers: Mapping[str, ClassifierSpec], processe
     learned = [name for name, kind in outlook.kinds.items() if kind.models]
     trainings = folds * len(learned) * spec.train.seeds
     refits = folds * budgets * draws * len(_refitted(outlook))
+    inner = {name: folds * n_fits(outlook, name, spec) for name, spec in classifiers.items()}
+    choosing = sum(inner.values())
     counts = [
         f"{cells:,} cells",
+        f"{choosing:,} fits that choose parameters" if choosing else "",
         f"{trainings:,} trainings" if trainings else "",
         f"{refits:,} fits of representations that see labels" if refits else "",
     ]
     begin = f"{folds} splits, " if folds > 1 else ""
     seconds = folds * spec.train.seeds * sum(_of_an_earlier_run(outlook, name) for name in learned)
-    if cells >= MANY:
+    if cells + choosing >= MANY:
         each = {name: _seconds(outlook, spec) for name, spec in classifiers.items()}
-        seconds += folds * budgets * draws * sum(each[name] for name, _ in systems) / processes
+        fitting = folds * budgets * draws * sum(each[name] for name, _ in systems)
+        fitting += sum(each[name] * inner[name] for name in inner)
+        seconds += fitting / processes
     about = f", about {max(1, round(seconds / 60)):,} min by {processes} processes" * (seconds > 30)
     untimed = any(not _of_an_earlier_run(outlook, name) for name in learned)
     more = " and what trainings take, of which none was timed yet" if about and untimed else ""
