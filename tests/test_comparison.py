@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, f1_score, recall_score
+from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
 
 from semisup.comparison import (
     SCORE_COLUMNS,
@@ -120,6 +120,7 @@ def test_chance_is_what_guessers_score(shares, metric):
         "f1_macro": f1_score(truth, guess, average="macro"),
         "uar": recall_score(truth, guess, average="macro"),
         "accuracy": accuracy_score(truth, np.full_like(truth, np.bincount(truth).argmax())),
+        "cohen_kappa": cohen_kappa_score(truth, guess),
     }
     assert chance(truth, metric) == pytest.approx(expected[metric], abs=0.012)
 

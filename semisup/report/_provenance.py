@@ -25,6 +25,7 @@ _TABLES = (
     "variance.csv",
     "dummies.csv",
     "loss_data.csv",
+    "probabilities.csv",
 )
 
 

@@ -26,7 +26,7 @@ FORMATS = {
     **dict.fromkeys(("recordings", "durations", "chunks", "arrays", "refit", "features"), 1),
     "split": 2,
     **dict.fromkeys(("manifest", "train", "tune"), 3),
-    **dict.fromkeys(("curve", "compare"), 4),
+    **dict.fromkeys(("curve", "compare"), 5),
     "report": 6,
     "plot": 7,
 }
