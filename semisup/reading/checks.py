@@ -11,7 +11,6 @@ from semisup.features.label_dependent import LabelDependent
 from semisup.reading.entries import instead_of_code
 from semisup.reading.messages import unless_known
 from semisup.reading.tuning_checks import tuning_problems
-from semisup.splits import WITH_LABELS
 from semisup.study.spec import PercentageRange, StudySpec
 
 
@@ -36,13 +35,6 @@ def _corpus_problems(study: StudySpec) -> list[str]:
         problems.append(
             "[corpus] same_speakers = true: only one corpus says so; say it in each [[corpus]] "
             "whose speakers are the same people"
-        )
-    roles = {corpus.role for corpus in study.corpus}
-    lacking = [subset for subset in WITH_LABELS if subset not in roles]
-    if lacking and "all" not in roles:
-        problems.append(
-            f"[corpus] role: no corpus may be in '{lacking[0]}', as the roles are "
-            f'{" and ".join(sorted(roles))}; one corpus needs role = "{lacking[0]}" or "all"'
         )
     return problems
 
