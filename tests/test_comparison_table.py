@@ -301,6 +301,10 @@ def test_scores_of_probabilities_are_summarised_beside_their_chance(clear):
         of_metric = table[table["metric"] == name]
         assert sorted(of_metric["mean"]) == pytest.approx(sorted(cells[name].mean()))
         assert (of_metric["low"] <= of_metric["mean"] + 1e-12).all()
+    # of folds the draws are means over them
+    folded = pd.concat([clear.losses, clear.losses.assign(log_loss=clear.losses["log_loss"] + 2)])
+    shift = probabilities(folded, truths)["mean"] - table["mean"]
+    assert shift.to_numpy() == pytest.approx((table["metric"] == "log_loss").to_numpy(float))
     (level,) = set(table.loc[table["metric"] == "log_loss", "chance"].round(6))
     assert level == pytest.approx(np.log(3), abs=1e-6)
 

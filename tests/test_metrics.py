@@ -2,7 +2,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import (
     accuracy_score,
@@ -46,6 +46,7 @@ REFERENCES = {
 
 
 @pytest.mark.parametrize("name", METRICS)
+@settings(deadline=None)
 @given(pairs)
 def test_scores_are_those_of_scikit_learn(name, rows):
     truth, predicted = np.array(rows).T
@@ -103,6 +104,7 @@ OF_PROBABILITIES = {"log_loss": log_loss, "brier": brier, "auc": area}
 
 
 @pytest.mark.parametrize("name", PROBABILITY_METRICS)
+@settings(deadline=None)
 @given(st.integers(2, 4), st.integers(0, 999), st.booleans())
 def test_scores_of_probabilities_are_those_of_scikit_learn(name, n_classes, seed, tied):
     rng = np.random.default_rng(seed)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from semisup.errors import CorpusError, SpecError, SplitError
 from semisup.reading import parse_study
-from semisup.splits import left_out, role_notes, split_by_speaker
+from semisup.splits import left_out, role_notes, split_by_speaker, splits_by_folds
 from semisup.splits._roles import heard_elsewhere
 from semisup.stages.preflight import check_study
 from semisup.stages.runner import run_study
@@ -48,6 +48,11 @@ def of_roles(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> dict[tup
     split = split_by_speaker(manifest, spec, seed)
     role = manifest.set_index("recording")["role"]
     return split.groupby([role[split.index], split]).size().to_dict()
+
+
+def _speakers(manifest: pd.DataFrame, split: pd.Series, subset: str) -> set[str]:
+    speakers = manifest.set_index("recording")["speaker"]
+    return set(speakers[split.index[split == subset]])
 
 
 class TestSubsets:
@@ -112,6 +117,24 @@ class TestSubsets:
         ]
         one, other = (split[split.index.str.startswith("labelled/")] for split in splits)
         pd.testing.assert_series_equal(one, other)
+
+    def test_folds_test_each_speaker_of_the_corpora_for_the_test_once(self):
+        spec = SplitSpec(folds=3)
+        adapting = joined(corpus("labelled", 4), corpus("all"))
+        for_test = joined(corpus("labelled", 5), corpus("test"), corpus("unlabelled"))
+        for manifest, role in ((adapting, "all"), (for_test, "test")):
+            splits = splits_by_folds(manifest, spec)
+            tested = [speaker for s in splits for speaker in _speakers(manifest, s, "test")]
+            assert sorted(tested) == sorted(set(manifest.loc[manifest["role"] == role, "speaker"]))
+            for split in splits:
+                rows = manifest.set_index("recording").loc[split.index].assign(subset=split)
+                assert set(rows.loc[rows["subset"] == "labelled", "role"]) == {"labelled"}
+                assert (
+                    len(rows[rows["subset"] == "labelled"])
+                    == (manifest["role"] == "labelled").sum()
+                )
+                rest = {"all"} if role == "all" else {"unlabelled"}
+                assert set(rows.loc[rows["subset"] == "unlabelled", "role"]) == rest
 
     def test_a_role_stands_above_a_column(self):
         manifest = joined(corpus("test"), corpus("all", 3))
