@@ -652,6 +652,9 @@ class LogmelPca(Transformer):
         Speech: log-mel statistics without the pauses.
     dimensions : int, default=64
         Numbers that come out.
+    fit_on : Literal['unlabelled', 'train'], default='unlabelled'
+        Train: the audio of the labelled subset too, all of it at every budget, and none of its
+        labels.
     components : int, default=64
         Principal components in them.
     rotate : bool, default=True
@@ -685,6 +688,7 @@ class LogmelPca(Transformer):
         descriptors: tuple[Literal["logmel", "prosody", "contours", "spectra"], ...] = ("logmel",),
         frames: Literal["all", "speech"] = "all",
         dimensions: int = 64,
+        fit_on: Literal["unlabelled", "train"] = "unlabelled",
         components: int = 64,
         rotate: bool = True,
         target_rate: int | None = None,
@@ -1303,6 +1307,9 @@ class RandomProjection(Transformer):
         Speech: log-mel statistics without the pauses.
     dimensions : int, default=64
         Numbers that come out.
+    fit_on : Literal['unlabelled', 'train'], default='unlabelled'
+        Train: the audio of the labelled subset too, all of it at every budget, and none of its
+        labels.
     target_rate : int | None, default=None
         In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
     short : Literal['raise', 'pad'], default='raise'
@@ -1332,6 +1339,7 @@ class RandomProjection(Transformer):
         descriptors: tuple[Literal["logmel", "prosody", "contours", "spectra"], ...] = ("logmel",),
         frames: Literal["all", "speech"] = "all",
         dimensions: int = 64,
+        fit_on: Literal["unlabelled", "train"] = "unlabelled",
         target_rate: int | None = None,
         short: Literal["raise", "pad"] = "raise",
         random_state: int | None = 0,
@@ -1622,6 +1630,9 @@ class VoicePca(Transformer):
     frames : Literal['all', 'speech'], default='speech'
     dimensions : int, default=64
         Numbers that come out.
+    fit_on : Literal['unlabelled', 'train'], default='unlabelled'
+        Train: the audio of the labelled subset too, all of it at every budget, and none of its
+        labels.
     components : int, default=10
         Principal components in them.
     rotate : bool, default=True
@@ -1658,6 +1669,7 @@ class VoicePca(Transformer):
         ),
         frames: Literal["all", "speech"] = "speech",
         dimensions: int = 64,
+        fit_on: Literal["unlabelled", "train"] = "unlabelled",
         components: int = 10,
         rotate: bool = True,
         target_rate: int | None = None,

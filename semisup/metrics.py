@@ -1,10 +1,10 @@
-"""Scores of predictions, all from confusion matrices, for many cells at once.
+"""Scores of predictions, from confusion matrices of many cells at once or from probabilities.
 
-`METRICS` is the one place that declares them: what validates, lists, titles or bounds a metric
-reads it, so that a new one is one entry. Definitions are scikit-learn's with ``zero_division=0``
-(the tests compare the two); counting once and scoring arrays of matrices is what makes thousands of
-cells and resamples quick. numpy is imported on use: the command line's help names the metrics, and
-would take half as long again with it.
+`METRICS` and `PROBABILITY_METRICS` are the one place that declares them: what validates, lists,
+titles or bounds a metric reads it, so that a new one is one entry. Definitions are scikit-learn's
+with ``zero_division=0`` (the tests compare the two); counting once and scoring arrays of matrices
+is what makes thousands of cells and resamples quick. numpy is imported on use: the command line's
+help names the metrics, and would take half as long again with it.
 """
 
 from collections.abc import Callable, Mapping
@@ -111,9 +111,106 @@ _ENTRIES = (
         chance=lambda shares: float(shares.max()),
         beside="f1_macro",
     ),
+    # Cohen 1960, A coefficient of agreement for nominal scales, doi:10.1177/001316446002000104
+    Metric(
+        "cohen_kappa",
+        "Cohen's kappa",
+        lambda counts: _kappa(counts),
+        # A guesser agrees with the truth as often as the two classes' frequencies make it.
+        chance=lambda shares: 0.0,
+        bounds=(-1.0, 1.0),
+    ),
 )
 #: By name, in the order of the columns of `scores.csv`.
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ENTRIES}
+
+
+#: A probability below this counts as this: one certain mistake does not make the loss infinite.
+SMALLEST = 1e-15
+
+
+@dataclass(frozen=True)
+class ProbabilityMetric:
+    """One way to score the probabilities of all classes.
+
+    Parameters
+    ----------
+    name : str
+        A column of `losses.parquet`, and a metric of `probabilities.csv`.
+    title : str
+        What the report writes.
+    score : callable
+        From probabilities of shape (n, n_classes), rows that add up to 1, and true classes (n,) to
+        a number; NaN where it is not defined.
+    chance : callable
+        From the classes' shares of the test set, an ndarray of shape (n_classes,), to the level of
+        a classifier that gives every recording these shares.
+    bounds : tuple of float
+    lower_is_better : bool
+    """
+
+    name: str
+    title: str
+    score: Callable[["np.ndarray", "np.ndarray"], float]
+    chance: Callable[["np.ndarray"], float]
+    bounds: tuple[float, float]
+    lower_is_better: bool
+
+
+_OF_PROBABILITIES = (
+    ProbabilityMetric(
+        "log_loss",
+        "Log loss",
+        lambda probabilities, truth: _log_loss(probabilities, truth),
+        chance=lambda shares: _entropy(shares),
+        bounds=(0.0, 34.538776394910684),  # -ln(SMALLEST)
+        lower_is_better=True,
+    ),
+    # Brier 1950, Verification of forecasts expressed in terms of probability, Monthly Weather
+    # Review 78(1): the sum over the classes, which is twice what is usual for two of them
+    ProbabilityMetric(
+        "brier",
+        "Brier score",
+        lambda probabilities, truth: _brier(probabilities, truth),
+        chance=lambda shares: float(1 - (shares**2).sum()),
+        bounds=(0.0, 2.0),
+        lower_is_better=True,
+    ),
+    ProbabilityMetric(
+        "auc",
+        "AUC",
+        lambda probabilities, truth: _auc(probabilities, truth),
+        chance=lambda shares: 0.5,
+        bounds=(0.0, 1.0),
+        lower_is_better=False,
+    ),
+)
+#: By name, in the order of the columns of `losses.parquet`.
+PROBABILITY_METRICS: Mapping[str, ProbabilityMetric] = {
+    metric.name: metric for metric in _OF_PROBABILITIES
+}
+
+
+def probability_scores(weights: "np.ndarray | None", truth: "np.ndarray") -> "np.ndarray":
+    """Score the weights of the classes by every one of `PROBABILITY_METRICS`.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n, n_classes), or None
+        Not negative; divided by their sum they are probabilities.
+    truth : ndarray of shape (n,), int
+
+    Returns
+    -------
+    ndarray of shape (n_metrics,)
+        NaN where there are no weights.
+    """
+    import numpy as np
+
+    if weights is None:
+        return np.full(len(PROBABILITY_METRICS), np.nan)
+    probabilities = weights / weights.sum(axis=1, keepdims=True)
+    return np.array([m.score(probabilities, truth) for m in PROBABILITY_METRICS.values()])
 
 
 def confusion(truth: "np.ndarray", predicted: "np.ndarray", n_classes: int) -> "np.ndarray":
@@ -176,6 +273,56 @@ def scores_of_hits(
     f1, recall = _ratio(2 * hits, actual + predicted), _ratio(hits, actual)
     counts = Counts(hits, actual, predicted, f1, recall, actual.sum(axis=-1))
     return {name: metric.score(counts) for name, metric in METRICS.items()}
+
+
+def _kappa(counts: Counts) -> "np.ndarray":
+    """Return the agreement beyond chance; 0 where all is one class, in truth and in guess."""
+    by_chance = _ratio((counts.actual * counts.predicted).sum(axis=-1), counts.total**2)
+    return _ratio(_ratio(counts.hits.sum(axis=-1), counts.total) - by_chance, 1 - by_chance)
+
+
+def _log_loss(probabilities: "np.ndarray", truth: "np.ndarray") -> float:
+    import numpy as np
+
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(np.clip(of_truth, SMALLEST, 1)).mean())
+
+
+def _entropy(shares: "np.ndarray") -> float:
+    import numpy as np
+
+    return float(-(shares * np.log(shares)).sum())
+
+
+def _brier(probabilities: "np.ndarray", truth: "np.ndarray") -> float:
+    import numpy as np
+
+    is_true = truth[:, None] == np.arange(probabilities.shape[1])
+    return float(((probabilities - is_true) ** 2).sum(axis=1).mean())
+
+
+def _auc(probabilities: "np.ndarray", truth: "np.ndarray") -> float:
+    """Return the mean area under the ROC curves of each class against the rest."""
+    import numpy as np
+
+    areas = [
+        _area(column, truth == number)
+        for number, column in enumerate(probabilities.T)
+        if 0 < (truth == number).sum() < len(truth)
+    ]
+    return float(np.mean(areas)) if areas else float("nan")
+
+
+def _area(values: "np.ndarray", is_class: "np.ndarray") -> float:
+    """Return how often a recording of the class has the higher value; ties count a half."""
+    import numpy as np
+
+    # sums over chunks in another order must not break ties
+    _, place, counts = np.unique(values.round(12), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    n = int(is_class.sum())
+    above = ranks[is_class].sum() - n * (n + 1) / 2
+    return float(above / (n * (len(values) - n)))
 
 
 def _ratio(numerator: "np.ndarray", denominator: "np.ndarray") -> "np.ndarray":

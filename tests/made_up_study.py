@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from semisup.comparison import SCORE_COLUMNS
 from semisup.curve.class_names import metadata
 from semisup.figures.paired import COLUMNS
+from semisup.metrics import METRICS
 
 REPRESENTATIONS = ("handcrafted", "code", "code_log")
 CLASSIFIERS = ("svm", "random_forest")
@@ -33,7 +34,7 @@ STUDY = {
 def make_scores(representations=REPRESENTATIONS, classifiers=CLASSIFIERS, draws=2):
     rng = np.random.default_rng(0)
     rows = [
-        (name, classifier, budget, 7, 70, draw, "recording", *rng.random(4))
+        (name, classifier, budget, 7, 70, draw, "recording", *rng.random(len(METRICS)))
         for name in representations
         for classifier in classifiers
         for draw in range(draws)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, f1_score, recall_score
+from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
 
 from semisup.comparison import (
     SCORE_COLUMNS,
@@ -21,7 +21,7 @@ from semisup.metrics import METRICS
 def make_scores(representations=("code", "handcrafted"), draws=5, percentages=(10.0, 100.0)):
     rng = np.random.default_rng(0)
     rows = [
-        (name, classifier, percentage, 7, 70 + draw, draw, "recording", *rng.random(4))
+        (name, classifier, percentage, 7, 70 + draw, draw, "recording", *rng.random(len(METRICS)))
         for name in representations
         for classifier in ("svm", "knn")
         for percentage in percentages
@@ -94,6 +94,16 @@ def test_missing_columns_are_named_with_those_found():
         check_scores(pd.DataFrame())
 
 
+def test_a_table_that_lacks_a_newer_metric_is_summarised_without_it():
+    scores = make_scores()
+    summary = summarise(scores.drop(columns="cohen_kappa"))
+    expected = summarise(scores)
+    expected = expected[expected["metric"] != "cohen_kappa"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(summary, expected)
+    with pytest.raises(TableError, match=r"missing: f1_weighted, .*cohen_kappa"):
+        summarise(scores.drop(columns=list(METRICS)))
+
+
 def test_empty_mixed_and_repeated_scores_are_refused():
     scores = make_scores()
     with pytest.raises(TableError, match="has no rows"):
@@ -120,6 +130,7 @@ def test_chance_is_what_guessers_score(shares, metric):
         "f1_macro": f1_score(truth, guess, average="macro"),
         "uar": recall_score(truth, guess, average="macro"),
         "accuracy": accuracy_score(truth, np.full_like(truth, np.bincount(truth).argmax())),
+        "cohen_kappa": cohen_kappa_score(truth, guess),
     }
     assert chance(truth, metric) == pytest.approx(expected[metric], abs=0.012)
 

@@ -12,19 +12,19 @@ from semisup.comparison.bootstrap import Curve
 from semisup.comparison.chance import chance, dummies
 from semisup.comparison.crossover import UNRESOLVED, Place
 from semisup.comparison.interval import Interval
+from semisup.comparison.probabilities import COLUMNS, probabilities
 from semisup.comparison.rows import COMPARISON_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS
 from semisup.comparison.table import analyse
 from semisup.comparison.told import at_chance, told
 from semisup.comparison.verdict import AgainstChance, Findings, verdict
-from semisup.curve.cells import SMALLEST
 from semisup.curve.class_names import metadata
 from semisup.curve.gather import gather_losses, gather_predictions, gather_scores
 from semisup.curve.learning_curve import run_cells
 from semisup.curve.plan import plan
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError, TableError
-from semisup.metrics import METRICS
+from semisup.metrics import METRICS, PROBABILITY_METRICS, SMALLEST
 from semisup.study.spec import CompareSpec, CurveSpec
 
 CLASSES = ("negative", "neutral", "positive")
@@ -307,6 +307,25 @@ def test_losses_are_there_for_classifiers_with_probabilities(tmp_path):
     assert log_loss(task.test.classes, smooth / smooth.sum(1, keepdims=True)) == pytest.approx(
         expected, rel=1e-6
     )
+
+
+def test_scores_of_probabilities_are_summarised_beside_their_chance(clear):
+    truths = {task.system.representation: task.truth for task in clear.planned.tasks}
+    table = probabilities(clear.losses, truths)
+    cells = clear.losses.groupby(["representation", "classifier", "percentage"], sort=False)
+    assert len(table) == len(cells) * len(PROBABILITY_METRICS)
+    assert list(table.columns) == list(COLUMNS)
+    assert list(table["metric"][:3]) == list(PROBABILITY_METRICS)
+    for name in PROBABILITY_METRICS:
+        of_metric = table[table["metric"] == name]
+        assert sorted(of_metric["mean"]) == pytest.approx(sorted(cells[name].mean()))
+        assert (of_metric["low"] <= of_metric["mean"] + 1e-12).all()
+    # of folds the draws are means over them
+    folded = pd.concat([clear.losses, clear.losses.assign(log_loss=clear.losses["log_loss"] + 2)])
+    shift = probabilities(folded, truths)["mean"] - table["mean"]
+    assert shift.to_numpy() == pytest.approx((table["metric"] == "log_loss").to_numpy(float))
+    (level,) = set(table.loc[table["metric"] == "log_loss", "chance"].round(6))
+    assert level == pytest.approx(np.log(3), abs=1e-6)
 
 
 def test_chunks_that_count_each_are_compared_too(tmp_path):

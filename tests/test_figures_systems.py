@@ -113,3 +113,12 @@ def test_a_budget_or_metric_that_is_not_there_is_told():
         systems_table(summary(), ["uar"], 10)
     with pytest.raises(TableError, match="no f1_macro at 100 %"):
         plot_systems(summary(metrics=("accuracy",)), "accuracy")
+
+
+def test_an_interval_below_zero_is_drawn_whole():
+    below = summary(metrics=("cohen_kappa", "accuracy"))
+    below.loc[below["metric"] == "cohen_kappa", "low"] = -0.3
+    for ax in plot_systems(below, "cohen_kappa").axes:
+        assert ax.get_xlim()[0] < -0.3
+    plain = plot_systems(summary(metrics=("uar", "accuracy")), "uar")
+    assert plain.axes[0].get_xlim()[0] == 0

@@ -171,7 +171,7 @@ def test_numbers_of_classes_may_be_floats(unit, tmp_path):
     run_task(task("Last", unit), tmp_path / "part.npz")
     with np.load(tmp_path / "part.npz") as part:
         assert part["predicted"].tolist() == [[1] * 6]
-        assert np.isnan(part["log_loss"]).all()
+        assert np.isnan(part["of_probabilities"]).all()
 
 
 @pytest.mark.parametrize(("name", "predicted"), [("OfTwoChunks", 0), ("OfPairs", 1)])

@@ -61,7 +61,7 @@ def test_scores_hold_every_cell_and_predictions_every_test_recording(tiny_run):
     assert len(scores) == 2 * 3 * 3 * 2
     assert list(scores.columns) == [
         *("representation", "classifier", "percentage", "n_recordings", "n_rows", "draw", "unit"),
-        *("f1_weighted", "f1_macro", "uar", "accuracy"),
+        *("f1_weighted", "f1_macro", "uar", "accuracy", "cohen_kappa"),
     ]
     predictions = pd.read_parquet(tiny_run / "predictions.parquet")
     assert len(predictions) % len(scores) == 0

@@ -70,9 +70,11 @@ def check_scores(scores: pd.DataFrame) -> pd.DataFrame:
     ------
     TableError
         If a column is missing, there are no rows, a cell is there twice, or scores by recording
-        and by chunk are mixed.
+        and by chunk are mixed. A table of an earlier version may lack a metric, but not all.
     """
-    require_columns(scores, SCORE_COLUMNS, "scores")
+    others = [name for name in SCORE_COLUMNS if name not in METRICS]
+    lacks_all = scores.columns.isin(METRICS).sum() == 0
+    require_columns(scores, SCORE_COLUMNS if lacks_all else others, "scores")
     if scores.empty:
         raise TableError("The table of scores has no rows")
     units = sorted(scores["unit"].astype(str).unique())
@@ -109,8 +111,9 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
         As `check_scores`.
     """
     keys = ["representation", "classifier", "percentage"]
+    there = [name for name in METRICS if name in scores]
     tidy = check_scores(scores).melt(
-        id_vars=[*keys, "n_recordings", "n_rows"], value_vars=list(METRICS), var_name="metric"
+        id_vars=[*keys, "n_recordings", "n_rows"], value_vars=there, var_name="metric"
     )
     groups = tidy.groupby([*keys, "metric"], sort=False, observed=True)
     summary = groups.agg(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from semisup import registry
+from semisup.corpora._naming import renamed
 from semisup.corpora._nearest import Fits, holds_files, nearest_folder
 from semisup.corpora._walk import files_below
 from semisup.errors import CorpusError, OutsideError, SpecError, nearest
@@ -56,6 +57,8 @@ class Corpus(Generic[OptionsType]):
     default_root : {"required", "generated", "study"}
         What its folder is where the study gives none: an error, a folder of the study's artefacts
         that it generates its recordings in, or the folder of the study file.
+    renames : bool
+        Whether `scan` gives the labels the names of ``map_labels`` itself.
     """
 
     Options: ClassVar[type[CorpusSpec]] = CorpusSpec
@@ -64,6 +67,7 @@ class Corpus(Generic[OptionsType]):
     source: ClassVar[str] = "unknown"
     labels: ClassVar[tuple[str, ...]] = ("label",)
     default_root: ClassVar[Literal["required", "generated", "study"]] = "required"
+    renames: ClassVar[bool] = False
 
     def __init__(self, options: OptionsType) -> None:
         self.options = options
@@ -83,6 +87,20 @@ class Corpus(Generic[OptionsType]):
             ``gender``: "female", "male" or "").
         """
         raise NotImplementedError
+
+    def listed(self, root: Path) -> pd.DataFrame:
+        """List the recordings with their labels as the study names them.
+
+        Raises
+        ------
+        CorpusError
+            If ``map_labels`` names a label that the corpus does not have.
+        """
+        table = self.scan(root)
+        if self.renames:
+            return table
+        place = f"The {self.options.adapter} corpus {root}"
+        return renamed(table, self.options.map_labels, place)
 
     def chosen_label(self) -> str:
         """Return the label that the study asks for, the adapter's first if it asks for none.

@@ -27,9 +27,6 @@ class Naming(CorpusSpec):
     label_pattern: str | None = Field(
         None, description="the same for the label: its group 'label', or its first"
     )
-    map_labels: dict[str, str] = Field(
-        default_factory=dict, description='other names for labels; "" leaves a label out'
-    )
     classes: list[str] | None = Field(
         None, min_length=1, description="labels, as renamed, that are used; all if left out"
     )
@@ -77,7 +74,7 @@ def named(scanned: pd.DataFrame, options: Naming, place: str, content: str = "")
     if options.label_pattern is not None:
         label, why = _search(table["path"], "label", options.label_pattern)
         table = table.assign(label=label, no_label=why)
-    table = _renamed(table, options.map_labels, place, content)
+    table = renamed(table, options.map_labels, place, content)
     return table if options.classes is None else _chosen(table, options.classes, place, content)
 
 
@@ -95,7 +92,16 @@ def _search(paths: pd.Series, what: str, pattern: str) -> tuple[pd.Series, pd.Se
     )
 
 
-def _renamed(table: pd.DataFrame, names: dict[str, str], place: str, content: str) -> pd.DataFrame:
+def renamed(
+    table: pd.DataFrame, names: dict[str, str], place: str, content: str = ""
+) -> pd.DataFrame:
+    """Give labels other names; one that is to be "" is left out.
+
+    Raises
+    ------
+    CorpusError
+        If no row has a label that is to be renamed.
+    """
     _check_there(table["label"], names, place, content)
     label = table["label"].map(lambda label: names.get(label, label))
     why = "map_labels leaves out the label '" + table["label"] + "'"

@@ -31,6 +31,7 @@ class Folder(Corpus[Options]):
     licence = "as the corpus that the folder holds"
     source = "your own recordings"
     labels = ("label",)
+    renames = True
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the recordings; the label is the first folder of the path, or what a pattern finds.

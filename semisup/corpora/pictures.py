@@ -40,6 +40,7 @@ class Pictures(Corpus[Options]):
     licence = "as the corpus that the pictures are of"
     source = "your own pictures"
     labels = ("label",)
+    renames = True
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the pictures; the label is the first folder of the path, or what a pattern finds.

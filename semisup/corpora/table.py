@@ -56,6 +56,7 @@ class Table(Corpus[Options]):
     licence = "as the corpus that the table lists"
     source = "your own table of recordings"
     labels = ("label",)
+    renames = True
     default_root = "study"
 
     @property
@@ -91,7 +92,7 @@ class Table(Corpus[Options]):
 def _needed(options: Options) -> list[str]:
     """Return the columns that the table must have: not those whose content paths tell."""
     needed = [options.file_column]
-    if options.role == "all" and options.label_pattern is None:
+    if options.role != "unlabelled" and options.label_pattern is None:
         needed.append(options.label_column)
     if options.speaker_pattern is None:
         needed.append(options.speaker_column)

@@ -22,13 +22,11 @@ from semisup.curve.search import choose
 from semisup.curve.sources import Features, Source
 from semisup.curve.task import Task, budget, cell_seed
 from semisup.engine import outside
-from semisup.metrics import confusion
+from semisup.metrics import confusion, probability_scores
 from semisup.study.spec import ClassifierSpec
 
 #: In front of the names of a history's columns in the file of a task.
 HISTORY = "history_"
-#: A probability below this counts as this: one certain mistake does not make the loss infinite.
-SMALLEST = 1e-15
 
 
 class Cell(NamedTuple):
@@ -39,7 +37,7 @@ class Cell(NamedTuple):
     confusion: np.ndarray
     predicted: np.ndarray
     probability: np.ndarray
-    log_loss: float
+    of_probabilities: np.ndarray
     seconds: float
     history: pd.DataFrame | None
     choice: Choice | None
@@ -53,9 +51,10 @@ def run_task(task: Task, path: Path) -> None:
     task : Task
     path : Path
         An ``.npz`` file with one row a budget: percentage, n_recordings, n_rows, confusion,
-        predicted, probability (of the predicted class) and log_loss (both NaN where the classifier
-        has no probabilities), seconds. Of networks also what `history_columns` gives, of searched
-        classifiers what `choice_columns` gives.
+        predicted, probability (of the predicted class) and of_probabilities (the scores by
+        `PROBABILITY_METRICS`; both NaN where the classifier has no probabilities), seconds. Of
+        networks also what `history_columns` gives, of searched classifiers what `choice_columns`
+        gives.
     """
     cells = [_run_cell(task, number) for number in range(len(task.budgets))]
     fields = dict(zip(Cell._fields, zip(*cells, strict=True), strict=True))
@@ -151,7 +150,7 @@ def _run_cell(task: Task, number: int) -> Cell:
         confusion=confusion(task.truth, predicted, task.rules.n_classes),
         predicted=predicted.astype(np.int8),
         probability=_share(weights, predicted).astype(np.float32),
-        log_loss=_log_loss(weights, task.truth),
+        of_probabilities=probability_scores(weights, task.truth),
         seconds=time.perf_counter() - began,
         history=history,
         choice=choice,
@@ -201,8 +200,3 @@ def _share(weights: np.ndarray | None, classes: np.ndarray) -> np.ndarray:
         return np.full(len(classes), np.nan)
     # the weights of a recording are sums over its chunks, so they do not add up to 1
     return weights[np.arange(len(classes)), classes] / weights.sum(axis=1)
-
-
-def _log_loss(weights: np.ndarray | None, truth: np.ndarray) -> float:
-    """Return the mean of -ln(probability of the true class), NaN without probabilities."""
-    return float(-np.log(np.clip(_share(weights, truth), SMALLEST, 1)).mean())

@@ -9,7 +9,7 @@ import pandas as pd
 from semisup.curve.cells import HISTORY
 from semisup.curve.plan import Experiment
 from semisup.curve.task import Task
-from semisup.metrics import scores
+from semisup.metrics import PROBABILITY_METRICS, scores
 
 #: What tells cells apart, and what a network's history has of each epoch.
 CELL = ("representation", "classifier", "percentage", "draw")
@@ -62,21 +62,24 @@ def gather_timings(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
 
 
 def gather_losses(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
-    """Join the log losses of all cells whose classifier gives probabilities.
+    """Join the scores of the probabilities of all cells whose classifier gives them.
 
     Returns
     -------
     DataFrame
-        representation, classifier, percentage, draw, log_loss: the mean of -ln(probability of the
-        true class) over the scored units, in nats.
+        representation, classifier, percentage, draw, and those of `PROBABILITY_METRICS`: log_loss,
+        the mean of -ln(probability of the true class) over the scored units, in nats, and others.
     """
     table = _gather(
         experiment,
         parts,
-        lambda task, cells: {**_cell_keys(task, cells), "log_loss": cells["log_loss"]},
+        lambda task, cells: {
+            **_cell_keys(task, cells),
+            **dict(zip(PROBABILITY_METRICS, cells["of_probabilities"].T, strict=True)),
+        },
     )
     # NaN where the classifier has no probabilities
-    return table.dropna().reset_index(drop=True)
+    return table.dropna(subset=["log_loss"]).reset_index(drop=True)
 
 
 def gather_histories(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:

@@ -118,7 +118,9 @@ def plot_systems(
     ax = figure.axes[0]
     ax.set_yticks(range(len(names)), names, fontsize=TICK_SIZE)
     ax.set_ylim(len(names) - 0.4, -0.6)  # upside down: the best on top
-    ax.set_xlim(left=0)
+    # bars begin at 0, but a score such as kappa may be below it
+    lowest = table[[f"{name}_low" for name in metrics] + list(metrics)].min(axis=None)
+    ax.set_xlim(left=min(0, 1.05 * lowest))
     figure.suptitle(f"{title}{budget:g} % of the labels", fontsize=TITLE_SIZE)
     return figure
 

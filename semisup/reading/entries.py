@@ -15,6 +15,7 @@ from semisup.engine import outside
 from semisup.errors import OutsideError, UnknownNameError
 from semisup.features.kinds import kind_class
 from semisup.reading.messages import validated, without_mistakes
+from semisup.splits import WITH_LABELS
 from semisup.study.paths import find_path, instead_of
 from semisup.study.spec import CorpusSpec, RepresentationSpec
 from semisup.study.table import Table
@@ -41,7 +42,20 @@ def corpora(document: Any, base: Path, problems: list[str]) -> tuple[CorpusSpec,
         )
         for name, table in zip(names, tables, strict=True)
     ]
-    return tuple(table for table in parsed if table is not None)
+    corpora = tuple(table for table in parsed if table is not None)
+    if len(corpora) == len(tables):  # of one that could not be read nobody knows the role
+        problems += _role_problems({corpus.role for corpus in corpora})
+    return corpora
+
+
+def _role_problems(roles: set[str]) -> list[str]:
+    """Tell which subset with labels no corpus may be in."""
+    lacking = [subset for subset in WITH_LABELS if not {subset, "all"} & roles]
+    return [
+        f"[corpus] role: no corpus may be in '{subset}', as the roles are "
+        f'{" and ".join(sorted(roles))}; one corpus needs role = "{subset}" or "all"'
+        for subset in lacking[:1]
+    ]
 
 
 def representations(

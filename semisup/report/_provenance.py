@@ -27,6 +27,7 @@ _TABLES = (
     "loss_data.csv",
     "per_class.csv",
     "choices.csv",
+    "probabilities.csv",
 )
 
 

@@ -16,6 +16,7 @@ from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
 from semisup.figures.drawings import BUDGETS
 from semisup.figures.paired import CHANCE, select
 from semisup.figures.study_tables import StudyTables, nearest_budgets
+from semisup.metrics import PROBABILITY_METRICS
 from semisup.report._choices import choices_table
 from semisup.report._classes import classes_table
 from semisup.report._latex import latex
@@ -60,6 +61,7 @@ def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
         dummies_sheet(tables, metric),
         variance_sheet(tables, metric),
         loss_sheet(tables),
+        probability_sheet(tables),
     ]
     all_sheets += [information_sheet(tables), choices_sheet(tables)]
     return [_marked(sheet, tables) for sheet in all_sheets if len(sheet.table)]
@@ -320,6 +322,24 @@ def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str)
     last = rows.loc[rows["percentage"].idxmax()]
     title = f"Permuted labels at {last['percentage']:g} %"
     return {title: interval(last), "p": _p(last["p_value"]), "p (Holm)": _p(last["p_holm"])}
+
+
+def probability_sheet(tables: StudyTables) -> Sheet:
+    """Give the scores of the probabilities at the largest budget, beside the level of chance."""
+    scores, rows = tables.table("probabilities"), []
+    if scores is not None and len(scores):
+        scores = scores[scores["percentage"] == scores["percentage"].max()]
+        for classifier, name, of_system in _by_system(scores, "representation"):
+            row = {"Classifier": classifier_name(classifier), "Representation": name_of(name)}
+            by_metric = of_system.set_index("metric").to_dict("index")
+            for metric in PROBABILITY_METRICS.values():
+                values = by_metric[metric.name]
+                better = "lower is better" if metric.lower_is_better else "higher is better"
+                row[f"{metric.title} ({better})"] = number(values["mean"])
+                row[f"{metric.title} of the classes' shares"] = number(values["chance"])
+            rows.append(row)
+    caption = "Scores of the probabilities with all labels, means of the draws"
+    return Sheet("probabilities", caption, pd.DataFrame(rows))
 
 
 def _measures(losses: pd.DataFrame) -> dict[str, str]:

@@ -13,12 +13,11 @@ import pandas as pd
 from semisup.errors import SplitError
 from semisup.registry import Registry
 from semisup.splits._check import (
-    check_any_left,
+    WITH_LABELS,
     check_classes,
     check_no_leakage,
     check_several_classes,
     check_speakers_known,
-    is_unlabelled_only,
     leaks,
     lonely_classes,
 )
@@ -32,11 +31,24 @@ from semisup.splits._replicas import (
     replica_leaks,
     replica_warnings,
 )
+from semisup.splits._roles import (
+    are_set,
+    check_any_left,
+    check_same_classes,
+    groups,
+    heard_elsewhere,
+    may_be_in,
+    narrowed,
+    role_notes,
+    with_role,
+)
 from semisup.splits._table import each, of_repeat, over_repeats, read, table_of
 from semisup.study.split_spec import SplitSpec
 
 __all__ = [
+    "WITH_LABELS",
     "Fitting",
+    "are_set",
     "check_no_leakage",
     "check_several_classes",
     "check_speakers_known",
@@ -54,6 +66,7 @@ __all__ = [
     "read",
     "replica_leaks",
     "replica_warnings",
+    "role_notes",
     "split_by_speaker",
     "split_table",
     "splits_by_folds",
@@ -64,13 +77,16 @@ __all__ = [
 ]
 
 strategies = Registry("splits", "split strategy")
+#: Strategies that are asked for a number of recordings of each class.
+BY_COUNT = ("quota", "sorted_prefix")
 
 
 def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> pd.Series:
     """Share the recordings among the subsets so that no speaker is in two of them.
 
-    Recordings of role "unlabelled" are all in `unlabelled`, whatever the strategy; what else their
-    speakers recorded is left out.
+    Recordings of role "unlabelled" are all in `unlabelled`, whatever the strategy; those of role
+    "labelled" or "test" in no other subset, which then has no others (docs/CONCEPTS.md, Subsets).
+    What else their speakers recorded is left out.
 
     Parameters
     ----------
@@ -91,7 +107,7 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     ------
     SplitError
         If a speaker is unknown, a quota cannot be met, or a class is missing in `labelled` or
-        `test`.
+        `test`, or in the corpora that are for one of them.
     LeakageError
         If a speaker would be in two subsets, which only the strategy `column` can ask for, or the
         same recording under two names; with ``leaky = true`` that is allowed, and `leaks` and
@@ -105,10 +121,11 @@ def split_by_speaker(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> 
     >>> sorted(split_by_speaker(manifest, spec))
     ['labelled', 'test', 'unlabelled']
     """
-    candidates, joining = _candidates(manifest, spec)
-    strategy = strategies.module(spec.strategy)
-    assigned = strategy.assign(candidates, spec, np.random.default_rng(seed))
-    split = _in_manifest_order(manifest, {**assigned, **dict.fromkeys(joining, "unlabelled")})
+    subsets: dict[str, str] = {}
+    for rows, names in groups(_candidates(manifest, spec)):
+        # the same chance for each: another corpus in the study does not change this one's part
+        subsets |= _dealt(rows, names, spec, np.random.default_rng(seed))
+    split = _in_manifest_order(manifest, subsets)
     if not spec.leaky:
         check_no_leakage(manifest, split)
         check_no_replicas(manifest, split)
@@ -150,17 +167,19 @@ def splits_by_folds(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> l
     LeakageError
         As `split_by_speaker`.
     """
-    candidates, joining = _candidates(manifest, spec)
-    check_lonely(candidates)
-    tested = [speakers for folds in deals(candidates, spec, seed) for speakers in folds]
+    candidates = _candidates(manifest, spec)
+    if not are_set(candidates):
+        check_lonely(candidates)
+    to_test = may_be_in(candidates, "test")
+    tested = [speakers for folds in deals(to_test, spec, seed) for speakers in folds]
     splits = []
     for number, speakers in enumerate(tested):
         try:
-            assigned = _assigned_around(candidates, speakers, spec, generator_of(seed, number))
+            subsets = _assigned_around(candidates, speakers, spec, seed, number)
         except SplitError as error:
             shown = ", ".join(speakers[:3]) + ", ..." * (len(speakers) > 3)
             raise SplitError(f"Repeat {number}, which tests {shown}: {error}") from error
-        split = _in_manifest_order(manifest, {**assigned, **dict.fromkeys(joining, "unlabelled")})
+        split = _in_manifest_order(manifest, subsets)
         check_no_leakage(manifest, split)
         check_no_replicas(manifest, split)
         check_classes(manifest, split, complete=("labelled",))
@@ -170,22 +189,27 @@ def splits_by_folds(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> l
 
 def n_tested(manifest: pd.DataFrame, spec: SplitSpec) -> int:
     """Return how many speakers are tested where ``folds = "speakers"``: those with a label."""
-    candidates, _ = _candidates(manifest, spec)
+    candidates = may_be_in(_candidates(manifest, spec), "test")
     return int(candidates.loc[candidates["label"] != "", "speaker"].nunique())
 
 
 def _assigned_around(
-    candidates: pd.DataFrame, tested: list[str], spec: SplitSpec, rng: np.random.Generator
+    candidates: pd.DataFrame, tested: list[str], spec: SplitSpec, seed: int, number: int
 ) -> dict[str, str]:
     """Put a fold's speakers into the test subset, and share the others by the strategy."""
-    of_fold = candidates["speaker"].isin(tested)
-    test = candidates.loc[of_fold & (candidates["label"] != ""), "recording"]
-    shared = strategies.module(spec.strategy).assign(candidates[~of_fold], sharing(spec), rng)
-    return {**shared, **dict.fromkeys(test, "test")}
+    of_fold = candidates["speaker"].isin(tested) & (candidates["label"] != "")
+    subsets = dict.fromkeys(candidates.loc[of_fold, "recording"], "test")
+    for rows, names in groups(candidates):
+        others = rows[~rows["speaker"].isin(tested)]
+        left = tuple(name for name in names if name != "test")
+        # of a corpus for the test alone, those of other folds are in no subset
+        if left:
+            subsets |= _dealt(others, left, sharing(spec), generator_of(seed, number))
+    return subsets
 
 
-def _candidates(manifest: pd.DataFrame, spec: SplitSpec) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows that may be in any subset, and the recordings that are unlabelled anyway."""
+def _candidates(manifest: pd.DataFrame, spec: SplitSpec) -> pd.DataFrame:
+    """Return the rows that may be in a subset, each speaker's of one role only."""
     if not (spec.strategy == "column" and spec.allow_unknown_speakers):
         check_speakers_known(manifest)
     # the same order, whatever that of the manifest is: strategies draw by position
@@ -194,15 +218,29 @@ def _candidates(manifest: pd.DataFrame, spec: SplitSpec) -> tuple[pd.DataFrame, 
         ordered = ordered[~ordered["recording"].isin(dropped(manifest).index)]
     if spec.leaky:
         ordered["speaker"] = ordered["recording"]
-    joining = is_unlabelled_only(ordered)
-    candidates = ordered[~joining]
-    # a speaker heard in unlabelled corpora would leak into any other subset; a corpus's own column
-    # is taken as it is, and refused later if it leaks
+    candidates = with_role(ordered)
+    # a speaker heard in corpora of two roles would be in two subsets; a corpus's own column is
+    # taken as it is, and refused later if it leaks
     if spec.strategy != "column":
-        heard = candidates["speaker"].isin(ordered.loc[joining, "speaker"])
-        check_any_left(heard)
-        candidates = candidates[~heard]
-    return candidates, list(ordered.loc[joining, "recording"])
+        elsewhere = heard_elsewhere(candidates)
+        check_any_left(candidates, elsewhere)
+        candidates = candidates[elsewhere == ""]
+    check_same_classes(candidates)
+    return candidates
+
+
+def _dealt(
+    rows: pd.DataFrame, names: tuple[str, ...], spec: SplitSpec, rng: np.random.Generator
+) -> dict[str, str]:
+    """Share recordings among some of the subsets, by the strategy if there is a choice to make."""
+    counts = {str(subset): count for subset, count in spec.per_class.items()}
+    is_counted = spec.strategy in BY_COUNT and counts.get(names[0], "rest") != "rest"
+    is_whole = set(rows["role"]) == {"unlabelled"} or not is_counted
+    if len(names) == 1 and is_whole:
+        return dict.fromkeys(rows["recording"], names[0])
+    assigned = strategies.module(spec.strategy).assign(rows, narrowed(spec, names), rng)
+    # a column may name a subset that is not theirs
+    return {name: subset for name, subset in assigned.items() if subset in names}
 
 
 def _in_manifest_order(manifest: pd.DataFrame, subsets: dict[str, str]) -> pd.Series:

@@ -16,13 +16,6 @@ from semisup.errors import LeakageError, SplitError
 WITH_LABELS = ("labelled", "test")
 
 
-def is_unlabelled_only(manifest: pd.DataFrame) -> pd.Series:
-    """Say of each row whether its corpus joins the study as unlabelled audio only."""
-    if "role" in manifest.columns:
-        return manifest["role"] == "unlabelled"
-    return pd.Series(False, index=manifest.index)
-
-
 def classes_of(manifest: pd.DataFrame) -> list[str]:
     """Return the classes of a study, sorted.
 
@@ -101,27 +94,6 @@ def check_speakers_known(manifest: pd.DataFrame) -> None:
             f"{unknown.iloc[0]}), so leakage cannot be ruled out; give every recording a speaker "
             "in the corpus ('nan', 'None', 'Unknown' and the like name nobody), or use strategy = "
             "'column' with allow_unknown_speakers = true"
-        )
-
-
-def check_any_left(heard: pd.Series) -> None:
-    """Refuse a study whose speakers are all in unlabelled corpora.
-
-    Parameters
-    ----------
-    heard : Series of bool
-        Of each recording of the other corpora: whether its speaker is in an unlabelled one too.
-
-    Raises
-    ------
-    SplitError
-        If all are.
-    """
-    if len(heard) and heard.all():
-        raise SplitError(
-            f"The speakers of all {len(heard)} recordings that may have a label are in a corpus of "
-            "role 'unlabelled' too, and no speaker may be in two subsets; leave some of these "
-            "speakers out of that corpus"
         )
 
 

@@ -6,8 +6,8 @@ out. Nothing is left out without one.
 
 import pandas as pd
 
-from semisup.splits._check import is_unlabelled_only
 from semisup.splits._replicas import dropped
+from semisup.splits._roles import heard_elsewhere
 from semisup.study.split_spec import SplitSpec
 
 
@@ -53,18 +53,18 @@ def left_out(manifest: pd.DataFrame, split: pd.Series, spec: SplitSpec) -> pd.Se
 
 
 def _by_speaker(manifest: pd.DataFrame, split: pd.Series, rest: pd.DataFrame) -> list[str]:
-    joined = set(manifest.loc[is_unlabelled_only(manifest), "speaker"])
+    elsewhere = heard_elsewhere(manifest)[~manifest["recording"].isin(split.index)]
     in_split = manifest[manifest["recording"].isin(split.index)]
     subset_of = dict(zip(in_split["speaker"], split[in_split["recording"]], strict=True))
     return [
-        _reason(speaker in joined, label, subset_of.get(speaker))
-        for speaker, label in rest[["speaker", "label"]].itertuples(index=False)
+        _reason(role, label, subset_of.get(speaker))
+        for role, speaker, label in zip(elsewhere, rest["speaker"], rest["label"], strict=True)
     ]
 
 
-def _reason(is_joined: bool, label: str, subset: str | None) -> str:
-    if is_joined:
-        return "its speaker is in a corpus of role 'unlabelled' too"
+def _reason(role: str, label: str, subset: str | None) -> str:
+    if role:
+        return f"its speaker is in a corpus of role '{role}' too"
     if subset is None:
         return "its speaker is not needed in any subset"
     if not label:

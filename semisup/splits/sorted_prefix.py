@@ -22,7 +22,7 @@ def assign(candidates: pd.DataFrame, spec: SplitSpec, rng: np.random.Generator) 
     SplitError
         If a class runs out of recordings before its count is met, unless shortfall is allowed.
     """
-    check_enough_speakers(candidates)
+    check_enough_speakers(candidates, spec.per_class)
     classes = classes_of(candidates)
     quotas = [(subset, spec.per_class[subset]) for subset in ORDER if subset in spec.per_class]
     subsets: dict[str, str] = {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import log
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from semisup import splits
@@ -28,6 +29,7 @@ OUTPUTS = (
     "variance.csv",
     "dummies.csv",
     "loss_data.csv",
+    "probabilities.csv",
     "information.csv",
     "systems.csv",
 )
@@ -45,6 +47,7 @@ def _make(study: ResolvedStudy) -> None:
     # imported on use, as statistics bring SciPy along
     from semisup.comparison.chance import dummies
     from semisup.comparison.efficiency import loss_data
+    from semisup.comparison.probabilities import probabilities
 
     folder = study.folder
     scores = pd.read_parquet(folder / "scores.parquet")
@@ -59,11 +62,21 @@ def _make(study: ResolvedStudy) -> None:
         "variance": result.variance,
         "dummies": dummies(_of_one_system(planned)),
         "loss_data": loss_data(losses, scores, _epsilons(planned, study.spec.compare.epsilons)),
+        "probabilities": probabilities(losses, _truths(study, planned)),
         "information": _information(study.first),
         "systems": result.systems,
     }
     for name, table in tables.items():
         write_table(folder / f"{name}.csv", table)
+
+
+def _truths(study: ResolvedStudy, planned: Experiment) -> dict[str, np.ndarray]:
+    """Return the classes of what is tested, by representation; with folds of all recordings."""
+    if not study.is_folded:
+        return {task.system.representation: task.truth for task in planned.tasks}
+    labels = splits.labels_of(study.manifest, study.split)
+    tested = labels[study.split.index[study.split == "test"]].to_numpy()
+    return dict.fromkeys(study.compared, tested)
 
 
 def _of_one_system(planned: Experiment) -> list[Task]:

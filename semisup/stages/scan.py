@@ -46,7 +46,7 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
         if is_not_utf8(root.absolute()):
             raise CorpusError(f"The folder {printable(str(root.absolute()))}: {NOT_UTF8}")
         corpus = adapter(options.adapter)(options)
-        table = corpus.scan(root)
+        table = corpus.listed(root)
         scans.append((name, options.role, root.absolute(), table))
         has_audio += [corpus.has_files] * len(table)
         lengths += [options.excerpt_seconds] * len(table)

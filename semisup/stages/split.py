@@ -82,6 +82,7 @@ def warnings_of(
     return [
         *(sentence for split in one for sentence in splits.leaks(manifest, split)),
         *(sentence for split in one for sentence in splits.replica_leaks(manifest, split)),
+        *splits.role_notes(manifest, splits.over_repeats(made)),
         *warnings_of_names(study, manifest),
         *splits.warnings(diagnostics),
     ]

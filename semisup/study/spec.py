@@ -39,7 +39,10 @@ class CorpusSpec(Table):
     adapter: str
     root: str | None = Field(None, description="folder; ${VAR:-default}, $VAR and ~ are expanded")
     label: str | None = Field(None, description="the adapter's first if left out")
-    role: Literal["all", "unlabelled"] = "all"
+    role: Literal["all", "labelled", "unlabelled", "test"] = Field(
+        "all",
+        description="the subset that its recordings may be in (docs/CONCEPTS.md, Subsets)",
+    )
     name: str | None = Field(
         None,
         pattern=r"^\w[\w.-]*$",
@@ -56,6 +59,9 @@ class CorpusSpec(Table):
         None,
         ge=0.05,
         description="cut recordings into excerpts of this length, each one a recording",
+    )
+    map_labels: dict[str, str] = Field(
+        default_factory=dict, description='other names for some labels; "" leaves a label out'
     )
 
 

@@ -138,7 +138,7 @@ def _asks_for_speakers(spec: SplitSpec) -> bool:
 def _lonely(study: Study, manifest: pd.DataFrame) -> list[str]:
     """Name the classes of one speaker, and how to go on without them."""
     spec = study.spec.split
-    if spec.leaky or spec.strategy == "column":
+    if spec.leaky or spec.strategy == "column" or splits.are_set(manifest):
         return []
     lonely = splits.lonely_classes(manifest)
     others = [name for name in sorted(set(manifest["label"]) - {""}) if name not in lonely]
