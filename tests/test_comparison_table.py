@@ -246,8 +246,10 @@ def test_no_bound_lies_beyond_what_scores_and_their_differences_can_be(tmp_path)
     assert of(found.comparison, "difference")["high_simultaneous"].max() == 1
     systems = found.systems[["difference_low", "difference_high"]]
     assert systems.abs().max(axis=None) == 1
-    scores = found.summary[["low", "high"]].to_numpy()
-    assert ((scores >= 0) & (scores <= 1)).all()
+    for metric, rows in found.summary.groupby("metric"):
+        least, greatest = METRICS[metric].bounds
+        assert rows[["low", "high"]].min(axis=None) >= least
+        assert rows[["low", "high"]].max(axis=None) <= greatest
 
 
 def test_pairs_of_the_study_file_are_compared_as_written(clear):
