@@ -235,7 +235,6 @@ def study(root: Path, out: Path, *corpora: dict[str, object], **tables: object) 
         "name": "roles",
         "corpus": [keys | {"name": str(c["root"])} | c for c in corpora],
         "curve": {"classifiers": ["tree"], "percentages": [100], "draws": 1},
-        "compare": {"resamples": 200, "permutations": 20},
         **tables,
     }
     return Study(parse_study(document), root, out)
