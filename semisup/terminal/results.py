@@ -155,7 +155,11 @@ def _table(study: ResolvedStudy, summary: pd.DataFrame) -> "Table":
     budgets = nearest_budgets(summary["percentage"].unique(), SHOWN)
     draws = int(summary["draws"].max())
     how = f"mean of {draws} draws" if draws > 1 else "one draw"
-    title = f"{study.spec.name}: {metric}, {how} [95 % over draws and test speakers]"
+    over = "draws and test speakers"
+    if study.is_folded:
+        # a draw of a repeat is that of all its folds, together of all test speakers
+        how, over = f"{study.spec.split.repeats} x all speakers tested", "speakers, pools and draws"
+    title = f"{study.spec.name}: {metric}, {how} [95 % over {over}]"
     # Two digits and no rules: a row of the longest names fits into 80 columns.
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column("system", overflow="fold")
