@@ -160,14 +160,14 @@ def _tables(
     comparison = pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
     return Comparison(
         with_losses(with_holm(comparison, permutations, level), level),
-        _summary(scores, systems),
+        _summary(scores, systems, design),
         pd.DataFrame(sources, columns=list(VARIANCE_COLUMNS)),
         _against_the_best(systems, design),
         notes_on(design) + notes_on_permutations(len(systems), permutations, level),
     )
 
 
-def _summary(scores: pd.DataFrame, systems: list[Measured]) -> pd.DataFrame:
+def _summary(scores: pd.DataFrame, systems: list[Measured], design: Design) -> pd.DataFrame:
     """Return the means of the scores with the intervals over draws and test speakers."""
     keys = ["representation", "classifier", "percentage", "metric"]
     # intervals of the draws alone give way to those that count the test speakers too
@@ -175,7 +175,7 @@ def _summary(scores: pd.DataFrame, systems: list[Measured]) -> pd.DataFrame:
     means = summarise(scores).drop(columns=["low", "high"])
     if "repeat" in scores:
         # of all test speakers together: folds of one speaker have a mean that says little
-        means = means.drop(columns="mean")
+        means = means.drop(columns="mean").assign(draws=design.n_draws)
     else:
         intervals = intervals.drop(columns="mean")
     return means.merge(intervals, on=keys, validate="one_to_one")[list(SUMMARY_COLUMNS)]

@@ -20,6 +20,7 @@ from semisup.errors import TableError
 from semisup.features.speakers import TRANSDUCTIVE
 from semisup.features.tables import KEYS
 from semisup.figures.paired import baselines
+from semisup.splits import each as each_split
 from semisup.splits import labels_of, over_repeats
 from semisup.splits import read as read_split
 from semisup.study.controls import without_controls
@@ -110,7 +111,7 @@ class StudyTables:
         same = len(both) == len(computed) == len(written)
         # the mean of a study with folds is of all test speakers together, not of its cells
         of_folds = "repeat" in self.scores
-        means = ["n_recordings" if of_folds else "mean", "draws"]
+        means = ["n_recordings"] if of_folds else ["mean", "draws"]
         equal = (np.allclose(both[name], both[f"{name}_written"]) for name in means)
         return written if same and all(equal) else computed
 
@@ -142,6 +143,11 @@ class StudyTables:
     def split(self) -> pd.Series | None:
         """Subset by recording; with folds, "test" for all that are tested in any."""
         return None if self.splits is None else over_repeats(self.splits)
+
+    @property
+    def first_split(self) -> pd.Series | None:
+        """Subset by recording of the first split: of folds one of several."""
+        return None if self.splits is None else next(each_split(self.splits))
 
     @property
     def n_folds(self) -> int:

@@ -81,7 +81,7 @@ def _speakers(tables: StudyTables, leaky: bool) -> str:
     if tables.n_folds:
         return (
             f"Every speaker is tested: there are {tables.n_folds} splits, and in none is a speaker "
-            "in two subsets. Shown are all that are tested in any."
+            "in two subsets. Counted below are the subsets of the first."
         )
     if tables.manifest is None or tables.split is None:
         return "No speaker is in two subsets."
@@ -108,8 +108,9 @@ def subset_table(tables: StudyTables) -> pd.DataFrame | None:
     """
     if tables.manifest is None or tables.split is None or tables.labels is None:
         return None
+    split = tables.first_split if tables.n_folds else tables.split
     table = tables.manifest.assign(
-        subset=tables.manifest["recording"].map(tables.split),
+        subset=tables.manifest["recording"].map(split),
         label=tables.manifest["recording"].map(tables.labels).fillna("-"),
     )
     rows = []
