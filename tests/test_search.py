@@ -59,9 +59,10 @@ def planned(specs, *, chunks=1, unit="recording", n=48, percentages=(5, 50, 100)
     )
     split = pd.Series(["labelled"] * n + ["test"] * n, index=pd.Index(names, name="recording"))
     owner = np.repeat(np.arange(2 * n), chunks)
+    angle = angle[owner] + 0.01 * rng.random(len(owner))  # no chunk is a copy of another
     table = pd.DataFrame({"recording": np.array(names)[owner],
                           "chunk": np.tile(np.arange(chunks), 2 * n) if chunks > 1 else -1,
-                          "x": np.cos(angle[owner]), "y": np.sin(angle[owner])})  # fmt: skip
+                          "x": np.cos(angle), "y": np.sin(angle)})  # fmt: skip
     curve = CurveSpec(
         classifiers=list(specs), percentages=list(percentages), draws=draws, unit=unit
     )
