@@ -219,10 +219,11 @@ def test_of_one_repeat_the_variance_is_that_of_the_speakers_and_nadeau_and_bengi
     assert result.df == pytest.approx([7, 7])
 
 
-def run(folder: Path, text: str = STUDY, jobs: int = 1) -> Path:
+def run(folder: Path, until: str = "compare", jobs: int = 1) -> Path:
     path = folder / "study.toml"
-    path.write_text(text)
-    return run_study(read_study(path, folder / "files"), workers=Workers(jobs)).folder
+    path.write_text(STUDY)
+    study = read_study(path, folder / "files")
+    return run_study(study, until, workers=Workers(jobs)).folder
 
 
 @pytest.fixture(scope="module")
@@ -311,7 +312,7 @@ def test_noise_in_place_of_a_folds_test_speakers_changes_nothing_learned_in_it(f
         (path,) = (tmp_path / "recordings").rglob(name)
         signal, rate = soundfile.read(path)
         soundfile.write(path, 0.1 * rng.normal(size=len(signal)), rate)
-    noisy = run(tmp_path)
+    noisy = run(tmp_path, "features")
     pd.testing.assert_frame_equal(
         pd.read_csv(finished / "split.csv"), pd.read_csv(noisy / "split.csv")
     )
