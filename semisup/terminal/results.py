@@ -133,8 +133,9 @@ def _tell_best(study: ResolvedStudy) -> None:
     behind = int((others["outcome"] == "behind").sum())
     say(
         f"{best['classifier']}@{best['representation']}{mark} has the highest {best['metric']} at "
-        f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} are "
-        f"behind it and {len(others) - behind} not told apart from it (95 %, all pairs at once)"
+        f"{best['percentage']:g} % of the labels; of {len(others)} other systems {behind} "
+        f"{'is' if behind == 1 else 'are'} behind it and {len(others) - behind} not told apart "
+        "from it (95 %, all pairs at once)"
     )
 
 
