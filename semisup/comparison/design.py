@@ -13,7 +13,7 @@ import pandas as pd
 
 from semisup.comparison import predictions as predicted
 from semisup.comparison.bootstrap import Weights, resample
-from semisup.comparison.folds import Folds, between_speakers, folds_of
+from semisup.comparison.folds import Folds, folds_of
 from semisup.comparison.predictions import Clusters, SystemName
 from semisup.engine.artefacts import fingerprint
 from semisup.errors import SpecError, nearest
@@ -167,7 +167,7 @@ def _fold_notes(folds: Folds | None) -> list[str]:
     instead = "intervals are made wider by the correction of Nadeau and Bengio (2003) instead"
     if folds.n_repeats == 1:
         return [f"{begin} where each speaker is tested once: {instead}; repeats = 3 or more tells."]
-    overlap = between_speakers(folds.common)
+    overlap = folds.mean_overlap
     return [
         f"{begin} from {folds.n_repeats} repeats of folds that learn from the same speakers by "
         f"{overlap:.0%}: {instead}; more repeats, or a smaller labelled subset, tell."

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from semisup.comparison.folds import Folds, between_speakers
+from semisup.comparison.folds import Folds
 
 #: Share of the speakers' degrees of freedom that is left where pools are hard to tell. Found by
 #: simulation: with none of them bands hold the truth in nearly all studies and resolve little.
@@ -85,11 +85,11 @@ def folded_variance(values: np.ndarray, folds: Folds, encoders: int) -> FoldedVa
     learned = _learned(table, means, folds, encoders)
     shared = learned.draw + learned.encoder
     by_speaker = means.mean(axis=1).var(axis=1, ddof=1) / folds.n_speakers
-    alike = between_speakers(folds.common)
+    alike = folds.mean_overlap
     if not folds.tells_pools:
         count = folds.folds_a_repeat
         learned = learned._replace(pool=by_speaker * count / (count - 1) / alike)
-    total = by_speaker + between_speakers(folds.together) * shared + alike * learned.pool
+    total = by_speaker + folds.mean_together * shared + alike * learned.pool
     parts = _parts(means, folds, learned, total)
     # of each estimate half its own variance: that of speakers, that of pools (if any) and its noise
     n_pools = min(len(folds.overlap) - folds.n_repeats, folds.n_speakers - 1)
@@ -129,8 +129,7 @@ def _covariance(table: np.ndarray, folds: Folds, means_taken: int = 1) -> np.nda
     means_taken : int
         Of how many means a fold the table is, or will be, the deviation.
     """
-    repeats = np.arange(folds.n_repeats)
-    mates = folds.together[repeats, :, repeats, :] - np.eye(folds.n_speakers)
+    mates = folds.mates
     free = mates.sum() * (table.shape[2] - means_taken)
     if free <= 0:
         return np.zeros(len(table))
@@ -144,29 +143,25 @@ def _pools(means: np.ndarray, folds: Folds, shared: np.ndarray) -> tuple[np.ndar
     """Return the variance of pools, the slope over their overlap, and its error; 0 untold."""
     if not folds.tells_pools:
         return np.zeros(len(means)), np.zeros(len(means))
-    signal = folds.centred(folds.common)
-    power = (signal**2).sum()
     # a speaker's own level is gone with the mean over the repeats
     scores = (means - means.mean(axis=1, keepdims=True)).reshape(len(means), -1)
-    products = ((scores @ signal) * scores).sum(axis=1)
-    known = shared * (signal * folds.centred(folds.together)).sum()
+    products = ((scores @ folds.signal) * scores).sum(axis=1)
+    known = shared * folds.of_one_draw
     squares = scores**2
     pairs = folds.of_two_speakers
     spread = ((squares @ pairs) * squares).sum(axis=1) / pairs.sum()
-    return np.maximum((products - known) / power, 0), np.sqrt(2 * spread / power)
+    return np.maximum((products - known) / folds.power, 0), np.sqrt(2 * spread / folds.power)
 
 
 def _parts(means: np.ndarray, folds: Folds, learned: Learned, total: np.ndarray) -> np.ndarray:
     """Share the variance out among its sources; what cannot be told apart is the speakers'."""
-    in_folds, pools = folds.together.mean(), between_speakers(folds.common) * learned.pool
+    in_folds, pools = folds.together.mean(), folds.mean_overlap * learned.pool
     draw, encoder = in_folds * learned.draw, in_folds * learned.encoder
     rest = np.zeros_like(total)
     if folds.n_repeats > 1:
         # what is different when a speaker is tested again, and neither pool's nor draws'
         within = means.var(axis=1, ddof=1).mean(axis=1)
-        speakers = np.arange(folds.n_speakers)
-        again = folds.common[:, speakers, :, speakers].mean()
-        apart = (1 - again) * folds.n_repeats / (folds.n_repeats - 1)
+        apart = (1 - folds.again) * folds.n_repeats / (folds.n_repeats - 1)
         rest = within - apart * learned.pool - learned.draw - learned.encoder
         rest = np.maximum(rest, 0) / folds.of_speaker.size
     speaker = np.maximum(total - draw - encoder - pools - rest, 0)

@@ -64,9 +64,46 @@ class Folds:
         """Whether pools differ enough for the variance of pools to be told from the scores."""
         if self.n_repeats == 1:
             return False
-        power = (self.centred(self.common) ** 2).sum()
-        doubt = self.n_speakers * between_speakers(self.common) * np.sqrt(2 / max(power, 1e-9))
+        doubt = self.n_speakers * self.mean_overlap * np.sqrt(2 / max(self.power, 1e-9))
         return bool(doubt <= TELLING)
+
+    @cached_property
+    def mean_overlap(self) -> float:
+        """What the pools of two speakers have in common."""
+        return between_speakers(self.common)
+
+    @cached_property
+    def mean_together(self) -> float:
+        """How often two speakers are of one fold, share of all pairs of repeats."""
+        return between_speakers(self.together)
+
+    @cached_property
+    def signal(self) -> np.ndarray:
+        """What is left of the common pools in scores less their speaker's mean: see `centred`."""
+        return self.centred(self.common)
+
+    @cached_property
+    def power(self) -> float:
+        """Sum of the squares of `signal`."""
+        return float((self.signal**2).sum())
+
+    @cached_property
+    def of_one_draw(self) -> float:
+        """How much of `signal` goes together with being of one fold, a sum over all pairs."""
+        return float((self.signal * self.centred(self.together)).sum())
+
+    @cached_property
+    def mates(self) -> np.ndarray:
+        """Whether two other speakers are of one fold: (n_repeats, n_speakers, n_speakers)."""
+        repeats = np.arange(self.n_repeats)
+        of_one_fold: np.ndarray = self.together[repeats, :, repeats, :] - np.eye(self.n_speakers)
+        return of_one_fold
+
+    @cached_property
+    def again(self) -> float:
+        """What the pools have in common by which a speaker is tested in two repeats."""
+        speakers = np.arange(self.n_speakers)
+        return float(self.common[:, speakers, :, speakers].mean())
 
     def centred(self, matrix: np.ndarray) -> np.ndarray:
         """Return what is left of a covariance in scores less their speaker's mean over repeats.

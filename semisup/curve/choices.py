@@ -40,12 +40,7 @@ def gather_choices(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
         with np.load(path) as cells:
             if PREFIX + COLUMNS[0] not in cells:
                 continue
-            keys = {
-                "representation": task.system.representation,
-                "classifier": task.system.classifier,
-                "percentage": cells["percentage"],
-                "draw": task.draw,
-            }
+            keys = task.keys(cells["percentage"])
             chosen = {name: cells[PREFIX + name] for name in COLUMNS}
             tables.append(pd.DataFrame(keys | chosen))
     return pd.concat(tables, ignore_index=True)

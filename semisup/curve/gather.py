@@ -55,7 +55,7 @@ def gather_timings(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
         parts,
         lambda task, cells: {
             "stage": "curve",
-            **_cell_keys(task, cells),
+            **task.keys(cells["percentage"]),
             "seconds": cells["seconds"],
         },
     )
@@ -74,7 +74,7 @@ def gather_losses(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
         experiment,
         parts,
         lambda task, cells: {
-            **_cell_keys(task, cells),
+            **task.keys(cells["percentage"]),
             **dict(zip(PROBABILITY_METRICS, cells["of_probabilities"].T, strict=True)),
         },
     )
@@ -100,7 +100,7 @@ def gather_histories(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
                 if HISTORY + name in cells
             }
         if columns:
-            keys = _cell_keys(task, columns)
+            keys = task.keys(columns["percentage"])
             tables.append(pd.DataFrame({**keys, "head": "", "phase": "", **columns}))
     names = [*CELL, *HISTORY_COLUMNS]
     joined = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names)
@@ -119,15 +119,6 @@ def _gather(
         with np.load(path) as cells:
             tables.append(pd.DataFrame(columns(task, cells)))
     return pd.concat(tables, ignore_index=True)
-
-
-def _cell_keys(task: Task, cells: Mapping[str, np.ndarray]) -> dict[str, object]:
-    return {
-        "representation": task.system.representation,
-        "classifier": task.system.classifier,
-        "percentage": cells["percentage"],
-        "draw": task.draw,
-    }
 
 
 def gather_predictions(experiment: Experiment, parts: list[Path]) -> Iterator[pd.DataFrame]:

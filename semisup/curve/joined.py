@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from semisup.curve.class_names import class_names
-from semisup.curve.per_class import joined_classes
 from semisup.curve.predictions_file import write_predictions
 from semisup.engine.artefacts import write_table, write_whole
 
@@ -30,8 +29,6 @@ def write(folder: Path, repeats: Sequence[Path]) -> None:
         write_table(folder / f"{name}.parquet", joined)
         if name == "scores":
             write_table(folder / "scores.csv", joined)
-    of_classes = [_classes(path / "per_class.csv") for path in repeats]
-    write_table(folder / "per_class.csv", joined_classes(of_classes))
     classes = class_names(repeats[0] / "predictions.parquet") or []
     write_whole(
         folder / "predictions.parquet",
@@ -45,12 +42,6 @@ def numbered(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     for number, table in enumerate(tables):
         table.insert(table.columns.get_loc("draw"), "repeat", number)
     return pd.concat(tables, ignore_index=True)
-
-
-def _classes(path: Path) -> pd.DataFrame:
-    # a class may be called NA
-    names = dict.fromkeys(("representation", "classifier", "class"), str)
-    return pd.read_csv(path, dtype=names, keep_default_na=False)
 
 
 def _write_predictions(path: Path, repeats: Sequence[Path], classes: Sequence[str]) -> None:

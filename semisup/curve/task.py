@@ -74,6 +74,15 @@ class Task(NamedTuple):
         classes = self.test.classes
         return classes[self.test.owner] if self.rules.unit == "chunk" else classes
 
+    def keys(self, percentages: np.ndarray) -> dict[str, object]:
+        """Return the columns that tell rows of its cells apart, of these budgets in percent."""
+        return {
+            "representation": self.system.representation,
+            "classifier": self.system.classifier,
+            "percentage": percentages,
+            "draw": self.draw,
+        }
+
 
 def budget(order: np.ndarray, classes: np.ndarray, percentage: float) -> np.ndarray:
     """Return the recordings of a label budget, sorted.

@@ -20,7 +20,7 @@ from semisup.errors import TableError
 from semisup.features.speakers import TRANSDUCTIVE
 from semisup.features.tables import KEYS
 from semisup.figures.paired import baselines
-from semisup.splits import each as each_split
+from semisup.splits import first as first_split
 from semisup.splits import labels_of, over_repeats
 from semisup.splits import read as read_split
 from semisup.study.controls import without_controls
@@ -147,7 +147,7 @@ class StudyTables:
     @property
     def first_split(self) -> pd.Series | None:
         """Subset by recording of the first split: of folds one of several."""
-        return None if self.splits is None else next(each_split(self.splits))
+        return None if self.splits is None else first_split(self.splits)
 
     @property
     def n_folds(self) -> int:

@@ -42,7 +42,7 @@ from semisup.splits._roles import (
     role_notes,
     with_role,
 )
-from semisup.splits._table import each, of_repeat, over_repeats, read, table_of
+from semisup.splits._table import each, first, of_repeat, over_repeats, read, table_of
 from semisup.study.split_spec import SplitSpec
 
 __all__ = [
@@ -55,11 +55,12 @@ __all__ = [
     "diagnostics",
     "diagnostics_of",
     "each",
+    "first",
     "labels_of",
     "leaks",
     "left_out",
     "lonely_classes",
-    "n_tested",
+    "n_splits",
     "of_repeat",
     "over_repeats",
     "proposal",
@@ -187,10 +188,19 @@ def splits_by_folds(manifest: pd.DataFrame, spec: SplitSpec, seed: int = 0) -> l
     return splits
 
 
-def n_tested(manifest: pd.DataFrame, spec: SplitSpec) -> int:
-    """Return how many speakers are tested where ``folds = "speakers"``: those with a label."""
-    candidates = may_be_in(_candidates(manifest, spec), "test")
-    return int(candidates.loc[candidates["label"] != "", "speaker"].nunique())
+def n_splits(manifest: pd.DataFrame, spec: SplitSpec) -> int:
+    """Return how many splits there will be: one, or one a fold of every repeat."""
+    match spec.folds:
+        case None:
+            return 1
+        case int(count):
+            return count * spec.repeats
+        case "speakers":
+            candidates = may_be_in(_candidates(manifest, spec), "test")
+            n_speakers = candidates.loc[candidates["label"] != "", "speaker"].nunique()
+            return int(n_speakers) * spec.repeats
+        case lists:
+            return len(lists) * spec.repeats
 
 
 def _assigned_around(

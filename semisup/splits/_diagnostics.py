@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.splits._check import WITH_LABELS
+from semisup.splits._table import each
 from semisup.study.blanks import is_blank
 from semisup.study.split_spec import SUBSETS
 
@@ -87,12 +88,9 @@ def diagnostics_of(manifest: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     table : DataFrame
         As `semisup.splits.split_table` gives it.
     """
+    by_repeat = dict(enumerate(diagnostics(manifest, split) for split in each(table)))
     if "repeat" not in table:
-        return diagnostics(manifest, table.set_index("recording")["subset"])
-    by_repeat = {
-        number: diagnostics(manifest, rows.set_index("recording")["subset"])
-        for number, rows in table.groupby("repeat")
-    }
+        return by_repeat[0]
     return pd.concat(by_repeat, names=["repeat"]).reset_index("repeat").reset_index(drop=True)
 
 

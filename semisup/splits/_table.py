@@ -40,6 +40,11 @@ def each(table: pd.DataFrame) -> Iterator[pd.Series]:
         yield of_repeat(table, number)
 
 
+def first(table: pd.DataFrame) -> pd.Series:
+    """Return the split, of folds the first: the others are like it."""
+    return next(each(table))
+
+
 def of_repeat(table: pd.DataFrame, number: int) -> pd.Series:
     """Return the split of one fold: subset by recording."""
     return table[table["repeat"] == number].set_index("recording")["subset"]

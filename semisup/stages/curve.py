@@ -18,7 +18,7 @@ from semisup.curve.gather import (
     gather_timings,
 )
 from semisup.curve.learning_curve import run_cells
-from semisup.curve.per_class import gather_classes
+from semisup.curve.per_class import gather_classes, joined_classes
 from semisup.curve.plan import Experiment, plan
 from semisup.curve.predictions_file import write_predictions
 from semisup.curve.task import Task
@@ -29,6 +29,7 @@ from semisup.figures.study_tables import read_csv
 from semisup.stages import arrays, refit
 from semisup.stages.resolved import ResolvedStudy
 
+PER_CLASS = "per_class.csv"
 OUTPUTS = (
     "scores.parquet",
     "scores.csv",
@@ -36,7 +37,7 @@ OUTPUTS = (
     "losses.parquet",
     "histories.parquet",
     "timings.parquet",
-    "per_class.csv",
+    PER_CLASS,
 )
 #: Where a classifier's parameters are searched.
 CHOICES = "choices.csv"
@@ -93,7 +94,7 @@ def _make(study: ResolvedStudy, folder: Path) -> None:
     scores = gather_scores(planned, parts)
     write_table(study.folder / "scores.parquet", scores)
     write_table(study.folder / "scores.csv", scores)
-    write_table(study.folder / "per_class.csv", gather_classes(planned, parts))
+    write_table(study.folder / PER_CLASS, gather_classes(planned, parts))
     write_table(study.folder / "losses.parquet", gather_losses(planned, parts))
     write_table(study.folder / "histories.parquet", gather_histories(planned, parts))
     write_table(study.folder / "timings.parquet", gather_timings(planned, parts))
@@ -110,6 +111,8 @@ def _join(study: ResolvedStudy) -> None:
     """Put the tables of the folds together."""
     folders = [repeat.folder for repeat in study.repeats]
     joined.write(study.folder, folders)
+    of_classes = [read_csv(folder / PER_CLASS) for folder in folders]
+    write_table(study.folder / PER_CLASS, joined_classes(of_classes))
     if _searches(study):
         tables = (read_csv(folder / CHOICES) for folder in folders)
         write_table(study.folder / CHOICES, joined.numbered(tables))

@@ -12,6 +12,7 @@ from semisup.engine.parallel import Workers
 from semisup.features.contract import Representation
 from semisup.features.kinds import kind_of
 from semisup.reading import Draft
+from semisup.splits import n_splits
 from semisup.stages.gates import (
     budgets,
     cells,
@@ -156,7 +157,7 @@ def _of_the_rows(
         *rows.widths(outlook, right, made.widths(outlook.kinds, own)),
         *budgets.on_few_rows(outlook, right, own),
         *budgets.without_unlabelled(outlook, right),
-        *searches.many(outlook, right, costs.n_splits(outlook)),
+        *searches.many(outlook, right, n_splits(outlook.manifest, outlook.study.spec.split)),
         *searches.on_what_has_seen_labels(outlook, right),
         *output.room(outlook, made.shapes),
     ]

@@ -128,7 +128,7 @@ class ResolvedStudy(Study):
         folder = self.whole.parts("once", self.whole.fingerprints.data.split)
         return Once(self.whole.recordings, folder)
 
-    @property
+    @cached_property
     def made_here(self) -> dict[str, Representation]:
         """The kinds whose models and tables are in this study's folder.
 
@@ -203,7 +203,8 @@ class ResolvedStudy(Study):
 
     def with_repeats(self) -> "ResolvedStudy":
         """Return the study with its folds, once the split is there; one without folds as it is."""
-        if not self.is_folded:
+        # a fold's split is that of its fingerprint: once there it stays what it is
+        if not self.is_folded or self.repeats:
             return self
         count = int(self.split_table["repeat"].max()) + 1
         repeats = tuple(_repeat(self, number) for number in range(count))

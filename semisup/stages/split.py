@@ -78,7 +78,7 @@ def warnings_of(
 ) -> list[str]:
     """Return what a reader of the split must know, a sentence each."""
     # no split of folds leaks: that is refused where they are made
-    one = [] if "repeat" in made else [made.set_index("recording")["subset"]]
+    one = [] if "repeat" in made else [splits.first(made)]
     return [
         *(sentence for split in one for sentence in splits.leaks(manifest, split)),
         *(sentence for split in one for sentence in splits.replica_leaks(manifest, split)),

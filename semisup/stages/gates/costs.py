@@ -35,7 +35,7 @@ def outlay(outlook: Outlook, classifiers: Mapping[str, ClassifierSpec], processe
         How many work at once.
     """
     spec = outlook.study.spec
-    folds = n_splits(outlook)
+    folds = splits.n_splits(outlook.manifest, spec.split)
     systems = [(c, r) for c in classifiers for r in outlook.compared if spec.curve.runs(c, r)]
     budgets, draws = len(spec.curve.budgets()), spec.curve.n_draws()
     cells = folds * len(systems) * budgets * draws
@@ -51,30 +51,17 @@ def outlay(outlook: Outlook, classifiers: Mapping[str, ClassifierSpec], processe
         f"{refits:,} fits of representations that see labels" if refits else "",
     ]
     begin = f"{folds} splits, " if folds > 1 else ""
-    seconds = folds * spec.train.seeds * sum(_of_an_earlier_run(outlook, name) for name in learned)
+    earlier = [_of_an_earlier_run(outlook, name) for name in learned]
+    seconds = folds * spec.train.seeds * sum(earlier)
     if cells + choosing >= MANY:
         each = {name: _seconds(outlook, spec) for name, spec in classifiers.items()}
         fitting = folds * budgets * draws * sum(each[name] for name, _ in systems)
         fitting += sum(each[name] * inner[name] for name in inner)
         seconds += fitting / processes
     about = f", about {max(1, round(seconds / 60)):,} min by {processes} processes" * (seconds > 30)
-    untimed = any(not _of_an_earlier_run(outlook, name) for name in learned)
-    more = " and what trainings take, of which none was timed yet" if about and untimed else ""
+    untimed = about and not all(earlier)
+    more = " and what trainings take, of which none was timed yet" if untimed else ""
     return f"{begin}{' and '.join(filter(None, counts))}{about}{more}"
-
-
-def n_splits(outlook: Outlook) -> int:
-    """Return how many splits there will be: one, or one a fold of every repeat."""
-    spec = outlook.study.spec.split
-    match spec.folds:
-        case None:
-            return 1
-        case int(count):
-            return count * spec.repeats
-        case "speakers":
-            return splits.n_tested(outlook.manifest, spec) * spec.repeats
-        case lists:
-            return len(lists) * spec.repeats
 
 
 def _refitted(outlook: Outlook) -> set[str]:

@@ -94,24 +94,21 @@ class _Search(NamedTuple):
         except SemisupError as error:
             said = str(error).replace(" (semisup check says how much fits)", "")
         if split is not None and not said:
-            return _first(split), _of_the_split(self.study, self.manifest, split)
+            return splits.first(split), _of_the_split(self.study, self.manifest, split)
         for asked in (spec, splits.with_unlabelled(spec)):
             if found := splits.proposal(asked, self.learned):
-                return _first(self.made(found.spec)), fatal(f"{said}; {_written(found)}")
+                return splits.first(self.made(found.spec)), fatal(f"{said}; {_written(found)}")
         if split is None and (found := splits.proposal(spec, self.made)):
             other = self.made(found.spec)
-            return _first(other), fatal(f"{said}; {_written(found)}", *self.unlearnable(other))
-        return None if split is None else _first(split), fatal(said)
+            return splits.first(other), fatal(
+                f"{said}; {_written(found)}", *self.unlearnable(other)
+            )
+        return None if split is None else splits.first(split), fatal(said)
 
 
 def _written(found: splits.Fitting) -> str:
     what = "largest quota that fits" if found.is_largest else "what would fit"
     return f"{what}: {splits.written(found.spec)}"
-
-
-def _first(made: pd.DataFrame) -> pd.Series:
-    """Return the split, of folds the first: the others are like it."""
-    return next(splits.each(made))
 
 
 def _of_the_split(study: Study, manifest: pd.DataFrame, made: pd.DataFrame) -> list[Problem]:
