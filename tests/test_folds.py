@@ -219,6 +219,13 @@ def test_of_one_repeat_the_variance_is_that_of_the_speakers_and_nadeau_and_bengi
     assert result.df == pytest.approx([7, 7])
 
 
+def test_two_speakers_who_test_each_other_have_a_variance():
+    values = np.random.default_rng(1).normal(size=(1, 3, 2))
+    result = folded_variance(values, Folds(np.arange(2)[None], np.eye(2)), 1)
+    expected = values.mean(axis=1).var(axis=1, ddof=1) * (1 / 2 + 1)
+    assert result.parts.sum(axis=0) == pytest.approx(expected)
+
+
 def run(folder: Path, until: str = "compare", jobs: int = 1) -> Path:
     path = folder / "study.toml"
     path.write_text(STUDY)

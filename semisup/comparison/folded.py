@@ -86,11 +86,14 @@ def folded_variance(values: np.ndarray, folds: Folds, encoders: int) -> FoldedVa
     shared = learned.draw + learned.encoder
     by_speaker = means.mean(axis=1).var(axis=1, ddof=1) / folds.n_speakers
     alike = folds.mean_overlap
+    of_pool = alike * learned.pool
     if not folds.tells_pools:
         count = folds.folds_a_repeat
-        learned = learned._replace(pool=by_speaker * count / (count - 1) / alike)
-    total = by_speaker + folds.mean_together * shared + alike * learned.pool
-    parts = _parts(means, folds, learned, total)
+        of_pool = by_speaker * count / (count - 1)
+        # two speakers who test each other have no pool in common
+        learned = learned._replace(pool=of_pool / alike if alike else 0 * of_pool)
+    total = by_speaker + folds.mean_together * shared + of_pool
+    parts = _parts(means, folds, learned, of_pool, total)
     # of each estimate half its own variance: that of speakers, that of pools (if any) and its noise
     n_pools = min(len(folds.overlap) - folds.n_repeats, folds.n_speakers - 1)
     of_pools = alike**2 * (learned.error**2 / 2 + learned.pool**2 / max(n_pools, 1))
@@ -153,9 +156,11 @@ def _pools(means: np.ndarray, folds: Folds, shared: np.ndarray) -> tuple[np.ndar
     return np.maximum((products - known) / folds.power, 0), np.sqrt(2 * spread / folds.power)
 
 
-def _parts(means: np.ndarray, folds: Folds, learned: Learned, total: np.ndarray) -> np.ndarray:
+def _parts(
+    means: np.ndarray, folds: Folds, learned: Learned, of_pool: np.ndarray, total: np.ndarray
+) -> np.ndarray:
     """Share the variance out among its sources; what cannot be told apart is the speakers'."""
-    in_folds, pools = folds.together.mean(), folds.mean_overlap * learned.pool
+    in_folds = folds.together.mean()
     draw, encoder = in_folds * learned.draw, in_folds * learned.encoder
     rest = np.zeros_like(total)
     if folds.n_repeats > 1:
@@ -164,5 +169,5 @@ def _parts(means: np.ndarray, folds: Folds, learned: Learned, total: np.ndarray)
         apart = (1 - folds.again) * folds.n_repeats / (folds.n_repeats - 1)
         rest = within - apart * learned.pool - learned.draw - learned.encoder
         rest = np.maximum(rest, 0) / folds.of_speaker.size
-    speaker = np.maximum(total - draw - encoder - pools - rest, 0)
-    return np.stack([draw, speaker, rest, encoder, pools])
+    speaker = np.maximum(total - draw - encoder - of_pool - rest, 0)
+    return np.stack([draw, speaker, rest, encoder, of_pool])
