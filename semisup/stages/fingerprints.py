@@ -161,24 +161,22 @@ def of_all(
         Of feature tables that are there already, as all folds share them.
     """
     spec = study.spec
-    models = {
-        (name, number): of_models(study, data, kind, number)
-        for name, kind in parts.kinds.items()
-        if kind.models
-        for number in range(parts.trainings[name])
-    }
     refits = {
         parts.owners[name]: _of_refit(spec, data, name, kind, parts)
         for name, kind in parts.kinds.items()
         if isinstance(kind, LabelDependent)
     }
+    models: dict[tuple[str, int], str] = {}
     tables: dict[tuple[str, int], str] = dict(shared or {})
-    for name in parts.kinds:  # parents come first
+    for name, kind in parts.kinds.items():  # parents come first
         for number in range(parts.trainings[name]):
             if (name, number) in tables:
                 continue
-            source = _source(data, name, number, parts, models, refits, tables)
-            tables[name, number] = _of_table(study, data, parts.kinds[name], source)
+            reads = _read_by(spec, data, name, number, parts, tables)
+            if kind.models:
+                models[name, number] = of_models(study, kind, number, reads)
+            fits = refits.get(parts.owners[name]) or models.get((name, number))
+            tables[name, number] = _of_table(study, data, kind, fits or reads)
     curve = _of_curve(spec, data, parts, tables)
     compare = _of("compare", dump(with_baseline(spec)), compared_metrics(spec), curve)
     return Fingerprints(
@@ -186,9 +184,20 @@ def of_all(
     )
 
 
-def of_models(study: Study, data: Data, kind: Representation, number: int) -> str:
-    """Return the fingerprint of the models of one training of a representation."""
-    return _of("train", _kind(kind), training_seed(study, number), upstream(data, kind))
+def of_models(study: Study, kind: Representation, number: int, reads: object) -> str:
+    """Return the fingerprint of the models of one training of a representation.
+
+    Parameters
+    ----------
+    study : Study
+    kind : Representation
+    number : int
+        Of the training.
+    reads : object
+        The fingerprints of what it may read.
+    """
+    files = [file_hash(path) for path in kind.watched(study.base)]
+    return _of("train", _kind(kind), training_seed(study, number), reads, *files)
 
 
 def training_seed(study: Study, number: int) -> int:
@@ -197,11 +206,6 @@ def training_seed(study: Study, number: int) -> int:
         return study.spec.seed
     # 28 bits: kinds add small numbers to their seed, and Keras takes no more than 32.
     return int(fingerprint("encoder", study.spec.seed, number)[:7], 16)
-
-
-def upstream(data: Data, kind: Representation) -> str:
-    """Return the fingerprint of what a kind of representation reads."""
-    return data.chunks if kind.needs == "chunks" else data.split
 
 
 def wanted(spec: StudySpec) -> tuple[str, ...]:
@@ -246,26 +250,24 @@ def _of_refit(spec: StudySpec, data: Data, name: str, kind: LabelDependent, part
     outputs = list(outputs_of(parts.owners[name], parts.kinds, parts.owners))
     # which output a representation takes does not change the fit
     training = {**_kind(kind), kind.shared: None}
-    return _of("refit", training, outputs, spec.seed, data.split)
+    return _of("refit", training, outputs, spec.seed, data.split, spec.chunks.sample_rate)
 
 
-def _source(
+def _read_by(
+    spec: StudySpec,
     data: Data,
     name: str,
     number: int,
     parts: Parts,
-    models: dict[tuple[str, int], str],
-    refits: dict[str, str],
-    tables: dict[tuple[str, int], str],
+    tables: Mapping[tuple[str, int], str],
 ) -> object:
-    """Return the fingerprints of what a table is made from."""
+    """Return the fingerprints of what a representation may read: chunks, tables or audio."""
     kind = parts.kinds[name]
-    if isinstance(kind, LabelDependent):
-        return refits[parts.owners[name]]
     if kind.needs == "tables":
         trainings = parts.trainings
         return [tables[name, parent_number(trainings[name], number)] for name in kind.parents()]
-    return models.get((name, number)) or upstream(data, kind)
+    # chunks have the study's sample rate in their fingerprint
+    return data.chunks if kind.needs == "chunks" else [data.split, spec.chunks.sample_rate]
 
 
 def parent_number(trainings: int, number: int) -> int:
@@ -274,12 +276,12 @@ def parent_number(trainings: int, number: int) -> int:
 
 
 def _of_table(study: Study, data: Data, kind: Representation, source: object) -> str:
-    subsets = wanted(study.spec)
+    subsets, rate = wanted(study.spec), study.spec.chunks.sample_rate
+    files = [file_hash(path) for path in kind.watched(study.base)]
     # pooling is done when rows are read, so that it does not change what is on disk
     if isinstance(kind, ArrayRepresentation):
-        return _of("arrays", {**_kind(kind), kind.shared: None}, data.split, list(subsets))
-    files = [file_hash(path) for path in kind.watched(study.base)]
-    rate = study.spec.chunks.sample_rate
+        options = {**_kind(kind), kind.shared: None}
+        return _of("arrays", options, data.split, rate, files, list(subsets))
     # the subsets of every study go without saying: only more of them change the fingerprint
     more_subsets = [] if subsets == SCORED else list(subsets)
     return _of("features", _kind(kind), rate, source, files, more_subsets)
