@@ -17,7 +17,7 @@ CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "sh
 
 #: Files of tests that take ten seconds or more, the longest first.
 LONGEST = (
-    *("study", "tuning", "prediction", "training", "encoder_seeds", "transfer", "backends"),
+    *("study", "tuning", "prediction", "training", "encoder_seeds", "transfer"),
     *("refits", "report", "representations", "autoencoders", "networks", "array_cells"),
     *("opensmile", "pieces", "mfcc", "deep_softmax", "lstm", "classifiers"),
 )

@@ -21,6 +21,7 @@ SHAPES = {
     "vgg16": (32, 32, 3),
     "encoder_classifier": (6,),
 }
+pytestmark = pytest.mark.slow
 WAVES = ("cnn_1d", "lstm_network")
 #: Encodes with given weights, trains on, and encodes with what it saved; then answers by networks
 #: that were fitted elsewhere, and trains them too if asked to. Arguments: folder, name of the

@@ -461,6 +461,7 @@ def finished(tmp_path_factory):
     return study
 
 
+@pytest.mark.slow
 def test_controls_are_no_candidates_for_the_best_system(finished):
     systems = pd.read_csv(finished.folder / "systems.csv")
     assert set(systems["representation"]) == {"handcrafted", "code", "masked", "both"}
@@ -468,6 +469,7 @@ def test_controls_are_no_candidates_for_the_best_system(finished):
     assert "controls are no candidates" in caption
 
 
+@pytest.mark.slow
 def test_controls_are_drawn_as_all_representations_are(finished):
     scores = pd.read_csv(finished.folder / "scores.csv")
     assert list(scores["representation"].unique()) == finished.spec.compared()
@@ -478,6 +480,7 @@ def test_controls_are_drawn_as_all_representations_are(finished):
     assert table.shape[1] == 2 + 8
 
 
+@pytest.mark.slow
 def test_a_control_of_what_is_made_of_others_is_made_of_their_controls(finished):
     tables = finished.folder / "features"
     both = pd.read_parquet(tables / "both.untrained.parquet")
@@ -488,6 +491,7 @@ def test_a_control_of_what_is_made_of_others_is_made_of_their_controls(finished)
     assert sum(name.startswith("handcrafted.") for name in both) == 136
 
 
+@pytest.mark.slow
 def test_a_result_says_what_learning_added(finished):
     learned = Result(finished).learned
     assert set(zip(learned["representation"], learned["control"], strict=True)) == {
@@ -502,6 +506,7 @@ def test_a_result_says_what_learning_added(finished):
     assert learned["sentence"].str.contains("what learning added at 50 % of the labels").all()
 
 
+@pytest.mark.slow
 def test_an_untrained_network_has_not_collapsed(finished):
     for name in ("code.untrained", "masked.untrained"):
         health = json.loads((finished.folder / name / "health.json").read_text())
@@ -513,6 +518,7 @@ def test_an_untrained_network_has_not_collapsed(finished):
     assert "control" not in trained["verdict"]
 
 
+@pytest.mark.slow
 def test_an_untrained_network_is_what_training_begins_with(finished):
     from semisup.networks.models import SCALED, load_model
 
@@ -539,6 +545,7 @@ def test_the_figure_is_drawn_again_from_the_tables(finished, tmp_path):
         plot_scores(scores, tmp_path / "x.svg", kind="learning", representation="handcrafted")
 
 
+@pytest.mark.slow
 def test_report_and_figures_say_what_learning_added(finished):
     page = (finished.folder / "report.html").read_text()
     comparison = pd.read_csv(finished.folder / "comparison.csv", low_memory=False)

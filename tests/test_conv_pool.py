@@ -197,6 +197,7 @@ def test_validation_costs_no_more_in_a_large_corpus(tmp_path, monkeypatch):
     assert counts == {24, 8}
 
 
+@pytest.mark.slow
 def test_a_killed_training_ends_with_the_same_bits(tmp_path, monkeypatch):
     from semisup.networks import loop
 

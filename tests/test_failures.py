@@ -177,6 +177,7 @@ def test_a_figure_is_not_written_over_a_folder(command, tiny_run, tmp_path):
     assert (tmp_path / "f1.png" / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_run_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_there_is_room(
     tiny_study, tmp_path
 ):

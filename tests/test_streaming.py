@@ -132,6 +132,7 @@ def test_averages_and_hashes_of_a_stream_are_those_of_memory():
     assert _hash(streamed) == _hash(memory) == hashlib.sha256(memory.data).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_streamed_training_repeats_itself_and_ends_near_that_from_memory(tmp_path):
     rng = np.random.default_rng(0)
     band = np.exp(-0.5 * ((np.arange(SHAPE[1]) - rng.uniform(2, 18, (320, 1))) / 2) ** 2)

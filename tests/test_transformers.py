@@ -30,6 +30,7 @@ LEFT_OUT = {"deep_softmax", "lstm", "fused", "pooled", "table"}
 SMALL: dict[str, dict[str, object]] = {
     "AutoencoderCodes": {"architecture": "autoencoder_2", "chunk_samples": 8000, "epochs": 1},
     "BetaTcvae": {"epochs": 1},
+    "ConvPool": {"channels": 16, "steps": 20, "validate_steps": 10},
     "DeepAutoencoderCodes": {"epochs": 1},
     "RandomSpectrogram": {"chunk_samples": 8000},
     "Hear": {"module": "semisup.hear.mfcc"},
