@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up_study import BUDGETS, DIFFERENCES, HALF, REPRESENTATIONS, write_scores, write_study
 
+from semisup.comparison.standing import IN_PART, NO, NOT_RESOLVED, YES, standing
 from semisup.comparison.told import AHEAD, BEHIND, GUESSING, OPEN
 from semisup.features.kinds import kind_class
 from semisup.features.learned import learned
@@ -17,7 +18,7 @@ from semisup.figures.paired import COLUMNS
 from semisup.figures.study_tables import StudyTables
 from semisup.report import answer_of
 from semisup.report._budgets import elsewhere, where
-from semisup.report._standing import IN_PART, NO, NOT_RESOLVED, YES, standing
+from semisup.report._standing import sentence as sentence_of
 
 LETTERS = {"A": AHEAD, "B": BEHIND, ".": OPEN, "g": GUESSING}
 METRIC = "f1_weighted"
@@ -79,13 +80,15 @@ def test_the_same_table_turned_round_says_the_same(told):
     assert {name: list(words) for name, words in turned.told.items()} == {
         name: list(words) for name, words in direct.told.items()
     }
-    assert (turned.sentence([]) == direct.sentence([])) or "differ by" in direct.sentence([])
+    assert (sentence_of(turned, []) == sentence_of(direct, [])) or "differ by" in sentence_of(
+        direct, []
+    )
 
 
 @given(tables)
 def test_nobody_wins_of_whom_nothing_is_resolved_and_whoever_is_ahead_is_named(told):
     one = standing_of(told)
-    sentence, everything = one.sentence([]), "".join(told.values())
+    sentence, everything = sentence_of(one, []), "".join(told.values())
     assert ("code features are ahead of hand-crafted features" in sentence) == ("A" in everything)
     assert ("hand-crafted features are ahead of code features" in sentence) == ("B" in everything)
     if one.word == YES:
@@ -132,7 +135,7 @@ def test_what_is_not_compared_has_no_standing():
     ],
 )  # fmt: skip
 def test_sentences(told, sentence):
-    assert standing_of(told).sentence([]) == sentence
+    assert sentence_of(standing_of(told), []) == sentence
 
 
 def test_one_order_of_the_labels_tells_nothing():
@@ -140,16 +143,16 @@ def test_one_order_of_the_labels_tells_nothing():
     table[["low_simultaneous", "high_simultaneous"]] = np.nan
     one = standing(table, "code", "handcrafted", METRIC)
     assert one.word == NOT_RESOLVED
-    assert one.sentence([]).startswith("One order of the labelled recordings can't tell code")
+    assert sentence_of(one, []).startswith("One order of the labelled recordings can't tell code")
 
 
 def test_who_uses_more_is_said():
-    said = standing_of({"svm": "A..."}).sentence(["handcrafted"])
+    said = sentence_of(standing_of({"svm": "A..."}), ["handcrafted"])
     assert said.endswith(
         "hand-crafted features use the speaker's other test recordings, without labels, and code "
         "features do not."
     )
-    assert "other test" not in standing_of({"svm": "A..."}).sentence(["handcrafted", "code"])
+    assert "other test" not in sentence_of(standing_of({"svm": "A..."}), ["handcrafted", "code"])
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=12).filter(any))
@@ -227,7 +230,10 @@ def test_one_representation_scores_alone_and_an_earlier_version(tmp_path, study)
     one = answer_of(
         StudyTables(write_scores(tmp_path / "one", representations=("handcrafted",))), METRIC
     )
-    assert (one.question, one.word) == ("How good are hand-crafted features?", "")
+    assert (one.question, one.word) == (
+        "How good are hand-crafted features, and with which classifier?",
+        "",
+    )
     assert one.best.startswith("Highest score: ")
     bare = answer_of(StudyTables(write_scores(tmp_path / "bare")), METRIC)
     assert bare.sentence == "Nothing is compared yet: the compare stage has not run."

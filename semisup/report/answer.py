@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from semisup.comparison.standing import YES, Standing, standing
 from semisup.figures.study_tables import StudyTables
 from semisup.report._best_system import best_system
-from semisup.report._standing import YES, Standing, standing
+from semisup.report._standing import sentence as sentence_of
 from semisup.report._words import in_sentence, is_plural, listed
 from semisup.study.controls import without_controls
 
@@ -86,10 +87,19 @@ def contest_of(tables: StudyTables) -> Contest:
     return Contest(tables.baseline, [name for name in names if name != tables.baseline])
 
 
+def standings_of(tables: StudyTables, contest: Contest, metric: str) -> list[Standing]:
+    """Return how each candidate stands against the reference, the best supported one first."""
+    if tables.comparison is None or not _has_words(tables.comparison):
+        return []
+    standings = _standings(tables, contest.candidates, contest.reference, metric)
+    return sorted(standings, key=lambda one: one.support, reverse=True)
+
+
 def _question(contest: Contest) -> str:
     than = f"worth more than {in_sentence(contest.reference)}?"
     if not contest.candidates:
-        return f"How good {_is(contest.reference)} {in_sentence(contest.reference)}?"
+        name = in_sentence(contest.reference)
+        return f"How good {_is(contest.reference)} {name}, and with which classifier?"
     if len(contest.candidates) > 1:
         what = f"a representation {contest.learned}"
         return f"Is {what if contest.learned else 'any other representation'} {than}"
@@ -106,11 +116,11 @@ def _verdict(tables: StudyTables, contest: Contest, metric: str) -> tuple[str, s
         return "", "Nothing is compared yet: the compare stage has not run."
     if not _has_words(tables.comparison):
         return "", "The comparison is of an earlier version: `semisup run` makes it again."
-    standings = _standings(tables, contest.candidates, contest.reference, metric)
+    standings = standings_of(tables, contest, metric)
     if not standings:
         return "", f"No representation is compared with {in_sentence(contest.reference)}."
-    best, *others = sorted(standings, key=lambda one: one.support, reverse=True)
-    sentences = [best.sentence(tables.transductive), _of_others(best, others)]
+    best, *others = standings
+    sentences = [sentence_of(best, tables.transductive), _of_others(best, others)]
     if contest.learned:
         sentences.append(_not_learned(tables, contest, metric))
     return best.word, " ".join(filter(None, sentences))
