@@ -302,6 +302,11 @@ class StudyTables:
         noted = names_in(self.folder / "learned.json")
         return [name for name in without_controls(self.representations) if name in noted]
 
+    @property
+    def notes_what_is_learned(self) -> bool:
+        """Whether a run has noted that; one of an earlier version has not."""
+        return (self.folder / "learned.json").exists()
+
     def budgets(self, aims: tuple[float, ...]) -> list[float]:
         """Return the study's label budgets nearest to some percentages, ascending."""
         return nearest_budgets(self.summary["percentage"].unique(), aims)
