@@ -554,12 +554,12 @@ def test_report_and_figures_say_what_learning_added(finished):
         *("code.untrained", "code.random", "masked.untrained", "masked.descriptors"),
         *("masked.random", "both.untrained", "both.random"),
     ]
-    first_screen = page[: page.index('<section id="data">')]
+    first_screen = page[: page.index('<section id="curves"')]
     assert "What learning added: Code features" in first_screen
     for added in found:
         assert added.finding in first_screen
-    question = page[page.index('class="question"') :]
-    assert "untrained" not in question[: question.index("</p>")]
+    question = page[page.index("<h1>") : page.index("</h1>")]
+    assert "untrained" not in question
     assert {path.name for path in finished.figures.glob("learning_[bcm][oa]*")} == {
         "learning_both.png",
         "learning_code.png",

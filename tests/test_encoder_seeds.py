@@ -159,7 +159,7 @@ def test_variances_have_a_row_for_encoders_of_what_was_trained(once, twice):
 
 
 def test_the_report_shows_the_share_of_encoders(twice):
-    from semisup.report._tables import variance_sheet
+    from semisup.report._measure_sheets import variance_sheet
 
     rows = variance_sheet(StudyTables(twice), "uar").table.set_index("Representation")
     assert rows.loc["Code features (log)", "Encoder"].str.fullmatch(r"\d+ %|-").all()

@@ -262,7 +262,7 @@ def text(tmp_path_factory):
     write_study(folder, labels, classes=classes)
     with_probabilities(folder, lambda t: np.where(t["representation"] == "code", 0.5, 0.75))
     with pytest.MonkeyPatch.context() as patched:
-        for module in ("_answer", "_comparison", "_curves", "_data", "_training"):
+        for module in ("_opening", "_comparison", "_curves", "_data", "_training"):
             picture = Picture("data:,", 1, 1)
             patched.setattr(f"semisup.report.{module}.picture", lambda *_, p=picture: p)
         return render(folder, {**STUDY, "plot": {**STUDY["plot"], "metric": "uar"}})

@@ -3,26 +3,20 @@
 import json
 import re
 import shutil
-import subprocess
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from made_up_study import CLASSIFIERS, REPRESENTATIONS, STUDY, write_scores, write_study
 
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.systems import systems_table
 from semisup.reading import read_study
-from semisup.report import _confusion, _training, sheets, write_tables
+from semisup.report import _confusion, _training, answer_of, sheets, write_tables
 from semisup.report._images import Picture
 from semisup.report._page import render
-from semisup.report._systems import MOST_NAMED, _others, best_of
 from semisup.report._training import Trained
-from semisup.report._verdicts import nothing_compared, pairs_of, question
-from semisup.report._words import system_name
+from semisup.report._verdicts import pairs_of
 from semisup.stages.report import _figures
 from semisup.stages.resolved import resolve
 
@@ -62,7 +56,7 @@ def write_systems(folder, half=0.2):
 
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch):
-    for module in ("_answer", "_comparison", "_curves", "_data", "_training"):
+    for module in ("_opening", "_comparison", "_curves", "_data", "_training"):
         monkeypatch.setattr(f"semisup.report.{module}.picture", lambda *_: Picture("data:,", 1, 1))
 
 
@@ -96,7 +90,7 @@ def test_nothing_of_curves_is_in_the_page_of_one_budget(one, curves):
                  "Heat map", "Paired differences from", "Crossover", "Labels saved",
                  "areas under the curves", "Learning curves"):  # fmt: skip
         assert gone not in page, gone
-    assert len(re.findall(r"<table>", part(page, "systems"))) == 1
+    assert len(re.findall(r"<table", part(page, "systems"))) == 1
 
 
 def test_several_budgets_keep_their_curves(curves):
@@ -126,137 +120,27 @@ def test_tables_and_figures_of_curves_are_not_written(curves, tmp_path):
     assert drawn() == {"confusion", "projection"}
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node here")
-@pytest.mark.parametrize("ids", [[], ["curve-data"]])
-def test_the_script_does_nothing_without_a_chart(ids):
-    script = files("semisup.report").joinpath("report.js").read_text("utf-8")
-    browser = (
-        f"const ids = {json.dumps(ids)};"
-        "const find = id => ids.includes(id) ? {textContent: '{}'} : null;"
-        "globalThis.document = {getElementById: find, querySelectorAll: () => []};"
-        "globalThis.window = {addEventListener: () => {}};"
-    )
-    done = subprocess.run(["node", "-e", browser + script], capture_output=True, check=False)
-    # With data, but without the elements that it fills, it must fail: the test would see it.
-    assert (done.returncode == 0) == (not ids), done.stderr
-
-
 # --- the question and the answer
 
 
-@pytest.mark.parametrize(("budget", "used"), [(100.0, "all labels"), (50.0, "50 % of the labels")])
-def test_the_question_is_which_system(curves, budget, used):
-    tables = StudyTables(keep_one_budget(curves, budget))
-    wanted = (
-        f"Which of these 6 systems tells the classes best with {used}, and is the difference real?"
+def test_the_answer_of_one_budget_speaks_of_no_other(one):
+    write_systems(one)
+    (one / "learned.json").write_text('["code", "code_log"]')
+    answer = words(part(render(one, STUDY), "answer"))
+    # the made-up difference at 100 % is -0.2, its simultaneous band 0.1 to either side
+    assert answer.startswith(
+        "No With all labels, hand-crafted features are ahead of code features with every "
+        "classifier. For code features (log) the answer is the same. Best system: "
     )
-    assert question(tables) == wanted
+    assert "all budgets at once" not in answer
 
 
 def test_one_system_is_asked_how_good_it_is(tmp_path):
     kinds = {"representations": ("code",), "classifiers": ("svm",)}
     tables = StudyTables(keep_one_budget(write_scores(tmp_path, **kinds)))
-    asked = (
-        "How well does Support vector machine on Code features tell the classes with all labels?"
-    )
-    assert question(tables) == asked
-    mean = tables.scores[METRIC].mean()
-    found = best_of(tables, METRIC)
-    assert found.others == ""
-    assert found.best.startswith(
-        f"Support vector machine on Code features with all labels: weighted F1 {mean:.3f}"
-    )
-    assert "one system: there is nothing" in nothing_compared(tables)
-
-
-def test_one_representation_with_several_classifiers_is_compared(tmp_path):
-    folder = keep_one_budget(write_scores(tmp_path, representations=("code",)))
-    assert "one representation" not in nothing_compared(StudyTables(folder))
-    assert "compare stage has not run" in nothing_compared(StudyTables(folder))
-
-
-def test_the_answer_names_the_best_and_who_is_behind_it(one):
-    table = write_systems(one)
-    names = [system_name(*row) for row in table[["classifier", "representation"]].to_numpy()]
-    best = table.iloc[0]
-    behind = [name for name, said in zip(names, table["outcome"], strict=True) if said == "behind"]
-    assert 0 < len(behind) < 5
-    found = best_of(StudyTables(one), METRIC)
-    assert found.best == (
-        f"{names[0]} has the highest weighted F1 with all labels: "
-        f"{best['value']:.3f} [{best['low']:.3f}, {best['high']:.3f}]."
-    )
-    assert found.others.startswith(f"{len(behind)} of the 5 other systems ")
-    answer = words(part(render(one, STUDY), "answer"))
-    assert found.best in answer
-    assert found.others in answer
-
-
-def test_without_the_file_the_best_is_named_by_its_mean(one):
-    tables = StudyTables(one)
-    assert tables.systems is None
-    at_best = tables.summary[tables.summary["metric"] == METRIC]["mean"].max()
-    found = best_of(tables, METRIC)
-    assert f"with all labels: {at_best:.3f} [" in found.best
-    assert found.others == "Whether any other is behind it can't be told: systems.csv is not there."
-
-
-def test_a_file_of_another_budget_or_metric_is_not_taken_for_the_answer(one):
-    write_systems(one)
-    table = pd.read_csv(one / "systems.csv")
-    assert "(95 %, all pairs at once)" in best_of(StudyTables(one), "uar").others
-    assert "can't be told" in best_of(StudyTables(one), "accuracy").others
-    table.assign(percentage=50.0).to_csv(one / "systems.csv", index=False)
-    assert "can't be told" in best_of(StudyTables(one), METRIC).others
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "said"),
-    [
-        ("o", "The other system, Knn0 on A, is not told apart from it BAND."),
-        ("b", "The other system, Knn0 on A, is behind it BAND."),
-        ("oooo", "None of the 4 other systems is told apart from it BAND."),
-        ("obob", "2 of the 4 other systems are behind it BAND: Knn1 on A and Knn3 on A; the other "
-         "2 are not told apart from it."),
-        ("bo", "1 of the 2 other systems is behind it BAND: Knn0 on A; the other is not told apart "
-         "from it."),
-        ("obb", "2 of the 3 other systems are behind it BAND; the other is not told apart from it: "
-         "Knn0 on A."),
-        ("bb", "All 2 other systems are behind it BAND: Knn0 on A and Knn1 on A."),
-    ],
-)  # fmt: skip
-def test_sentences_on_the_others(outcomes, said):
-    kinds = {"o": "not resolved", "b": "behind"}
-    found = _others(rows_of([kinds[letter] for letter in outcomes]))
-    assert found == said.replace("BAND", "(95 %, all pairs at once)")
-
-
-@given(st.lists(st.sampled_from(["behind", "not resolved"]), min_size=2, max_size=30))
-def test_the_smaller_group_is_named_and_nobody_else(outcomes):
-    said = _others(rows_of(outcomes))
-    behind = [place for place, one in enumerate(outcomes) if one == "behind"]
-    level = [place for place, one in enumerate(outcomes) if one != "behind"]
-    smaller = behind if not level or len(behind) <= len(level) else level
-    wanted = smaller if len(smaller) <= MOST_NAMED else []
-    assert [int(place) for place in re.findall(r"Knn(\d+) on A", said)] == wanted
-    if behind and level:
-        assert said.startswith(f"{len(behind)} of the {len(outcomes)} other systems ")
-        assert len(level) == 1 or f"; the other {len(level)} are not told apart" in said
-
-
-def rows_of(outcomes):
-    names = [f"knn{place}" for place in range(len(outcomes))]
-    return pd.DataFrame({"classifier": names, "representation": "a", "outcome": outcomes})
-
-
-def test_of_several_budgets_the_answer_stands_above_the_systems_only(curves):
-    assert best_of(StudyTables(curves), METRIC) is None
-    write_systems(curves)
-    page = render(curves, STUDY)
-    found = best_of(StudyTables(curves), METRIC)
-    assert found.best in words(part(page, "curves"))
-    assert found.others in words(part(page, "curves"))
-    assert found.best not in words(part(page, "answer"))
+    answer = answer_of(tables, METRIC)
+    assert answer.question == "How good are code features, and with which classifier?"
+    assert answer.best.startswith("The system: support vector machine on code features, weighted")
 
 
 # --- the table of systems
@@ -299,14 +183,12 @@ def test_a_system_that_the_file_does_not_know_has_no_outcome(one):
 def test_verdicts_of_one_budget_speak_of_no_other(one):
     pair = pairs_of(StudyTables(one), METRIC)[0]
     assert (pair.first, pair.second) == ("Code features", "Hand-crafted features")
-    # the made-up difference at 100 % is -0.2, its simultaneous band 0.1 to either side
     assert [verdict.sentence for verdict in pair.verdicts] == [
-        f"{name}: Code features is behind Hand-crafted features, difference "
-        "\N{MINUS SIGN}0.200 [\N{MINUS SIGN}0.300, \N{MINUS SIGN}0.100] (95 %)."
-        for name in ("Support vector machine", "Random forest")
+        f"{name}: hand-crafted features are ahead of code features by .20 [.10, .30]."
+        for name in ("Mean of all classifiers", "Support vector machine", "Random forest")
     ]
     assert {verdict.mark for verdict in pair.verdicts} == {"behind"}
-    assert pair.overall.sentence.startswith("Mean of all classifiers: Code features is behind")
+    assert pair.unresolved == ""
     table = next(one for one in sheets(StudyTables(one), METRIC) if one.name == "differences").table
     assert set(table["Outcome"]) == {"Second ahead"}
     assert "Budgets" not in table
@@ -314,19 +196,13 @@ def test_verdicts_of_one_budget_speak_of_no_other(one):
 
 def test_marks_are_explained_where_they_stand_and_nowhere_else(one):
     def explained():
-        page = render(one, STUDY)
-        return {
-            name: ("not resolved (95 %" in words(part(page, name)), '"mark' in part(page, name))
-            for name in ("answer", "comparison")
-        }
+        comparison = part(render(one, STUDY), "comparison")
+        return "not resolved (95 %" in words(comparison), 'class="mark' in comparison
 
-    assert explained() == {"answer": (True, True), "comparison": (True, True)}
+    assert explained() == (True, True)
     table = pd.read_csv(one / "comparison.csv")
-    main = (table["statistic"] == "verdict") & (table["representation_b"] == REPRESENTATIONS[0])
-    table[~main].to_csv(one / "comparison.csv", index=False)
-    assert explained() == {"answer": (False, False), "comparison": (True, True)}
-    table[table["statistic"] != "verdict"].to_csv(one / "comparison.csv", index=False)
-    assert explained() == {"answer": (False, False), "comparison": (False, False)}
+    table[table["statistic"] != "difference"].to_csv(one / "comparison.csv", index=False)
+    assert explained() == (False, False)
 
 
 # --- the look

@@ -34,8 +34,8 @@ def kinds(*names: str):
 def test_it_is_said_once_with_the_share_and_the_key():
     (sentence,) = unequal_sound(kinds("handcrafted", "autoencoder", "mfcc"), LENGTHS, SPEC)
     assert sentence == (
-        "Chunks end before their recordings do: 'autoencoder' does not hear the last 9 % of the "
-        "sound, 'handcrafted' and 'mfcc' do; tail = 'cover' in [chunks] lets all hear all of it"
+        "Chunks end before their recordings do: the last 9 % of the sound is not in 'autoencoder', "
+        "but is in 'handcrafted' and 'mfcc'; tail = 'cover' in [chunks] lets all hear all of it"
     )
 
 

@@ -50,11 +50,10 @@ def unequal_sound(
     share = left_out(seconds, spec)
     if not chunked or not whole or share < LEAST:
         return []
-    one = len(chunked) == 1
     return [
-        f"Chunks end before their recordings do: {_listed(chunked)} {'does' if one else 'do'} not "
-        f"hear the last {100 * share:.0f} % of the sound, {_listed(whole)} "
-        f"{'does' if len(whole) == 1 else 'do'}; tail = 'cover' in [chunks] lets all hear all of it"
+        f"Chunks end before their recordings do: the last {100 * share:.0f} % of the sound is not "
+        f"in {_listed(chunked)}, but is in {_listed(whole)}; tail = 'cover' in [chunks] lets all "
+        "hear all of it"
     ]
 
 

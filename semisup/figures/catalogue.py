@@ -163,6 +163,17 @@ _KINDS = (
         lambda tables: [{"representation": a, "baseline": b} for a, b in drawings.pairs_of(tables)],
     ),
     FigureKind(
+        "verdict_map",
+        "who is ahead of two representations by classifier and label budget, and by how much",
+        (COMPARISON,),
+        (METRIC, REPRESENTATION, BASELINE),
+        drawings.draw_verdict_map,
+        lambda tables: [
+            {"representation": name, "baseline": tables.baseline}
+            for name in drawings.compared_with_baseline(tables)
+        ],
+    ),
+    FigureKind(
         "confusion",
         "confusion matrices of a classifier at a few label budgets",
         (PREDICTIONS, LABELS),

@@ -110,6 +110,35 @@ def draw_heat_map(
     return figure_of(plot_heat_map(comparison, a, b, metric, names=tables.representations))
 
 
+def draw_verdict_map(
+    tables: "StudyTables",
+    metric: str = METRIC,
+    representation: str | None = None,
+    baseline: str | None = None,
+) -> "Figure":
+    """Draw who is ahead of two representations by classifier and budget, the first pair's if none.
+
+    Raises
+    ------
+    TableError
+        If the two are not compared.
+    """
+    from semisup.comparison.standing import standing
+    from semisup.figures.verdict_map import plot_verdict_map
+
+    comparison = COMPARISON.of(tables)
+    second = baseline or tables.baseline
+    others = [name for name in without_controls(tables.representations) if name != second]
+    first = representation or next(iter(others), second)
+    one = standing(comparison, first, second, metric)
+    if one is None:
+        raise TableError(
+            f"'{first}' and '{second}' are not compared by {metric}; "
+            '[compare] pairs = "all" compares every two'
+        )
+    return figure_of(plot_verdict_map(one, metric, names=tables.representations))
+
+
 def draw_confusion(tables: "StudyTables", classifier: str | None = None) -> "Figure":
     """Draw confusion matrices at some budgets of one classifier, the first if none is named."""
     from semisup.figures.confusion import confusion_table, plot_confusions
@@ -194,6 +223,17 @@ def controlled_of(tables: "StudyTables") -> Sequence[str]:
     if tables.comparison is None or tables.has_one_budget:
         return []
     return controlled_in(tables.comparison)
+
+
+def compared_with_baseline(tables: "StudyTables") -> Sequence[str]:
+    """Name the representations whose verdict maps a study draws."""
+    from semisup.figures.paired import pairs
+
+    if tables.comparison is None or tables.has_one_budget:
+        return []
+    compared = [pair for pair in pairs(tables.comparison) if tables.baseline in pair]
+    others = {name for pair in compared for name in pair} - {tables.baseline}
+    return [name for name in without_controls(tables.representations) if name in others]
 
 
 def pairs_of(tables: "StudyTables") -> Sequence[tuple[str, str]]:

@@ -13,6 +13,7 @@ from semisup.figures.panel import name_of as classifier_name
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.style import Dash, line_styles
 from semisup.metrics import METRICS
+from semisup.report._systems import ranked
 from semisup.report._words import name_of
 
 #: What HTML or JavaScript would read as something else than text.
@@ -54,6 +55,8 @@ class Points:
 class Chart:
     """What the chart shows; the first metric is shown first."""
 
+    #: The classifier that is shown first: that of the best system.
+    start: str
     metrics: list[Choice]
     classifiers: list[Choice]
     representations: list[Line]
@@ -70,6 +73,7 @@ def describe_chart(tables: StudyTables, metric: str) -> Chart:
     """Gather what the chart shows; `metric` is shown first."""
     metrics = [metric, *(name for name in METRICS if name != metric)]
     return Chart(
+        ranked(tables, metric)[0][0],
         [Choice(name, name_of(name)) for name in metrics],
         [Choice(name, classifier_name(name)) for name in tables.classifiers],
         lines(tables),

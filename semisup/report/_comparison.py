@@ -12,7 +12,7 @@ from semisup.figures.drawings import (
 )
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
-from semisup.report._tables import Sheet
+from semisup.report._sheet import Sheet
 from semisup.report._words import name_of
 
 #: Tables that stand open; the others are folded away.

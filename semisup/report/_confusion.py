@@ -6,7 +6,7 @@ from typing import NamedTuple
 from semisup.figures.confusion import confusion_table
 from semisup.figures.drawings import BUDGETS
 from semisup.figures.study_tables import StudyTables
-from semisup.report._tables import Sheet
+from semisup.report._sheet import Sheet
 from semisup.report._words import classifier_name, name_of
 
 #: Beyond so many classes the names above a confusion matrix stand upright, so that it fits.

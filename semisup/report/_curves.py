@@ -7,7 +7,7 @@ from semisup.figures.study_tables import StudyTables
 from semisup.metrics import METRICS
 from semisup.report._chart import Chart, describe_chart
 from semisup.report._images import Picture, picture
-from semisup.report._tables import Sheet
+from semisup.report._sheet import Sheet
 from semisup.report._words import name_of
 
 
@@ -17,6 +17,8 @@ class Curves:
 
     scores: Sheet
     chart: Chart | None = None
+    #: All classifiers by the study's metric.
+    figure: Picture | None = None
     #: The curves of the other metrics, for a reader without scripts.
     panels: tuple[tuple[str, Picture], ...] = ()
     systems: Sheet | None = None
@@ -31,6 +33,7 @@ def describe_curves(tables: StudyTables, metric: str, sheets: dict[str, Sheet]) 
     return Curves(
         sheets["scores"],
         describe_chart(tables, metric),
+        picture(draw_curve(tables, metric)),
         tuple((name_of(name), picture(draw_curve(tables, name), 100)) for name in others),
         sheets["systems"],
         picture(draw_systems(tables, metric)),

@@ -10,11 +10,10 @@ from semisup.figures.catalogue import FIGURES
 from semisup.figures.drawings import draw_durations
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
-from semisup.report._words import count
+from semisup.report._left_out import left_out, reasons
+from semisup.report._words import MISSING, count
 from semisup.study.split_spec import SUBSETS
 
-#: So many reasons are listed; the rest is counted.
-_REASONS = 8
 #: Warnings of the split that stand open; the others are folded away.
 _WARNINGS = 3
 
@@ -38,12 +37,12 @@ class Data:
     speakers: str
     subsets: pd.DataFrame | None
     warnings: list[str]
+    #: What was left out and what was unused, sentences, and the reasons.
+    left_out: list[str]
     skipped: pd.DataFrame
     n_skipped: int
     durations: Picture | None
     corpora: list[Corpus]
-    #: What a run has noted of the study as a whole.
-    cautions: list[str]
 
     @property
     def open_warnings(self) -> list[str]:
@@ -67,11 +66,11 @@ def describe_data(tables: StudyTables, study: dict[str, Any]) -> Data:
         _speakers(tables, leaky),
         subset_table(tables),
         [str(warning) for warning in split.get("warnings", [])],
+        left_out(tables),
         reasons(skipped),
         0 if skipped is None else len(skipped),
         picture(draw_durations(tables)) if possible else None,
         [_corpus(table) for table in study.get("corpus", [])],
-        tables.json("cautions.json") or [],
     )
 
 
@@ -113,6 +112,8 @@ def subset_table(tables: StudyTables) -> pd.DataFrame | None:
         subset=tables.manifest["recording"].map(split),
         label=tables.manifest["recording"].map(tables.labels).fillna("-"),
     )
+    # with folds what is unlabelled here is tested elsewhere, and has a class there
+    table["label"] = table["label"].mask(table["subset"] == "unlabelled", "-")
     rows = []
     for subset in SUBSETS:
         recordings = table[table["subset"] == subset]
@@ -121,37 +122,9 @@ def subset_table(tables: StudyTables) -> pd.DataFrame | None:
         if len(set(recordings["label"])) > 1:
             rows.append({"Subset": subset, "Class": "all", **_counts(recordings)})
     counts = pd.DataFrame(rows)
-    # pictures have no lengths
-    return (
-        counts.drop(columns=["Minutes", "Median (s)"])
-        if tables.manifest["seconds"].isna().all()
-        else counts
-    )
-
-
-def reasons(skipped: pd.DataFrame | None) -> pd.DataFrame:
-    """Count why recordings were left out, most frequent first."""
-    if skipped is None or skipped.empty:
-        return pd.DataFrame(columns=["Recordings", "Reason", "Stage"])
-    # A decoder's sentence begins with the file, which makes each its own.
-    reason = [
-        text.removeprefix(f"{path}: ")
-        for path, text in skipped[["path", "reason"]].itertuples(index=False)
-    ]
-    counts = (
-        skipped.assign(Reason=reason, Stage=skipped["stage"])
-        .groupby(["Reason", "Stage"], sort=False)
-        .size()
-        .sort_values(ascending=False, kind="stable")
-        .rename("Recordings")
-        .reset_index()
-    )
-    shown = counts.head(_REASONS)[["Recordings", "Reason", "Stage"]]
-    rest = int(counts["Recordings"].iloc[_REASONS:].sum())
-    if not rest:
-        return shown
-    other = {"Recordings": rest, "Reason": "other reasons, see skipped.csv", "Stage": ""}
-    return pd.concat([shown, pd.DataFrame([other])], ignore_index=True)
+    # pictures and tables have no lengths
+    has_lengths = tables.manifest["seconds"].notna().any()
+    return counts if has_lengths else counts.drop(columns=["Minutes", "Median (s)"])
 
 
 def headline(data: Data, tables: StudyTables) -> str:
@@ -171,9 +144,16 @@ def _counts(recordings: pd.DataFrame) -> dict[str, Any]:
     return {
         "Recordings": len(recordings),
         "Speakers": recordings.loc[recordings["speaker"] != "", "speaker"].nunique(),
-        "Minutes": round(seconds.sum() / 60),
-        "Median (s)": round(seconds.median(), 1),
+        "Minutes": _minutes(seconds.sum() / 60) if len(seconds) else MISSING,
+        "Median (s)": f"{seconds.median():.1f}" if len(seconds) else MISSING,
     }
+
+
+def _minutes(minutes: float) -> str:
+    """Write a length so that none is 0."""
+    if minutes < 0.1:
+        return "< 0.1"
+    return f"{minutes:.1f}" if minutes < 10 else f"{minutes:,.0f}"
 
 
 def _corpus(table: dict[str, Any]) -> Corpus:

@@ -3,14 +3,14 @@
 In: a study's folder and the study as plain data. Out: `report.html`.
 """
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semisup.engine.artefacts import write_text
 from semisup.figures.study_tables import StudyTables
-from semisup.report._answer import Answer, describe_answer
 from semisup.report._chart import Line, lines, safe_json
 from semisup.report._comparison import Comparison, describe_comparison
 from semisup.report._confusion import Confusion, describe_confusion
@@ -18,15 +18,27 @@ from semisup.report._curves import Curves, describe_curves
 from semisup.report._data import Data, describe_data, headline
 from semisup.report._gallery import Galleries, describe_galleries
 from semisup.report._media import Audio
+from semisup.report._opening import Opening, describe_opening
 from semisup.report._provenance import Provenance, describe_provenance
 from semisup.report._tables import sheets
 from semisup.report._training import Training, describe_training
-from semisup.report._verdicts import question
+from semisup.report._verdicts import Pair, pairs_of
 from semisup.report._words import name_of
 from semisup.study.controls import without_controls
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 #: What stands in the page as it is.
-_OWN_FILES = {"css": "report.css", "js": "report.js", "gallery_js": "gallery.js"}
+_OWN_FILES = {
+    "css": "report.css",
+    "page_js": "page.js",
+    "tables_js": "tables.js",
+    "chart_js": "chart.js",
+    "gallery_js": "gallery.js",
+}
+#: A cell that is set to the right: a number, a percentage, an interval.
+_NUMBER = re.compile(r"[<\N{MINUS SIGN}+-]?[\s\d.]+%?( \[.*\])?")
 
 
 @dataclass(frozen=True)
@@ -36,15 +48,15 @@ class Page:
     name: str
     metric: str
     one_budget: bool
-    question: str
     headline: str
     representations: list[Line]
     baseline: str
-    answer: Answer
+    opening: Opening
     data: Data
     training: Training
     curves: Curves
     comparison: Comparison
+    pairs: list[Pair]
     confusion: Confusion
     mistakes: Galleries
     audio: Audio
@@ -79,27 +91,44 @@ def write_report(folder: Path, study: dict[str, Any], audio: Audio = "embed") ->
 
 def render(folder: Path, study: dict[str, Any], audio: Audio = "embed") -> str:
     """Return the page as text, as `write_report` writes it."""
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
     package = files("semisup.report")
-    # Names, labels and speakers are anybody's text: everything is escaped but our own files. A name
-    # that the template has and the page has not is an error, not an empty place.
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["name"] = name_of
-    template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
     own_files = {
         name: Markup(package.joinpath(file).read_text("utf-8")) for name, file in _OWN_FILES.items()
     }
     page = describe_page(StudyTables(folder), study, audio)
-    return template.render(
-        own_files,
-        page=page,
-        chart=Markup(page.curves.chart.json()) if page.curves.chart else "",
-        gallery_data=Markup(safe_json(page.mistakes.data())),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            own_files,
+            page=page,
+            chart=Markup(page.curves.chart.json()) if page.curves.chart else "",
+            gallery_data=Markup(safe_json(page.mistakes.data())),
+        )
     )
+
+
+def _environment() -> "Environment":
+    """Return what the templates are rendered in.
+
+    Names, labels and speakers are anybody's text: everything is escaped but our own files. A name
+    that a template has and the page has not is an error, not an empty place.
+    """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    folder = files("semisup.report").joinpath("page")
+    environment = Environment(
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["name"] = name_of
+    environment.tests["numeric"] = lambda cell: bool(_NUMBER.fullmatch(str(cell)))
+    return environment
 
 
 def describe_page(tables: StudyTables, study: dict[str, Any], audio: Audio = "embed") -> Page:
@@ -111,15 +140,15 @@ def describe_page(tables: StudyTables, study: dict[str, Any], audio: Audio = "em
         name=study["name"],
         metric=metric,
         one_budget=tables.has_one_budget,
-        question=question(tables),
         headline=headline(data, tables),
         representations=[line for line in lines(tables) if line.name in mains],
         baseline=tables.baseline,
-        answer=describe_answer(tables, metric, data.leaky),
+        opening=describe_opening(tables, metric, data.leaky),
         data=data,
         training=describe_training(tables),
         curves=describe_curves(tables, metric, by_name),
         comparison=describe_comparison(tables, metric, by_name),
+        pairs=pairs_of(tables, metric),
         confusion=describe_confusion(tables, by_name.get("classes")),
         mistakes=describe_galleries(tables, metric, audio),
         audio=audio,

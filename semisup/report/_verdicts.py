@@ -1,36 +1,29 @@
-"""The first screen: the question, the verdicts, and what a reader must not overlook."""
+"""The verdicts on every two representations that were compared, classifier by classifier.
 
-from collections.abc import Collection, Sequence
+In: `comparison.csv`. Out: sentences in the names that figures have; what is not resolved is named
+in one line, not said again for each classifier.
+"""
+
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
 
 from semisup.comparison import MEAN
 from semisup.comparison.added import Added, added_by_learning
-from semisup.comparison.monotone import LOSES, MONOTONE
-from semisup.comparison.told import AHEAD, BEHIND, OPEN
-from semisup.comparison.verdict import NOT_ABOVE
-from semisup.features import speakers
-from semisup.features.speakers import TRANSDUCTIVE, USES_OTHERS
-from semisup.figures.paired import CHANCE, select
+from semisup.comparison.standing import Standing, standing
+from semisup.comparison.told import AHEAD, BEHIND
+from semisup.figures.paired import pairs as compared_pairs
 from semisup.figures.study_tables import StudyTables
 from semisup.figures.style import line_styles
-from semisup.report._words import (
-    classifier_name,
-    interval,
-    labels_used,
-    listed,
-    name_of,
-    system_name,
-)
-from semisup.study.controls import without_controls
-
-#: Outcomes against chance that a reader must know of, at no budget higher or perhaps by chance.
-AT_CHANCE = {NOT_ABOVE: "Not above chance", OPEN: "Not resolved from chance"}
+from semisup.report._budgets import where
+from semisup.report._standing import SIDES, leads, rest, uses_more
+from semisup.report._words import classifier_name, in_sentence, is_plural, listed, name_of, short
+from semisup.study.controls import controlled
 
 
 class Verdict(NamedTuple):
-    """One sentence, and a mark to find it by: "ahead", "behind", "mixed" or "open"."""
+    """One sentence, and a mark to find it by: "ahead", "behind" or "mixed"."""
 
     classifier: str
     mark: str
@@ -43,9 +36,13 @@ class Pair(NamedTuple):
     first: str
     second: str
     colour: str
-    overall: Verdict | None
+    #: Those that are resolved, that on the mean of the classifiers first.
     verdicts: list[Verdict]
-    is_main: bool  # compared with the baseline
+    #: Classifiers with which nothing is resolved, a line; empty where there are none.
+    unresolved: str
+    #: What one of the two uses and the other does not; empty where they are alike.
+    unlike: str
+    is_main: bool  # compared with the baseline, and no control
 
 
 class Learned(NamedTuple):
@@ -57,41 +54,16 @@ class Learned(NamedTuple):
     findings: list[tuple[str, str]]
 
 
-def question(tables: StudyTables) -> str:
-    """Ask what the study asks."""
-    if tables.has_one_budget:
-        return _question_of_one_budget(tables)
-    baseline, names = tables.baseline, without_controls(tables.representations)
-    others = [name_of(name) for name in names if name != baseline]
-    if not others:
-        return f"How good is {name_of(baseline)}, at which label budget, with which classifier?"
-    return (
-        f"Is {listed(others, 'or')} worth more than {name_of(baseline)}, at which label budget, "
-        "with which classifier, and is the difference real?"
-    )
-
-
 def pairs_of(tables: StudyTables, metric: str) -> list[Pair]:
     """Gather the verdicts by pair, those with the baseline first."""
     comparison = tables.comparison
-    if comparison is None or "verdict" not in set(comparison["statistic"]):
+    if comparison is None:
         return []
-    styles, baseline = line_styles(tables.representations), tables.baseline
-    rows = select(comparison, "verdict", metric=metric)
-    differences, pairs = select(comparison, "difference", metric=metric), []
-    for (a, b), of_pair in rows.groupby(["representation_a", "representation_b"], sort=False):
-        verdicts = [
-            _verdict(differences, (a, b, name), sentence, tables)
-            for name, sentence in of_pair[["classifier", "sentence"]].itertuples(index=False)
-        ]
-        overall = next((verdict for verdict in verdicts if verdict.classifier == MEAN), None)
-        others = [
-            verdict._replace(classifier=classifier_name(verdict.classifier))
-            for verdict in verdicts
-            if verdict.classifier != MEAN
-        ]
-        colour = styles[a]["color"] if a in styles else "#555555"
-        pairs.append(Pair(name_of(a), name_of(b), colour, overall, others, b == baseline))
+    pairs = []
+    for a, b in compared_pairs(comparison):
+        one = standing(comparison, a, b, metric)
+        if one is not None:
+            pairs.append(_pair(one, tables, metric))
     # a stable sort: within both groups pairs keep the order of the comparison
     return sorted(pairs, key=lambda pair: not pair.is_main)
 
@@ -103,145 +75,99 @@ def learned_of(tables: StudyTables, metric: str) -> list[Learned]:
     styles = line_styles(tables.representations)
     groups: dict[tuple[str, str], list[Added]] = {}
     for added in added_by_learning(tables.comparison, metric):
-        groups.setdefault((added.representation, added.where), []).append(added)
+        groups.setdefault((added.representation, _where(added)), []).append(added)
     return [
         Learned(
             name_of(name),
-            where,
+            where_,
             styles[name]["color"],
             [(added.mark, added.finding) for added in group],
         )
-        for (name, where), group in groups.items()
+        for (name, where_), group in groups.items()
     ]
 
 
-def cautions(tables: StudyTables, metric: str) -> list[str]:
-    """Say what would mislead a reader who sees the curves only."""
-    sentences = [
-        f"The encoder of {name_of(name)} collapsed: it gives every chunk nearly the same code. "
-        "Its scores are not to be taken for a result of training."
-        for name in tables.collapsed
+def _where(added: Added) -> str:
+    who = "mean of the classifiers" if added.classifier == MEAN else in_sentence(added.classifier)
+    return f"at {added.percentage:g} % of the labels ({who})"
+
+
+def _pair(one: Standing, tables: StudyTables, metric: str) -> Pair:
+    styles = line_styles(tables.representations)
+    order = [MEAN] * (MEAN in one.told) + one.classifiers
+    verdicts = [_verdict(one, name, tables, metric) for name in order]
+    unresolved = [
+        "the mean" if name == MEAN else in_sentence(name)
+        for name, verdict in zip(order, verdicts, strict=True)
+        if verdict is None
     ]
-    sentences += _of_speakers(tables)
-    for outcome, words in AT_CHANCE.items():
-        guessers = _at_chance(tables.comparison, metric, tables.representations, outcome)
-        if guessers:
-            sentences.append(f"{words} at 95 %: {listed(guessers)}.")
-    sentences += _losses(tables.comparison, metric, tables.representations)
-    draws = int(tables.summary["draws"].max())
-    if draws == 1:
-        sentences.append(
-            "One draw of the labelled recordings: how much the scores would differ with other "
-            "labelled recordings can't be told."
-        )
-    return sentences
+    more = uses_more(one, tables.transductive)
+    is_control = controlled(one.second, tables.representations) is not None
+    return Pair(
+        name_of(one.first),
+        name_of(one.second),
+        styles[one.first]["color"] if one.first in styles else "#555555",
+        [verdict for verdict in verdicts if verdict is not None],
+        _unresolved(one, unresolved, len(order)),
+        f"{more[0].upper()}{more[1:]}." if more else "",
+        tables.baseline in (one.first, one.second) and not is_control,
+    )
 
 
-def _of_speakers(tables: StudyTables) -> list[str]:
-    """Say which representations need a speaker's other recordings, and where that misleads."""
-    names = [name_of(name) for name in tables.transductive]
+def _unresolved(one: Standing, names: list[str], n: int) -> str:
     if not names:
-        return []
-    uses = USES_OTHERS if len(names) == 1 else USES_OTHERS.replace("uses", "use", 1)
-    sentence = (
-        f"{listed(names)} {uses} ({TRANSDUCTIVE}): the scores are those of a speaker of whom "
-        "several recordings are there at once, not of a single one."
-    )
-    recordings = tables.recordings
-    warned = [] if recordings is None else speakers.warnings(names, recordings)
-    return [sentence, *(f"{warning}." for warning in warned)]
+        return ""
+    if not one.has_bands:
+        return "One order of the labelled recordings can't tell them apart."
+    who = listed(names) if len(names) < n else "any classifier"
+    return f"Nothing is resolved with {who}."
 
 
-def nothing_compared(tables: StudyTables) -> str:
-    """Say why there are no verdicts; empty where there are some."""
-    one = tables.has_one_budget
-    if len(_systems(tables) if one else tables.representations) < 2:
-        what = "system" if one else "representation"
-        return f"The study has one {what}: there is nothing to compare it with."
-    if tables.comparison is None:
-        return (
-            "No verdicts: the compare stage has not run (comparison.csv is not there). The "
-            f"{'scores' if one else 'curves'} below show means only; whether a difference is real "
-            "can't be read from them."
+def _verdict(one: Standing, name: str, tables: StudyTables, metric: str) -> Verdict | None:
+    """Say who is ahead with a classifier, or on their mean; None where nothing is resolved."""
+    words = one.told[name]
+    sides = [side for side in SIDES if (words == side).any()]
+    if not sides:
+        return None
+    mark = "mixed" if len(sides) == 2 else "ahead" if sides == [AHEAD] else "behind"
+    title = classifier_name(name)
+    if len(one.budgets) == 1:
+        return Verdict(
+            title, mark, f"{title}: {leads(one, sides[0])} by {_by(one, name, sides[0])}."
         )
-    return ""
+    clauses = [f"{where(words == side, one.budgets)}, {leads(one, side)}" for side in sides]
+    assert tables.comparison is not None
+    places = _places(tables.comparison, one, name, metric)
+    text = "; ".join(filter(None, [*clauses, rest(words, one.budgets), *places]))
+    return Verdict(title, mark, f"{title}: {text}.")
 
 
-def _question_of_one_budget(tables: StudyTables) -> str:
-    systems, used = _systems(tables), labels_used(tables.summary["percentage"].max())
-    if len(systems) == 1:
-        return f"How well does {system_name(*systems[0])} tell the classes with {used}?"
-    return (
-        f"Which of these {len(systems)} systems tells the classes best with {used}, "
-        "and is the difference real?"
-    )
+def _by(one: Standing, name: str, side: str) -> str:
+    value, low, high = one.bands.loc[name].iloc[-1]
+    if side == BEHIND:
+        value, low, high = -value, -high, -low
+    return f"{short(value)} [{short(low)}, {short(high)}]"
 
 
-def _systems(tables: StudyTables) -> list[tuple[str, str]]:
-    rows = tables.summary[["classifier", "representation"]].drop_duplicates()
-    return list(rows.itertuples(index=False, name=None))
-
-
-def _verdict(
-    rows: pd.DataFrame, case: tuple[str, str, str], sentence: str, tables: StudyTables
-) -> Verdict:
-    """Mark a verdict; that of one label budget is put in words that know of no other."""
-    is_case = rows[["representation_a", "representation_b", "classifier"]] == list(case)
-    differences = rows[is_case.all(axis=1)]
-    mark = _mark(differences)
-    if tables.has_one_budget and len(differences):
-        sentence = _difference(differences.iloc[0], case, mark, tables.transductive)
-    return Verdict(case[2], mark, sentence)
-
-
-def _difference(
-    row: pd.Series, case: tuple[str, str, str], mark: str, transductive: Collection[str]
-) -> str:
-    """Say who is ahead at the only label budget, with the band that the mark is read from."""
-    a, b = map(name_of, case[:2])
-    verdicts = {"ahead": f"{a} is ahead of {b}", "behind": f"{a} is behind {b}"}
-    words = verdicts.get(mark, f"{a} and {b} are not told apart")
-    ends = {"low": row["low_simultaneous"], "high": row["high_simultaneous"]}
-    band = interval(pd.Series({"value": row["value"], **ends}))
-    more = speakers.unlike(a, b, [name_of(name) for name in transductive])
-    clauses = [f"{words}, difference {band} (95 %)", *filter(None, [more])]
-    return f"{classifier_name(case[2])}: {'; '.join(clauses)}."
-
-
-def _mark(differences: pd.DataFrame) -> str:
-    ahead, behind = ((differences["outcome"] == word).any() for word in (AHEAD, BEHIND))
-    if ahead and behind:
-        return "mixed"
-    return "ahead" if ahead else "behind" if behind else "open"
-
-
-def _losses(comparison: pd.DataFrame | None, metric: str, names: Sequence[str]) -> list[str]:
-    """Say which systems more labels made worse, and how far that can be told."""
-    if comparison is None or MONOTONE not in set(comparison["statistic"]):
-        return []
-    rows = select(comparison, MONOTONE, metric=metric)
-    resolved = (rows["outcome"] == LOSES) & (rows["classifier"] != MEAN)
-    rows = rows[resolved & rows["representation_a"].isin(without_controls(names))]
-    return [
-        text.replace(f"{c}@{name}", system_name(c, name), 1) + "."
-        for c, name, text in rows[["classifier", "representation_a", "sentence"]].itertuples(
-            index=False
-        )
-    ]
-
-
-def _at_chance(
-    comparison: pd.DataFrame | None, metric: str, names: Sequence[str], outcome: str
-) -> list[str]:
-    if comparison is None or CHANCE not in set(comparison["statistic"]):
-        return []
-    rows = select(comparison, "chance", metric=metric)
-    # the row without a budget says whether the system is above chance at any
-    overall = rows[rows["percentage"].isna() & (rows["classifier"] != MEAN)]
-    low = overall[overall["outcome"] == outcome]
-    # of what nothing was learned for, a guess is no news
-    low = low[low["representation_a"].isin(without_controls(names))]
-    return [
-        f"{classifier_name(c)} on {name_of(name)}"
-        for c, name in low[["classifier", "representation_a"]].itertuples(index=False)
-    ]
+def _places(comparison: pd.DataFrame, one: Standing, name: str, metric: str) -> Iterator[str]:
+    """Say where the curves cross and how many labels the first saves, where that is resolved."""
+    keys = {"classifier": name, "metric": metric}
+    keys |= {"representation_a": one.first, "representation_b": one.second}
+    rows = comparison[comparison["statistic"].isin(["crossover", "labels_saved"])]
+    for column, value in keys.items():
+        rows = rows[rows[column] == value]
+    for statistic, outcome, *numbers in rows[
+        ["statistic", "outcome", "value", "low", "high"]
+    ].itertuples(index=False):
+        value, low, high = numbers
+        percent = f"{value:.3g} % [{low:.3g}, {high:.3g}] of the labels"
+        if statistic == "crossover" and outcome == "crossing":
+            yield f"the curves cross at {percent}"
+        if statistic == "labels_saved" and outcome == "reached" and (one.told[name] == AHEAD).any():
+            most = "at most " if value <= one.budgets[0] else ""
+            need = "need" if is_plural(one.first) else "needs"
+            yield (
+                f"{in_sentence(one.first)} {need} {most}{percent} for what "
+                f"{in_sentence(one.second)} {'reach' if is_plural(one.second) else 'reaches'} "
+                "with all"
+            )

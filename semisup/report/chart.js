@@ -1,17 +1,12 @@
 "use strict";
 (function () {
-  // Paper has no way to open what is folded.
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(d => { d.open = true; }));
-  const source = document.getElementById("curve-data");
-  // One label budget has no curve.
-  if (!source) return;
-  const data = JSON.parse(source.textContent);
+  const data = JSON.parse(document.getElementById("curve-data").textContent);
   const NS = ["http", "://www.w3.org/2000/svg"].join("");
-  const left = 54, top = 14, right = 14, bottom = 46, wide = 1100, narrow = 420;
+  const left = 54, top = 14, right = 14, bottom = 46;
   const chart = document.getElementById("chart"), plot = document.getElementById("plot");
   const pick = { classifier: document.getElementById("classifier"), metric: document.getElementById("metric") };
   const values = document.getElementById("values");
-  let at = -1, width = wide, height = 420;
+  let at = -1, width = 600, height = 330;
 
   function element(parent, name, attributes, text) {
     const made = document.createElementNS(NS, name);
@@ -57,9 +52,10 @@
   }
 
   function draw() {
-    const small = plot.clientWidth > 0 && plot.clientWidth < 600;
-    width = small ? narrow : wide;
-    height = small ? 330 : 420;
+    // one unit a pixel, so that letters have their size at any width
+    width = Math.max(300, plot.clientWidth || 600);
+    height = Math.round(Math.min(400, 230 + width / 6));
+    const small = width < 500;
     const curves = curvesNow(), span = limits(pick.metric.value);
     const X = v => left + (width - left - right) * v / (1.02 * span.x);
     const Y = v => top + (height - top - bottom) * (span.high - v) / (span.high - span.low);
@@ -154,13 +150,14 @@
   }
 
   fill(pick.classifier, data.classifiers);
+  pick.classifier.value = data.start;
   fill(pick.metric, data.metrics);
   chart.hidden = false;
   explain();
   draw();
   let last = plot.clientWidth;
   window.addEventListener("resize", () => {
-    if ((last < 600) !== (plot.clientWidth < 600)) draw();
+    if (last !== plot.clientWidth) draw();
     last = plot.clientWidth;
   });
 })();
