@@ -169,6 +169,14 @@ class Representation(Generic[OptionsType]):
         return []
 
     @property
+    def is_learned(self) -> bool:
+        """Whether it is learned from the audio of `learns_from`, not chosen by hand or at random.
+
+        What is made of others need not say so.
+        """
+        return bool(self.models)
+
+    @property
     def by_speaker(self) -> bool:
         """Whether features of a recording depend on the speaker's other recordings."""
         return False

@@ -296,6 +296,12 @@ class StudyTables:
         marked = transductive_beside(self.folder)
         return [name for name in self.representations if name in marked]
 
+    @property
+    def learned(self) -> list[str]:
+        """Names of the representations that are learned from audio without labels; no controls."""
+        noted = names_in(self.folder / "learned.json")
+        return [name for name in without_controls(self.representations) if name in noted]
+
     def budgets(self, aims: tuple[float, ...]) -> list[float]:
         """Return the study's label budgets nearest to some percentages, ascending."""
         return nearest_budgets(self.summary["percentage"].unique(), aims)
@@ -341,5 +347,9 @@ def _note(health: dict[str, Any]) -> str:
 
 def transductive_beside(folder: Path) -> list[str]:
     """Return the representations that use a speaker's other recordings, as a run has noted."""
-    path = folder / "transductive.json"
+    return names_in(folder / "transductive.json")
+
+
+def names_in(path: Path) -> list[str]:
+    """Return the names that a run has noted in a file; none where it has not."""
     return json.loads(path.read_text("utf-8")) if path.exists() else []

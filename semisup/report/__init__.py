@@ -6,5 +6,14 @@ In: the tables of a study. Out: `report.html`, and the tables that a paper print
 from semisup.report._page import write_report
 from semisup.report._provenance import fingerprint_of, sources
 from semisup.report._tables import sheets, write_tables
+from semisup.report.answer import Answer, answer_of
 
-__all__ = ["fingerprint_of", "sheets", "sources", "write_report", "write_tables"]
+__all__ = [
+    "Answer",
+    "answer_of",
+    "fingerprint_of",
+    "sheets",
+    "sources",
+    "write_report",
+    "write_tables",
+]

@@ -48,7 +48,7 @@ def describe_provenance(tables: StudyTables, study: dict[str, Any]) -> Provenanc
 
 def sources(folder: Path, representations: list[str]) -> list[Path]:
     """List the artefacts that a report is made from, those that are there."""
-    names = [*_TABLES, "split.json", "transductive.json", "cautions.json"]
+    names = [*_TABLES, "split.json", "transductive.json", "learned.json", "cautions.json"]
     names += [f"features/{name}.parquet" for name in representations]
     names += [
         f"{name}/{what}" for name in representations for what in ("history.csv", "health.json")

@@ -12,20 +12,59 @@ __all__ = [
     "MISSING",
     "classifier_name",
     "count",
+    "in_sentence",
     "interval",
+    "is_plural",
     "labels_used",
     "listed",
     "name_of",
     "number",
+    "short",
+    "system_in_sentence",
     "system_name",
 ]
 
 MISSING = "-"
+#: How names of representations end that stand for several things.
+_PLURALS = ("features", "descriptors", "statistics", "frames", "coefficients")
 
 
 def name_of(name: str) -> str:
     """Write a name of the study as figures do, without what is for matplotlib only."""
     return words(name).replace(r"\$", "$")
+
+
+def in_sentence(name: str) -> str:
+    """Write the name of a representation or classifier as it stands within a sentence.
+
+    Examples
+    --------
+    >>> in_sentence("code_log"), in_sentence("vgg16"), in_sentence("adaboost")
+    ('code features (log)', 'VGG16', 'AdaBoost')
+    """
+    if "+" in name:
+        return " + ".join(map(in_sentence, name.split("+")))
+    title = classifier_name(name).replace(r"\$", "$")
+    first = title.split(" ")[0]
+    # a capital that the study file or a proper name has stays
+    is_plain = name[:1].islower() and first[1:].islower()
+    return title[:1].lower() + title[1:] if is_plain else title
+
+
+def is_plural(name: str) -> bool:
+    """Tell whether the name of a representation is that of several things, as of features."""
+    return classifier_name(name).split(" (")[0].endswith(_PLURALS)
+
+
+def system_in_sentence(classifier: str, representation: str) -> str:
+    """Write a system as it stands within a sentence.
+
+    Examples
+    --------
+    >>> system_in_sentence("svm", "handcrafted")
+    'support vector machine on hand-crafted features'
+    """
+    return f"{in_sentence(classifier)} on {in_sentence(representation)}"
 
 
 def system_name(classifier: str, representation: str) -> str:
@@ -77,6 +116,18 @@ def interval(row: pd.Series, digits: int = 3, unit: str = "") -> str:
     if not np.isfinite([row["low"], row["high"]]).any():
         return text
     return f"{text} [{write(row['low'])}, {write(row['high'])}]"
+
+
+def short(value: float) -> str:
+    """Write a score with two digits and no leading zero; "?" where there is none.
+
+    Examples
+    --------
+    >>> short(0.6519), short(-0.051), short(1.0), short(float("nan"))
+    ('.65', '\u2212.05', '1.00', '?')
+    """
+    text = number(value, 2) if np.isfinite(value) else "?"
+    return text.replace("0.", ".", 1) if abs(value) < 1 else text
 
 
 def count(number_: int, noun: str) -> str:

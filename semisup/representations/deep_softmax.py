@@ -64,6 +64,8 @@ class DeepSoftmax(LabelDependent[Options]):
     Options = Options
     level = "chunk"
     outputs = OUTPUTS
+    #: From all unlabelled pieces, in every cell.
+    is_learned = True
 
     def controls(self) -> dict[Control, RepresentationSpec]:
         """Return the untrained network; of codes also the pieces, and a projection of them."""

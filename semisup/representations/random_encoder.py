@@ -15,3 +15,4 @@ class RandomEncoder(NetworkCodes[Options]):
     """Codes of an untrained network."""
 
     Options = Options
+    is_learned = False

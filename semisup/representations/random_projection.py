@@ -21,6 +21,7 @@ class RandomProjection(Projected[Options]):
     """Descriptors on random directions."""
 
     Options = Options
+    is_learned = False
 
     def project(self, values: np.ndarray, blocks: list[int], seed: int) -> Projection:
         """Draw directions."""

@@ -34,6 +34,7 @@ class RandomSpectrogram(Representation[Options]):
     level = "chunk"
     needs = "chunks"
     models = ("projection.npz",)
+    is_learned = False
 
     def fit(self, inputs: Inputs) -> None:
         """Measure the unlabelled chunks and draw directions; write `models`.

@@ -10,9 +10,10 @@ from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import SpecError, SplitError, nearest
+from semisup.features.learned import learned
 from semisup.features.speakers import transductive
 from semisup.features.tails import unequal_sound
-from semisup.figures.study_tables import transductive_beside
+from semisup.figures.study_tables import names_in
 from semisup.stages import (
     chunks,
     compare,
@@ -126,11 +127,16 @@ def _run_stages(
 def _look_at_speakers(study: ResolvedStudy) -> None:
     """Raise where recordings can't be normalised by speaker, say where that won't help.
 
-    Figures and report, which know no kinds, read from `transductive.json` what to mark.
+    Figures and report, which know no kinds, read from `transductive.json` what to mark, and from
+    `learned.json` what the study's question is about.
     """
-    marked = transductive(study.kinds)
-    if marked != transductive_beside(study.folder):
-        write_json(study.folder / "transductive.json", marked)
+    for name, marked in (
+        ("transductive", transductive(study.kinds)),
+        ("learned", learned(study.kinds)),
+    ):
+        path = study.folder / f"{name}.json"
+        if marked != names_in(path):
+            write_json(path, marked)
     problems, warnings = [], []
     for one in (study, *study.repeats):
         recordings = study.manifest.assign(subset=study.manifest["recording"].map(one.split))
