@@ -112,8 +112,8 @@ def test_what_is_not_compared_has_no_standing():
          "classifier; below that the data do not tell."),
         ({"svm": "....", "knn": "A...", "mean": "AA.."},
          "Up to 20 % of the labels, code features are ahead of hand-crafted features on the mean "
-         "of the classifiers (at some of these budgets also with k nearest neighbours alone); above "
-         "that the data do not tell."),
+         "of the classifiers (at some of these budgets also with k nearest neighbours alone); "
+         "above that the data do not tell."),
         ({"svm": "A...", "knn": "A...", "mean": "A..B"},
          "With 2 % of the labels, code features are ahead of hand-crafted features with every "
          "classifier; with all labels, hand-crafted features are ahead of code features on the "
