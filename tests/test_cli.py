@@ -71,8 +71,8 @@ def test_plot_refuses_what_it_cannot_draw(command, tiny_run, tmp_path):
 def test_a_run_ends_with_a_table_and_says_where_the_figures_are(command, tiny_run, tiny_study):
     done = command("run", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0
-    assert "random_forest@code_log" in done.stderr
-    assert str(tiny_run / "figures") in done.stderr
+    assert "@code_log" in done.stdout
+    assert str(tiny_run / "figures" / "learning_curve.png") in done.stdout
 
 
 def test_check_lists_bad_files_and_impossible_splits_at_once(command, tmp_path):
