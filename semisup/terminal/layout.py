@@ -40,7 +40,7 @@ def laid_out(corner: str, heads: Sequence[str], rows: Sequence[Row], width: int 
         20 %   100 %
     svm
          .51     .62
-    >>> print(laid_out("system", ["20 %", "100 %"], rows, 12))
+    >>> print(laid_out("system", ["20 %", "100 %"], rows, 11))
     system
     svm
       20 %   .51
