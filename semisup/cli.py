@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import webbrowser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -175,8 +176,8 @@ def report(
 
     path = made_again(finished_study(study, out, overrides or ()))
     typer.echo(path)
-    if opens:
-        typer.launch(path.absolute().as_uri())
+    if opens and not webbrowser.open(path.absolute().as_uri()):
+        say("There is no browser here that could show it", tone="caution")
 
 
 @app.command()

@@ -105,7 +105,7 @@ def track(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None = Non
     sizes : sequence of int, optional
         How much each item is; one each if left out.
     """
-    if _loudness == Loudness.QUIET:
+    if _loudness == Loudness.QUIET or amount.done == amount.total:
         yield from work
     else:
         show = _bar if messages().is_interactive else _lines

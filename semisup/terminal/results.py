@@ -36,6 +36,8 @@ def tell(study: Study) -> None:
         _tell_cautions(tables, metric, whole=False)
         return
     whole = loudness() == Loudness.VERBOSE
+    if results().is_terminal:  # apart from the progress above it
+        results().print()
     _line(answer.question, "aside")
     print_to(results(), answer.text, "step", len(answer.word) + 1)
     _tell_scores(tables, metric, whole)
