@@ -1,28 +1,71 @@
 """The command line: a few lines a command. What is heavy is imported on use: help is quick."""
 
+import shutil
 import sys
-from collections.abc import Iterator
+import webbrowser
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from semisup import __version__
+from semisup.engine.progress import Loudness, say, set_loudness
 from semisup.errors import SemisupError
 from semisup.figures.catalogue import FIGURES, help_of, plot_scores
+from semisup.metrics import METRICS
+from semisup.registry import LISTS
 
 if TYPE_CHECKING:
+    from typer.models import CommandInfo
+
     from semisup.engine.parallel import Workers
 
+#: How wide the help is, and from how many columns on it has boxes: in fewer they would cut names.
+WIDTH, ROOMY = shutil.get_terminal_size().columns, 60
+
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
+    rich_markup_mode="rich" if WIDTH >= ROOMY else None,
     pretty_exceptions_enable=False,
-    help="Is a representation learned from unlabelled audio worth more than hand-crafted features?",
+    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": WIDTH},
+    help="Is a representation learned from unlabelled audio worth more than hand-crafted features, "
+    "and at which label budget?",
 )
 
+#: Groups of commands in the help, and their order: what a newcomer needs comes first.
+PANELS = {
+    "Start here": ("init", "check", "run", "report"),
+    "Use the result": ("predict", "export", "plot"),
+    "More": ("tune", "curve", "list", "import-pickles"),
+}
+
 # Written out: the stages themselves import pandas, and help must not.
-STAGE_NAMES = "manifest, split, durations, chunks, train, features, curve, compare, plot or report"
+STAGES = (
+    *("manifest", "split", "durations", "chunks", "train", "features", "curve", "compare"),
+    *("plot", "report"),
+)
+STAGE_NAMES = f"{', '.join(STAGES[:-1])} or {STAGES[-1]}"
+
+
+def _beginning(names: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what completes a word in the shell to one of some names."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"semisup {__version__}")
+        raise typer.Exit
+
+
+def _loudness(parameter: typer.CallbackParam, wanted: bool) -> bool:
+    """Set how much is said before the command begins."""
+    if wanted:
+        set_loudness(Loudness.QUIET if parameter.name == "quiet" else Loudness.VERBOSE)
+    return wanted
+
 
 StudyPath = Annotated[Path | None, typer.Argument(help="study.toml, or the folder that holds it")]
 Jobs = Annotated[
@@ -36,20 +79,52 @@ Overrides = Annotated[
 ]
 # every command takes it, but `main` reads it
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", callback=_loudness, help="print the answer and warnings alone"),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", callback=_loudness, help="print every step, seconds and files"),
+]
+
+
+@app.callback()
+def semisup(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Begin every command with what is usual to say."""
+    set_loudness(Loudness.NORMAL)
 
 
 @app.command()
 def run(
     study: StudyPath = None,
-    until: Annotated[str | None, typer.Option(help=f"the last stage to run: {STAGE_NAMES}")] = None,
-    force: Annotated[str | None, typer.Option(help="make this and later stages again")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            help=f"the last stage to run: {STAGE_NAMES}", autocompletion=_beginning(STAGES)
+        ),
+    ] = None,
+    force: Annotated[
+        str | None,
+        typer.Option(help="make this and later stages again", autocompletion=_beginning(STAGES)),
+    ] = None,
     jobs: Jobs = 0,
     scheduler: Scheduler = None,
     out: Out = Path("files"),
     overrides: Overrides = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Run a study from recordings to figures; without STUDY, the built-in quickstart."""
+    """Run a study, from recordings to a report.
+
+    Without STUDY the built-in quickstart runs. What is there and current is not made again.
+    """
     from semisup.reading import read_study
     from semisup.stages.runner import run_study
     from semisup.terminal.results import tell
@@ -66,20 +141,43 @@ def check(
     jobs: Jobs = 0,
     out: Out = Path("files"),
     overrides: Overrides = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """List what would prevent a study from running, and what would do instead."""
+    """List what would prevent a study from running.
+
+    Beside each problem stands what would do instead.
+    """
     from semisup.reading import read_draft
     from semisup.stages.preflight import check_draft
+    from semisup.terminal.check_results import tell
 
     with _stoppable():
-        found = check_draft(read_draft(study, out, overrides or ()), _workers(jobs))
-    for problem in found.problems:
-        typer.echo(problem)
-    if found.cost:
-        typer.echo(f"cost: {found.cost}")
-    typer.echo(found.summary())
-    raise typer.Exit(int(bool(found.fatal)))
+        findings = check_draft(read_draft(study, out, overrides or ()), _workers(jobs))
+    tell(findings)
+    raise typer.Exit(int(bool(findings.fatal)))
+
+
+@app.command()
+def report(
+    study: Annotated[Path, typer.Argument(help="study.toml, or the folder of a finished study")],
+    opens: Annotated[bool, typer.Option("--open", help="show it in the browser")] = False,
+    out: Out = Path("files"),
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Show the report of a study that has run.
+
+    Prints its path. It is made again from the study's tables if it is stale.
+    """
+    from semisup.reading.finished import finished_study
+    from semisup.stages.report import made_again
+
+    path = made_again(finished_study(study, out, overrides or ()))
+    typer.echo(path)
+    if opens and not webbrowser.open(path.absolute().as_uri()):
+        say("There is no browser here that could show it", tone="caution")
 
 
 @app.command()
@@ -88,9 +186,14 @@ def tune(
     jobs: Jobs = 0,
     out: Out = Path("files"),
     overrides: Overrides = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Search the best autoencoder for a study; `semisup run` then uses it."""
+    """Search the best autoencoder for a study.
+
+    `semisup run` then uses it.
+    """
     from semisup.reading import read_study
     from semisup.stages.runner import tune_study
     from semisup.terminal.tuning_results import tell
@@ -108,10 +211,12 @@ def curve(
     scheduler: Scheduler = None,
     out: Out = Path("files"),
     overrides: Overrides = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Run the learning-curve experiment, and before it only what it lacks."""
-    run(study, "plot", None, jobs, scheduler, out, overrides, debug)
+    """Run a study as far as its figures, without the report."""
+    run(study, "plot", None, jobs, scheduler, out, overrides)
 
 
 @app.command()
@@ -119,16 +224,24 @@ def plot(
     scores: Annotated[Path, typer.Argument(help="scores.csv or scores.parquet of a study")],
     output: Annotated[Path, typer.Option("--output", "-o", help="FIGURE.png, .svg or .pdf")],
     metric: Annotated[
-        str | None, typer.Option(help=help_of("metric"), show_default="f1_weighted")
+        str | None,
+        typer.Option(
+            help=help_of("metric"), show_default="f1_weighted", autocompletion=_beginning(METRICS)
+        ),
     ] = None,
     classifier: Annotated[str | None, typer.Option(help=help_of("classifier"))] = None,
-    kind: Annotated[str, typer.Option(help=", ".join(FIGURES))] = "curve",
+    kind: Annotated[
+        str, typer.Option(help=", ".join(FIGURES), autocompletion=_beginning(FIGURES))
+    ] = "curve",
     representation: Annotated[str | None, typer.Option(help=help_of("representation"))] = None,
     baseline: Annotated[str | None, typer.Option(help=help_of("baseline"))] = None,
     method: Annotated[str | None, typer.Option(help=help_of("method"), show_default="pca")] = None,
     debug: Debug = False,
 ) -> None:
-    """Draw a figure from a scores table and the study's tables beside it."""
+    """Draw one figure of a study.
+
+    From a scores table and the study's tables beside it.
+    """
     path = plot_scores(
         scores,
         output,
@@ -158,9 +271,14 @@ def predict(
     jobs: Jobs = 0,
     out: Out = Path("files"),
     overrides: Overrides = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Predict one's own files: class probabilities over time, and what each file is."""
+    """Predict files of your own with a study's best system.
+
+    Class probabilities over time, and what each file is.
+    """
     from semisup.prediction.output import text, write
     from semisup.prediction.system import predict_files
     from semisup.reading import read_study
@@ -180,7 +298,7 @@ def import_pickles(
     output: Annotated[Path, typer.Option("--output", "-o", help="folder to write")],
     debug: Debug = False,
 ) -> None:
-    """Turn the older feature pickles into tables and a study file that `semisup run` takes."""
+    """Turn older feature pickles into a study."""
     from semisup.importers import original_pickles
 
     study = original_pickles.import_pickles(source, output)
@@ -192,23 +310,36 @@ def import_pickles(
 def list_names(
     what: Annotated[
         str | None,
-        typer.Argument(help="corpora, architectures, representations or classifiers"),
+        typer.Argument(
+            help="corpora, architectures, representations or classifiers",
+            autocompletion=_beginning(LISTS),
+        ),
     ] = None,
 ) -> None:
-    """List what a study file can name."""
-    from semisup import registry
+    """List the names that a study file can use."""
     from semisup.errors import UnknownNameError, nearest
+    from semisup.terminal.names import tell
 
-    lists = registry.LISTS
-    if what is not None and what not in lists:
-        raise UnknownNameError(f"There is no list of '{what}'; {nearest(what, lists)}")
-    for kind in [what] if what else lists:
-        entries = lists[kind]
-        typer.secho(kind, bold=True)
-        names = entries.names()
-        width = max(map(len, names))
-        for name in names:
-            typer.echo(f"  {name:<{width}} {entries.summary(name)}")
+    if what is not None and what not in LISTS:
+        raise UnknownNameError(f"There is no list of '{what}'; {nearest(what, LISTS)}")
+    for kind in [what] if what else LISTS:
+        tell(kind, LISTS[kind])
+
+
+def _arrange() -> None:
+    """Put every command into its group of the help, in the order of `PANELS`."""
+    panels = {name: panel for panel, names in PANELS.items() for name in names}
+    places = {name: place for place, name in enumerate(panels)}
+
+    def name_of(command: "CommandInfo") -> str:
+        return str(command.name or getattr(command.callback, "__name__", ""))
+
+    app.registered_commands.sort(key=lambda command: places[name_of(command)])
+    for command in app.registered_commands:
+        command.rich_help_panel = panels[name_of(command)]
+
+
+_arrange()
 
 
 def _workers(jobs: int, scheduler: str | None = None) -> "Workers":
@@ -223,7 +354,7 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.secho("stopped; the same command goes on from here", fg="yellow", err=True)
+        say("stopped; the same command goes on from here", tone="caution")
         raise typer.Exit(130) from None  # 128 + SIGINT, as shells have it
 
 
@@ -235,7 +366,7 @@ def main() -> None:
         # looked for here, as the error may come before a command has its options
         if "--debug" in sys.argv:
             raise
-        typer.secho(f"semisup: {_sentence(error)}", fg="red", err=True)
+        say(f"semisup: {_sentence(error)}", tone="wrong")
         sys.exit(1)
 
 

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -7,7 +8,9 @@ import pytest
 import soundfile
 
 import semisup
+from semisup import cli
 from semisup.figures.catalogue import FIGURES
+from semisup.stages.runner import STAGES
 
 
 def test_a_misspelt_key_is_one_sentence_and_status_1_and_debug_shows_the_traceback(tmp_path):
@@ -71,8 +74,83 @@ def test_plot_refuses_what_it_cannot_draw(command, tiny_run, tmp_path):
 def test_a_run_ends_with_a_table_and_says_where_the_figures_are(command, tiny_run, tiny_study):
     done = command("run", tiny_study, "--out", tiny_run.parent)
     assert done.returncode == 0
-    assert "random_forest@code_log" in done.stderr
-    assert str(tiny_run / "figures") in done.stderr
+    assert "@code_log" in done.stdout
+    assert str(tiny_run / "figures" / "learning_curve.png") in done.stdout
+
+
+def test_results_are_on_stdout_and_all_else_on_stderr(command, tiny_study, tiny_run, tmp_path):
+    shutil.copytree(tiny_run, tmp_path / "tiny")
+    (tmp_path / "tiny" / "report.html").unlink()
+    usual = command("run", tiny_study, "--out", tmp_path)
+    assert "report" in usual.stderr.splitlines()
+    assert usual.stdout.splitlines()[-1] == f"report:  {tmp_path / 'tiny' / 'report.html'}"
+    quiet = command("run", tiny_study, "--out", tmp_path, "-q")
+    assert quiet.stderr == ""
+    assert quiet.stdout.splitlines()[0] == usual.stdout.splitlines()[1]
+    verbose = command("run", tiny_study, "--out", tmp_path, "-v")
+    assert {"manifest: current", "curve: current"} <= set(verbose.stderr.splitlines())
+    # what one command was told, the next one does not remember
+    assert command("run", tiny_study, "--out", tmp_path).stdout == usual.stdout
+
+
+def test_version_and_short_help(command):
+    assert command("--version").stdout == f"semisup {semisup.__version__}\n"
+    assert command("-h").stdout == command("--help").stdout
+    assert command("run", "-h").stdout == command("run", "--help").stdout
+
+
+def test_help_has_the_stages_and_every_command_in_a_group():
+    assert tuple(STAGES) == cli.STAGES
+    grouped = [name for names in cli.PANELS.values() for name in names]
+    assert len(set(grouped)) == len(grouped)
+    assert all(command.rich_help_panel in cli.PANELS for command in cli.app.registered_commands)
+
+
+def test_names_are_completed():
+    assert cli._beginning(FIGURES)("dif") == ["difference"]
+    assert cli._beginning(cli.STAGES)("c") == ["chunks", "curve", "compare"]
+
+
+@pytest.fixture
+def finished(tiny_study, tiny_run, tmp_path):
+    """A copy of the tiny study without its page, and its study file."""
+    shutil.copytree(tiny_run, tmp_path / "tiny")
+    (tmp_path / "tiny" / "report.html").unlink()
+    return tiny_study, tmp_path
+
+
+def test_report_makes_the_page_again_and_opens_it(command, finished, monkeypatch):
+    study, out = finished
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    done = command("report", study, "--out", out, "--open")
+    page = out / "tiny" / "report.html"
+    assert done.stdout == f"{page}\n"
+    assert opened == [page.as_uri()]
+    made = page.stat().st_mtime_ns
+    # of the folder alone, and nothing is stale
+    assert command("report", out / "tiny").stdout == f"{page}\n"
+    assert page.stat().st_mtime_ns == made
+    run = command("run", study, "--out", out)
+    assert "report" not in run.stderr.splitlines()
+
+
+def test_report_says_that_the_study_file_has_changed(command, finished):
+    study, out = finished
+    done = command("report", study, "--out", out, "--set", "curve.draws=3")
+    assert done.returncode == 0
+    assert "[curve]" in done.stderr
+    assert (out / "tiny" / "report.html").exists()
+
+
+def test_report_of_a_study_that_has_not_run_says_so(command, tiny_study, finished, tmp_path):
+    done = command("report", tiny_study, "--out", tmp_path / "nowhere")
+    assert done.returncode == 1
+    assert "holds no study that has run" in done.stderr
+    (finished[1] / "tiny" / "scores.parquet").unlink()
+    done = command("report", finished[1] / "tiny")
+    assert done.returncode == 1
+    assert "has no scores yet" in done.stderr
 
 
 def test_check_lists_bad_files_and_impossible_splits_at_once(command, tmp_path):

@@ -227,9 +227,9 @@ def test_the_end_of_a_run_tells_of_every_encoder(file, tmp_path, capfd):
         verdict = "collapsed to one code" if collapsed else "learned"
         write_json(folder / "health.json", {"verdict": verdict, "collapsed": collapsed})
     tell(study)
-    said = capfd.readouterr().err.splitlines()
+    said = capfd.readouterr().out.splitlines()
     assert "code_log: learned" in said
-    assert "* code_log.seed_1: collapsed to one code" in said
+    assert "code_log.seed_1: collapsed to one code" in said
 
 
 def test_fingerprints_of_one_encoder_are_those_of_a_study_that_says_nothing(file, tmp_path):

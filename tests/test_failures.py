@@ -59,7 +59,9 @@ def test_a_file_where_a_folder_should_be_is_named_and_stays(tmp_path):
         with pytest.raises(OutputError, match="results is a file where a folder should be"):
             write_text(path, "x")
     with pytest.raises(OutputError, match=r"parts/1 cannot be written: .*results is a file"):
-        map_to_parts(print, [1], tmp_path / "results" / "parts" / "1", ".csv", Workers(), "x")
+        map_to_parts(
+            print, [1], tmp_path / "results" / "parts" / "1", ".csv", Workers(), "x", "numbers"
+        )
     assert (tmp_path / "results").read_text() == "mine"
 
 

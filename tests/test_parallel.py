@@ -22,22 +22,22 @@ def square(item: int, path: Path) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_parts_come_in_the_order_of_the_items(tmp_path, jobs):
-    paths = map_to_parts(square, [3, 1, 2], tmp_path, ".txt", Workers(jobs), "squares")
+    paths = map_to_parts(square, [3, 1, 2], tmp_path, ".txt", Workers(jobs), "squares", "numbers")
     assert [path.read_text() for path in paths] == ["9", "1", "4"]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_part_that_is_there_is_not_made_again(tmp_path, jobs):
     with pytest.raises(ValueError, match="-1 is negative"):
-        map_to_parts(square, [3, -1], tmp_path, ".txt", Workers(1), "squares")
+        map_to_parts(square, [3, -1], tmp_path, ".txt", Workers(1), "squares", "numbers")
     (tmp_path / "000000.txt").write_text("kept")
-    paths = map_to_parts(square, [3, 2, 5], tmp_path, ".txt", Workers(jobs), "squares")
+    paths = map_to_parts(square, [3, 2, 5], tmp_path, ".txt", Workers(jobs), "squares", "numbers")
     assert [path.read_text() for path in paths] == ["kept", "4", "25"]
 
 
 def test_a_failing_item_leaves_no_part(tmp_path):
     with pytest.raises(ValueError, match="negative"):
-        map_to_parts(square, [-1], tmp_path, ".txt", Workers(1), "squares")
+        map_to_parts(square, [-1], tmp_path, ".txt", Workers(1), "squares", "numbers")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -55,9 +55,9 @@ def scheduler() -> Iterator[str]:
 def test_a_dask_cluster_gives_the_same_parts_and_errors(tmp_path, scheduler):
     workers = Workers(1, scheduler)
     with pytest.raises(ValueError, match="-1 is negative"):
-        map_to_parts(square, [3, -1], tmp_path, ".txt", workers, "squares")
+        map_to_parts(square, [3, -1], tmp_path, ".txt", workers, "squares", "numbers")
     (tmp_path / "000000.txt").write_text("kept")
-    paths = map_to_parts(square, [3, 2, 5], tmp_path, ".txt", workers, "squares")
+    paths = map_to_parts(square, [3, 2, 5], tmp_path, ".txt", workers, "squares", "numbers")
     assert [path.read_text() for path in paths] == ["kept", "4", "25"]
 
 
@@ -77,4 +77,4 @@ def test_a_dask_cluster_gives_the_same_learning_curve(tmp_path, scheduler):
 def test_a_scheduler_without_dask_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(SpecError, match=r"pip install 'semisup\[dask\]'"):
-        map_to_parts(square, [1], tmp_path, ".txt", Workers(1, "tcp://x"), "squares")
+        map_to_parts(square, [1], tmp_path, ".txt", Workers(1, "tcp://x"), "squares", "numbers")

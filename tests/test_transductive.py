@@ -68,7 +68,7 @@ def finished(tmp_path_factory) -> ResolvedStudy:
 
 def test_the_terminal_marks_it_and_what_is_made_of_it(finished, capsys):
     tell(finished)
-    written = capsys.readouterr().err
+    written = capsys.readouterr().out
     named = {line.split()[0] for line in written.splitlines() if "knn@" in line}
     assert {"knn@raw", "knn@voice^", "knn@raw+voice^"} <= named
     assert f"^ transductive: uses {USES}" in " ".join(written.split())
@@ -154,7 +154,8 @@ def test_nothing_is_marked_where_nothing_is_normalised(tmp_path, capsys):
     tell(study)
     assert StudyTables(study.folder).notes == {}
     assert "transductive" not in (study.folder / "report.html").read_text()
-    assert "transductive" not in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "transductive" not in said.out + said.err
 
 
 def test_marks_go_when_the_normalisation_goes(tmp_path):

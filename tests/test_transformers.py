@@ -267,4 +267,4 @@ def test_nothing_is_said_unless_asked_for(capfd):
     semisup.Handcrafted(sample_rate=RATE).transform(make_signals(2))
     assert capfd.readouterr() == ("", "")
     semisup.Handcrafted(sample_rate=RATE, verbose=True).transform(make_signals(2))
-    assert "features of handcrafted: 1 of 1" in capfd.readouterr().err
+    assert "features of handcrafted: 2 of 2 recordings" in capfd.readouterr().err

@@ -633,7 +633,7 @@ def test_a_search_killed_by_the_system_ends_with_the_same_bytes(tuned_study, tmp
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "1 of 2 trials are there" in done.stderr
     assert "trial 1 of 2" not in done.stderr
-    assert "chosen: autoencoder" in done.stderr
+    assert "chosen: autoencoder" in done.stdout
     again = pd.read_csv(tmp_path / "tiny" / "code_log" / "tuning.csv")
     pd.testing.assert_frame_equal(again, trials, check_exact=True)
 

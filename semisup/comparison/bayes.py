@@ -6,7 +6,7 @@ In: one difference. Out: three probabilities.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtr
+import scipy
 
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.variance import variance
@@ -58,8 +58,8 @@ def _opinion(centre: float, scale: float, df: float, rope: float) -> Opinion:
     if scale < 1e-12:
         better, worse = float(centre > rope), float(centre < -rope)
         return Opinion(better, 1 - better - worse, worse)
-    better = float(stdtr(df, (centre - rope) / scale))
-    worse = float(stdtr(df, (-rope - centre) / scale))
+    better = float(scipy.special.stdtr(df, (centre - rope) / scale))
+    worse = float(scipy.special.stdtr(df, (-rope - centre) / scale))
     return Opinion(better, 1 - better - worse, worse)
 
 

@@ -6,7 +6,7 @@ In: a `Curve`. Out: pointwise intervals (percentile or BCa), simultaneous bands,
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+import scipy  # its parts are imported on use: reports import this module for its names
 
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.variance import Variance, variance
@@ -52,7 +52,9 @@ def calibrated(curve: Curve, spread: Variance, level: float) -> np.ndarray:
     """
     deviations = curve.resampled - curve.resampled.mean(axis=0)
     tail = (1 + level) / 2
-    wanted = stdtrit(spread.df, tail) / ndtri(tail) * np.sqrt(spread.total)
+    wanted = (
+        scipy.special.stdtrit(spread.df, tail) / scipy.special.ndtri(tail) * np.sqrt(spread.total)
+    )
     resampled = deviations.std(axis=0)
     # Where no resample deviates there is nothing to stretch.
     factor = np.divide(wanted, resampled, out=np.ones_like(resampled), where=resampled > 0)
@@ -84,7 +86,7 @@ def p_values(curve: Curve, spread: Variance) -> np.ndarray:
     """Return two-sided p values for zero, Student's; NaN where the variance cannot be told."""
     error = np.sqrt(spread.total)
     ratio = np.divide(np.abs(curve.estimate), error, out=np.zeros_like(error), where=error > 0)
-    p_value: np.ndarray = 2 * stdtr(spread.df, -ratio)
+    p_value: np.ndarray = 2 * scipy.special.stdtr(spread.df, -ratio)
     # Without any error a difference is certain, unless it is rounding.
     p_value[(error == 0) & (np.abs(curve.estimate) > 1e-9)] = 0.0
     p_value[np.isnan(error)] = np.nan
@@ -120,7 +122,9 @@ def simultaneous_half_width(curve: Curve, spread: Variance, level: float) -> np.
     Econometrics 34(1), 1-17.
     """
     critical = critical_value(largest_deviations(curve.resampled), level)
-    half: np.ndarray = stdtrit(spread.df, ndtr(critical)) * np.sqrt(spread.total)
+    half: np.ndarray = scipy.special.stdtrit(spread.df, scipy.special.ndtr(critical)) * np.sqrt(
+        spread.total
+    )
     return half
 
 
@@ -144,7 +148,7 @@ def largest_deviations(resampled: np.ndarray) -> np.ndarray:
 
 def critical_value(largest: np.ndarray, level: float) -> float:
     """Return the quantile of the largest deviations, no less than the normal's for a single one."""
-    return max(float(np.quantile(largest, level)), float(ndtri((1 + level) / 2)))
+    return max(float(np.quantile(largest, level)), float(scipy.special.ndtri((1 + level) / 2)))
 
 
 def _percentiles(
@@ -158,7 +162,7 @@ def _percentiles(
     if kind == "percentile":
         low, high = np.quantile(resampled, tails, axis=0)
         return low, high
-    levels = _bca_levels(curve, resampled, ndtri(tails))
+    levels = _bca_levels(curve, resampled, scipy.special.ndtri(tails))
     bounds = [np.quantile(column, pair) for column, pair in zip(resampled.T, levels, strict=True)]
     low, high = np.array(bounds).T
     return low, high
@@ -169,9 +173,11 @@ def _bca_levels(curve: Curve, resampled: np.ndarray, z: np.ndarray) -> np.ndarra
     n = len(resampled)
     below = (resampled < curve.estimate).sum(axis=0) + (resampled == curve.estimate).sum(axis=0) / 2
     # The clip keeps the bias finite where all resamples lie on one side of the estimate.
-    bias = ndtri(np.clip(below / n, 0.5 / n, 1 - 0.5 / n))[:, None]
+    bias = scipy.special.ndtri(np.clip(below / n, 0.5 / n, 1 - 0.5 / n))[:, None]
     shifted = bias + z
-    levels: np.ndarray = ndtr(bias + shifted / (1 - _acceleration(curve)[:, None] * shifted))
+    levels: np.ndarray = scipy.special.ndtr(
+        bias + shifted / (1 - _acceleration(curve)[:, None] * shifted)
+    )
     return levels
 
 

@@ -7,7 +7,7 @@ larger design: Student's quantile falls as speakers are added, not the standard 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from semisup.comparison.nested import contributions
 from semisup.comparison.variance import Variance, freedom
@@ -46,7 +46,7 @@ def half_width(spread: Variance, size: Size, times: Size, level: float) -> np.nd
     parts = spread.parts / scale[: len(spread.parts), None]
     terms, free, levels = _mean_squares(parts, larger)
     total = parts.sum(axis=0)
-    half: np.ndarray = stdtrit(freedom(total, terms, free, levels), (1 + level) / 2)
+    half: np.ndarray = scipy.special.stdtrit(freedom(total, terms, free, levels), (1 + level) / 2)
     return half * np.sqrt(total)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
+import scipy
 
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.summary import MEAN
@@ -62,7 +62,7 @@ def largest_loss(curve: Curve, budgets: np.ndarray) -> Loss | None:
     spread = variance(losses)
     error = np.sqrt(spread.total)
     ratio = np.divide(losses.estimate, error, out=np.zeros_like(error), where=error > 0)
-    p_values = stdtr(spread.df, -ratio)
+    p_values = scipy.special.stdtr(spread.df, -ratio)
     most = int(np.argmin(p_values))
     p_value = np.nan if curve.is_one_order else min(p_values[most] * len(p_values), 1.0)
     return Loss(budgets[first[most]], budgets[second[most]], -losses.estimate[most], p_value)

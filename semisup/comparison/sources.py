@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.folded import FOLDED
@@ -125,7 +125,7 @@ def _notes(
     spread: Variance, size: Size, level: float, what: str, times: tuple[int, int, int]
 ) -> list[str]:
     """Write what an interval of so many times the draws, speakers and encoders would be."""
-    now = stdtrit(spread.df, (1 + level) / 2) * np.sqrt(spread.total)
+    now = scipy.special.stdtrit(spread.df, (1 + level) / 2) * np.sqrt(spread.total)
     then = half_width(spread, size, Size(*times), level)
     return [
         f"twice as many {what}: half-width {b:.3f} instead of {a:.3f}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from semisup.comparison.bootstrap import Curve
 from semisup.comparison.interval import interval, p_values
@@ -137,7 +137,7 @@ def half_widths(scores: Curve, best: int, level: float) -> np.ndarray:
     others = np.flatnonzero(np.arange(n) != best)
     spread = variance(scores.mapped(np.eye(n)[others] - np.eye(n)[best]))
     tail = 1 - (levels + levels.T)[best, others] / 2
-    half[others] = stdtrit(spread.df, tail) * np.sqrt(spread.total)
+    half[others] = scipy.special.stdtrit(spread.df, tail) * np.sqrt(spread.total)
     return half
 
 

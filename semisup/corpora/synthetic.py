@@ -19,7 +19,7 @@ from pydantic import Field
 
 from semisup.corpora._contract import Corpus, scan_table
 from semisup.engine.artefacts import fingerprint, write_json, write_whole
-from semisup.engine.progress import track
+from semisup.engine.progress import Amount, track
 from semisup.study.spec import CorpusSpec
 
 VALENCES = ("negative", "neutral", "positive")
@@ -99,7 +99,8 @@ class Synthetic(Corpus[Options]):
         _clear_stale(root, recordings, self.options)
         missing = [one for one in recordings if not (root / one.path).exists()]
         paths = _generate(root, missing, self.options)
-        for _ in track(paths, "generate", len(recordings), len(recordings) - len(missing)):
+        done = len(recordings) - len(missing)
+        for _ in track(paths, Amount("generate", "recordings", len(recordings), done)):
             pass
         return scan_table((_row(one) for one in recordings), ["gender"])
 

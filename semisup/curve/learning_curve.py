@@ -55,4 +55,7 @@ def learning_curve(
 
 def run_cells(experiment: Experiment, folder: Path, workers: Workers) -> list[Path]:
     """Fit and test all cells; return one file a task, in order, resuming from those in `folder`."""
-    return map_to_parts(run_task, experiment.tasks, folder, ".npz", workers, "learning curve")
+    cells = [len(task.budgets) for task in experiment.tasks]
+    return map_to_parts(
+        run_task, experiment.tasks, folder, ".npz", workers, "learning curve", "cells", cells
+    )

@@ -80,7 +80,8 @@ def one_class_only(table: pd.DataFrame) -> list[str]:
     list of str
         A sentence a system, of many systems one for all; none of a test set of one class.
     """
-    if (table.groupby(KEYS[:-1], sort=False)["support"].agg(lambda n: (n > 0).sum()) < 2).all():
+    tested = table.assign(tested=table["support"] > 0).groupby(KEYS[:-1], sort=False)["tested"]
+    if (tested.sum() < 2).all():
         return []
     at = table.groupby(KEYS[:-1], sort=False).agg({"alone": "sum", "draws": "max"})
     guessing = at[2 * at["alone"] > at["draws"]].reset_index()

@@ -77,7 +77,7 @@ def _wait_for(file: int, folder: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(file, 200, 0).decode(errors="replace").strip() or "another run"
-        say(f"{folder} is in use by {holder}: waiting until it ends", style="yellow")
+        say(f"{folder} is in use by {holder}: waiting until it ends", tone="caution")
         fcntl.flock(file, fcntl.LOCK_EX)
     except OSError as error:  # some network drives have no locks
         _say_unlocked(folder, error)
@@ -103,5 +103,5 @@ def _sign(file: int) -> None:
 def _say_unlocked(folder: Path, error: OSError) -> None:
     say(
         f"{folder} cannot be locked ({error.strerror}): make sure that no other run writes there",
-        style="yellow",
+        tone="caution",
     )

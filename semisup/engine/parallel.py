@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from semisup.engine.artefacts import write_whole
 from semisup.engine.failures import writing
-from semisup.engine.progress import track
+from semisup.engine.progress import Amount, track
 
 if TYPE_CHECKING:
     from joblib import Parallel
@@ -49,6 +49,8 @@ def map_to_parts(
     suffix: str,
     workers: Workers,
     label: str,
+    unit: str,
+    sizes: Sequence[int] | None = None,
 ) -> list[Path]:
     """Let ``function(item, path)`` write one file an item; files that exist are not made again.
 
@@ -66,6 +68,10 @@ def map_to_parts(
         Who does it. The parts are the same whoever does.
     label : str
         What the progress bar calls it.
+    unit : str
+        What a person counts of it, such as "recordings".
+    sizes : sequence of int, optional
+        How many of these each item is; one each if left out.
 
     Returns
     -------
@@ -75,9 +81,12 @@ def map_to_parts(
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{number:06d}{suffix}" for number in range(len(items))]
-    missing = [(item, path) for item, path in zip(items, paths, strict=True) if not path.exists()]
-    n_done = len(items) - len(missing)
-    for _ in track(_run(function, missing, workers), label, len(items), n_done):
+    counts = [1] * len(items) if sizes is None else list(sizes)
+    open_ones = [number for number, path in enumerate(paths) if not path.exists()]
+    missing = [(items[number], paths[number]) for number in open_ones]
+    left = [counts[number] for number in open_ones]
+    amount = Amount(label, unit, sum(counts), sum(counts) - sum(left))
+    for _ in track(_run(function, missing, workers), amount, left):
         pass
     return paths
 

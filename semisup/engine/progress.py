@@ -1,94 +1,205 @@
-"""Progress of work and messages: a bar on a terminal, plain lines elsewhere."""
+"""Messages and progress of work: a bar on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from semisup.engine.console import messages, print_to
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.progress import ProgressColumn
 
 #: Seconds between two plain lines of one task.
 LINE_EVERY = 10.0
+#: Columns from which a bar has room beside its numbers, and room to be long.
+NARROW, WIDE = 60, 100
+#: Columns that a time takes, and one with the pace before it.
+_TIME, _PACE = len("100 min left"), len("100/min, about 100 min left")
 
 
-@cache
-def console() -> "Console":
-    """Return the one console that all messages go to: standard error."""
-    from rich.console import Console
+class Loudness(IntEnum):
+    """How much is said besides results."""
 
-    # standard output is for what other programs read: paths, lists, predictions
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    QUIET = 0  # what is wrong or must be known
+    NORMAL = 1
+    VERBOSE = 2  # every step, with its seconds and files
 
 
-def say(message: str, style: str = "") -> None:
-    """Print one line to the person. Text from files is never read as markup."""
-    console().print(message, style=style, markup=False)
+_loudness = Loudness.NORMAL
+
+
+def set_loudness(loudness: Loudness) -> None:
+    """Choose how much is said from here on."""
+    global _loudness
+    _loudness = loudness
+
+
+def loudness() -> Loudness:
+    """Return how much is said."""
+    return _loudness
+
+
+def say(message: str, tone: str = "") -> None:
+    """Print a sentence to the person.
+
+    Parameters
+    ----------
+    message : str
+    tone : str
+        One of `semisup.engine.console.TONES`. What is wrong or a caution is said to those, too, who
+        want it quiet.
+    """
+    if _loudness > Loudness.QUIET or tone in ("caution", "wrong"):
+        print_to(messages(), message, tone)
+
+
+def say_more(message: str) -> None:
+    """Print a sentence to whoever wants it verbose."""
+    if _loudness == Loudness.VERBOSE:
+        print_to(messages(), message, "aside")
 
 
 @contextmanager
 def silence() -> Iterator[None]:
     """Say nothing for a while, where a call is one of many, as in a cross-validation."""
-    before, console().quiet = console().quiet, True
+    before, messages().quiet = messages().quiet, True
     try:
         yield
     finally:
-        console().quiet = before
+        messages().quiet = before
 
 
-def track(work: Iterable[Any], label: str, total: int, done: int = 0) -> Iterator[Any]:
-    """Pass on the items of `work` while showing how many of `total` are done.
+class Amount(NamedTuple):
+    """How much there is to do, in what a person counts.
+
+    Parameters
+    ----------
+    label : str
+        What is being done.
+    unit : str
+        What is counted, such as "recordings".
+    total, done : int
+        In all, and what an earlier run finished.
+    """
+
+    label: str
+    unit: str
+    total: int
+    done: int = 0
+
+    def at(self, done: int) -> str:
+        """Return a count of the total, in words."""
+        return f"{done} of {self.total} {self.unit if self.total != 1 else self.unit[:-1]}"
+
+
+def track(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None = None) -> Iterator[Any]:
+    """Pass on the items of `work` while showing how much is done.
 
     Parameters
     ----------
     work : iterable
         Yields once for every finished item.
-    label : str
-        What is being done.
-    total, done : int
-        Items in all, and those that an earlier run finished.
+    amount : Amount
+    sizes : sequence of int, optional
+        How much each item is; one each if left out.
     """
-    show = _bar if console().is_terminal else _lines
-    yield from show(work, label, total, done)
+    if _loudness == Loudness.QUIET or amount.done == amount.total:
+        yield from work
+    else:
+        show = _bar if messages().is_interactive else _lines
+        yield from show(work, amount, sizes)
 
 
-def _bar(work: Iterable[Any], label: str, total: int, done: int) -> Iterator[Any]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+def time_words(seconds: float) -> str:
+    """Write a time as a person says it.
 
-    columns = (
-        TextColumn("{task.description:<28}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console()) as progress:
-        task = progress.add_task(label, total=total, completed=done)
-        for item in work:
-            progress.advance(task)
-            yield item
+    Examples
+    --------
+    >>> [time_words(seconds) for seconds in (0.42, 8.2, 200, 9000)]
+    ['0.4 s', '8 s', '3 min', '2.5 h']
+    """
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 1 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _lines(work: Iterable[Any], label: str, total: int, done: int) -> Iterator[Any]:
+def pace(done: float, seconds: float, left: float) -> str:
+    """Say how fast work goes, and how long it may still take.
+
+    Examples
+    --------
+    >>> pace(30, 10, 60), pace(1, 10, 60)
+    ('3/s, about 20 s left', '6/min, about 10 min left')
+    """
+    if not done or seconds <= 0:
+        return ""
+    rate = done / seconds
+    speed = f"{rate:.3g}/s" if rate >= 1 else f"{60 * rate:.2g}/min"
+    return f"{speed}, about {time_words(left / rate)} left"
+
+
+def _bar(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None) -> Iterator[Any]:
+    from rich.progress import Progress
+
+    width = messages().width
+    room = width - _columns_of_numbers(amount, width)
+    label = amount.label
+    if len(label) > room:
+        label = f"{label[: max(room - 1, 0)]}\N{HORIZONTAL ELLIPSIS}"
+    columns = _columns(amount, width, room - len(label))
+    with Progress(*columns, console=messages()) as progress:
+        task = progress.add_task(label, total=amount.total, completed=amount.done)
+        try:
+            for number, item in enumerate(work):
+                progress.advance(task, 1 if sizes is None else sizes[number])
+                yield item
+        finally:  # a training may end before its last epoch
+            progress.stop_task(task)
+
+
+def _columns_of_numbers(amount: Amount, width: int) -> int:
+    """Return how many columns the numbers of a line take at most, with the spaces around them."""
+    if width < NARROW:
+        return len(f"{amount.total} of {amount.total} ") + _TIME + 3
+    return len(amount.at(amount.total)) + 2 + _PACE + 3
+
+
+def _columns(amount: Amount, width: int, room: int) -> "list[ProgressColumn]":
+    """Return what a line of progress shows; a bar only where there is room for it."""
+    from rich.progress import BarColumn, ProgressColumn, Task, TextColumn
+    from rich.text import Text
+
+    class Numbers(ProgressColumn):
+        """Count, pace and time that is left."""
+
+        def render(self, task: Task) -> Text:
+            done, seconds = int(task.completed), task.elapsed or 0.0
+            if task.stop_time is not None or done >= amount.total:
+                end = f"in {time_words(seconds)}"
+            else:
+                end = pace(done - amount.done, seconds, amount.total - done)
+            if width < NARROW:
+                return Text(f"{done} of {amount.total} {end.rpartition(', about ')[2]}")
+            return Text(f"{amount.at(done)}  {end}")
+
+    bar_width = 10 if width < WIDE else 30
+    bar = [BarColumn(bar_width=bar_width)] if bar_width < room else []
+    return [TextColumn("  {task.description}", markup=False), *bar, Numbers()]
+
+
+def _lines(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None) -> Iterator[Any]:
     began = last_line = time.monotonic()
-    done_before = done
-    for item in work:
-        done += 1
+    done = amount.done
+    for number, item in enumerate(work):
+        done += 1 if sizes is None else sizes[number]
         now = time.monotonic()
-        if now - last_line >= LINE_EVERY and done < total:
+        if now - last_line >= LINE_EVERY and done < amount.total:
             # what an earlier run finished took none of this run's time
-            left = (now - began) / (done - done_before) * (total - done)
-            say(f"  {label}: {done} of {total}, about {left:.0f} s left")
+            going = pace(done - amount.done, now - began, amount.total - done)
+            say(f"  {amount.label}: {amount.at(done)}, {going}")
             last_line = now
         yield item
-    if done > done_before:
-        say(f"  {label}: {done} of {total} in {time.monotonic() - began:.1f} s")
+    if done > amount.done:
+        say(f"  {amount.label}: {amount.at(done)} in {time_words(time.monotonic() - began)}")

@@ -113,7 +113,7 @@ def _tell(script: str) -> None:
         f"  No installed font has the letters of some names ({script}): figures have their codes, "
         f"such as \\u9ad8, and the report themselves; install a font such as {font}, then: "
         "semisup run --force plot",
-        style="yellow",
+        tone="caution",
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.engine.artefacts import write_whole
-from semisup.engine.progress import say, track
+from semisup.engine.progress import Amount, say, track
 from semisup.errors import SemisupError
 from semisup.networks.backend import import_keras
 
@@ -153,8 +153,9 @@ def _run(
     # an epoch is saved before `goes_on` sees it: a resumed training may have been at its end
     if all(goes_on(*losses) for losses in loop.past()):
         epochs = loop.epochs(learn, validate)
-        shown = epochs if label is None else track(epochs, label, loop.stop.epochs, done)
-        for losses in shown:
+        if label is not None:
+            epochs = track(epochs, Amount(label, "epochs", loop.stop.epochs, done))
+        for losses in epochs:
             if not goes_on(*losses):
                 break
 

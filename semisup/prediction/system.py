@@ -275,4 +275,4 @@ def _check_width(task: Task, test: Features, rows: Features) -> None:
 
 
 def _tell(path: Path, reason: str) -> None:
-    say(f"{path}: {reason}", style="red")
+    say(f"{path}: {reason}", tone="wrong")

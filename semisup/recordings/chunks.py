@@ -56,7 +56,17 @@ def build(
     """
     rows = recordings[["recording", "path", "start", "end", "subset"]]
     items = [(batch, spec) for batch in batches(rows, BATCH)]
-    paths = map_to_parts(_spectrogram_part, items, parts, ".npz", workers, "chunk spectrograms")
+    sizes = [len(batch) for batch, _ in items]
+    paths = map_to_parts(
+        _spectrogram_part,
+        items,
+        parts,
+        ".npz",
+        workers,
+        "chunk spectrograms",
+        "recordings",
+        sizes,
+    )
     index = pd.concat([_index_of(path) for path in paths], ignore_index=True)
     write_whole(target / "chunks.zarr", lambda folder: _join(paths, len(index), spec, folder))
     write_table(target / "chunks.parquet", index)

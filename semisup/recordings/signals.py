@@ -136,7 +136,8 @@ def map_batches(
         Batch(members, function, sample_rate, picture_size)
         for members in batches(rows[COLUMNS], batch or BATCH)
     ]
-    paths = map_to_parts(_write_part, todo, parts, ".npz", workers, label)
+    sizes = [len(members.rows) for members in todo]
+    paths = map_to_parts(_write_part, todo, parts, ".npz", workers, label, "recordings", sizes)
     return [array for path in paths for array in _read_part(path)]
 
 

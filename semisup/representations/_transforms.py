@@ -131,8 +131,16 @@ class Transform(ArrayRepresentation[OptionsType]):
         """
         recordings = inputs.scored()
         items = [(rows, self) for rows in batches(recordings[COLUMNS], BATCH)]
-        label = f"windows of {inputs.name}"
-        parts = map_to_parts(_write_part, items, inputs.parts, "", inputs.workers, label)
+        parts = map_to_parts(
+            _write_part,
+            items,
+            inputs.parts,
+            "",
+            inputs.workers,
+            f"windows of {inputs.name}",
+            "recordings",
+            [len(rows) for rows, _ in items],
+        )
         counts = np.concatenate([np.load(part / COUNTS) for part in parts])
         # parts are plain numbers, without a shape; that of a row is the same for any window
         shape = self.transform(np.zeros((1, self.options.window_samples))).shape[1:]

@@ -60,9 +60,17 @@ class OpenSmile(SpeakerNormalised[Options]):
             raise SpecError(ABSENT)
         rows = inputs.scored()
         items = [(batch, self.options) for batch in batches(rows[COLUMNS], BATCH)]
-        label = f"openSMILE of {inputs.name}"
         # in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
-        paths = map_apart(_write_part, items, inputs.parts, ".parquet", inputs.workers, label)
+        paths = map_apart(
+            _write_part,
+            items,
+            inputs.parts,
+            ".parquet",
+            inputs.workers,
+            f"openSMILE of {inputs.name}",
+            "recordings",
+            [len(batch) for batch, _ in items],
+        )
         table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
         return normalised_table(self.options, rows, table.to_numpy(), list(table.columns))
 

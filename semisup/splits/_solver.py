@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, eye_array, hstack, kron, vstack
+import scipy  # its parts are imported on use: every command imports this module
 
 
 class Rows(NamedTuple):
     """Linear constraints ``low <= matrix @ x <= high``."""
 
-    matrix: csr_array
+    matrix: "scipy.sparse.csr_array"
     low: np.ndarray
     high: np.ndarray
 
@@ -43,7 +43,9 @@ def count_by_speaker(candidates: pd.DataFrame, classes: list[str]) -> pd.DataFra
 def one_subset_each(n_speakers: int, n_subsets: int, at_least: int) -> Rows:
     """Demand that every speaker is in one subset at most, and in `at_least` (0 or 1)."""
     # a speaker's unknowns stand side by side, one a subset
-    matrix = kron(eye_array(n_speakers), np.ones((1, n_subsets)), format="csr")
+    matrix = scipy.sparse.kron(
+        scipy.sparse.eye_array(n_speakers), np.ones((1, n_subsets)), format="csr"
+    )
     return Rows(matrix, np.full(n_speakers, at_least), np.ones(n_speakers))
 
 
@@ -63,19 +65,25 @@ def supply(counts: np.ndarray, caps: np.ndarray, low: np.ndarray) -> Rows:
     rows = np.zeros((n_subsets, n_classes, len(counts), n_subsets))
     for subset in range(n_subsets):
         rows[subset, :, :, subset] = np.minimum(counts, caps[subset]).T
-    matrix = csr_array(rows.reshape(n_subsets * n_classes, -1))
+    matrix = scipy.sparse.csr_array(rows.reshape(n_subsets * n_classes, -1))
     return Rows(matrix, low.ravel(), np.full(low.size, np.inf))
 
 
 def head_count(n_speakers: int, n_subsets: int, low: np.ndarray) -> Rows:
     """Demand speakers: at least `low` (n_subsets,) in each subset."""
-    matrix = kron(np.ones((1, n_speakers)), eye_array(n_subsets), format="csr")
+    matrix = scipy.sparse.kron(
+        np.ones((1, n_speakers)), scipy.sparse.eye_array(n_subsets), format="csr"
+    )
     return Rows(matrix, low, np.full(n_subsets, np.inf))
 
 
 def with_extras(rows: Rows, coefficients: np.ndarray) -> Rows:
     """Add columns for the extra unknowns."""
-    return rows._replace(matrix=hstack([rows.matrix, csr_array(coefficients)], format="csr"))
+    return rows._replace(
+        matrix=scipy.sparse.hstack(
+            [rows.matrix, scipy.sparse.csr_array(coefficients)], format="csr"
+        )
+    )
 
 
 def solve(
@@ -136,9 +144,13 @@ def _stack(blocks: list[Rows], width: int) -> Rows:
     padded = [_padded(block.matrix, width) for block in blocks]
     low = np.concatenate([block.low for block in blocks])
     high = np.concatenate([block.high for block in blocks])
-    return Rows(vstack(padded, format="csr"), low, high)
+    return Rows(scipy.sparse.vstack(padded, format="csr"), low, high)
 
 
-def _padded(matrix: csr_array, width: int) -> csr_array:
+def _padded(matrix: "scipy.sparse.csr_array", width: int) -> "scipy.sparse.csr_array":
     missing = width - matrix.shape[1]
-    return hstack([matrix, csr_array((matrix.shape[0], missing))]) if missing else matrix
+    return (
+        scipy.sparse.hstack([matrix, scipy.sparse.csr_array((matrix.shape[0], missing))])
+        if missing
+        else matrix
+    )

@@ -53,7 +53,7 @@ def _make(study: ResolvedStudy) -> None:
     scores = pd.read_parquet(folder / "scores.parquet")
     result = _compared(study, scores)
     for note in result.notes:
-        say(note, style="yellow")
+        say(note, tone="caution")
     planned = curve.experiment(study.first)
     losses = pd.read_parquet(folder / "losses.parquet")
     tables = {

@@ -75,7 +75,7 @@ def _warn(study: ResolvedStudy, name: str, table: pd.DataFrame) -> None:
     labels = splits.labels_of(study.manifest, study.split)
     speakers = study.manifest.set_index("recording")["speaker"]
     for warning in telling.warnings(table, name, labels, speakers):
-        say(f"  {warning}", style="yellow")
+        say(f"  {warning}", tone="caution")
 
 
 def _parent_table(study: ResolvedStudy, parent: str, number: int) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from semisup.engine.artefacts import discard, seal, write_json
-from semisup.engine.progress import say
+from semisup.engine.progress import say, say_more, time_words
 from semisup.engine.step import Step
 from semisup.study.study import Study, dump
 
@@ -33,8 +33,9 @@ _LIBRARIES = (
 def run_step(study: Study, step: Step, forced: bool = False) -> None:
     """Make a step's outputs unless they are current, and note it in `provenance.json`."""
     if not forced and step.is_current:
+        say_more(f"{step.name}: current")
         return
-    say(step.name, style="bold")
+    say(step.name, tone="step")
     # Outputs lose their fingerprints before they change: a killed step can't leave a new file
     # beside an old fingerprint.
     discard(step.outputs)
@@ -44,7 +45,11 @@ def run_step(study: Study, step: Step, forced: bool = False) -> None:
     # only now: a step killed before it is sealed goes on from its parts
     if step.parts is not None:
         shutil.rmtree(step.parts, ignore_errors=True)
-    _note(study, step, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    say_more(f"  {step.name}: {time_words(seconds)}")
+    for path in step.outputs:
+        say_more(f"  {path}")
+    _note(study, step, seconds)
 
 
 def _note(study: Study, step: Step, seconds: float) -> None:

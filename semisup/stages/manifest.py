@@ -32,7 +32,7 @@ def _make(study: ResolvedStudy) -> None:
 
 def _counted(recordings: pd.DataFrame) -> str:
     speakers = recordings.loc[recordings["speaker"] != "", "speaker"].nunique()
-    return f"{len(recordings)} recordings of {speakers} speakers"
+    return f"{len(recordings)} recordings of {speakers or 'unknown'} speakers"
 
 
 def say_ffmpeg(verified: pd.DataFrame) -> None:

@@ -47,8 +47,17 @@ def check_recordings(
     parts = study.parts("recordings", fingerprint)
 
     def make() -> None:
+        listed = batches(scanned, BATCH)
+        sizes = [len(batch) for batch in listed]
         made = map_to_parts(
-            _verify_part, batches(scanned, BATCH), parts, ".parquet", workers, "check recordings"
+            _verify_part,
+            listed,
+            parts,
+            ".parquet",
+            workers,
+            "check recordings",
+            "recordings",
+            sizes,
         )
         verified = pd.concat([pd.read_parquet(part) for part in made], ignore_index=True)
         write_table(path, verified.drop(columns=list(STATE)))

@@ -203,6 +203,7 @@ def _fit_all(
         ".npz",
         study.workers,
         f"fits of {owner}",
+        "trainings",
     )
     of_draws = batches(paths, len(first.budgets))
     return dict(zip(orders, of_draws, strict=True))

@@ -12,7 +12,7 @@ from typing import Any
 
 from semisup.engine.artefacts import fingerprint, write_json, write_whole
 from semisup.engine.parallel import Workers
-from semisup.engine.progress import say, silence, track
+from semisup.engine.progress import Amount, say, silence, track
 from semisup.engine.step import Step
 from semisup.stages import curve, features, train
 from semisup.stages.making import run_step
@@ -45,11 +45,12 @@ def run(study: ResolvedStudy, wanted: Sequence[str], forced: Sequence[str]) -> N
     jobs = min(study.workers.processes, len(todo))
     if jobs <= 1 or study.workers.scheduler is not None:
         for number, repeat in enumerate(todo, done + 1):
-            say(f"fold {number} of {total}", style="bold")
+            say(f"fold {number} of {total}", tone="step")
             _run(repeat, wanted, forced)
     else:
-        say(f"folds, {jobs} at a time", style="bold")
-        for _ in track(_side_by_side(todo, wanted, forced, jobs), "folds", total, done):
+        say(f"folds, {jobs} at a time", tone="step")
+        amount = Amount("train and score", "folds", total, done)
+        for _ in track(_side_by_side(todo, wanted, forced, jobs), amount):
             pass
     # as the parts of a step, which are not needed once it is made
     if todo[0].once is not None and "features" in wanted:

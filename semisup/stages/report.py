@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semisup.engine.artefacts import fingerprint
+from semisup.engine.lock import locked
 from semisup.engine.step import Step
+from semisup.errors import TableError
 from semisup.figures.catalogue import FIGURES
 from semisup.figures.study_tables import StudyTables
 from semisup.report import fingerprint_of, sheets, sources, write_report, write_tables
 from semisup.stages.fingerprints import FORMATS
-from semisup.stages.resolved import ResolvedStudy
-from semisup.study.study import dump
+from semisup.stages.making import run_step
+from semisup.study.study import Study, dump
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _fingerprint_of_figures(study: ResolvedStudy) -> str:
+def _fingerprint_of_figures(study: Study) -> str:
     """Return the fingerprint of the figures: that of all files which they are drawn from."""
-    files = sources(study.folder, list(study.compared))
+    files = sources(study.folder, study.spec.compared())
     fingerprints = {
         path.relative_to(study.folder).as_posix(): fingerprint_of(path) for path in files
     }
@@ -29,7 +31,7 @@ def _fingerprint_of_figures(study: ResolvedStudy) -> str:
     return fingerprint("report", FORMATS["report"], spec, fingerprints)
 
 
-def steps(study: ResolvedStudy) -> list[Step]:
+def steps(study: Study) -> list[Step]:
     """Return the step of the figures and that of the page with its tables."""
     tables = StudyTables(study.folder)
     figures = _figures(study, tables)
@@ -46,7 +48,28 @@ def steps(study: ResolvedStudy) -> list[Step]:
     ]
 
 
-def _figures(study: ResolvedStudy, tables: StudyTables) -> dict[Path, Callable[[], "Figure"]]:
+def made_again(study: Study) -> Path:
+    """Make again what is stale of figures and page, from the tables that are there.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    TableError
+        If the study has no scores yet.
+    """
+    if not (study.folder / "scores.parquet").exists():
+        raise TableError(f"{study.folder} has no scores yet: `semisup run` makes them")
+    with locked(study.folder):
+        for step in steps(study):
+            run_step(study, step)
+    return study.folder / "report.html"
+
+
+def _figures(study: Study, tables: StudyTables) -> dict[Path, Callable[[], "Figure"]]:
     """Return how to draw each figure that the study has the tables for, by its path."""
     return {
         study.figures / f"{name}.{suffix}": draw
@@ -63,6 +86,6 @@ def _draw(figures: dict[Path, Callable[[], "Figure"]]) -> None:
         save(draw(), path)
 
 
-def _write(study: ResolvedStudy) -> None:
+def _write(study: Study) -> None:
     write_tables(study.folder, study.spec.plot.metric)
     write_report(study.folder, dump(study.spec), study.spec.report.audio)

@@ -147,7 +147,7 @@ def _look_at_speakers(study: ResolvedStudy) -> None:
     if problems:
         raise SplitError("\n".join(dict.fromkeys(problems)))
     for warning in dict.fromkeys(warnings):
-        say(f"  {warning}", style="yellow")
+        say(f"  {warning}", tone="caution")
 
 
 def _note_cautions(study: ResolvedStudy) -> None:
@@ -161,4 +161,4 @@ def _note_cautions(study: ResolvedStudy) -> None:
     if not path.exists() or json.loads(path.read_text("utf-8")) != cautions:
         write_json(path, cautions)
         for caution in cautions:
-            say(f"  {caution}", style="yellow")
+            say(f"  {caution}", tone="caution")

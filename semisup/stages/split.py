@@ -127,7 +127,9 @@ def _tell(diagnostics: pd.DataFrame, warnings: list[str]) -> None:
     for (subset, label), rows in diagnostics.groupby(["subset", "label"], sort=False):
         (name,) = visible([f"{subset} {label}".strip()])
         recordings, speakers = (_span(rows[key]) for key in ("recordings", "speakers"))
-        say(f"  {name}: {recordings} recordings of {speakers} speakers")
+        # nobody is known where no recording has a speaker
+        whose = speakers if rows["speakers"].any() else "unknown"
+        say(f"  {name}: {recordings} recordings of {whose} speakers")
     _warn(warnings)
 
 
@@ -139,4 +141,4 @@ def _span(counts: pd.Series) -> str:
 
 def _warn(warnings: list[str]) -> None:
     for warning in warnings:
-        say(f"  {warning}", style="yellow")
+        say(f"  {warning}", tone="caution")

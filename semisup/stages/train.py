@@ -5,9 +5,11 @@ that figures and report show; the others lie in folders of their own below it.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -113,10 +115,25 @@ def tell_health(path: Path, label: str) -> None:
     """Say in words whether an encoder learned anything, where its kind judges it."""
     if path.exists():
         health = json.loads(path.read_text())
-        style = "bold red" if health["collapsed"] else "green"
-        if health.get("note") and not health["collapsed"]:
-            style = "yellow"
-        say(f"  {label}: {health['verdict']}", style=style)
+        say(f"  {label}: {health['verdict']}", tone=tone_of(health))
+
+
+def tone_of(health: Mapping[str, Any]) -> str:
+    """Return how the health of an encoder is said: only a healthy one is good.
+
+    Examples
+    --------
+    >>> tone_of({"collapsed": False, "note": "weak", "verdict": "weak: as near to a mean as not"})
+    'caution'
+    >>> tone_of({"collapsed": False, "verdict": "10 components explain 83% of the variance"})
+    ''
+    """
+    if health["collapsed"]:
+        return "wrong"
+    # the health of folds quotes that of the first
+    if health.get("note") or "weak:" in health["verdict"]:
+        return "caution"
+    return "good" if "healthy" in health["verdict"] else ""
 
 
 def draw(study: ResolvedStudy, name: str, data: Inputs) -> None:

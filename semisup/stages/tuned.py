@@ -78,5 +78,5 @@ def _tell_stale(path: Path) -> None:
     say(
         f"{path} was made for another [tuning], other options or data: it is ignored, and the "
         "study file's own options hold; `semisup tune` chooses again",
-        style="yellow",
+        tone="caution",
     )

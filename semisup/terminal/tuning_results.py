@@ -1,18 +1,19 @@
 """The end of a search on the terminal: architectures side by side, and the choice."""
 
 import json
-from typing import TYPE_CHECKING
+from functools import partial
 
 import pandas as pd
 
-from semisup.engine.progress import console, say
+from semisup.engine.console import print_to, results, width_of
+from semisup.engine.progress import Loudness, loudness
 from semisup.reading.tuning_checks import tuned_name
 from semisup.study.study import Study
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from semisup.terminal.layout import Row, laid_out
 
 _HEADS = {"val_loss": "val loss", "relative_error": "relative error", "uar": "probe UAR"}
+#: After the architecture that was chosen.
+CHOSEN_MARK = "*"
 
 
 def tell(study: Study, folds: int = 0) -> None:
@@ -25,23 +26,29 @@ def tell(study: Study, folds: int = 0) -> None:
     folds : int
         How many folds have a search of their own.
     """
-    if folds:
-        say(f"each of {folds} folds has a search of its own; shown is that of the first")
+    line = partial(print_to, results())
     name = tuned_name(study.spec)
     folder = study.folder / name
     trials = pd.read_csv(folder / "tuning.csv").merge(
         pd.read_csv(folder / "tuning_timings.csv"), on=["architecture", "trial"]
     )
     choice = json.loads((folder / "tuned.json").read_text())
-    console().print(_table(f"{study.spec.name}: {name}", trials, choice["ranked_by"]))
+    chosen = trials[trials["chosen"]]
+    line(f"chosen: {_values(chosen.iloc[0])}", "good")
+    line(f"  {choice['reason']}")
+    if chosen["collapsed"].any():
+        line("the chosen encoder is collapsed, as all are: its codes say nothing", "wrong")
+    if loudness() == Loudness.QUIET:
+        return
+    line(f"\nThe best trial of each architecture of {name} ({CHOSEN_MARK} chosen)")
+    results().print(_table(trials, choice["ranked_by"], width_of(results())), markup=False)
+    line("")
     if choice["ranked_by"] == "relative_error":
-        say("losses of several functions or scalings can't be compared: ranked by relative error")
-    say(f"chosen: {_values(trials[trials['chosen']].iloc[0])}", style="green")
-    say(f"  {choice['reason']}")
-    if trials.loc[trials["chosen"], "collapsed"].any():
-        say("the chosen encoder is collapsed, as all are: its codes say nothing", style="red")
-    say(f"trials:  {folder / 'tuning.csv'}")
-    say(f"figures: {study.figures}/loss_history_{name}_*")
+        line("losses of several functions or scalings can't be compared: ranked by relative error")
+    if folds:
+        line(f"each of {folds} folds has a search of its own; shown is that of the first")
+    results().print(f"figures: {study.figures}/loss_history_{name}_*", markup=False)
+    results().print(f"trials:  {folder / 'tuning.csv'}", markup=False)
 
 
 def _values(trial: pd.Series) -> str:
@@ -66,26 +73,21 @@ def best_by_architecture(trials: pd.DataFrame, column: str) -> pd.DataFrame:
     return ranked.sort_values(["unfinished", "rank"], kind="stable").drop_duplicates("architecture")
 
 
-def _table(title: str, trials: pd.DataFrame, column: str) -> "Table":
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+def _table(trials: pd.DataFrame, column: str, width: int | None) -> str:
     shown = list(dict.fromkeys([column, "val_loss"]))
-    measures = [_HEADS[name] for name in shown]
-    for head in ("architecture", "trials", *measures, "parameters", "s/epoch"):
-        table.add_column(head, justify="left" if head == "architecture" else "right", no_wrap=True)
+    heads = ["trials", *(_HEADS[name] for name in shown), "parameters", "s/epoch"]
+    rows = []
     for _, best in best_by_architecture(trials, column).iterrows():
         of_architecture = trials[trials["architecture"] == best["architecture"]]
-        spreads = [_spread(best, name) for name in shown]
-        table.add_row(
-            best["architecture"] + "*" * int(of_architecture["chosen"].any()),
+        cells = [
             str(len(of_architecture)),
-            *spreads,
+            *(_spread(best, name) for name in shown),
             f"{best['parameters']:,}",
             f"{of_architecture['seconds_per_epoch'].median():.2f}",
-        )
-    return table
+        ]
+        mark = CHOSEN_MARK * int(of_architecture["chosen"].any())
+        rows.append(Row(f"{best['architecture']}{mark}", cells))
+    return laid_out("architecture", heads, rows, width)
 
 
 def _spread(trial: pd.Series, column: str) -> str:

@@ -1,0 +1,65 @@
+"""A study that has run, as its own folder knows it, for what is made of its tables alone."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from semisup.engine.progress import say
+from semisup.errors import SpecError
+from semisup.reading.file import parse_study, read_study
+from semisup.study.paths import with_home
+from semisup.study.study import Study, dump
+
+#: Tables of a study file that its scores do not depend on.
+_OF_THE_PAGE = ("plot", "report")
+
+
+def finished_study(path: Path, out: Path | str, overrides: Sequence[str] = ()) -> Study:
+    """Return a study as it ran, with what the study file says of figures and report now.
+
+    Parameters
+    ----------
+    path : Path
+        A study file, the folder of a `study.toml`, or the folder that a run has written.
+    out, overrides
+        As of `read_study`.
+
+    Raises
+    ------
+    SpecError
+        If the study has not run yet.
+    """
+    path = with_home(path)
+    if (path / "provenance.json").exists() and not (path / "study.toml").exists():
+        return _as_it_ran(path)
+    written = read_study(path, out, overrides)
+    ran = _as_it_ran(written.folder)
+    old, new = dump(ran.spec), dump(written.spec)
+    changed = [name for name in new if name not in _OF_THE_PAGE and old[name] != new[name]]
+    if changed:
+        tables = ", ".join(f"[{name}]" for name in changed)
+        say(
+            f"{path} says something else in {tables} than when the study ran: the report is of "
+            "that run, and `semisup run` makes a new one",
+            tone="caution",
+        )
+    of_the_page = {name: getattr(written.spec, name) for name in _OF_THE_PAGE}
+    return replace(ran, spec=ran.spec.model_copy(update=of_the_page))
+
+
+def _as_it_ran(folder: Path) -> Study:
+    """Read the study that a run has noted beside its results."""
+    path = folder / "provenance.json"
+    if not path.exists():
+        raise SpecError(f"{folder} holds no study that has run: `semisup run` makes one")
+    try:
+        spec = parse_study(json.loads(path.read_text("utf-8"))["study"], str(path))
+    except SpecError as error:
+        raise SpecError(
+            f"The study in {folder} ran with keys that are refused by now, so that `semisup run` "
+            f"has to make it again: {error}"
+        ) from error
+    # a folder that was moved or copied has the name that it has now
+    name = folder.absolute().name
+    return Study(spec.model_copy(update={"name": name}), out=folder.absolute().parent)
