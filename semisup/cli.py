@@ -118,14 +118,16 @@ def curve(
 def plot(
     scores: Annotated[Path, typer.Argument(help="scores.csv or scores.parquet of a study")],
     output: Annotated[Path, typer.Option("--output", "-o", help="FIGURE.png, .svg or .pdf")],
-    metric: Annotated[
-        str | None, typer.Option(help=help_of("metric"), show_default="f1_weighted")
-    ] = None,
+    metric: Annotated[str | None, typer.Option(help=help_of("metric"))] = None,
     classifier: Annotated[str | None, typer.Option(help=help_of("classifier"))] = None,
     kind: Annotated[str, typer.Option(help=", ".join(FIGURES))] = "curve",
     representation: Annotated[str | None, typer.Option(help=help_of("representation"))] = None,
     baseline: Annotated[str | None, typer.Option(help=help_of("baseline"))] = None,
+    budget: Annotated[float | None, typer.Option(help=help_of("budget"))] = None,
     method: Annotated[str | None, typer.Option(help=help_of("method"), show_default="pca")] = None,
+    width: Annotated[str | None, typer.Option(help=help_of("width"))] = None,
+    style: Annotated[str, typer.Option(help=help_of("style"))] = "paper",
+    title: Annotated[str | None, typer.Option(help=help_of("title"))] = None,
     debug: Debug = False,
 ) -> None:
     """Draw a figure from a scores table and the study's tables beside it."""
@@ -137,7 +139,11 @@ def plot(
         classifier=classifier,
         representation=representation,
         baseline=baseline,
+        budget=budget,
         method=method,
+        width=width,
+        style=style,
+        title=title,
     )
     typer.echo(path)
 

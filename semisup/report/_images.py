@@ -36,6 +36,9 @@ class Picture(NamedTuple):
 
 def picture(figure: "Figure", dots: int = DOTS_PER_INCH) -> Picture:
     """Draw a figure as a png."""
+    from semisup.figures.style import finish
+
+    finish(figure)
     buffer = io.BytesIO()
     # without matplotlib's version: the same study gives the same bytes
     figure.savefig(buffer, format="png", dpi=dots, metadata={"Software": None})
