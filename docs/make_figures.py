@@ -5,19 +5,25 @@
 
 from pathlib import Path
 
-from semisup.figures.catalogue import FIGURES, FigureKind
+from semisup.figures.catalogue import FIGURES, OF_EVERY, FigureKind
 
 HEAD = """# Figures
 
 `semisup plot files/<study>/scores.parquet -o FIGURE.png --kind <kind>` draws any of them again; the
-suffix may be .png, .svg or .pdf. What a figure needs lies beside the scores in a finished study.
-Written by `docs/make_figures.py`.
+suffix may be .png, .svg (text stays text) or .pdf (with its fonts). What a figure needs lies beside
+the scores in a finished study. From Python: `result.figure(kind, ...)` and
+`result.save_figure(kind, path, ...)` with the same options. Written by `docs/make_figures.py`.
+
+Figures have the size that a paper of two columns prints them in, and letters of 7 to 9 points: one
+column where there is a single panel, the whole page where there are several. Every kind takes:
+
 """
 
 
 def page() -> str:
     """Return the page as text."""
-    return "\n".join([HEAD, *map(_section, FIGURES.values())])
+    of_every = [f"- `--{name}`: {summary}" for name, summary in OF_EVERY.items()]
+    return "\n".join([HEAD + "\n".join(of_every), "", *map(_section, FIGURES.values())])
 
 
 def _section(kind: FigureKind) -> str:

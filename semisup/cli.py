@@ -224,10 +224,7 @@ def plot(
     scores: Annotated[Path, typer.Argument(help="scores.csv or scores.parquet of a study")],
     output: Annotated[Path, typer.Option("--output", "-o", help="FIGURE.png, .svg or .pdf")],
     metric: Annotated[
-        str | None,
-        typer.Option(
-            help=help_of("metric"), show_default="f1_weighted", autocompletion=_beginning(METRICS)
-        ),
+        str | None, typer.Option(help=help_of("metric"), autocompletion=_beginning(METRICS))
     ] = None,
     classifier: Annotated[str | None, typer.Option(help=help_of("classifier"))] = None,
     kind: Annotated[
@@ -235,7 +232,11 @@ def plot(
     ] = "curve",
     representation: Annotated[str | None, typer.Option(help=help_of("representation"))] = None,
     baseline: Annotated[str | None, typer.Option(help=help_of("baseline"))] = None,
+    budget: Annotated[float | None, typer.Option(help=help_of("budget"))] = None,
     method: Annotated[str | None, typer.Option(help=help_of("method"), show_default="pca")] = None,
+    width: Annotated[str | None, typer.Option(help=help_of("width"))] = None,
+    style: Annotated[str, typer.Option(help=help_of("style"))] = "paper",
+    title: Annotated[str | None, typer.Option(help=help_of("title"))] = None,
     debug: Debug = False,
 ) -> None:
     """Draw one figure of a study.
@@ -250,7 +251,11 @@ def plot(
         classifier=classifier,
         representation=representation,
         baseline=baseline,
+        budget=budget,
         method=method,
+        width=width,
+        style=style,
+        title=title,
     )
     typer.echo(path)
 

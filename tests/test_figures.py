@@ -51,7 +51,7 @@ def bands_of(ax: Axes):
 
 
 def legend_of(holder):
-    legend = holder.get_legend() if isinstance(holder, Axes) else holder.legends[0]
+    legend = holder.figure.legends[0]
     return [text.get_text() for text in legend.get_texts()]
 
 
@@ -142,7 +142,7 @@ def test_a_learning_curve_draws_the_means_and_intervals_of_the_summary():
     assert set(lines["Chance (0.33)"].get_ydata()) == {1 / 3}
     assert lines["Chance (0.33)"].get_linestyle() == ":"
     assert ax.get_title() == "Random forest"
-    assert ax.get_xlabel() == "Labelled data used (%)"
+    assert ax.get_xlabel() == "Percentage of labels"
     assert ax.get_ylabel() == "Unweighted average recall"
     assert legend_of(ax) == [
         *("Hand-crafted features", "Code features", "95 % interval, 4 draws", "Chance (0.33)")
@@ -288,7 +288,7 @@ def test_the_share_dropped_is_that_of_whole_subsets_in_percent():
     for subset in ("Labelled", "Unlabelled", "Test"):
         np.testing.assert_array_equal(lines[subset].get_xdata(), [10000, 30000, 60000])
         np.testing.assert_allclose(lines[subset].get_ydata(), [5, 50, 99])
-    assert set(lines["Chunk: 30,000 samples"].get_xdata()) == {30000}
+    assert set(lines["Chunk: 3.75 s"].get_xdata()) == {30000}
     assert "8,000 Hz" in ax.get_xlabel()
 
 
@@ -296,7 +296,7 @@ def test_durations_side_by_side_share_the_chunk_length():
     figure = plot_durations(make_lengths(), make_durations(), 3.75, 8000)
     left, right = figure.axes
     assert "Chunk: 3.75 s" in lines_of(left)
-    assert "Chunk: 30,000 samples" in lines_of(right)
+    assert "Chunk: 3.75 s" in lines_of(right)
     assert lines_of(right)["Labelled"].get_color() == COLOURS[0]
 
 
@@ -320,7 +320,7 @@ def test_a_loss_history_marks_the_epoch_of_least_validation_loss():
     np.testing.assert_array_equal(lines["Validation"].get_ydata(), history["val_loss"])
     np.testing.assert_array_equal(lines["Best epoch: 2 (2.5)"].get_xydata(), [[2, 2.5]])
     assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == (
-        *("code_log", "Epoch", "Mean squared error"),
+        *("Code features (log)", "Epoch", "Mean squared error"),
     )
 
 
@@ -353,7 +353,7 @@ def test_reconstructions_stand_below_their_originals_on_one_scale():
     assert images[0].get_extent() == pytest.approx([0.05, 3.75, 0, 4000])
     assert [ax.get_title() for ax in axes] == ["a", "b", "c", "", "", ""]
     assert bar.get_ylabel() == "Magnitude (dB)"
-    assert figure.get_suptitle() == "code"
+    assert figure.get_suptitle() == "Code features"
 
 
 def test_values_that_are_no_magnitudes_are_drawn_as_they_are():
@@ -378,6 +378,6 @@ def test_arrays_of_different_shapes_are_refused():
 def test_a_collapsed_representation_is_called_so_in_the_legend():
     summary = make_summary(representations=["handcrafted", "code"])
     ax = plot_learning_curve(summary, "svm", notes={"code": "collapsed"})
-    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    texts = legend_of(ax)
     assert "Code features, collapsed" in texts
     assert "Hand-crafted features" in texts

@@ -35,7 +35,7 @@ from semisup.figures.learning_curve import plot_learning_curve
 from semisup.figures.paired import baselines, pairs, representations, stretches
 from semisup.figures.projection import plot_projection, projection_table
 from semisup.figures.study_tables import StudyTables
-from semisup.figures.style import COLOURS, save
+from semisup.figures.style import COLOURS, save, words
 
 
 def lines_of(ax):
@@ -112,13 +112,15 @@ def test_difference_rows_in_any_order_give_the_same_table(comparison):
 
 
 def test_difference_figure_has_a_zero_line_curves_bands_and_marks(comparison):
-    ax = plot_difference(comparison, "svm")
-    lines = lines_of(ax)
-    assert set(lines["No difference from Hand-crafted features"].get_ydata()) == {0}
-    assert lines["Code features"].get_ydata().tolist() == list(DIFFERENCES)
-    assert to_hex(lines["Code features (log)"].get_color()) == COLOURS[2].lower()
-    filled, hatched = bars_of(ax)[0], bars_of(ax)[1]
-    assert to_hex(filled.get_facecolor()) == COLOURS[1].lower()
+    ax = plot_difference(comparison, "svm", pair=("code_log", "handcrafted"))
+    zero, curve = ax.get_lines()[:2]
+    assert set(zero.get_ydata()) == {0}
+    assert curve.get_ydata().tolist() == list(DIFFERENCES)
+    assert len(ax.collections) >= 2  # the bands at one budget, and at all at once
+    filled, hatched = bars_of(ax)
+    # each in the colour of who is ahead
+    assert to_hex(filled.get_facecolor()) == COLOURS[2].lower()
+    assert to_hex(hatched.get_edgecolor()) == COLOURS[0].lower()
     assert to_hex(hatched.get_facecolor()) == "#ffffff"
     assert hatched.get_hatch()
     assert filled.get_x() <= 2 <= filled.get_x() + filled.get_width()
@@ -132,9 +134,12 @@ def test_a_crossover_is_marked_only_where_there_is_one(comparison):
 
     table = crossover_table(comparison, "uar").set_index(["classifier", "representation_a"])
     assert table.loc[("svm", "code"), "percentage"] == 35
-    crossing = diamonds(plot_difference(comparison, "svm", baseline="code"))
-    assert [line.get_xdata()[0] for line in crossing] == [35]
-    assert not diamonds(plot_difference(comparison, "mean"))
+    crossing = plot_difference(comparison, "svm", pair=("code_log", "code"))
+    assert [line.get_xdata()[0] for line in diamonds(crossing) if len(line.get_xdata())] == [35]
+    assert "Crossover, 95 % interval" in texts_of(crossing.figure)
+    nowhere = plot_difference(comparison, "mean")
+    assert not diamonds(nowhere)
+    assert not [text for text in texts_of(nowhere.figure) if "Crossover" in text]
 
 
 def test_differences_of_all_classifiers_share_axes_and_one_legend(comparison):
@@ -143,14 +148,25 @@ def test_differences_of_all_classifiers_share_axes_and_one_legend(comparison):
         *("Support vector machine", "Random forest", "Mean of all classifiers")
     ]
     assert len({ax.get_ylim() for ax in figure.axes}) == 1
+    assert figure.get_suptitle() == "Code features minus hand-crafted features"
     texts = texts_of(figure)
-    assert {"Code features", "95 % at all budgets at once", "Hatched bar: behind"} <= set(texts)
+    ahead = {"Code features ahead", "Hand-crafted features ahead"}
+    assert {"Difference", "95 % at all budgets at once", *ahead} <= set(texts)
     assert len(texts) == len(set(texts))
+
+
+def test_where_nobody_is_ahead_the_figure_says_so(comparison):
+    level = comparison.assign(outcome=comparison["outcome"].replace(["ahead", "behind"], "open"))
+    texts = texts_of(plot_differences(level, "f1_weighted"))
+    assert "Neither is ahead at any budget" in texts
+    assert not [text for text in texts if text.endswith(" ahead")]
+    heat = texts_of(plot_heat_map(level, "code", "handcrafted").figure)
+    assert heat == ["Neither is ahead at any budget (95 %, all budgets at once)"]
 
 
 def test_a_misspelt_pair_or_metric_is_named(comparison):
     with pytest.raises(UnknownNameError, match=r"representation_b 'hancrafted'.*'handcrafted'"):
-        plot_difference(comparison, "svm", baseline="hancrafted")
+        plot_difference(comparison, "svm", pair=("code", "hancrafted"))
     # which pairs there are is the study's choice: the sentence says how to have all
     with pytest.raises(UnknownNameError, match=r'\[compare\] pairs = "all" compares every two$'):
         plot_heat_map(comparison, "handcrafted", "code")
@@ -216,14 +232,21 @@ def test_confusion_counts_are_those_of_scikit_learn():
     assert set(table["percentage"]) == {20.0}
 
 
-def test_confusion_figure_has_a_matrix_for_every_representation_and_budget():
+def test_confusion_figure_has_a_matrix_with_shares_and_counts_for_every_representation():
     labels = make_labels()
     table = confusion_table(make_predictions(labels), labels, CLASSES, [2.0, 100.0])
-    figure = plot_confusions(table, "svm")
-    assert len(figure.axes) == 6
-    assert [text.get_text() for text in figure.axes[0].texts] == [
-        *("90", "10", "0", "0", "100", "0", "0", "0", "100")
-    ]
+    for budget in (2.0, 100.0):
+        figure = plot_confusions(table, "svm", budget)
+        assert [ax.get_title() for ax in figure.axes] == list(map(words, REPRESENTATIONS))
+        cells = [text.get_text().split("\n") for text in figure.axes[0].texts]
+        assert [share for share, _ in cells] == [
+            *("90", "10", "0", "0", "100", "0", "0", "0", "100")
+        ]
+        counts = [int(count.strip("()")) for _, count in cells]
+        assert counts == [18, 2, 0, 0, 20, 0, 0, 0, 20]  # of ten recordings in two draws
+    assert figure.get_suptitle().startswith("Support vector machine, all labels:")
+    with pytest.raises(UnknownNameError, match="no budget of 20 %"):
+        plot_confusions(table, "svm", 20.0)
     with pytest.raises(UnknownNameError, match="classifier 'svn'"):
         plot_confusions(table, "svn")
 
@@ -283,10 +306,13 @@ def test_projection_figure_tells_classes_subsets_and_speakers_apart():
     features = features_of(labels, np.random.default_rng(0).normal(size=(30, 3)))
     points = projection_table({"code": features}, recordings_of(labels))
     figure = plot_projection(points, notes={"code": "collapsed"})
-    upper, lower = figure.axes
-    assert upper.get_title() == "Code features, collapsed"
-    assert [t.get_text() for t in upper.get_legend().get_texts()] == CLASSES
-    assert lower.get_legend().get_texts()[-1].get_text() == "... and 3 more"
+    upper, _ = figure.axes
+    assert upper.get_title().replace("\n", " ") == "Code features, collapsed"
+    classes, speakers = (
+        [t.get_text() for t in block.legends[0].get_texts()] for block in figure.subfigs
+    )
+    assert classes == CLASSES
+    assert speakers[-1] == "and 3 more"
     shown = [group for group in upper.collections if len(group.get_offsets())]
     assert len(shown) == 6  # three classes, each labelled (hollow) and test (filled)
     assert sum(len(group.get_offsets()) for group in shown) == 30
@@ -340,10 +366,11 @@ def test_a_figure_takes_the_options_that_its_entry_names_and_no_other(study, tmp
     assert drawn_from == "tables"
     assert parameters == [option.name for option in kind.options]
     tables = StudyTables(study)
-    for option in ("metric", "classifier", "representation", "baseline", "method"):
+    for option in ("metric", "classifier", "representation", "baseline", "budget", "method"):
         assert (kind.name in help_of(option)) == (option in parameters)
         if option not in parameters:
-            with pytest.raises(SpecError, match=f"'{kind.name}' takes no {option}; it takes"):
+            takers = ", ".join(other.name for other in FIGURES.values() if option in other.takes)
+            with pytest.raises(SpecError, match=f"takes no {option}; those that do: {takers}$"):
                 kind.check(tables, {option: "svm"})
 
 
@@ -359,7 +386,7 @@ def test_a_figure_says_what_it_needs(tmp_path, kind):
 
 def test_the_report_stage_draws_what_the_study_has_tables_for(study, tmp_path):
     names = {name for kind in FIGURES.values() for name in kind.figures(StudyTables(study), "uar")}
-    assert {"difference_handcrafted", "heat_map_code_handcrafted", "projection"} <= names
+    assert {"difference_code_handcrafted", "heat_map_code_handcrafted", "projection"} <= names
     bare = StudyTables(write_scores(tmp_path))
     assert not any(kind.figures(bare, "uar") for kind in FIGURES.values())
 
@@ -409,18 +436,11 @@ def test_a_study_draws_its_curves_as_semisup_plot_does_crossovers_included(
     names = {name: f"learning_curve{name and '_' + name}.svg" for name in ("", *CLASSIFIERS)}
     assert drawn.pop("systems.svg").axes
     assert set(drawn) == set(names.values())
-    marked = {"Crossover of Code features, 95 %", "Crossover of Code features (log), 95 %"}
-    assert marked <= set(texts_of(drawn["learning_curve.svg"]))
     for figure in drawn.values():
-        for ax in (ax for ax in figure.axes if ax.lines):
-            found = {bar.get_label(): bar for bar in ax.containers}
-            assert set(found) == marked
-            assert {tuple(bar.lines[0].get_xdata()) for bar in found.values()} == {(35.0,)}
-        for words in (*figure.legends, *(ax.get_legend() for ax in figure.axes)):
-            if words is not None:
-                box = words.get_window_extent()
-                assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
-                assert box.y0 >= 0
+        assert "Crossover with hand-crafted features, 95 % interval" in texts_of(figure)
+        for ax in figure.axes:
+            assert len(ax.containers) == 2  # of both other representations
+            assert {tuple(bar.lines[0].get_xdata()) for bar in ax.containers} == {(35.0,)}
     for name, file in names.items():
         again = plot_scores(
             study / "scores.parquet", tmp_path / f"again_{file}", classifier=name or None

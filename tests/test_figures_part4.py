@@ -57,7 +57,7 @@ def test_both_accuracies_the_kept_epoch_and_chance_are_drawn():
     star = next(line for label, line in lines.items() if label.startswith("Kept epoch: 7"))
     assert star.get_ydata()[0] == table.loc[6, "val_accuracy"]
     assert ax.get_ylim() == (0, 1.03)
-    assert (ax.get_title(), ax.get_xlabel()) == ("deep_softmax", "Epoch")
+    assert (ax.get_title(), ax.get_xlabel()) == ("Deep softmax", "Epoch")
 
 
 def test_a_history_without_accuracy_is_refused():

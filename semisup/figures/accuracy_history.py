@@ -10,7 +10,7 @@ import pandas as pd
 
 from semisup.comparison import require_columns
 from semisup.figures.loss_history import best_epoch, draw_history, mark_epoch
-from semisup.figures.style import GREY, dress, legend, plain
+from semisup.figures.style import GREY, dress, legend, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ def plot_accuracy_history(
     history : DataFrame
         Columns epoch, accuracy, val_accuracy and, for the mark, val_loss; one row an epoch.
     title : str
-        For example the representation's name, written as it is.
+        A representation's name, or other words.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     chance : float, optional
@@ -72,7 +72,7 @@ def plot_accuracy_history(
         ax.axhline(chance, color=GREY, linewidth=1, label=f"Chance ({chance:.2g})")
     if kept is not None:
         mark_epoch(ax, *kept, f"Kept epoch: {kept[0]} ({kept[1]:.3g})")
-    dress(ax, plain(title), "Epoch", "Accuracy")
+    dress(ax, words(title), "Epoch", "Accuracy")
     ax.set_ylim(0, 1.03)  # half of a line at 1 would be cut off otherwise
     legend(ax)
     return ax

@@ -44,7 +44,9 @@ class Option:
     choices: "Callable[[StudyTables], Iterable[str]]"
 
 
-METRIC = Option("metric", f"one of {', '.join(METRICS)}", lambda tables: METRICS)
+METRIC = Option(
+    "metric", f"one of {', '.join(METRICS)}; the study's if left out", lambda tables: METRICS
+)
 OF_ALL = Option("classifier", "this one; all if left out", lambda tables: tables.classifiers)
 OF_ALL_OR_MEAN = Option(
     "classifier",
@@ -57,6 +59,11 @@ OF_FIRST = Option(
 REPRESENTATION = Option("representation", "this one", lambda tables: tables.representations)
 BASELINE = Option(
     "baseline", "compare with this representation", lambda tables: tables.representations
+)
+BUDGET = Option(
+    "budget",
+    "a percentage of labels; the largest if left out",
+    lambda tables: [f"{budget:g}" for budget in sorted(tables.summary["percentage"].unique())],
 )
 METHOD = Option("method", "pca or umap", lambda tables: ("pca", "umap"))
 
@@ -92,7 +99,7 @@ class FigureKind:
         """Tell whether all that it needs is there."""
         return all(need.read(tables) is not None for need in self.needs)
 
-    def check(self, tables: "StudyTables", options: Mapping[str, str]) -> None:
+    def check(self, tables: "StudyTables", options: Mapping[str, str | float]) -> None:
         """Check options by name and value.
 
         Raises
@@ -105,9 +112,42 @@ class FigureKind:
         by_name = {option.name: option for option in self.options}
         for name, value in options.items():
             if name not in by_name:
-                takes = " and ".join(by_name) or "no option"
-                raise SpecError(f"The figure '{self.name}' takes no {name}; it takes {takes}")
-            _require(value, by_name[name].choices(tables), name)
+                takers = [kind.name for kind in _KINDS if name in kind.takes]
+                who = f"those that do: {', '.join(takers)}" if takers else "no figure does"
+                raise SpecError(f"The figure '{self.name}' takes no {name}; {who}")
+            text = value if isinstance(value, str) else f"{value:g}"
+            _require(text, by_name[name].choices(tables), name)
+
+    @property
+    def takes(self) -> list[str]:
+        """Names of its options."""
+        return [option.name for option in self.options]
+
+    def figure(
+        self,
+        tables: "StudyTables",
+        *,
+        width: str | float | None = None,
+        style: str = "paper",
+        title: str | None = None,
+        **options: str | float | None,
+    ) -> "Figure":
+        """Draw the figure; parameters and errors as of `draw_scores`."""
+        from semisup.figures.look import looking, thicken
+        from semisup.figures.panel import entitle
+
+        chosen = {name: value for name, value in options.items() if value is not None}
+        self.check(tables, chosen)
+        if METRIC in self.options and tables.metric is not None:
+            chosen.setdefault("metric", tables.metric)
+        if "budget" in chosen:
+            chosen["budget"] = float(chosen["budget"])
+        with looking(style, width):
+            figure = self.draw(tables, **chosen)
+            if title is not None:
+                entitle(figure, title)
+            thicken(figure)
+        return figure
 
     def figures(self, tables: "StudyTables", metric: str) -> "dict[str, Callable[[], Figure]]":
         """Return how to draw each figure of the report stage, by its name as a file."""
@@ -133,18 +173,18 @@ _KINDS = (
     ),
     FigureKind(
         "systems",
-        "every system at the largest label budget, best on top",
+        "every system at one label budget, best on top",
         (),
-        (METRIC, OF_ALL),
+        (METRIC, OF_ALL, BUDGET),
         drawings.draw_systems,
     ),
     FigureKind(
         "difference",
-        "paired differences from a representation, by label budget",
+        "the difference of two representations by label budget, a panel a classifier",
         (COMPARISON,),
-        (METRIC, OF_ALL_OR_MEAN, BASELINE),
+        (METRIC, OF_ALL_OR_MEAN, REPRESENTATION, BASELINE),
         drawings.draw_difference,
-        lambda tables: [{"baseline": name} for name in drawings.baselines_of(tables)],
+        lambda tables: [{"representation": a, "baseline": b} for a, b in drawings.pairs_of(tables)],
     ),
     FigureKind(
         "learning",
@@ -175,9 +215,9 @@ _KINDS = (
     ),
     FigureKind(
         "confusion",
-        "confusion matrices of a classifier at a few label budgets",
+        "confusion matrices of a classifier at one label budget, a panel a representation",
         (PREDICTIONS, LABELS),
-        (OF_FIRST,),
+        (OF_FIRST, REPRESENTATION, BUDGET),
         drawings.draw_confusion,
         lambda tables: [{"classifier": name} for name in tables.classifiers],
     ),
@@ -205,17 +245,32 @@ _KINDS = (
     ),
     FigureKind(
         "network_history",
-        "loss and accuracy of a network's fits by epoch",
+        "loss and accuracy of a network's fits at one label budget by epoch",
         (HISTORIES,),
-        (OF_FIRST, REPRESENTATION),
+        (OF_FIRST, REPRESENTATION, BUDGET),
         drawings.draw_network_history,
     ),
 )
 #: Every kind of figure by its name.
 FIGURES = {kind.name: kind for kind in _KINDS}
+#: What can be chosen of every figure, and what it means.
+OF_EVERY = {
+    "width": "inches, or column (3.4) or page (7.0); what suits the figure if left out",
+    "style": "paper, with letters of 7 to 9 points, or talk, for slides: a column is 6 inches, a "
+    "page 12",
+    "title": "in the place of the figure's; an empty one for none",
+}
 
 
-def plot_scores(scores: Path, output: Path, kind: str = "curve", **options: str | None) -> Path:
+def draw_scores(
+    scores: Path,
+    kind: str = "curve",
+    *,
+    width: str | float | None = None,
+    style: str = "paper",
+    title: str | None = None,
+    **options: str | float | None,
+) -> "Figure":
     """Draw a figure of a study from its scores and the tables beside them.
 
     Parameters
@@ -223,36 +278,57 @@ def plot_scores(scores: Path, output: Path, kind: str = "curve", **options: str 
     scores : Path
         `scores.csv` or `scores.parquet`. The chance level is drawn where the study's manifest and
         split lie beside it, and a collapsed encoder is called so where its health does.
-    output : Path
-        Ends in .png, .svg or .pdf.
     kind : str
         One of `FIGURES`.
+    width : str or float, optional
+        Inches, "column" (3.4 inches, of a paper with two) or "page" (7.0); what suits the figure if
+        left out.
+    style : {"paper", "talk"}
+        Letters of 7 to 9 points, or slides: a column is 6 inches wide, a page 12, with letters of
+        14 to 18 points.
+    title : str, optional
+        In the place of the figure's; an empty one for none.
     **options
-        ``metric``, ``classifier``, ``representation``, ``baseline`` or ``method``: those that the
-        figure takes. None leaves one out.
+        ``metric``, ``classifier``, ``representation``, ``baseline``, ``budget`` or ``method``:
+        those that the figure takes. None leaves one out.
 
     Raises
     ------
     TableError
         If a table cannot be read, or the figure needs one that is not there.
     SpecError
-        If the figure does not take one of the options.
+        If the figure does not take one of the options, or cannot be so wide.
     UnknownNameError
-        If there is no such kind, metric, classifier or representation.
+        If there is no such kind, style, metric, classifier, representation or budget.
     """
     from semisup.figures.study_tables import StudyTables
-    from semisup.figures.style import save
 
     _require(kind, FIGURES, "kind of figure")
-    scores, output = with_home(scores), with_home(output)
+    scores = with_home(scores)
     tables = StudyTables(scores.parent, scores)
-    chosen = {name: value for name, value in options.items() if value is not None}
-    FIGURES[kind].check(tables, chosen)
-    return save(FIGURES[kind].draw(tables, **chosen), output)
+    return FIGURES[kind].figure(tables, width=width, style=style, title=title, **options)
+
+
+def plot_scores(scores: Path, output: Path, kind: str = "curve", **options: Any) -> Path:
+    """Write what `draw_scores` draws, with its options and errors.
+
+    Parameters
+    ----------
+    scores : Path
+    output : Path
+        Ends in .png, .svg or .pdf.
+    kind : str
+    **options
+    """
+    from semisup.figures.style import save
+
+    return save(draw_scores(scores, kind, **options), with_home(output))
 
 
 def help_of(option: str) -> str:
     """Say which figures take an option, and what it is."""
+    if option in OF_EVERY:
+        return OF_EVERY[option]
     takers: dict[str, list[str]] = {}
     for kind in FIGURES.values():
         for taken in kind.options:
@@ -264,4 +340,14 @@ def help_of(option: str) -> str:
 def _require(name: str, choices: Iterable[str], what: str) -> None:
     names = list(choices)
     if name not in names:
-        raise UnknownNameError(f"There is no {what} '{name}'; {nearest(name, names)}")
+        raise UnknownNameError(f"There is no {what} '{name}'; {_hint(name, names)}")
+
+
+def _hint(name: str, names: Sequence[str]) -> str:
+    """Name the nearest, of numbers by their distance."""
+    try:
+        asked = float(name)
+        close = sorted(names, key=lambda known: abs(float(known) - asked))[:2]
+    except ValueError:
+        return nearest(name, names)
+    return f"the nearest {'are' if len(close) > 1 else 'is'} {' and '.join(close)}"

@@ -3,13 +3,13 @@
 In: `comparison.csv`. Out: a table, and a diamond with a whisker on an Axes.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from semisup.figures.paired import select
-from semisup.figures.style import words
+from semisup.figures.style import GREY, phrase
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,12 +71,22 @@ def _mark(ax: "Axes", row: dict, colour: str, height: float | None) -> None:
         xerr=[[max(at - ends[0], 0)], [max(ends[1] - at, 0)]],
         fmt="D",
         color=colour,
-        markersize=5,
+        markersize=4,
         markeredgecolor="white",
-        markeredgewidth=0.8,
-        elinewidth=1.6,
-        capsize=3,
+        markeredgewidth=0.6,
+        elinewidth=1.2,
+        capsize=2,
         transform=transform,
         zorder=4,
-        label=f"Crossover of {words(row['representation_a'])}, 95 %",
     )
+
+
+def explain_crossovers(ax: "Axes", baseline: str = "") -> None:
+    """Say in the legend what the diamonds are, where there are any."""
+    from matplotlib.container import ErrorbarContainer
+
+    if not any(isinstance(drawn, ErrorbarContainer) for drawn in ax.containers):
+        return
+    other = f" with {phrase(baseline)}" if baseline else ""
+    look: dict[str, Any] = {"marker": "D", "linestyle": "-", "markersize": 4, "linewidth": 1.6}
+    ax.plot([], [], color=GREY, **look, label=f"Crossover{other}, 95 % interval")

@@ -5,25 +5,29 @@ bottom, bars mark the budgets where the simultaneous band leaves zero out.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from semisup.comparison.told import AHEAD, BEHIND
-from semisup.figures.crossover import draw_crossover
+from semisup.figures.crossover import draw_crossover, explain_crossovers
 from semisup.figures.learning_curve import X_LABEL
-from semisup.figures.paired import baselines, classifiers, representations, select, stretches
-from semisup.figures.panel import name_of, small_multiples
-from semisup.figures.style import GREY, Dash, dress, legend_below, line_styles, new_axes, words
+from semisup.figures.paired import classifiers, representations, select, stretches
+from semisup.figures.paired import pairs as pairs_of
+from semisup.figures.panel import explain, figure_of, head, name_of, small_multiples
+from semisup.figures.style import GREY, dress, line_styles, new_axes, phrase, words
 from semisup.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Height of a row of marks along the bottom, as a share of the Axes.
-_ROW = 0.055
+Pair = tuple[str, str]
+#: Height of the marks along the bottom, as a share of the Axes.
+_ROW = 0.05
+#: Of a bar where b is ahead, so that it can be told from one of a in grey.
+_HATCH = "/////"
 
 
 def difference_table(
@@ -61,11 +65,11 @@ def plot_difference(
     comparison: pd.DataFrame,
     classifier: str,
     metric: str = "f1_weighted",
-    baseline: str | None = None,
+    pair: Pair | None = None,
     ax: "Axes | None" = None,
     names: Sequence[str] = (),
 ) -> "Axes":
-    """Draw how far every other representation is ahead of a baseline.
+    """Draw how far one representation is ahead of another with one classifier.
 
     Parameters
     ----------
@@ -75,8 +79,8 @@ def plot_difference(
         One of its classifiers, or "mean".
     metric : str
         One that was compared.
-    baseline : str, optional
-        The b of the pairs; the first of the table if left out.
+    pair : (a, b), optional
+        One of the table's; the first if left out.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     names : sequence of str
@@ -85,133 +89,120 @@ def plot_difference(
     Returns
     -------
     Axes
-        With a line, a pointwise and a lighter simultaneous band for each pair, bars along the
-        bottom where the difference is resolved, and the crossover with its interval on the zero
-        line.
+        With the difference, a pointwise and a lighter simultaneous band, bars along the bottom in
+        the colour of who is ahead where that is resolved, and the crossover with its interval on
+        the zero line.
     """
+    is_alone = ax is None
     ax = new_axes() if ax is None else ax
-    baseline = baseline or baselines(comparison)[0]
-    _draw(ax, comparison, classifier, metric, baseline, names)
-    rows = select(comparison, "difference", metric=metric, representation_b=baseline)
-    _make_room(ax, rows[rows["classifier"] == classifier])
-    dress(ax, name_of(classifier), X_LABEL, _y_label(metric))
-    legend_below(ax, 2)
+    a, b = pair or pairs_of(comparison)[0]
+    table = difference_table(comparison, metric, a, b, classifier)
+    colours = _colours(comparison, (a, b), names)
+    _draw(ax, table, colours)
+    draw_crossover(ax, comparison, (classifier, metric, a, b), GREY)
+    _explain(ax, table, (a, b), colours)
+    _make_room(ax, table)
+    dress(ax, f"{name_of(classifier)}: {title_of(a, b)}", X_LABEL, _y_label(metric))
+    if is_alone:
+        explain(figure_of(ax), [ax])
     return ax
 
 
 def plot_differences(
     comparison: pd.DataFrame,
     metric: str = "f1_weighted",
-    baseline: str | None = None,
+    pair: Pair | None = None,
     names: Sequence[str] = (),
 ) -> "Figure":
-    """Draw the differences for all classifiers as small multiples, as `plot_difference` does."""
-    baseline = baseline or baselines(comparison)[0]
+    """Draw the difference of a pair for all classifiers, a panel each, as `plot_difference`."""
+    a, b = pair or pairs_of(comparison)[0]
+    whole = difference_table(comparison, metric, a, b)
+    colours = _colours(comparison, (a, b), names)
 
     def draw(ax: "Axes", classifier: str) -> None:
-        _draw(ax, comparison, classifier, metric, baseline, names)
+        table = whole[whole["classifier"] == classifier]
+        _draw(ax, table, colours)
+        draw_crossover(ax, comparison, (classifier, metric, a, b), GREY)
+        # of all panels: what is ahead in one of them is explained once, below all
+        _explain(ax, whole, (a, b), colours)
 
-    rows = select(comparison, "difference", metric=metric, representation_b=baseline)
-    # A classifier that is run on some representations alone may have no pair with the baseline.
-    shown = [name for name in classifiers(comparison) if name in set(rows["classifier"])]
+    # A classifier that is run on some representations alone may not have the pair.
+    shown = [name for name in classifiers(comparison) if name in set(whole["classifier"])]
     figure = small_multiples(shown, draw, X_LABEL, _y_label(metric))
     # Panels share their axes: what makes room in one does in all.
-    _make_room(figure.axes[0], rows)
+    _make_room(figure.axes[0], whole)
+    head(figure, title_of(a, b))
     return figure
+
+
+def title_of(a: str, b: str) -> str:
+    """Write which is taken from which."""
+    return f"{words(a)} minus {phrase(b)}"
 
 
 def _y_label(metric: str) -> str:
     return f"Difference in {METRICS[metric].phrase}"
 
 
-def _draw(
-    ax: "Axes",
-    comparison: pd.DataFrame,
-    classifier: str,
-    metric: str,
-    baseline: str,
-    names: Sequence[str],
-) -> None:
+def _colours(comparison: pd.DataFrame, pair: Pair, names: Sequence[str]) -> tuple[str, str]:
     styles = line_styles(names or representations(comparison))
-    keys = {"metric": metric, "representation_b": baseline, "classifier": classifier}
-    rows = select(comparison, "difference", **keys)
-    tables = {
-        a: difference_table(comparison, metric, a, baseline, classifier)
-        for a in rows["representation_a"].unique()
-    }
-    ax.axhline(0, color=GREY, linewidth=1, label=f"No difference from {words(baseline)}")
-    for place, (a, table) in enumerate(tables.items()):
-        _draw_curve(ax, table, styles[a]["color"], styles[a]["linestyle"], words(a))
-        _draw_stretches(ax, table, styles[a]["color"], _ROW * (place + 0.6))
-        draw_crossover(ax, comparison, (classifier, metric, a, baseline), styles[a]["color"])
-    # of one draw there are no bands, and nobody is ahead
-    _explain(ax, any(table["low_simultaneous"].notna().any() for table in tables.values()))
+    return styles[pair[0]]["color"], styles[pair[1]]["color"]
 
 
-def _draw_curve(ax: "Axes", table: pd.DataFrame, colour: str, dash: Dash, text: str) -> None:
+def _draw(ax: "Axes", table: pd.DataFrame, colours: tuple[str, str]) -> None:
+    ax.axhline(0, color=GREY, linewidth=1)
     x = table["percentage"]
     # A band over one budget has no width: its edge is drawn instead.
     edge = 6 if len(x) == 1 else 0
-    for kind, strength in (("_simultaneous", 0.14), ("", 0.22)):
-        ax.fill_between(
-            x,
-            table[f"low{kind}"],
-            table[f"high{kind}"],
-            color=colour,
-            alpha=strength,
-            linewidth=edge,
-        )
+    for kind, strength in (("_simultaneous", 0.15), ("", 0.3)):
+        low, high = table[f"low{kind}"], table[f"high{kind}"]
+        ax.fill_between(x, low, high, color=GREY, alpha=strength, linewidth=edge)
     few = "o" if len(x) < 8 else ""
-    ax.plot(
-        x,
-        table["value"],
-        color=colour,
-        linestyle=dash,
-        linewidth=1.4,
-        marker=few,
-        markersize=4,
-        label=text,
-    )
+    ax.plot(x, table["value"], color="black", linewidth=1.4, marker=few, markersize=3)
+    _draw_stretches(ax, table, colours)
 
 
-def _draw_stretches(ax: "Axes", table: pd.DataFrame, colour: str, height: float) -> None:
+def _draw_stretches(ax: "Axes", table: pd.DataFrame, colours: tuple[str, str]) -> None:
     x = table["percentage"].to_numpy(dtype=float)
     # half the least step between budgets: bars of neighbours touch and do not overlap
     half = float(np.diff(x).min()) / 2 if len(x) > 1 else 1.0
     for first, last, sign in stretches(table["ahead"].tolist()):
+        left, right = max(x[first] - half, 0), min(x[last] + half, 1.02 * x[-1])
         ax.barh(
-            height,
-            x[last] - x[first] + 2 * half,
-            left=x[first] - half,
-            height=_ROW * 0.7,
-            facecolor=colour if sign > 0 else "white",
-            edgecolor=colour,
-            hatch="" if sign > 0 else "/////",
-            linewidth=0.8,
+            _ROW,
+            right - left,
+            left=left,
+            height=_ROW,
             transform=ax.get_xaxis_transform(),
             zorder=3,
+            **_bar(colours, sign),
         )
 
 
-def _explain(ax: "Axes", has_bands: bool) -> None:
-    """Say in the legend what the marks mean, whether or not this panel has them."""
+def _bar(colours: tuple[str, str], sign: int) -> dict[str, Any]:
+    if sign > 0:
+        return {"facecolor": colours[0], "edgecolor": colours[0], "linewidth": 0.8}
+    return {"facecolor": "white", "edgecolor": colours[1], "hatch": _HATCH, "linewidth": 0.8}
+
+
+def _explain(ax: "Axes", table: pd.DataFrame, pair: Pair, colours: tuple[str, str]) -> None:
+    """Say in the legend what the marks mean, of those that some panel has."""
+    ax.plot([], [], color="black", linewidth=1.4, label="Difference")
+    has_bands = bool(table["low_simultaneous"].notna().any())
     pointwise = "95 % at one budget" if has_bands else "95 % at one budget, of this order"
     ax.fill_between([], [], color=GREY, alpha=0.4, linewidth=0, label=pointwise)
+    explain_crossovers(ax)
+    # of one draw there are no bands, and nobody is ahead
     if not has_bands:
         return
-    ax.fill_between(
-        [], [], color=GREY, alpha=0.15, linewidth=0, label="95 % at all budgets at once"
-    )
-    ax.fill_between([], [], color=GREY, linewidth=0.8, label="Bar: ahead (all budgets at once)")
-    ax.fill_between(
-        [],
-        [],
-        facecolor="white",
-        edgecolor=GREY,
-        hatch="/////",
-        linewidth=0.8,
-        label="Hatched bar: behind",
-    )
+    at_once = "95 % at all budgets at once"
+    ax.fill_between([], [], color=GREY, alpha=0.15, linewidth=0, label=at_once)
+    signs = [sign for sign in (1, -1) if sign in set(table["ahead"])]
+    for sign in signs:
+        label = f"{words(pair[0] if sign > 0 else pair[1])} ahead"
+        ax.fill_between([], [], label=label, **_bar(colours, sign))
+    if not signs:
+        ax.plot([], [], linestyle="", label="Neither is ahead at any budget")
 
 
 def _make_room(ax: "Axes", table: pd.DataFrame) -> None:
@@ -221,7 +212,6 @@ def _make_room(ax: "Axes", table: pd.DataFrame) -> None:
     low = np.nanmin([*values, table["low_simultaneous"].median()])
     high = np.nanmax([*values, table["high_simultaneous"].median()])
     span = max(high - low, 1e-3)
-    share = _ROW * (table["representation_a"].nunique() + 0.8)
-    bottom = low - span * (share / (1 - share) + 0.03)
-    ax.set_ylim(bottom, high + 0.05 * span)
+    share = 2 * _ROW
+    ax.set_ylim(low - span * (share / (1 - share) + 0.02), high + 0.05 * span)
     ax.set_xlim(0, 1.02 * float(table["percentage"].max()))

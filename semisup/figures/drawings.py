@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from semisup.figures.study_tables import StudyTables
 
-#: Label budgets in percent that confusion matrices are drawn at: the nearest of the study's.
+#: Label budgets in percent that the report has confusion matrices of: the nearest of the study's.
 BUDGETS = (2.0, 20.0, 100.0)
 METRIC = "f1_weighted"
 
@@ -43,37 +43,42 @@ def draw_curve(
     chance, notes, comparison = tables.chance(metric), tables.notes, tables.comparison
     if classifier is None:
         return plot_panel(tables.summary, metric, chance, notes, comparison)
-    return figure_of(
+    return _figure_of(
         plot_learning_curve(tables.summary, classifier, None, metric, chance, notes, comparison)
     )
 
 
 def draw_systems(
-    tables: "StudyTables", metric: str = METRIC, classifier: str | None = None
+    tables: "StudyTables",
+    metric: str = METRIC,
+    classifier: str | None = None,
+    budget: float | None = None,
 ) -> "Figure":
-    """Draw every system at the largest label budget by two metrics: of one classifier, or all."""
+    """Draw every system at a label budget by two metrics: of one classifier, or all."""
     from semisup.figures.systems import metrics_beside, plot_systems
 
     summary = tables.summary
     if classifier is not None:
         summary = summary[summary["classifier"] == classifier]
     chance = {name: tables.chance(name) for name in metrics_beside(metric)}
-    return plot_systems(summary, metric, None, chance, tables.notes)
+    return plot_systems(summary, metric, budget, chance, tables.notes)
 
 
 def draw_difference(
     tables: "StudyTables",
     metric: str = METRIC,
     classifier: str | None = None,
+    representation: str | None = None,
     baseline: str | None = None,
 ) -> "Figure":
-    """Draw difference curves with a baseline: of one classifier, or a panel of all."""
+    """Draw the difference of two representations: of one classifier, or a panel of all."""
     from semisup.figures.difference import plot_difference, plot_differences
 
     comparison, names = COMPARISON.of(tables), tables.representations
+    pair = _pair(comparison, representation, baseline)
     if classifier is None:
-        return plot_differences(comparison, metric, baseline, names)
-    return figure_of(plot_difference(comparison, classifier, metric, baseline, names=names))
+        return plot_differences(comparison, metric, pair, names)
+    return _figure_of(plot_difference(comparison, classifier, metric, pair, names=names))
 
 
 def draw_learning(
@@ -95,19 +100,25 @@ def draw_heat_map(
 ) -> "Figure":
     """Draw the difference of two representations by classifier and budget."""
     from semisup.figures.heat_map import plot_heat_map
-    from semisup.figures.paired import pairs
 
     comparison = COMPARISON.of(tables)
-    a, b = next(
-        (
-            (a, b)
-            for a, b in pairs(comparison)
-            if representation in (None, a) and baseline in (None, b)
-        ),
-        # No such pair: the heat map says which there are.
-        (str(representation), str(baseline)),
+    a, b = _pair(comparison, representation, baseline)
+    return _figure_of(plot_heat_map(comparison, a, b, metric, names=tables.representations))
+
+
+def _pair(
+    comparison: "pd.DataFrame", representation: str | None, baseline: str | None
+) -> tuple[str, str]:
+    """Return the first pair of the comparison that has these, a and b."""
+    from semisup.figures.paired import pairs
+
+    fitting = (
+        (a, b)
+        for a, b in pairs(comparison)
+        if representation in (None, a) and baseline in (None, b)
     )
-    return figure_of(plot_heat_map(comparison, a, b, metric, names=tables.representations))
+    # No such pair: the figure says which there are.
+    return next(fitting, (str(representation), str(baseline)))
 
 
 def draw_verdict_map(
@@ -136,16 +147,26 @@ def draw_verdict_map(
             f"'{first}' and '{second}' are not compared by {metric}; "
             '[compare] pairs = "all" compares every two'
         )
-    return figure_of(plot_verdict_map(one, metric, names=tables.representations))
+    return _figure_of(plot_verdict_map(one, metric, names=tables.representations))
 
 
-def draw_confusion(tables: "StudyTables", classifier: str | None = None) -> "Figure":
-    """Draw confusion matrices at some budgets of one classifier, the first if none is named."""
+def draw_confusion(
+    tables: "StudyTables",
+    classifier: str | None = None,
+    representation: str | None = None,
+    budget: float | None = None,
+) -> "Figure":
+    """Draw confusion matrices of one classifier, the first if none is named, at one budget."""
     from semisup.figures.confusion import confusion_table, plot_confusions
 
     predictions, labels = PREDICTIONS.of(tables), LABELS.of(tables)
-    table = confusion_table(predictions, labels, tables.classes, tables.budgets(BUDGETS))
-    return plot_confusions(table, classifier or tables.classifiers[0])
+    name = classifier or tables.classifiers[0]
+    percentage = tables.summary["percentage"].max() if budget is None else budget
+    predictions = predictions[predictions["classifier"] == name]
+    if representation is not None:
+        predictions = predictions[predictions["representation"] == representation]
+    table = confusion_table(predictions, labels, tables.classes, [percentage])
+    return plot_confusions(table, name)
 
 
 def draw_projection(
@@ -185,12 +206,15 @@ def draw_loss_history(tables: "StudyTables", representation: str | None = None) 
     for name in names:
         history = tables.history(name)
         if history is not None:
-            return figure_of(plot_loss_history(history, name))
+            return _figure_of(plot_loss_history(history, name))
     raise missing(", ".join(f"{name}/history.csv" for name in names))
 
 
 def draw_network_history(
-    tables: "StudyTables", classifier: str | None = None, representation: str | None = None
+    tables: "StudyTables",
+    classifier: str | None = None,
+    representation: str | None = None,
+    budget: float | None = None,
 ) -> "Figure":
     """Draw losses and accuracies of one network's fits, the first if none is named."""
     from semisup.figures.network_history import plot_network_history
@@ -198,26 +222,16 @@ def draw_network_history(
     histories = HISTORIES.of(tables)
     for network in tables.networks:
         if classifier in (None, network[0]) and representation in (None, network[1]):
-            return plot_network_history(histories, *network)
+            return plot_network_history(histories, *network, budget)
     # No such network: the history says so.
     return plot_network_history(histories, classifier or "", representation or "")
 
 
-def baselines_of(tables: "StudyTables") -> Sequence[str]:
-    """Name the representations whose difference curves a study draws.
-
-    One label budget gives a point, not a line, and a heat map of one column. Differences from
-    controls have a figure of their own.
-    """
-    from semisup.figures.paired import baselines
-
-    if tables.comparison is None or tables.has_one_budget:
-        return []
-    return [name for name in baselines(tables.comparison) if not _is_control(tables, name)]
-
-
 def controlled_of(tables: "StudyTables") -> Sequence[str]:
-    """Name the representations of which a study draws what learning added."""
+    """Name the representations of which a study draws what learning added.
+
+    One label budget gives a point, not a line, and a heat map of one column.
+    """
     from semisup.figures.learning import controlled_in
 
     if tables.comparison is None or tables.has_one_budget:
@@ -237,7 +251,10 @@ def compared_with_baseline(tables: "StudyTables") -> Sequence[str]:
 
 
 def pairs_of(tables: "StudyTables") -> Sequence[tuple[str, str]]:
-    """Return the representations, a and b, whose heat maps a study draws."""
+    """Return the representations, a and b, whose difference curves and heat maps a study draws.
+
+    Differences from controls have a figure of their own.
+    """
     from semisup.figures.paired import pairs
 
     if tables.comparison is None or tables.has_one_budget:
@@ -256,9 +273,7 @@ def _features(tables: "StudyTables", name: str) -> "pd.DataFrame":
     return table
 
 
-def figure_of(ax: "Axes") -> "Figure":
-    """Return the figure of an Axes that was drawn alone."""
-    from matplotlib.figure import Figure
+def _figure_of(ax: "Axes") -> "Figure":
+    from semisup.figures.panel import figure_of
 
-    assert isinstance(ax.figure, Figure)
-    return ax.figure
+    return figure_of(ax)

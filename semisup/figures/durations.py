@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import require_columns
+from semisup.figures.look import look
+from semisup.figures.panel import columns_of, explain, figure_of
 from semisup.figures.style import (
     COLOURS,
     GREY,
-    TICK_SIZE,
     dress,
     label_text,
-    legend,
     line_styles,
     new_axes,
     new_figure,
     words,
 )
+from semisup.figures.wrapping import width_of
 from semisup.recordings.durations import TOTAL
 from semisup.study.split_spec import SUBSETS
 
@@ -34,6 +35,8 @@ DROP_COLUMNS = ("subset", "label", "chunk_samples", "recordings", "dropped", "dr
 #: bxp's names of what a box shows, and the quantiles that they are here.
 _BOX = {"whislo": 0.05, "q1": 0.25, "med": 0.5, "q3": 0.75, "whishi": 0.95}
 _BOX_WIDTH = 0.8
+#: Heights of a letter that a panel is wide at least where two stand side by side.
+_NARROWEST = 25
 
 
 def box_statistics(lengths: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +79,7 @@ def plot_lengths(
     ax : Axes, optional
         Where to draw; a new figure if left out.
     """
-    boxes = box_statistics(lengths)
+    boxes, is_alone = box_statistics(lengths), ax is None
     ax = new_axes() if ax is None else ax
     # One step from box to box, one more from class to class.
     new_class = boxes["label"] != boxes["label"].shift()
@@ -91,8 +94,9 @@ def plot_lengths(
         ax.axhline(chunk_seconds, color=GREY, linestyle="--", linewidth=1.2, label=text)
     dress(ax, "Signal length (box: quartiles, whiskers: 5 to 95 %)", "", "Signal length (s)")
     _name_classes(ax, boxes.groupby("label", sort=False)["position"].mean())
-    ax.set_ylim(0, 1.15 * ax.get_ylim()[1])  # room for the legend above the longest whisker
-    _legend_on_top(ax)
+    ax.set_ylim(bottom=0)
+    if is_alone:
+        explain(figure_of(ax), [ax])
     return ax
 
 
@@ -118,6 +122,7 @@ def plot_dropped(
     """
     totals = require_columns(durations, DROP_COLUMNS, "durations")
     totals = totals[totals["label"] == TOTAL].sort_values("chunk_samples")
+    is_alone = ax is None
     ax = new_axes() if ax is None else ax
     for subset, style in line_styles(SUBSETS).items():
         of_subset = totals[totals["subset"] == subset]
@@ -125,14 +130,15 @@ def plot_dropped(
             share = 100 * of_subset["dropped_share"]
             ax.plot(of_subset["chunk_samples"], share, **style, markersize=4, label=words(subset))
     if chunk_samples is not None:
-        text = f"Chunk: {chunk_samples:,} samples"
+        text = f"Chunk: {chunk_samples / sample_rate:.3g} s"
         ax.axvline(chunk_samples, color=GREY, linestyle="--", linewidth=1.2, label=text)
     label = f"Chunk length (thousand samples at {sample_rate:,} Hz)"
     dress(ax, "Recordings shorter than one chunk", label, "Dropped (%)")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}")
     ax.set_ylim(bottom=0)
     _add_seconds(ax, sample_rate)
-    legend(ax)
+    if is_alone:
+        explain(figure_of(ax), [ax])
     return ax
 
 
@@ -140,10 +146,16 @@ def plot_durations(
     lengths: pd.DataFrame, durations: pd.DataFrame, chunk_seconds: float, sample_rate: int
 ) -> "Figure":
     """Draw `plot_lengths` and `plot_dropped` side by side, with the study's chunk length."""
-    figure = new_figure(9.6, 3.8)
-    left, right = figure.subplots(1, 2)
-    plot_lengths(lengths, chunk_seconds, left)
-    plot_dropped(durations, round(chunk_seconds * sample_rate), sample_rate, right)
+    width, em = look().several, look().em
+    columns = columns_of(width, 2, _NARROWEST)
+    across = width / columns
+    figure = new_figure(width, (across * look().aspect + 3 * em) * 2 / columns)
+    panels = figure.subplots(2 // columns, columns, squeeze=False).ravel()
+    plot_lengths(lengths, chunk_seconds, panels[0])
+    plot_dropped(durations, round(chunk_seconds * sample_rate), sample_rate, panels[1])
+    for ax in panels:
+        ax.title.set_fontsize(look().text)
+    explain(figure, panels)
     return figure
 
 
@@ -165,21 +177,12 @@ def _draw_boxes(ax: "Axes", boxes: pd.DataFrame, colour: str) -> None:
     )
 
 
-def _legend_on_top(ax: "Axes") -> None:
-    ax.legend(
-        loc="upper center",
-        ncols=4,
-        fontsize=TICK_SIZE,
-        frameon=False,
-        columnspacing=1.2,
-        handlelength=1.6,
-    )
-
-
 def _name_classes(ax: "Axes", centres: "pd.Series[float]") -> None:
     names = [label_text(label) or "no label" for label in centres.index]
-    crowded = sum(map(len, names)) > 45
-    ax.set_xticks(centres.to_list(), names, fontsize=TICK_SIZE, rotation=45 if crowded else 0)
+    # half of the figure's width, where two panels stand side by side
+    room = 0.8 * look().several / columns_of(look().several, 2, _NARROWEST)
+    crowded = sum(width_of(f"{name}  ", look().tick) for name in names) > room
+    ax.set_xticks(centres.to_list(), names, fontsize=look().tick, rotation=45 if crowded else 0)
     if crowded:
         for text in ax.get_xticklabels():
             text.set_horizontalalignment("right")
@@ -196,4 +199,4 @@ def _add_seconds(ax: "Axes", sample_rate: int) -> None:
 
     seconds = ax.secondary_xaxis("top", functions=(to_seconds, to_samples))
     seconds.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
-    seconds.tick_params(labelsize=TICK_SIZE)
+    seconds.tick_params(labelsize=look().tick, width=0.8 * look().ink, length=3 * look().ink)

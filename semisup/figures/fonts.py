@@ -49,6 +49,11 @@ def fit(figure: "Figure | SubFigure") -> None:
             text.set_fontfamily([*text.get_fontfamily(), *sorted(map(str, fonts))])
 
 
+def is_default(letter: str) -> bool:
+    """Tell whether the default font has a letter."""
+    return _font_of(letter) == ""
+
+
 def _texts(figure: "Figure | SubFigure") -> Iterator["Text"]:
     from matplotlib.text import Text
 

@@ -5,25 +5,26 @@ a; what the simultaneous band resolves is hatched, so that the map can be read i
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from semisup.comparison import MEAN
-from semisup.figures.difference import difference_table
+from semisup.figures.difference import difference_table, title_of
 from semisup.figures.learning_curve import X_LABEL
+from semisup.figures.look import look
 from semisup.figures.paired import representations, stretches
-from semisup.figures.panel import name_of
+from semisup.figures.panel import figure_of, legend_below, name_of
 from semisup.figures.style import (
     GREY,
-    TEXT_SIZE,
-    TICK_SIZE,
     dress,
     line_styles,
     new_axes,
     words,
 )
+from semisup.figures.wrapping import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,18 +76,20 @@ def plot_heat_map(
         All representations in the study's order, from which the colours follow.
     """
     values, ahead = difference_grid(comparison, metric, a, b)
-    ax = new_axes((7.2, 1.5 + 0.34 * len(values))) if ax is None else ax
+    if ax is None:
+        # title, numbers, label and legend beside a line and a half for each classifier
+        ax = new_axes(look().several, (7 + 2.2 * len(values)) * look().em)
     styles = line_styles(names or representations(comparison))
     image = _draw(ax, values, styles[a]["color"], styles[b]["color"])
     for row, signs in enumerate(ahead.to_numpy()):
         for first, last, sign in stretches(signs.tolist()):
             _hatch(ax, first, last, row, sign)
-    dress(ax, f"{words(metric)}: {words(a)} minus {words(b)}", X_LABEL)
+    dress(ax, f"{words(metric)}: {title_of(a, b)}", X_LABEL)
     _name_cells(ax, values)
     bar = ax.figure.colorbar(image, ax=ax, aspect=12, pad=0.02)
-    bar.set_label("Difference", fontsize=TEXT_SIZE)
-    bar.ax.tick_params(labelsize=TICK_SIZE)
-    _explain(ax, words(a), words(b))
+    bar.set_label("Difference", fontsize=look().text)
+    bar.ax.tick_params(labelsize=look().tick)
+    _explain(ax, ahead, words(a), words(b))
     return ax
 
 
@@ -126,30 +129,46 @@ def _hatch(ax: "Axes", first: int, last: int, row: int, sign: int) -> None:
 
 def _name_cells(ax: "Axes", values: pd.DataFrame) -> None:
     ax.grid(visible=False)
-    ax.set_yticks(range(len(values)), [name_of(name) for name in values.index], fontsize=TICK_SIZE)
-    budgets = values.columns
-    every = max(1, round(len(budgets) / 10))
-    # Counted from the last, which is the one that all studies have: 100 %.
-    shown = list(range(len(budgets) - 1, -1, -every))
-    ax.set_xticks(shown, [f"{budgets[i]:g}" for i in shown], fontsize=TICK_SIZE)
+    room = 0.3 * _width(ax)
+    names = [wrapped(name_of(name), room, look().tick) for name in values.index]
+    ax.set_yticks(range(len(values)), names, fontsize=look().tick)
+    budgets = [float(budget) for budget in values.columns]
+    # a number has room every four letters
+    shown = _places(budgets, int(0.6 * _width(ax) / (4 * look().em)))
+    ax.set_xticks(shown, [f"{budgets[i]:g}" for i in shown], fontsize=look().tick)
     if values.index[-1] == MEAN and len(values) > 1:
         ax.axhline(len(values) - 1.5, color=GREY, linewidth=1.5)
 
 
-def _explain(ax: "Axes", a: str, b: str) -> None:
+def _places(budgets: Sequence[float], most: int) -> list[int]:
+    """Return the places of so many budgets at most, round ones where they are evenly spaced."""
+    steps = np.diff(budgets)
+    is_even = len(steps) > 1 and np.allclose(steps, steps[0])
+    for step in (5, 10, 20, 25, 50):
+        rounds = [place for place, budget in enumerate(budgets) if budget % step == 0]
+        if is_even and 1 < len(rounds) <= most < len(budgets):
+            return rounds
+    # Counted from the last, which is the one that all studies have: 100 %.
+    return list(range(len(budgets) - 1, -1, -max(1, ceil(len(budgets) / most))))
+
+
+def _width(ax: "Axes") -> float:
+    """Return the width of the figure in inches."""
+    return figure_of(ax).get_figwidth()
+
+
+def _explain(ax: "Axes", ahead: pd.DataFrame, a: str, b: str) -> None:
     from matplotlib.patches import Patch
 
     handles = [
         # denser than on the map: a patch of the legend is small
         Patch(fill=False, hatch=_HATCHES[sign] * 2, edgecolor="black", label=f"{name} ahead")
         for sign, name in ((1, a), (-1, b))
+        if (ahead == sign).any(axis=None)
     ]
-    ax.figure.legend(
-        handles=handles,
-        title="Resolved at 95 %, all budgets at once",
-        loc="outside lower center",
-        ncols=2,
-        fontsize=TICK_SIZE,
-        title_fontsize=TICK_SIZE,
-        frameon=False,
-    )
+    labels = [str(handle.get_label()) for handle in handles]
+    if handles:
+        legend_below(figure_of(ax), handles, labels, 2, "At 95 %, all budgets at once")
+    else:
+        nobody = "Neither is ahead at any budget (95 %, all budgets at once)"
+        legend_below(figure_of(ax), [Patch(alpha=0)], [nobody])

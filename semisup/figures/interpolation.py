@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from semisup.comparison import require_columns
 from semisup.errors import TableError
+from semisup.figures.look import look
+from semisup.figures.panel import explain, head
 from semisup.figures.style import (
     COLOURS,
     GREY,
-    TEXT_SIZE,
-    TICK_SIZE,
-    TITLE_SIZE,
     dress,
     new_figure,
     plain,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def plot_interpolation(
     seconds : float
         From one number of a piece to the next.
     title : str
-        For example the representation's name, written as it is.
+        A representation's name, or other words.
     names : tuple of two str
         Of the pieces at both ends.
 
@@ -129,23 +129,17 @@ def plot_interpolation(
     """
     groups = require_columns(table, COLUMNS, "the interpolation").groupby("share")["value"]
     width = max(1, round(ENVELOPE_SECONDS / seconds))
-    figure = new_figure(5.2, 0.7 * groups.ngroups + 1.2)
+    figure = new_figure(look().one, (4.5 * groups.ngroups + 3) * look().em)
     grid = figure.subplots(groups.ngroups, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     ends = dict(zip((0.0, 1.0), names, strict=True))
     for ax, (share, values) in zip(grid, groups, strict=True):
         _draw(ax, values.to_numpy(), seconds, width)
         dress(ax)
         text = plain(ends.get(share, f"{share:.0%}"))
-        ax.set_ylabel(text, fontsize=TICK_SIZE, rotation=0, ha="right", va="center")
-    grid[-1].set_xlabel("Time (s)", fontsize=TEXT_SIZE)
-    figure.suptitle(plain(title), fontsize=TITLE_SIZE)
-    figure.legend(
-        *grid[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=2,
-        fontsize=TICK_SIZE,
-        frameon=False,
-    )
+        ax.set_ylabel(text, fontsize=look().tick, rotation=0, ha="right", va="center")
+    grid[-1].set_xlabel("Time (s)", fontsize=look().text)
+    head(figure, words(title))
+    explain(figure, grid[:1])
     return figure
 
 

@@ -12,8 +12,8 @@ from semisup.errors import UnknownNameError
 from semisup.figures.difference import difference_table
 from semisup.figures.learning_curve import X_LABEL
 from semisup.figures.paired import classifiers, select
-from semisup.figures.panel import small_multiples
-from semisup.figures.style import COLOURS, CONTROL_DASHES, GREY, TITLE_SIZE, words
+from semisup.figures.panel import head, small_multiples
+from semisup.figures.style import COLOURS, CONTROL_DASHES, GREY, phrase
 from semisup.metrics import METRICS
 from semisup.study.controls import CONTROLS, control_in, controls_of
 
@@ -66,8 +66,8 @@ def plot_learning(comparison: pd.DataFrame, representation: str, metric: str) ->
     shown = [name for name in classifiers(comparison) if name in set(rows["classifier"])]
     # the name of the metric stands above: beside a panel there is no room for it
     figure = small_multiples(shown, draw, X_LABEL, "Added by learning")
-    what = f"What learning added to {METRICS[metric].phrase}: {words(representation)}"
-    figure.suptitle(what, fontsize=TITLE_SIZE)
+    what = f"What learning added to {METRICS[metric].phrase}: {phrase(representation)}"
+    head(figure, what)
     return figure
 
 

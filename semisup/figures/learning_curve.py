@@ -12,14 +12,13 @@ import pandas as pd
 
 from semisup.comparison import SUMMARY_COLUMNS, require_columns
 from semisup.errors import UnknownNameError, nearest
-from semisup.figures.crossover import draw_crossover
-from semisup.figures.panel import small_multiples
+from semisup.figures.crossover import draw_crossover, explain_crossovers
+from semisup.figures.look import look
+from semisup.figures.panel import explain, figure_of, small_multiples
 from semisup.figures.style import (
     GREY,
-    TICK_SIZE,
     LineStyle,
     dress,
-    legend_below,
     line_styles,
     new_axes,
     words,
@@ -30,10 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-X_LABEL = "Labelled data used (%)"
-_COLUMNS = 3
-#: Letters of a label of which three stand side by side under one panel.
-_LONGEST = 26
+X_LABEL = "Percentage of labels"
 
 
 def plot_learning_curve(
@@ -83,14 +79,10 @@ def plot_learning_curve(
     _mark_crossovers(axes, comparison, classifier, metric, summary)
     dress(axes, words(classifier), X_LABEL, words(metric))
     if ax is None:
-        # The words of a crossover, or of a control, are long: three columns of them would be wider
-        # than the figure.
-        _, labels = axes.get_legend_handles_labels()
-        is_wide = axes.containers or max(map(len, labels)) > _LONGEST
-        legend_below(axes, 2 if is_wide else _COLUMNS)
+        explain(figure_of(axes), [axes])
     else:
         # a figure of the caller's may leave no room below its axes
-        axes.legend(loc="best", fontsize=TICK_SIZE, frameon=False)
+        axes.legend(loc="best", fontsize=look().tick, frameon=False)
     return axes
 
 
@@ -133,18 +125,22 @@ def _draw(
     notes: Mapping[str, str],
 ) -> None:
     styles = line_styles(summary["representation"].unique())
+    # bands of many lie upon each other
+    strength = 0.15 * min(1.0, 4 / len(styles))
     for place, (name, style) in enumerate(styles.items()):
         curve = curves[curves["representation"] == name].sort_values("percentage")
         if len(curve):
             label = words(name) + (f", {notes[name]}" if name in notes else "")
-            _draw_one(ax, curve, label, style, place)
+            _draw_one(ax, curve, label, style, place, strength)
     _explain_bands(ax, curves)
     if chance is not None:
         ax.axhline(chance, color=GREY, linestyle=":", label=f"Chance ({chance:.2f})", zorder=1.5)
     ax.set_xlim(0, 1.02 * float(summary["percentage"].max()))
 
 
-def _draw_one(ax: "Axes", curve: pd.DataFrame, label: str, style: LineStyle, place: int) -> None:
+def _draw_one(
+    ax: "Axes", curve: pd.DataFrame, label: str, style: LineStyle, place: int, strength: float
+) -> None:
     x = curve["percentage"].to_numpy(dtype=float)
     # Ten markers a line at most, begun at another point on each, or 50 budgets become a hedge.
     every = ceil(len(x) / 10)
@@ -161,7 +157,7 @@ def _draw_one(ax: "Axes", curve: pd.DataFrame, label: str, style: LineStyle, pla
         # A band over one budget has no width: its edge is drawn instead.
         edge = 6 if len(x) == 1 else 0
         ax.fill_between(
-            x, curve["low"], curve["high"], color=style["color"], alpha=0.15, linewidth=edge
+            x, curve["low"], curve["high"], color=style["color"], alpha=strength, linewidth=edge
         )
 
 
@@ -177,10 +173,12 @@ def _mark_crossovers(
     styles = line_styles(without_controls(list(summary["representation"].unique())))
     with_baseline = [name for name in crossovers["representation_b"].unique() if name in styles][:1]
     pairs = [(a, b) for b in with_baseline for a in styles if a != b]
+    # each a little above the one before: whiskers on one line would hide each other
+    step = min(0.05, 0.3 / max(len(pairs), 1))
     for place, (a, b) in enumerate(pairs):
-        # each a little above the one before: whiskers on one line would hide each other
         case = (classifier, metric, a, b)
-        draw_crossover(ax, comparison, case, styles[a]["color"], 0.04 + 0.05 * place)
+        draw_crossover(ax, comparison, case, styles[a]["color"], 0.04 + step * place)
+    explain_crossovers(ax, *with_baseline)
 
 
 def _explain_bands(ax: "Axes", curves: pd.DataFrame) -> None:

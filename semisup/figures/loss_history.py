@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from semisup.comparison import require_columns
-from semisup.figures.style import COLOURS, GREY, TEXT_SIZE, dress, legend, new_axes, plain
+from semisup.figures.look import look
+from semisup.figures.style import COLOURS, GREY, dress, legend, new_axes, plain, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ def plot_loss_history(
     history : DataFrame
         Columns epoch, loss, val_loss, and perhaps updates; one row an epoch, index unique.
     title : str
-        For example the representation's name, written as it is.
+        A representation's name, or other words.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     loss : str
@@ -52,7 +53,7 @@ def plot_loss_history(
         place, value = int(row[counted]), float(row["val_loss"])
         told = f"Best epoch: {place}" if counted == "epoch" else f"Best: {place:,} updates"
         mark_epoch(ax, place, value, f"{told} ({value:.4g})")
-    dress(ax, plain(title), counted.capitalize(), plain(loss))
+    dress(ax, words(title), counted.capitalize(), plain(loss))
     legend(ax)
     return ax
 
@@ -72,12 +73,12 @@ def draw_history(
     ):
         ax.plot(places, history[column], color=colour, linestyle=dash, label=label, **style)
     if history.empty:  # of a network that was left untrained
-        ax.text(0.5, 0.5, "Not trained", ha="center", transform=ax.transAxes, fontsize=TEXT_SIZE)
+        ax.text(0.5, 0.5, "Not trained", ha="center", transform=ax.transAxes, fontsize=look().text)
         return ax
     margin = places.min() / 2
     ax.set_xlim(places.min() - margin, places.max() + margin)
     # epochs are whole numbers, and there may be a single one
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
     return ax
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from semisup.comparison import require_columns
 from semisup.errors import TableError
-from semisup.figures.panel import explain
-from semisup.figures.style import COLOURS, GREY, TITLE_SIZE, dress, new_figure, words
+from semisup.figures.look import look
+from semisup.figures.panel import explain, head
+from semisup.figures.style import COLOURS, GREY, dress, new_figure, phrase, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +24,10 @@ COLUMNS = (*KEYS, "epoch", "loss", "val_loss", "accuracy", "val_accuracy")
 MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
 
 
-def fits_of(histories: pd.DataFrame, classifier: str, representation: str) -> pd.DataFrame:
-    """Return the histories of a network's fits at the largest label budget.
+def fits_of(
+    histories: pd.DataFrame, classifier: str, representation: str, budget: float | None = None
+) -> pd.DataFrame:
+    """Return the histories of a network's fits at a label budget, the largest if none is named.
 
     Returns
     -------
@@ -41,7 +44,9 @@ def fits_of(histories: pd.DataFrame, classifier: str, representation: str) -> pd
     if not is_network.any():
         raise TableError(f"There is no history of {classifier}@{representation}")
     rows = table[is_network]
-    rows = rows[rows["percentage"] == rows["percentage"].max()]
+    rows = rows[rows["percentage"] == (rows["percentage"].max() if budget is None else budget)]
+    if rows.empty:
+        raise TableError(f"There is no history of {classifier}@{representation} at {budget:g} %")
     return rows.assign(epoch=rows.groupby(["draw", "head"], sort=False).cumcount() + 1)
 
 
@@ -52,8 +57,10 @@ def kept_epochs(fits: pd.DataFrame) -> pd.DataFrame:
     return finite.loc[finite.groupby(["draw", "head"], sort=False)["val_loss"].idxmin()]
 
 
-def plot_network_history(histories: pd.DataFrame, classifier: str, representation: str) -> "Figure":
-    """Draw loss and accuracy of a network's fits at the largest label budget.
+def plot_network_history(
+    histories: pd.DataFrame, classifier: str, representation: str, budget: float | None = None
+) -> "Figure":
+    """Draw loss and accuracy of a network's fits at one label budget.
 
     Parameters
     ----------
@@ -61,29 +68,32 @@ def plot_network_history(histories: pd.DataFrame, classifier: str, representatio
         As `histories.parquet` has them.
     classifier, representation : str
         Which network.
+    budget : float, optional
+        A percentage; the largest if left out.
 
     Raises
     ------
     TableError
         If a column is missing, or there is no such network.
     """
-    fits = fits_of(histories, classifier, representation)
+    fits = fits_of(histories, classifier, representation, budget)
     heads = list(fits["head"].unique())
-    figure = new_figure(6.4, 2.4 * len(heads) + 0.8)
+    width = look().several
+    figure = new_figure(width, len(heads) * 0.45 * look().aspect * width + 4 * look().em)
     grid = figure.subplots(len(heads), 2, squeeze=False, sharex="row")
-    for axes, head in zip(grid, heads, strict=True):
-        of_head = fits[fits["head"] == head]
+    for axes, part in zip(grid, heads, strict=True):
+        of_head = fits[fits["head"] == part]
         for ax, (measure, name) in zip(axes, MEASURES.items(), strict=True):
             _draw(ax, of_head, measure)
-            dress(ax, "", "Epoch", f"{name}, head '{head}'" if head else name)
+            dress(ax, "", "Epoch", f"{name}, head '{part}'" if part else name)
         axes[1].set_ylim(0, 1.03)  # half of a line at 1 would be cut off otherwise
-    draws, budget = fits["draw"].nunique(), fits["percentage"].iloc[0]
-    figure.suptitle(
-        f"{words(classifier)} on {words(representation)}: {budget:g} % of the labels, "
+    draws, percentage = fits["draw"].nunique(), fits["percentage"].iloc[0]
+    head(
+        figure,
+        f"{words(classifier)} on {phrase(representation)}: {percentage:g} % of the labels, "
         f"{draws} draw{'s' if draws > 1 else ''}",
-        fontsize=TITLE_SIZE,
     )
-    explain(figure, grid.ravel(), 4)
+    explain(figure, grid.ravel())
     return figure
 
 
@@ -110,4 +120,4 @@ def _draw(ax: "Axes", fits: pd.DataFrame, measure: str) -> None:
     )
     ax.set_xlim(0.5, fits["epoch"].max() + 0.5)
     # epochs are whole numbers, and there may be a single one
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))

@@ -1,4 +1,4 @@
-"""Small multiples: one panel a name, shared axes, one legend under all.
+"""Small multiples: one panel a name, shared axes, one title above and one legend under all.
 
 In: names and a function that draws one of them on an Axes. Out: a Figure.
 """
@@ -8,18 +8,26 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from semisup.comparison import MEAN
-from semisup.figures.style import TEXT_SIZE, TICK_SIZE, dress, new_figure, widest_legend, words
+from semisup.figures.look import look
+from semisup.figures.style import dress, new_figure, plain, words
+from semisup.figures.wrapping import panels_of, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
-COLUMNS = 3
+#: Panels side by side at most, and how many letters wide each must be.
+COLUMNS, NARROWEST = 3, 12
 
 
 def name_of(classifier: str) -> str:
     """Write a classifier's name, or what stands for all of them."""
     return "Mean of all classifiers" if classifier == MEAN else words(classifier)
+
+
+def labels_used(budget: float) -> str:
+    """Write a label budget as a title has it."""
+    return "all labels" if budget == 100 else f"{budget:g} % of the labels"
 
 
 def small_multiples(
@@ -36,37 +44,112 @@ def small_multiples(
     x, y : str
         Axis labels, written at the lowest panel of each column and the first of each row.
     """
-    columns = min(COLUMNS, len(names))
+    sizes = look()
+    width = sizes.several if len(names) > 1 else sizes.one
+    columns = columns_of(width, len(names))
     rows = ceil(len(names) / columns)
-    figure = new_figure(max(2.6 * columns, 4.2), 2.3 * rows + 0.8)
+    across = (width - 4 * sizes.em) / columns
+    # a panel has a title of a line, and all of them numbers and words below
+    figure = new_figure(width, rows * (across * sizes.aspect + 2 * sizes.em) + 3 * sizes.em)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, name in zip(grid, names, strict=False):
         draw(ax, name)
-        dress(ax, name_of(name))
+        dress(ax, name_of(name), is_panel=True)
     for ax in grid[len(names) :]:
         ax.remove()
     for ax in grid[max(0, len(names) - columns) : len(names)]:
         # shared axes have numbers in the last row alone, whose last panels may be gone
         ax.tick_params(labelbottom=True)
-        ax.set_xlabel(x, fontsize=TEXT_SIZE)
+        ax.set_xlabel(x, fontsize=sizes.text)
     for ax in grid[: len(names) : columns]:
-        ax.set_ylabel(y, fontsize=TEXT_SIZE)
-    explain(figure, grid[: len(names)], max(2, columns))
+        ax.set_ylabel(y, fontsize=sizes.text)
+    explain(figure, grid[: len(names)])
     return figure
 
 
-def explain(figure: "Figure", axes: Iterable["Axes"], columns: int) -> None:
-    """Put one legend under all panels, with every label that is in any of them."""
+def columns_of(width: float, panels: int, narrowest: float = NARROWEST, most: int = COLUMNS) -> int:
+    """Return how many panels stand side by side, each so many heights of a letter wide or more.
+
+    Rows have equally many where that takes no row more.
+    """
+    columns = max(1, min(most, panels, int(width / (narrowest * look().em))))
+    return ceil(panels / ceil(panels / columns))
+
+
+def head(figure: "Figure", title: str) -> None:
+    """Write a title above all panels, in the place of one that is there; the figure grows by it."""
+    before, size = figure.get_suptitle(), look().title
+    lines = wrapped(title, 0.96 * figure.get_figwidth(), size)
+    figure.suptitle(lines, fontsize=size)
+    figure.set_figheight(figure.get_figheight() + _height(lines) - _height(before))
+
+
+def _height(title: str) -> float:
+    return (1.25 * (title.count("\n") + 1) * look().title / 72 + 0.08) if title else 0.0
+
+
+def entitle(figure: "Figure", title: str) -> None:
+    """Write another title, of the one Axes that a figure has, or above all of them."""
+    panels = panels_of(figure)
+    if len(panels) == 1:
+        panels[0].set_title(plain(title), fontsize=look().title)
+    else:
+        head(figure, plain(title))
+
+
+def explain(
+    figure: "Figure | SubFigure", axes: Iterable["Axes"], columns: int = 4, title: str = ""
+) -> None:
+    """Put one legend under all panels, with every label that is in any of them.
+
+    It has as many columns as there is room for, and the figure grows by it.
+
+    Parameters
+    ----------
+    figure : Figure
+    axes : iterable of Axes
+    columns : int
+        At most.
+    title : str
+        Above the legend.
+    """
     handles = {
         text: handle
         for ax in axes
         for handle, text in zip(*ax.get_legend_handles_labels(), strict=True)
     }
     if handles:
-        entries = list(handles.values()), list(handles)
-        look: dict[str, Any] = {
-            "loc": "outside lower center",
-            "fontsize": TICK_SIZE,
-            "frameon": False,
-        }
-        widest_legend(figure, lambda ncols: figure.legend(*entries, ncols=ncols, **look), columns)
+        legend_below(figure, list(handles.values()), list(handles), columns, title)
+
+
+def legend_below(
+    figure: "Figure | SubFigure",
+    handles: Sequence[Any],
+    labels: Sequence[str],
+    columns: int = 4,
+    title: str = "",
+) -> None:
+    """Put a legend of these handles and labels under all panels, as `explain` does."""
+    size = look().tick
+    # the handle, and the room around it
+    room = 0.98 * figure.bbox.width / figure.dpi - 3.4 * size / 72
+    entries = handles, [wrapped(label, room, size) for label in labels]
+    style: dict[str, Any] = {"loc": "outside lower center", "fontsize": size, "frameon": False}
+    style |= {"title": title or None, "title_fontsize": size, "columnspacing": 1.2}
+    columns = min(columns, len(labels))
+    made = figure.legend(*entries, ncols=columns, **style)
+    while columns > 1 and made.get_window_extent().width > 0.99 * figure.bbox.width:
+        made.remove()
+        columns -= 1
+        made = figure.legend(*entries, ncols=columns, **style)
+    top = figure.figure
+    assert top
+    top.set_figheight(top.get_figheight() + made.get_window_extent().height / figure.dpi)
+
+
+def figure_of(ax: "Axes") -> "Figure":
+    """Return the figure of an Axes that was drawn alone."""
+    from matplotlib.figure import Figure
+
+    assert isinstance(ax.figure, Figure)
+    return ax.figure

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from semisup.figures.look import look
+from semisup.figures.panel import head
 from semisup.figures.style import (
     COLOURS,
     GREY,
-    TEXT_SIZE,
-    TICK_SIZE,
-    TITLE_SIZE,
     dress,
     label_text,
     new_figure,
@@ -122,7 +121,7 @@ def plot_prediction(
     title, y : str
         Title, and label of the lower axis.
     """
-    figure = new_figure(8.0, 4.6)
+    figure = new_figure(look().several, 0.56 * look().several)
     grid: Any = figure.subplots(2, 2, width_ratios=(1, 0.02), height_ratios=(1, 1.1))
     grid[1, 0].sharex(grid[0, 0])
     _draw_spectrogram(grid[0, 0], grid[0, 1], picture)
@@ -135,11 +134,11 @@ def plot_prediction(
         labels[::-1],
         loc="center left",
         bbox_to_anchor=(-1, 0.5),
-        fontsize=TICK_SIZE,
+        fontsize=look().tick,
         frameon=False,
     )
     grid[0, 0].set_xlim(0, picture.seconds)
-    figure.suptitle(plain(title), fontsize=TITLE_SIZE)
+    head(figure, plain(title))
     return figure
 
 
@@ -159,8 +158,8 @@ def _draw_spectrogram(ax: "Axes", bar: "Axes", picture: MelPicture) -> None:
     ticks = [hertz for hertz in TICKS if hertz <= picture.centres[-1]]
     ax.set_yticks(np.interp(ticks, picture.centres, np.arange(n_mels)), map(str, ticks))
     colours = ax.get_figure().colorbar(image, cax=bar)  # type: ignore[union-attr]
-    colours.set_label("Power (dB)", fontsize=TEXT_SIZE)
-    bar.tick_params(labelsize=TICK_SIZE)
+    colours.set_label("Power (dB)", fontsize=look().text)
+    bar.tick_params(labelsize=look().tick)
 
 
 def _draw_shares(ax: "Axes", windows: pd.DataFrame, y: str) -> None:

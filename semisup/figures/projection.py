@@ -6,6 +6,7 @@ representation, coloured by class above and by speaker below.
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from math import ceil
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,25 +14,27 @@ import pandas as pd
 
 from semisup.errors import SemisupError, TableError
 from semisup.features.tables import feature_names
+from semisup.figures.look import look
+from semisup.figures.panel import columns_of
 from semisup.figures.style import (
     COLOURS,
     MARKERS,
-    TICK_SIZE,
     dress,
     label_text,
     new_figure,
     words,
 )
+from semisup.figures.wrapping import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 Method = Literal["pca", "umap"]
 #: A legend of more speakers hides the picture.
 _LISTED = 9
-#: Letters of a title that a panel has room for.
-_LONGEST_TITLE = 30
+#: Panels side by side at most, how many letters wide each must be, and the share of the legend.
+_COLUMNS, _NARROWEST, _LEGEND = 5, 11, 0.2
 
 
 def projection_table(
@@ -114,26 +117,33 @@ def plot_projection(
         labelled ones hollow.
     """
     names = list(points["representation"].unique())
-    figure = new_figure(max(2.7 * len(names), 4.6) + 1.3, 2.6 * len(by) + 0.2)
-    grid = figure.subplots(len(by), len(names), squeeze=False)
-    for row, column in zip(grid, by, strict=True):
-        for ax, name in zip(row, names, strict=True):
+    width, em = look().several if len(names) > 1 else look().one, look().em
+    # the legend stands beside the panels
+    panels = (1 - _LEGEND) * width
+    columns = columns_of(panels, len(names), _NARROWEST, _COLUMNS)
+    rows = ceil(len(names) / columns)
+    side = panels / columns - em
+    titles = [
+        wrapped(
+            words(name) + (f", {notes[name]}" if notes and name in notes else ""), side, 72 * em
+        )
+        for name in names
+    ]
+    lines = max(title.count("\n") for title in titles)
+    height = rows * (0.85 * side + (4.5 + 1.2 * lines) * em)
+    figure = new_figure(width, len(by) * max(height, (_LISTED + 4) * 1.25 * look().tick / 72))
+    for block, column in zip(figure.subfigures(len(by), 1, squeeze=False)[:, 0], by, strict=True):
+        grid = block.subplots(rows, columns, squeeze=False).ravel()
+        for ax, name, title in zip(grid, names, titles, strict=False):
             of_representation = points[points["representation"] == name]
             _draw(ax, of_representation, points[column], column)
-            title = _title(name, notes or {}) if column == by[0] else ""
-            dress(ax, title, *_axis_labels(of_representation))
-            ax.grid(visible=False)
-        _explain(row[-1], points[column], {"label": "Class", "speaker": "Speaker"}[column])
+            dress(ax, title, is_panel=True)
+            _leave_out_numbers(ax)
+            ax.set_xlabel(_shares(of_representation), fontsize=look().tick)
+        for ax in grid[len(names) :]:
+            ax.remove()
+        _explain(block, points[column], {"label": "Class", "speaker": "Speaker"}[column])
     return figure
-
-
-def _title(name: str, notes: Mapping[str, str]) -> str:
-    """Return name and note, on two lines where one would reach into the next panel."""
-    title = words(name)
-    if name not in notes:
-        return title
-    end = ",\n" if len(title) + len(notes[name]) > _LONGEST_TITLE else ", "
-    return f"{title}{end}{notes[name]}"
 
 
 def _standardised(features: np.ndarray) -> np.ndarray:
@@ -189,33 +199,41 @@ def _draw(ax: "Axes", points: pd.DataFrame, everywhere: pd.Series, column: str) 
                 linewidths=0.7,
                 alpha=0.75,
             )
-    ax.tick_params(labelsize=TICK_SIZE)
 
 
-def _axis_labels(points: pd.DataFrame) -> tuple[str, str]:
-    shares = points[["x_share", "y_share"]].iloc[0]
-    if shares.isna().any():
-        return "UMAP 1", "UMAP 2"
-    return f"PC 1 ({shares['x_share']:.0%})", f"PC 2 ({shares['y_share']:.0%})"
+def _leave_out_numbers(ax: "Axes") -> None:
+    """Draw a frame alone: components have no unit, and only what lies close to what tells."""
+    ax.grid(visible=False)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(True)
 
 
-def _explain(ax: "Axes", values: pd.Series, title: str) -> None:
+def _shares(points: pd.DataFrame) -> str:
+    """Say what the two directions have of the variance."""
+    x, y = points[["x_share", "y_share"]].iloc[0]
+    return "UMAP" if np.isnan(x) else f"{100 * x:.0f} % + {100 * y:.0f} % of variance"
+
+
+def _explain(block: "SubFigure", values: pd.Series, title: str) -> None:
     from matplotlib.lines import Line2D
 
-    names = sorted(values.astype(str).unique())
+    names, size = sorted(values.astype(str).unique()), look().tick
+    room = 0.9 * _LEGEND * block.bbox.width / block.dpi - 1.5 * size / 72
     handles = []
     for place, name in enumerate(names[:_LISTED]):
         colour, marker = _style(place)
         style = {"color": colour, "marker": marker, "linestyle": "", "markersize": 4}
-        handles.append(Line2D([], [], label=label_text(name) or "not known", **style))  # type: ignore[arg-type]
+        label = wrapped(label_text(name) or "not known", room, size)
+        handles.append(Line2D([], [], label=label, **style))  # type: ignore[arg-type]
     if len(names) > _LISTED:
-        handles.append(Line2D([], [], linestyle="", label=f"... and {len(names) - _LISTED} more"))
-    ax.legend(
+        handles.append(Line2D([], [], linestyle="", label=f"and {len(names) - _LISTED} more"))
+    block.legend(
         handles=handles,
         title=f"{title}\n(filled: test)",
-        loc="center left",
-        bbox_to_anchor=(1.02, 0.5),
-        fontsize=TICK_SIZE,
-        title_fontsize=TICK_SIZE,
+        loc="outside right center",
+        handletextpad=0.2,
+        fontsize=size,
+        title_fontsize=size,
         frameon=False,
     )

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semisup.errors import TableError
-from semisup.figures.style import TEXT_SIZE, TICK_SIZE, TITLE_SIZE, dress, new_figure, plain
+from semisup.figures.look import look
+from semisup.figures.panel import head
+from semisup.figures.style import dress, new_figure, plain, words
 from semisup.signals.decibels import OF_MAGNITUDE, decibels
 from semisup.signals.framing import FRAME_SECONDS
 
@@ -45,7 +47,7 @@ def plot_reconstructions(
     sample_rate : int
         Hz; the bins reach from 0 to half of it.
     title : str
-        For example the representation's name, written as it is.
+        A representation's name, or other words.
     names : sequence of str
         Titles of the n columns; "Chunk 1", ... if left out.
     magnitudes : bool
@@ -68,18 +70,18 @@ def plot_reconstructions(
     )
     limits = float(np.min(top)), float(np.max(top))
     columns = list(names) or [f"Chunk {i + 1}" for i in range(len(top))]
-    figure = new_figure(1.2 + 1.7 * len(top), 4.2)
+    figure = new_figure(look().several, 0.55 * look().several)
     grid = figure.subplots(2, len(top), sharex=True, sharey=True, squeeze=False)
     for column, name in enumerate(columns):
         for ax, values in zip(grid[:, column], (top[column], bottom[column]), strict=True):
             image = _draw(ax, values, sample_rate, limits)
-        dress(grid[0, column], plain(name))
+        dress(grid[0, column], plain(name), is_panel=True)
     _label(grid)
     if title:
-        figure.suptitle(plain(title), fontsize=TITLE_SIZE)
+        head(figure, words(title))
     bar = figure.colorbar(image, ax=grid, aspect=30, pad=0.08 / len(top))
-    bar.set_label("Magnitude (dB)" if magnitudes else "Input value", fontsize=TEXT_SIZE)
-    bar.ax.tick_params(labelsize=TICK_SIZE)
+    bar.set_label("Magnitude (dB)" if magnitudes else "Input value", fontsize=look().text)
+    bar.ax.tick_params(labelsize=look().tick)
     return figure
 
 
@@ -112,9 +114,9 @@ def _draw(
 
 def _label(grid: NDArray[np.object_]) -> None:
     for ax in grid.ravel():
-        dress(ax, ax.get_title())
+        dress(ax, ax.get_title(), is_panel=True)
         ax.grid(visible=False)
     for row, what in zip(grid, ("Original", "Reconstruction"), strict=True):
-        row[0].set_ylabel(f"{what}\nFrequency (Hz)", fontsize=TEXT_SIZE)
+        row[0].set_ylabel(f"{what}\nFrequency (Hz)", fontsize=look().text)
     for ax in grid[1]:
-        ax.set_xlabel("Time (s)", fontsize=TEXT_SIZE)
+        ax.set_xlabel("Time (s)", fontsize=look().text)

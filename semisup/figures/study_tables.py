@@ -210,6 +210,12 @@ class StudyTables:
         return next((name for name in compared if name in mains), mains[0])
 
     @property
+    def metric(self) -> str | None:
+        """The metric of the study's figures; None where the study is not known."""
+        provenance = self.json("provenance.json")
+        return None if provenance is None else provenance["study"].get("plot", {}).get("metric")
+
+    @property
     def classifiers(self) -> list[str]:
         """Names in the order of the study."""
         return list(self.summary["classifier"].unique())

@@ -5,20 +5,22 @@ for matplotlib, and png, svg or pdf files whose bytes depend on the figure alone
 in any figure) touches pyplot, so figures can be drawn without a screen and from any thread.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from re import sub
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from semisup.engine.artefacts import write_whole
 from semisup.errors import SpecError
 from semisup.figures.fonts import drawable, fit
+from semisup.figures.look import look
+from semisup.figures.wrapping import settle
 from semisup.metrics import METRICS
 from semisup.study.controls import Control, control_in, controlled, without_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
-    from matplotlib.legend import Legend
 
 #: Okabe and Ito's colours, told apart by colour-blind readers (https://jfly.uni-koeln.de/color/);
 #: their yellow is left out, as it can't be seen on white paper.
@@ -28,9 +30,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 Dash = str | tuple[float, tuple[float, ...]]
 DASHES: tuple[Dash, ...] = ("-", (0, (5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (2, 1)))
 GREY = "#555555"
-TITLE_SIZE, TEXT_SIZE, TICK_SIZE = 10, 9, 8
-#: A figure one column of a page wide, in inches.
-SINGLE = (5.2, 3.6)
 
 #: Letters of a label that a figure has room for.
 LONGEST_LABEL = 24
@@ -41,12 +40,19 @@ _METADATA: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None},
     ".pdf": {"CreationDate": None},
 }
+#: Element ids of an svg are random without a salt. Its text is text, which can be searched and
+#: edited; fonts of type 42 are what journals accept.
+_FILES: Any = {"svg.hashsalt": "semisup", "svg.fonttype": "none", "pdf.fonttype": 42}
 _NAMES = {
     "adaboost": "AdaBoost",
     "code": "Code features",
     "handcrafted": "Hand-crafted features",
     "knn": "k nearest neighbours",
+    "argmax": "Largest output",
+    "cnn_1d": "1-D CNN",
+    "cnn_2d": "2-D CNN",
     "svm": "Support vector machine",
+    "two_layer_network": "Two-layer network",
     "tree": "Decision tree",
     **{name: metric.title for name, metric in METRICS.items()},
 }
@@ -56,6 +62,8 @@ CONTROL_DASHES: dict[Control, Dash] = {
     "descriptors": (0, (4, 2)),
     "random": (0, (4, 1.5, 1, 1.5)),
 }
+#: What a name may begin with to be a variant of another: the rest stands in brackets.
+_VARIANTS = ("code", "handcrafted", "descriptors")
 _CONTROLS: dict[Control, str] = {
     "untrained": "untrained",
     "descriptors": "its descriptors",
@@ -77,6 +85,8 @@ def words(name: str) -> str:
     --------
     >>> words("random_forest"), words("pca_mfcc"), words("code_log.untrained")
     ('Random forest', 'PCA MFCC', 'Code features (log), untrained')
+    >>> words("handcrafted_speaker"), words("self_training_knn")
+    ('Hand-crafted features (speaker)', 'Self-training, k nearest neighbours')
     """
     if name in _NAMES:
         return _NAMES[name]
@@ -84,18 +94,34 @@ def words(name: str) -> str:
     if control:
         return f"{words(name.removesuffix(f'.{control}'))}, {_CONTROLS[control]}"
     if "+" in name:
-        return " + ".join(words(part) for part in name.split("+"))
+        first, *others = name.split("+")
+        return " + ".join([words(first), *map(phrase, others)])
+    if name.startswith("self_training_"):
+        return f"Self-training, {phrase(name.removeprefix('self_training_'))}"
     first, *rest = [_SPELLINGS.get(word, word) for word in name.split("_") if word] or [name]
-    if first == "code":
-        return plain(f"Code features ({' '.join(rest)})")
+    if first in _VARIANTS and rest:
+        return plain(f"{words(first)} ({' '.join(rest)})")
     if first not in _SPELLINGS.values():
         first = first[:1].upper() + first[1:]
     return plain(" ".join([first, *rest]))
 
 
+def phrase(name: str) -> str:
+    """Write a name as it stands within a sentence.
+
+    Examples
+    --------
+    >>> phrase("handcrafted"), phrase("adaboost"), phrase("pca_mfcc")
+    ('hand-crafted features', 'AdaBoost', 'PCA MFCC')
+    """
+    text = words(name)
+    is_ordinary = text.split(" ")[0][1:].islower()
+    return text[:1].lower() + text[1:] if is_ordinary else text
+
+
 def plain(text: str) -> str:
     """Keep matplotlib from reading dollar signs as mathematics, and from drawing empty boxes."""
-    return drawable(text).replace("$", r"\$")
+    return sub(r"(?<!\\)\$", r"\\$", drawable(text))
 
 
 def label_text(name: str) -> str:
@@ -166,63 +192,51 @@ def new_figure(width: float, height: float) -> "Figure":
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     # Wide enough that the last tick label of a panel stays clear of the first of the next.
-    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.08))
+    engine = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.04)
+    return Figure(figsize=(width, height), dpi=look().dots, layout=engine)
 
 
-def new_axes(size: tuple[float, float] = SINGLE) -> "Axes":
+def new_axes(width: float | None = None, height: float | None = None) -> "Axes":
     """Make a figure of one Axes, which knows its figure as ``ax.figure``."""
-    return new_figure(*size).subplots()
+    across = look().one if width is None else width
+    # a wide one is flat; what is above and below the Axes are three lines of text
+    tall = min(across * look().aspect * 0.85, 22 * look().em) + 3 * look().em
+    down = tall if height is None else height
+    return new_figure(across, down).subplots()
 
 
-def dress(ax: "Axes", title: str = "", x: str = "", y: str = "") -> None:
-    """Write title and axis labels and give an Axes the look of all figures."""
-    ax.set_title(title, fontsize=TITLE_SIZE)
-    ax.set_xlabel(x, fontsize=TEXT_SIZE)
-    ax.set_ylabel(y, fontsize=TEXT_SIZE)
-    ax.tick_params(labelsize=TICK_SIZE)
+def dress(ax: "Axes", title: str = "", x: str = "", y: str = "", is_panel: bool = False) -> None:
+    """Write title and axis labels and give an Axes the look of all figures.
+
+    The title of a panel, one of several, is smaller.
+    """
+    sizes, ink = look(), look().ink
+    ax.set_title(title, fontsize=sizes.text if is_panel else sizes.title)
+    ax.set_xlabel(x, fontsize=sizes.text)
+    ax.set_ylabel(y, fontsize=sizes.text)
+    ax.tick_params(labelsize=sizes.tick, width=0.8 * ink, length=3 * ink)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(visible=True, color="#dddddd", linewidth=0.6)
+    ax.grid(visible=True, color="#dddddd", linewidth=0.6 * ink)
     ax.set_axisbelow(True)
 
 
 def legend(ax: "Axes") -> None:
     """Put the legend inside, where it hides least."""
-    ax.legend(fontsize=TICK_SIZE, frameon=True, framealpha=0.85, edgecolor="none")
+    ax.legend(fontsize=look().tick, frameon=True, framealpha=0.85, edgecolor="none")
 
 
-def legend_below(ax: "Axes", columns: int) -> None:
-    """Put the legend under the axis label, where it hides nothing."""
-    # The pad, in font sizes, is the height of tick labels and axis label.
-    under: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
-    look: dict[str, Any] = {"borderaxespad": 4.5, "fontsize": TICK_SIZE, "frameon": False}
-    widest_legend(ax.figure, lambda ncols: ax.legend(ncols=ncols, **under, **look), columns)
-
-
-def widest_legend(figure: Any, legend: "Callable[[int], Legend]", columns: int) -> None:
-    """Give a legend as many columns as the figure has room for; the figure grows with its rows.
-
-    Parameters
-    ----------
-    figure : Figure
-    legend : callable
-        Makes the legend with so many columns.
-    columns : int
-        At most.
-    """
-    made = legend(columns)
-    first = made.get_window_extent()
-    while columns > 1 and made.get_window_extent().width > figure.bbox.width:
-        made.remove()
-        columns -= 1
-        made = legend(columns)
-    size = made.get_window_extent()
-    # the longest name alone may be wider than the figure
-    figure.set_figwidth(max(figure.get_figwidth(), size.width / figure.dpi))
-    figure.set_figheight(figure.get_figheight() + (size.height - first.height) / figure.dpi)
+def finish(figure: "Figure") -> None:
+    """Choose fonts, break lines and fix the layout, so that each file of a figure is the same."""
+    fit(figure)
+    settle(figure)
+    # Each drawing moves a constrained layout a little further: the second file of a figure would
+    # not have the bytes of the first.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
 
 
 def save(drawing: "Figure | SubFigure | Axes", path: Path) -> Path:
-    """Write a figure, or the one that an Axes is in, as png (200 dots an inch), svg or pdf.
+    """Write a figure, or the one that an Axes is in, as png, svg or pdf.
 
     The layout is fixed from then on.
 
@@ -239,16 +253,10 @@ def save(drawing: "Figure | SubFigure | Axes", path: Path) -> Path:
         raise SpecError(
             f"Figures can be written as png, svg or pdf, by the suffix; found '{path.name}'"
         )
-
-    fit(drawing.figure)
-    # Each drawing moves a constrained layout a little further: the second file of a figure would
-    # not have the bytes of the first.
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    finish(figure)
 
     def write(partial: Path) -> None:
-        # Element ids of an svg are random without a salt; type 42 fonts are what journals accept.
-        with matplotlib.rc_context({"svg.hashsalt": "semisup", "pdf.fonttype": 42}):
-            figure.savefig(partial, format=suffix[1:], dpi=200, metadata=_METADATA[suffix])
+        with matplotlib.rc_context(_FILES):
+            figure.savefig(partial, format=suffix[1:], dpi="figure", metadata=_METADATA[suffix])
 
     return write_whole(path, write)

@@ -9,29 +9,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from semisup.comparison import SUMMARY_COLUMNS, require_columns, require_metric
 from semisup.errors import TableError
+from semisup.figures.look import look
+from semisup.figures.panel import explain, head, labels_used
 from semisup.figures.style import (
     COLOURS,
     GREY,
-    TEXT_SIZE,
-    TICK_SIZE,
-    TITLE_SIZE,
     dress,
     line_styles,
     new_figure,
+    phrase,
     plain,
     words,
 )
+from semisup.figures.wrapping import wrapped
 from semisup.study.controls import controlled, without_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Inches: of a row, of both panels, and of a letter of a row's name.
-_ROW, _PANELS, _LETTER = 0.2, 5.6, 0.058
+#: Heights of a letter that a figure must be wide for two panels beside the names.
+_TWO_PANELS = 45
 _SYSTEM = ["classifier", "representation"]
 
 
@@ -110,31 +112,39 @@ def plot_systems(
     metrics = metrics_beside(metric)
     table = systems_table(summary, metrics, budget)
     names, title = _names(table, notes or {})
-    width = _PANELS + _LETTER * max(map(len, names))
-    figure = new_figure(width, 1.1 + _ROW * len(table))
+    sizes = look()
+    # the names have nearly half of the width, the other metric a panel where there is room for two
+    shown = metrics if sizes.several > _TWO_PANELS * sizes.em else metrics[:1]
+    names = [wrapped(name, 0.45 * sizes.several, sizes.tick) for name in names]
+    lines = np.array([name.count("\n") + 1.4 for name in names])
+    figure = new_figure(sizes.several, 1.1 * lines.sum() * sizes.tick / 72 + 4.5 * sizes.em)
+    places = np.cumsum(lines) - lines / 2
     colours = _colours(summary["representation"].unique(), table["representation"])
-    for ax, name in zip(figure.subplots(1, 2, sharex=True, sharey=True), metrics, strict=True):
-        _draw(ax, table, name, colours, (chance or {}).get(name))
-    ax = figure.axes[0]
-    ax.set_yticks(range(len(names)), names, fontsize=TICK_SIZE)
-    ax.set_ylim(len(names) - 0.4, -0.6)  # upside down: the best on top
+    panels = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False).ravel()
+    for ax, name in zip(panels, shown, strict=True):
+        _draw(ax, table, places, name, colours, (chance or {}).get(name))
+    ax = panels[0]
+    ax.set_yticks(places, names, fontsize=sizes.tick)
+    ax.set_ylim(lines.sum() + 0.2, -0.2)  # upside down: the best on top
     # bars begin at 0, but a score such as kappa may be below it
-    lowest = table[[f"{name}_low" for name in metrics] + list(metrics)].min(axis=None)
+    lowest = table[[f"{name}_low" for name in shown] + list(shown)].min(axis=None)
     ax.set_xlim(left=min(0, 1.05 * lowest))
-    figure.suptitle(f"{title}{budget:g} % of the labels", fontsize=TITLE_SIZE)
+    head(figure, f"{title}, {labels_used(budget)}")
+    explain(figure, panels)
     return figure
 
 
 def _names(table: pd.DataFrame, notes: Mapping[str, str]) -> tuple[list[str], str]:
     """Return the name of each row, and what is the same in all and goes into the title."""
+    is_one = len(set(table["classifier"])) == 1
     kinds = [
-        words(name) + (f", {plain(notes[name])}" if name in notes else "")
+        (words if is_one else phrase)(name) + (f", {plain(notes[name])}" if name in notes else "")
         for name in table["representation"]
     ]
     classifiers = [words(name) for name in table["classifier"]]
-    if len(set(classifiers)) == 1:
-        return kinds, f"{classifiers[0]}, "
-    return [f"{a} on {b}" for a, b in zip(classifiers, kinds, strict=True)], ""
+    if is_one:
+        return kinds, classifiers[0]
+    return [f"{a} on {b}" for a, b in zip(classifiers, kinds, strict=True)], "Every system"
 
 
 def _colours(names: Sequence[str], rows: Iterable[str]) -> list[str]:
@@ -146,19 +156,24 @@ def _colours(names: Sequence[str], rows: Iterable[str]) -> list[str]:
 
 
 def _draw(
-    ax: "Axes", table: pd.DataFrame, metric: str, colours: list[str], chance: float | None
+    ax: "Axes",
+    table: pd.DataFrame,
+    places: NDArray[np.float64],
+    metric: str,
+    colours: list[str],
+    chance: float | None,
 ) -> None:
     low, high = (table[f"{metric}_{end}"] for end in ("low", "high"))
-    ax.barh(range(len(table)), table[metric], height=0.72, color=colours)
+    ax.barh(places, table[metric], height=1.0, color=colours)
     names = list(table["representation"])
     for bar, name in zip(ax.patches, names, strict=True):
         # controls are paler than what they are controls of
         bar.set_alpha(0.25 if controlled(name, names) else 0.55)
-    ax.hlines(range(len(table)), low, high, color="#000000", linewidth=1.3)
-    notes_on_bars = ["95 % interval"] if np.isfinite(low).any() else []
+    ax.hlines(places, low, high, color="#000000", linewidth=1.3)
+    if np.isfinite(low).any():
+        ax.plot([], [], color="#000000", linewidth=1.3, label="95 % interval")
+    dress(ax, x=words(metric))
     if chance is not None:
-        ax.axvline(chance, color=GREY, linestyle=":", linewidth=1.4)
-        notes_on_bars.append(f"dotted: chance, {chance:.2f}")
-    dress(ax, words(metric))
-    ax.set_xlabel("; ".join(notes_on_bars), fontsize=TEXT_SIZE)
+        ax.axvline(chance, color=GREY, linestyle=":", linewidth=1.4, label="Chance")
+        dress(ax, x=f"{words(metric)} (chance: {chance:.2f})")
     ax.grid(visible=False, axis="y")

@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from semisup.comparison import require_columns
+from semisup.figures.look import look
 from semisup.figures.loss_history import best_epoch
-from semisup.figures.panel import explain
+from semisup.figures.panel import explain, head
 from semisup.figures.style import (
     COLOURS,
     GREY,
-    TICK_SIZE,
-    TITLE_SIZE,
     dress,
     new_figure,
     plain,
@@ -57,7 +56,8 @@ _SHORT = {
 }
 #: Trials that differ in these have losses that can't share an axis.
 _MIXING = ("loss_function", "input_scaling")
-_ACROSS = 4
+#: Heights of a letter that a panel is wide at least.
+_NARROWEST = 15
 
 
 def plot_trials(
@@ -88,8 +88,11 @@ def plot_trials(
     from matplotlib.ticker import MaxNLocator
 
     require_columns(trials, COLUMNS, "the table of trials")
-    down, across = ceil(len(trials) / _ACROSS), min(_ACROSS, len(trials))
-    figure = new_figure(max(2.3 * across, 4.6), 1.9 * down + 0.9)
+    width, em = look().several, look().em
+    # the values of a trial are its title, in lines of two
+    across = min(max(1, int(width / (_NARROWEST * em))), len(trials))
+    down = ceil(len(trials) / across)
+    figure = new_figure(width, (15 * down + 3) * em)
     shared = all(len(set(trials[key])) == 1 for key in _MIXING if key in trials)
     grid = figure.subplots(down, across, sharex=True, sharey=shared, squeeze=False)
     panels = grid.ravel()
@@ -99,20 +102,22 @@ def plot_trials(
         ax.remove()
     for ax in panels[max(0, len(trials) - across) : len(trials)]:
         ax.tick_params(labelbottom=True)
-        ax.set_xlabel("Epoch", fontsize=TICK_SIZE)
+        ax.set_xlabel("Epoch", fontsize=look().tick)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5, min_n_ticks=1))
     for ax in grid[:, 0]:
-        ax.set_ylabel("Loss", fontsize=TICK_SIZE)
+        ax.set_ylabel("Loss", fontsize=look().tick)
     if shared:
         _limit(panels[0], [h for h in histories.values() if len(h)])
-    figure.suptitle(plain(title), fontsize=TITLE_SIZE + 1)
-    explain(figure, panels, 3)
+    head(figure, plain(title))
+    explain(figure, panels[: len(trials)])
     return figure
 
 
 def _draw(ax: "Axes", history: pd.DataFrame | None, trial: pd.Series) -> None:
     dress(ax)
-    ax.set_title(_title(trial), fontsize=TICK_SIZE, fontweight="bold" if trial["chosen"] else None)
+    ax.set_title(
+        _title(trial), fontsize=look().tick, fontweight="bold" if trial["chosen"] else None
+    )
     if history is not None:
         # a line of one epoch has no length
         alone: dict[str, Any] = {"marker": "o" if len(history) == 1 else "", "markersize": 3}

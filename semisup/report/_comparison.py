@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from semisup.figures.drawings import (
-    baselines_of,
     controlled_of,
     draw_difference,
     draw_heat_map,
@@ -36,8 +35,11 @@ def describe_comparison(tables: StudyTables, metric: str, sheets: dict[str, Shee
     """Gather the section; each figure has its title."""
     return Comparison(
         [
-            (name_of(name), picture(draw_difference(tables, metric, baseline=name)))
-            for name in baselines_of(tables)
+            (
+                f"{name_of(a)} minus {name_of(b)}",
+                picture(draw_difference(tables, metric, representation=a, baseline=b)),
+            )
+            for a, b in pairs_of(tables)
         ],
         [
             (name_of(name), picture(draw_learning(tables, metric, name)))

@@ -38,6 +38,9 @@ def picture(figure: "Figure", dots: int = DOTS_PER_INCH) -> Picture:
     """Draw a figure as a png."""
     from PIL import Image
 
+    from semisup.figures.style import finish
+
+    finish(figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dots)
     with Image.open(buffer) as image:

@@ -8,10 +8,11 @@ import pandas as pd
 from semisup.figures.accuracy_history import COLUMNS as ACCURACIES
 from semisup.figures.accuracy_history import kept_accuracy, plot_accuracy_history
 from semisup.figures.catalogue import FIGURES
-from semisup.figures.drawings import draw_projection, figure_of
+from semisup.figures.drawings import draw_projection
 from semisup.figures.loss_history import COLUMNS as LOSSES
 from semisup.figures.loss_history import plot_loss_history
 from semisup.figures.network_history import fits_of, kept_epochs, plot_network_history
+from semisup.figures.panel import figure_of
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture, picture_of_file
 from semisup.report._words import classifier_name, name_of, number

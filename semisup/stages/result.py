@@ -11,13 +11,14 @@ import pandas as pd
 from semisup.comparison.added import Added, added_by_learning
 from semisup.engine.parallel import Workers
 from semisup.errors import TableError
-from semisup.figures.catalogue import plot_scores
+from semisup.figures.catalogue import draw_scores, plot_scores
 from semisup.reading import read_study
 from semisup.stages.runner import run_study, tune_study
 from semisup.study.study import Study
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 #: Label budgets in percent that a notebook shows: the nearest of the study's.
 SHOWN = (2, 20, 100)
@@ -88,7 +89,14 @@ class Result(os.PathLike[str]):
         return table.assign(sentence=[added.sentence for added in found])
 
     def plot(
-        self, classifier: str | None = None, metric: str | None = None, ax: "Axes | None" = None
+        self,
+        classifier: str | None = None,
+        metric: str | None = None,
+        ax: "Axes | None" = None,
+        *,
+        width: str | float | None = None,
+        style: str = "paper",
+        title: str | None = None,
     ) -> "Axes":
         """Draw learning curves, one line a representation.
 
@@ -100,18 +108,38 @@ class Result(os.PathLike[str]):
             That of the study's figures if left out.
         ax : Axes, optional
             Where; a new figure if left out.
+        width, style, title
+            As ``semisup plot`` takes them.
         """
         from semisup.figures.learning_curve import plot_learning_curve
+        from semisup.figures.look import looking, thicken
+        from semisup.figures.panel import figure_of
         from semisup.figures.study_tables import StudyTables
+        from semisup.figures.style import plain
 
         spec, tables = self.study.spec, StudyTables(self.folder)
         name, shown = classifier or spec.curve.classifiers[0], metric or spec.plot.metric
-        return plot_learning_curve(
-            self.summary, name, ax, shown, tables.chance(shown), tables.notes, tables.comparison
-        )
+        with looking(style, width):
+            axes = plot_learning_curve(
+                self.summary, name, ax, shown, tables.chance(shown), tables.notes, tables.comparison
+            )
+            if title is not None:
+                axes.set_title(plain(title))
+            if ax is None:
+                thicken(figure_of(axes))
+        return axes
+
+    def figure(self, kind: str = "curve", **options: Any) -> "Figure":
+        """Draw any figure of the study; kinds and options are those of ``semisup plot``.
+
+        Examples
+        --------
+        ``result.figure("confusion", budget=20, width="column", style="talk")``
+        """
+        return draw_scores(self.folder / "scores.parquet", kind, **options)
 
     def save_figure(self, kind: str, path: Path | str, **options: Any) -> Path:
-        """Write any figure of the study; kinds and options are those of ``semisup plot``."""
+        """Write what `figure` draws as png, svg or pdf, by the suffix."""
         return plot_scores(self.folder / "scores.parquet", Path(path), kind, **options)
 
     def _repr_html_(self) -> str:

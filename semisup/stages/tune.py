@@ -144,7 +144,7 @@ def _install(
 
 
 def _draw(study: ResolvedStudy, name: str, trials: pd.DataFrame, folder: Path) -> None:
-    from semisup.figures.style import save
+    from semisup.figures.style import phrase, save, words
     from semisup.figures.tuning import plot_trials
 
     for architecture, rows in trials.groupby("architecture", sort=False):
@@ -154,4 +154,5 @@ def _draw(study: ResolvedStudy, name: str, trials: pd.DataFrame, folder: Path) -
             if (folder / trial / "history.csv").exists()
         }
         for path in _figures(study, name, str(architecture)):
-            save(plot_trials(rows, histories, f"{name}: {architecture}"), path)
+            title = f"{words(name)}: {phrase(str(architecture))}"
+            save(plot_trials(rows, histories, title), path)
