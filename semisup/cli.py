@@ -39,6 +39,33 @@ Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an e
 
 
 @app.command()
+def init(
+    place: Annotated[Path, typer.Argument(metavar="FOLDER", help="recordings, or a table of them")],
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help="more recordings, which need no labels")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="file to write")] = Path(
+        "study.toml"
+    ),
+    label: Annotated[
+        str | None, typer.Option(help="a corpus's other label, or a column of a table")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="take every guess, ask nothing")] = False,
+    force: Annotated[bool, typer.Option("--force", help="overwrite the file")] = False,
+    debug: Debug = False,
+) -> None:
+    """Look at a folder of recordings and write a study file for it."""
+    from semisup.drafting.asking import asker
+    from semisup.drafting.draft import draft, write_draft
+
+    asks = sys.stdin.isatty() and not yes
+    ask = asker(typer.echo, _prompt if asks else None)
+    with _stoppable():
+        drafted = draft(place, output, ask, unlabelled or (), label, force=force)
+    write_draft(drafted, typer.echo)
+
+
+@app.command()
 def run(
     study: StudyPath = None,
     until: Annotated[str | None, typer.Option(help=f"the last stage to run: {STAGE_NAMES}")] = None,
@@ -209,6 +236,10 @@ def list_names(
         width = max(map(len, names))
         for name in names:
             typer.echo(f"  {name:<{width}} {entries.summary(name)}")
+
+
+def _prompt(question: str) -> str:
+    return str(typer.prompt(question, default="", show_default=False))
 
 
 def _workers(jobs: int, scheduler: str | None = None) -> "Workers":
