@@ -57,12 +57,13 @@ def init(
     """Look at a folder of recordings and write a study file for it."""
     from semisup.drafting.asking import asker
     from semisup.drafting.draft import draft, write_draft
+    from semisup.terminal.wrapping import tell
 
     asks = sys.stdin.isatty() and not yes
-    ask = asker(typer.echo, _prompt if asks else None)
+    ask = asker(tell, _prompt if asks else None)
     with _stoppable():
         drafted = draft(place, output, ask, unlabelled or (), label, force=force)
-    write_draft(drafted, typer.echo)
+    write_draft(drafted, tell)
 
 
 @app.command()

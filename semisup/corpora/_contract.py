@@ -170,21 +170,7 @@ def other_labels(corpus: type[Corpus], label: str, listed: pd.DataFrame) -> str:
 
 
 def _in_words(count: int) -> str:
-    words = [
-        "no",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-    ]
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     return words[count] if count < len(words) else str(count)
 
 

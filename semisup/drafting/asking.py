@@ -50,9 +50,8 @@ def _show(
 
 
 def _question(what: str, guess: str | None) -> str:
-    enter = "Enter if this is right" if guess else "Enter if there is none"
-    none = f", '{NONE}' if it is not known" if guess else ""
-    return f"{enter}, a regular expression whose group is the {what}{none}"
+    enter = f"Right? Enter for yes, '{NONE}'" if guess else "Enter for none"
+    return f"{enter}, or a pattern with the {what} in ( )"
 
 
 def _why_wrong(pattern: str, paths: Sequence[str]) -> str:

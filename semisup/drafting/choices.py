@@ -110,7 +110,7 @@ def choices(manifest: pd.DataFrame, *, knows_speakers: bool) -> Choices:
     if spec.folds is not None:
         repeats = int(np.clip(CELLS // (each * draws), 1, 3))
         spec = spec.model_copy(update={"repeats": repeats})
-    remark = _remark(labelled, spec, subset, knows=knows_speakers)
+    remark = _remark(labelled, spec, subset)
     return Choices(spec, remark, by_speaker, learned, bool(len(unlabelled)), budgets, draws)
 
 
@@ -168,16 +168,16 @@ def _networks(unlabelled: pd.DataFrame) -> list[str]:
 
 
 def _budgets(fewest: int) -> list[int]:
-    """Return percentages of which the smallest has two recordings of the rarest class."""
-    shares = [share for share in (5, 10, 20, 50) if share * fewest // 100 >= 2]
+    """Return percentages of which the smallest has a recording of the rarest class."""
+    shares = [share for share in (5, 10, 20, 50) if share * fewest // 100 >= 1]
     return [*(shares or [50]), 100]
 
 
-def _remark(labelled: pd.DataFrame, spec: SplitSpec, subset: pd.Series, *, knows: bool) -> str:
+def _remark(labelled: pd.DataFrame, spec: SplitSpec, subset: pd.Series) -> str:
     """Say which recordings there are and why they are split as they are."""
     n_speakers = labelled["speaker"].nunique()
     there = f"{len(labelled):,} recordings"
-    if knows and n_speakers < len(labelled):
+    if n_speakers < len(labelled):
         there += f" of {n_speakers:,} speakers"
     match spec.folds:
         case "speakers":

@@ -81,24 +81,27 @@ def draft(
     kept = source.recordings[~source.recordings["label"].isin(rare)]
     if kept["label"].nunique() < 2:
         raise SplitError(_too_few(source, rare))
-    manifest = _manifest(source.root, kept, others)
     every = [source, *others]
+    manifest = _manifest(source.root, kept, others)
     chosen = choices(manifest, knows_speakers=all(one.knows_speakers for one in every))
-    samples = chunk_samples(manifest["seconds"].to_numpy(dtype=float))
-    told = [*source.told, *(line for one in others for line in one.told)]
-    told += [_classes(kept), *(f"'{name}' is left out: {why}" for name, why in rare.items())]
-    if not source.knows_speakers:
-        told.append(UNKNOWN)
-    told.append(f"subsets: {chosen.split_remark}")
-    corpora = [_corpus(one, output, rare if one is source else {}) for one in every]
-    corpora[0][1]["adapter"] = _classes(kept)
-    chunk = (samples, *_fit(manifest["seconds"].to_numpy(dtype=float), samples))
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", place.resolve().stem).strip("_.-") or "study"
+    corpora = [
+        _corpus(source, output, rare, _classes(kept)),
+        *(_corpus(one, output, {}, one.told[0]) for one in others),
+    ]
+    chunk = _chunk(manifest["seconds"].to_numpy(dtype=float))
     heading = [
         f"Drafted by `semisup init` from {place.absolute()}.",
         f"Look through it, then: semisup check {output}; semisup run {output}",
     ]
-    return Drafted(output, study_text(name, heading, corpora, chosen, chunk), told)
+    text = study_text(_name(place), heading, corpora, chosen, chunk)
+    told = [
+        *(line for one in every for line in one.told),
+        _classes(kept),
+        *(f"'{name}' is left out: {why}" for name, why in rare.items()),
+        *(UNKNOWN.format(one.root) for one in every if not one.knows_speakers),
+        f"subsets: {chosen.split_remark}",
+    ]
+    return Drafted(output, text, told)
 
 
 def write_draft(drafted: Drafted, tell: Callable[[str], None]) -> None:
@@ -107,13 +110,18 @@ def write_draft(drafted: Drafted, tell: Callable[[str], None]) -> None:
     for line in drafted.told:
         tell(line)
     path = shlex.quote(str(drafted.path))
-    tell(f"{drafted.path} is written; next:\n  semisup check {path}\n  semisup run {path}")
+    for line in (
+        f"{drafted.path} is written; next:",
+        f"  semisup check {path}",
+        f"  semisup run {path}",
+    ):
+        tell(line)
 
 
 #: What it means that speakers are not known.
 UNKNOWN = (
-    "speakers: not known, so each recording counts as one; if a voice is in several, scores are "
-    "too good: write a speaker_pattern that finds them in the paths"
+    "speakers of {}: not known, so each recording counts as one; if a voice is in several, scores "
+    "are too good: write a speaker_pattern that finds them in the paths"
 )
 
 
@@ -144,7 +152,7 @@ def _manifest(root: Path, kept: pd.DataFrame, others: Sequence[Source]) -> pd.Da
 
 
 def _corpus(
-    source: Source, output: Path, rare: dict[str, str]
+    source: Source, output: Path, rare: dict[str, str], remark: str
 ) -> tuple[dict[str, object], dict[str, str]]:
     keys: dict[str, object] = {"adapter": source.keys["adapter"]}
     keys["root"] = _root(source.root, output)
@@ -152,7 +160,13 @@ def _corpus(
     if rare:
         keys["map_labels"] = dict.fromkeys(rare, "")
     why = "left out: " + ", ".join(f"{name} ({why})" for name, why in rare.items())
-    return keys, {**source.remarks, "map_labels": why}
+    return keys, {"adapter": remark, **source.remarks, "map_labels": why}
+
+
+def _name(place: Path) -> str:
+    """Return the name of a study: that of its folder or table, as a study file allows it."""
+    text = place.stem if place.is_file() else place.resolve().name
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("_.-") or "study"
 
 
 def _root(root: Path, output: Path) -> str:
@@ -171,12 +185,13 @@ def _classes(rows: pd.DataFrame) -> str:
     return f"{len(counts)} classes: {shown}{more}"
 
 
-def _fit(seconds: np.ndarray, samples: int) -> tuple[str, bool]:
-    """Say how many recordings fill a chunk, and whether those that don't are padded."""
+def _chunk(seconds: np.ndarray) -> tuple[int, str, bool]:
+    """Return the samples of a chunk, how many fill one, and whether others are padded."""
+    samples = chunk_samples(seconds)
     known = seconds[~np.isnan(seconds)]
     fill = float((known * SAMPLE_RATE >= samples).mean()) if known.size else 1.0
     remark = f"{samples / SAMPLE_RATE:g} s: {fill:.0%} of the recordings fill one"
-    return remark, fill < 1
+    return samples, remark, fill < 1
 
 
 def _too_few(source: Source, rare: dict[str, str]) -> str:

@@ -134,7 +134,7 @@ def _of_corpus(root: Path, name: str, label: str | None, role: str) -> Source:
     summary = registry.corpora.summary(name).partition(":")[0]
     told = [f"{summary}: {_counted(rows)} in {root}"]
     if "label" in keys:
-        told.append(f'label = "{keys["label"]}"; {remarks["label"]}')
+        told.append(f'label = "{keys["label"]}", {remarks["label"]}')
     return Source(root, keys, rows, told, remarks)
 
 

@@ -49,7 +49,7 @@ def study_text(
     """
     header = "[corpus]" if len(corpora) == 1 else "[[corpus]]"
     blocks = [
-        [*(f"# {line}" for line in heading), f"name = {value_text(name)}", "seed = 0"],
+        [*(_comment(line) for line in heading), f"name = {value_text(name)}", "seed = 0"],
         *([header, *_lines(keys, remarks)] for keys, remarks in corpora),
         ["[split]", *_lines(*_split(chosen))],
         ["[chunks]", *_lines(*_chunks(*chunk))],
@@ -132,11 +132,16 @@ def _with_remark(line: str, remark: str) -> list[str]:
     # one that would not fit stands above
     beside = line + _beside(line, remark)
     above = wrap(remark, 98, break_long_words=False, break_on_hyphens=False)
-    return [beside] if len(beside) <= 100 else [*(f"# {text}" for text in above), line]
+    return [beside] if len(beside) <= 100 else [*map(_comment, above), line]
 
 
 def _beside(line: str, remark: str) -> str:
-    return f"{' ' * max(2, COLUMN - len(line))}# {remark}"
+    return " " * max(2, COLUMN - len(line)) + _comment(remark)
+
+
+def _comment(text: str) -> str:
+    """Write a comment; names of files may hold what would end it."""
+    return "# " + "".join(mark if mark.isprintable() else "?" for mark in text)
 
 
 def value_text(value: Any) -> str:
