@@ -12,6 +12,7 @@ from corpus_trees import write
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from semisup import run
 from semisup.corpora import adapter as load
 from semisup.drafting import choices as chosen
 from semisup.drafting.asking import asker
@@ -317,6 +318,8 @@ def test_folders_in_each_other_and_a_file_that_is_there_are_refused(tmp_path):
     with pytest.raises(SpecError, match="lie in each other"):
         draft(tmp_path / "data", tmp_path / "s.toml", accept, [tmp_path / "data" / "sad"])
     write(tmp_path / "s.toml", "mine")
+    with pytest.raises(SpecError, match="its folders or names tell the classes"):
+        draft(tmp_path / "data", tmp_path / "t.toml", accept, label="emotion")
     with pytest.raises(SpecError, match="--force overwrites it"):
         draft(tmp_path / "data", tmp_path / "s.toml", accept)
     assert draft(tmp_path / "data", tmp_path / "s.toml", accept, force=True).text != "mine"
@@ -398,3 +401,15 @@ def test_the_command_asks_nobody_who_is_not_there_and_its_last_lines_can_be_run(
     assert command(*shlex.split(check)[1:]).returncode == 0
     assert shlex.split(run) == ["semisup", "run", "my study.toml"]
     assert command("init", "my data", "-o", "my study.toml").returncode == 1
+
+
+def test_a_drafted_study_runs_to_its_verdicts(tmp_path):
+    flat(tmp_path / "data")
+    tones(tmp_path / "more", *joined("spk{}/{:02d}.wav", range(4), range(4)))
+    made = draft(tmp_path / "data", tmp_path / "study.toml", accept, [tmp_path / "more"])
+    write_draft(made, lambda line: None)
+    # as it is, but for fewer of everything
+    fewer = ("split.folds=2", "split.repeats=1", "curve.draws=1", "compare.resamples=200")
+    result = run(read_study(made.path, tmp_path / "files", fewer), until="compare")
+    assert (result.folder / "comparison.csv").is_file()
+    assert set(result.scores["representation"]) == {"handcrafted", "voice_pca"}

@@ -15,7 +15,7 @@ from semisup.corpora import Corpus, adapter, audio_files, other_labels
 from semisup.drafting import columns
 from semisup.drafting.fields import fields_of, values_of
 from semisup.drafting.guesses import class_field, speaker_field
-from semisup.errors import CorpusError
+from semisup.errors import CorpusError, SpecError
 from semisup.recordings.formats import SUFFIXES
 from semisup.recordings.pictures import is_picture
 
@@ -23,7 +23,6 @@ from semisup.recordings.pictures import is_picture
 EACH_ITSELF = "(.+)"
 #: The label pattern that the adapter `folder` needs none for.
 FIRST_FOLDER = "^([^/]+)/"
-TABLES = (".csv", ".tsv", ".tab", ".parquet")
 EXAMPLES = 3
 
 #: Is asked for a class or a speaker pattern: what it is of, the guess or None, and the paths.
@@ -92,6 +91,11 @@ def source_of(place: Path, ask: Ask, label: str | None = None, role: str = "all"
     table = columns.table_in(root, paths)
     if table:
         return _of_table(table, ask, label, role)
+    if label is not None:
+        raise SpecError(
+            f"--label {label} is of a corpus that gives several labels, or a column of a table; "
+            f"{root} is neither: its folders or names tell the classes"
+        )
     return _of_names(root, paths, ask, role)
 
 
