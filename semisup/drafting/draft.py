@@ -86,11 +86,11 @@ def draft(
     chosen = choices(manifest, knows_speakers=all(one.knows_speakers for one in every))
     corpora = [
         _corpus(source, output, rare, _classes(kept)),
-        *(_corpus(one, output, {}, one.told[0]) for one in others),
+        *(_corpus(one, output, {}, f"{len(one.recordings):,} recordings") for one in others),
     ]
     chunk = _chunk(manifest["seconds"].to_numpy(dtype=float))
     heading = [
-        f"Drafted by `semisup init` from {place.absolute()}.",
+        f"Drafted by `semisup init` from {os.path.abspath(place)}.",
         f"Look through it, then: semisup check {output}; semisup run {output}",
     ]
     text = study_text(_name(place), heading, corpora, chosen, chunk)
@@ -171,11 +171,11 @@ def _name(place: Path) -> str:
 
 def _root(root: Path, output: Path) -> str:
     """Return how a study file names a folder: from its own on where it lies below that."""
-    whole, base = root.absolute(), output.absolute().parent
+    whole, base = (Path(os.path.abspath(path)) for path in (root, output.parent))
     text = whole.relative_to(base).as_posix() if whole.is_relative_to(base) else str(whole)
     if expand(text) != text:
         raise SpecError(f"{whole} has a $ in its name, which a study file takes for a variable")
-    return os.fspath(text)
+    return text
 
 
 def _classes(rows: pd.DataFrame) -> str:
