@@ -101,6 +101,34 @@ def semisup(
 
 
 @app.command()
+def init(
+    place: Annotated[Path, typer.Argument(metavar="FOLDER", help="recordings, or a table of them")],
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help="more recordings, which need no labels")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="file to write")] = Path(
+        "study.toml"
+    ),
+    label: Annotated[
+        str | None, typer.Option(help="a corpus's other label, or a column of a table")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="take every guess, ask nothing")] = False,
+    force: Annotated[bool, typer.Option("--force", help="overwrite the file")] = False,
+    debug: Debug = False,
+) -> None:
+    """Look at a folder of recordings and write a study file for it."""
+    from semisup.drafting.asking import asker
+    from semisup.drafting.draft import draft, write_draft
+    from semisup.terminal.wrapping import tell
+
+    asks = sys.stdin.isatty() and not yes
+    ask = asker(tell, _prompt if asks else None)
+    with _stoppable():
+        drafted = draft(place, output, ask, unlabelled or (), label, force=force)
+    write_draft(drafted, tell)
+
+
+@app.command()
 def run(
     study: StudyPath = None,
     until: Annotated[
@@ -345,6 +373,10 @@ def _arrange() -> None:
 
 
 _arrange()
+
+
+def _prompt(question: str) -> str:
+    return str(typer.prompt(question, default="", show_default=False))
 
 
 def _workers(jobs: int, scheduler: str | None = None) -> "Workers":

@@ -27,6 +27,7 @@ ROOMS = (
     *("recordings", "features", "hear", "corpora", "autoencoders", "representations"),
     *("transformers",),
     *("classifiers", "curve", "comparison", "tuning", "figures", "report", "importers"),
+    "drafting",
     *("reading", "stages", "prediction", "terminal", "cli", "__main__"),
 )
 MODULES = sorted(

@@ -88,6 +88,7 @@ SMALL = {"synthetic": {"speakers": 2, "recordings_per_speaker": 3}}
 FILES = {
     "crema_d": ("AudioWAV/1001_DFA_ANG_XX.wav", "AudioWAV/1002_IEO_NEU_XX.wav"),
     "emodb": ("wav/03a01Wa.wav", "wav/08b02Fb.wav"),
+    "esc50": ("audio/1-100-A-0.wav", "audio/1-101-A-10.wav"),
     "gtzan": ("blues/blues.00000.wav", "jazz/jazz.00001.wav"),
     "msp_podcast": ("negative/MSP-PODCAST_1_1.wav", "neutral/MSP-PODCAST_2_1.wav"),
     "nemo": ("samples/A_anger_1.wav", "samples/B_neutral_2.wav"),
@@ -97,6 +98,12 @@ FILES = {
 }
 SOUNDS = ("a/s1_1.wav", "b/s2_1.wav")
 LISTINGS = {
+    "esc50": (
+        "meta/esc50.csv",
+        "filename,fold,target,category,esc10,src_file,take",
+        "1-100-A-0.wav,1,0,dog,True,100,A",
+        "1-101-A-10.wav,1,10,rain,True,101,A",
+    ),
     "nemo": (
         "data.tsv",
         "file_id\temotion\traw_text\tnormalized_text\tspeaker_id\tgender\tage",

@@ -7,7 +7,9 @@ from pydantic import ValidationError
 from semisup.corpora import crema_d, emodb, msp_podcast, ravdess
 from semisup.corpora._contract import SCAN_COLUMNS, VALENCE
 from semisup.errors import CorpusError
+from semisup.reading import read_draft
 from semisup.recordings.manifest import assemble, separate, verify
+from semisup.stages.preflight import check_draft
 
 # msp_podcast
 
@@ -323,6 +325,28 @@ def test_the_real_gtzan_sample_is_complete():
     assert (scanned["reason"] == "").all()
 
 
+def test_esc50_is_read_from_its_table(tmp_path):
+    make(tmp_path, "audio/1-100-A-0.wav", "audio/1-100-B-0.flac", "audio/notes.wav")
+    write(
+        tmp_path / "meta" / "esc50.csv",
+        "filename,fold,target,category,esc10,src_file,take",
+        "1-100-A-0.wav,1,0,dog,True,100,A",
+        "1-100-B-0.wav,1,0,dog,True,100,B",
+        "5-9-A-41.wav,5,41,chainsaw,True,9,A",
+    )
+    assert rows(scan("esc50", tmp_path), "path", "label", "speaker", "fold", "reason") == [
+        ("audio/1-100-A-0.wav", "dog", "100", "1", ""),
+        ("audio/1-100-B-0.flac", "dog", "100", "1", ""),
+        ("audio/5-9-A-41.wav", "chainsaw", "9", "5", ""),
+        ("audio/notes.wav", "", "", "", "not listed in meta/esc50.csv"),
+    ]
+    groups = scan("esc50", tmp_path, label="group")["label"]
+    assert list(groups) == ["animals", "animals", "urban", ""]
+    (tmp_path / "meta" / "esc50.csv").rename(tmp_path / "esc50.csv")
+    with pytest.raises(CorpusError, match=r"should hold meta/esc50\.csv"):
+        scan("esc50", tmp_path)
+
+
 def test_every_emotion_of_the_corpora_but_surprise_and_contempt_has_a_valence():
     words = {
         word
@@ -330,3 +354,18 @@ def test_every_emotion_of_the_corpora_but_surprise_and_contempt_has_a_valence():
         for word in adapter.EMOTIONS.values()
     }
     assert words - set(VALENCE) == {"surprised", "surprise", "contempt"}
+
+
+def test_a_corpus_of_several_labels_says_which_it_took(tmp_path, capsys):
+    make(tmp_path / "r", *RAVDESS)
+    make(tmp_path / "f", "a/1.wav", "b/2.wav")
+    ravdess = f'[[corpus]]\nadapter = "ravdess"\nroot = "{tmp_path / "r"}"\n'
+    folder = f'[[corpus]]\nadapter = "folder"\nroot = "{tmp_path / "f"}"\n'
+    said = 'ravdess: label = "valence", from emotion; label = "emotion" for the '
+    for text, times in ((ravdess + folder, 1), (ravdess + 'label = "emotion"\n', 0)):
+        write(tmp_path / "study.toml", 'name = "x"', text)
+        found = check_draft(read_draft(tmp_path / "study.toml", tmp_path / "files"))
+        notes = [problem.text for problem in found.problems if problem.severity == "note"]
+        assert len(notes) == times
+        assert all(note.startswith(said) for note in notes)
+        assert capsys.readouterr().err.count(said) == times

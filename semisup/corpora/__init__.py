@@ -1,5 +1,23 @@
 """Corpora: one file an adapter; `_contract` says what each must be."""
 
-from semisup.corpora._contract import SCAN_COLUMNS, Corpus, adapter, audio_files, scan_table
+from semisup.corpora._contract import (
+    SCAN_COLUMNS,
+    VALENCE,
+    Corpus,
+    adapter,
+    audio_files,
+    other_labels,
+    scan_table,
+)
+from semisup.corpora._listings import read_listing
 
-__all__ = ["SCAN_COLUMNS", "Corpus", "adapter", "audio_files", "scan_table"]
+__all__ = [
+    "SCAN_COLUMNS",
+    "VALENCE",
+    "Corpus",
+    "adapter",
+    "audio_files",
+    "other_labels",
+    "read_listing",
+    "scan_table",
+]

@@ -59,6 +59,8 @@ class Corpus(Generic[OptionsType]):
         that it generates its recordings in, or the folder of the study file.
     renames : bool
         Whether `scan` gives the labels the names of ``map_labels`` itself.
+    first_label_from : str
+        What the first label is made from, "" where the corpus gives it as it is.
     """
 
     Options: ClassVar[type[CorpusSpec]] = CorpusSpec
@@ -68,6 +70,7 @@ class Corpus(Generic[OptionsType]):
     labels: ClassVar[tuple[str, ...]] = ("label",)
     default_root: ClassVar[Literal["required", "generated", "study"]] = "required"
     renames: ClassVar[bool] = False
+    first_label_from: ClassVar[str] = ""
 
     def __init__(self, options: OptionsType) -> None:
         self.options = options
@@ -76,6 +79,11 @@ class Corpus(Generic[OptionsType]):
     def has_files(self) -> bool:
         """Whether there are files to decode, and not feature tables alone."""
         return True
+
+    @classmethod
+    def recognises(cls, root: Path) -> bool:
+        """Tell, quickly, whether a folder is laid out as the corpus is: `semisup init` asks."""
+        return False
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the recordings below a folder; nothing is decoded here.
@@ -133,6 +141,37 @@ def adapter(name: str) -> type[Corpus]:
     if isinstance(entry, type) and issubclass(entry, Corpus):
         return entry
     raise OutsideError(f"'{name}' is not a corpus adapter: it must be a subclass of semisup.Corpus")
+
+
+def other_labels(corpus: type[Corpus], label: str, listed: pd.DataFrame) -> str:
+    """Say what a label of a corpus is made from, and which others there are.
+
+    Parameters
+    ----------
+    corpus : type
+    label : str
+    listed : DataFrame
+        Its recordings, with a column for each of the others.
+
+    Examples
+    --------
+    >>> from semisup.corpora import adapter
+    >>> other_labels(adapter("emodb"), "valence", pd.DataFrame({"emotion": ["anger", "fear"]}))
+    'from emotion; label = "emotion" for the two classes'
+    """
+    source = corpus.first_label_from if label == corpus.labels[0] else ""
+    others = [
+        f'label = "{name}" for the {_in_words(listed.loc[listed[name] != "", name].nunique())} '
+        "classes"
+        for name in corpus.labels
+        if name != label and name in listed
+    ]
+    return "; ".join([*([f"from {source}"] if source else []), *others])
+
+
+def _in_words(count: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[count] if count < len(words) else str(count)
 
 
 def files_of(root: Path, suffixes: Iterable[str], pattern: str = "**/*") -> list[str]:

@@ -17,6 +17,7 @@ from semisup.corpora._contract import (
     first_with_audio,
     scan_table,
 )
+from semisup.corpora._layout import is_laid_out
 from semisup.corpora._listings import read_listing
 from semisup.study.spec import CorpusSpec
 
@@ -54,6 +55,12 @@ class CremaD(Corpus[Options]):
     licence = "Open Database License (ODbL) 1.0"
     source = "https://github.com/CheyneyComputerScience/CREMA-D"
     labels = ("valence", "emotion")
+    first_label_from = "emotion"
+
+    @classmethod
+    def recognises(cls, root: Path) -> bool:
+        """Tell whether a folder is laid out as the corpus is."""
+        return is_laid_out(root, PATTERNS, NAME)
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the recordings; own columns: emotion, gender, sentence, intensity ("" if not given).

@@ -16,6 +16,7 @@ from semisup.corpora._contract import (
     first_with_audio,
     scan_table,
 )
+from semisup.corpora._layout import is_laid_out
 from semisup.study.spec import CorpusSpec
 
 HOLDS = "a folder wav of files such as wav/03a01Fa.wav"
@@ -55,6 +56,12 @@ class EmoDb(Corpus[Options]):
     licence = "free to use with citation, as its site says"
     source = "http://emodb.bilderbar.info"
     labels = ("valence", "emotion")
+    first_label_from = "emotion"
+
+    @classmethod
+    def recognises(cls, root: Path) -> bool:
+        """Tell whether a folder is laid out as the corpus is."""
+        return is_laid_out(root, PATTERNS, _NAME.pattern)
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the recordings; own columns: emotion, gender, text, version.

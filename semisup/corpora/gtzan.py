@@ -12,6 +12,7 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.corpora._contract import Corpus, first_with_audio, scan_table
+from semisup.corpora._layout import is_laid_out
 from semisup.errors import CorpusError
 from semisup.study.spec import CorpusSpec
 
@@ -39,6 +40,11 @@ class Gtzan(Corpus[Options]):
     licence = "none given; the music is under copyright, for research use"
     source = "https://huggingface.co/datasets/marsyas/gtzan"
     labels = ("genre",)
+
+    @classmethod
+    def recognises(cls, root: Path) -> bool:
+        """Tell whether a folder is laid out as the corpus is."""
+        return is_laid_out(root, PATTERNS, r"([^/]+)/\1\.\d{5}")
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the tracks; the speaker is the track, such as ``blues.00000``.

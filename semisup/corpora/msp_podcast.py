@@ -20,6 +20,7 @@ from semisup.corpora._contract import (
     scan_table,
     wrong_layout,
 )
+from semisup.corpora._layout import is_laid_out
 from semisup.corpora._listings import read_listing
 from semisup.errors import CorpusError
 from semisup.study.spec import CorpusSpec
@@ -82,6 +83,14 @@ class MspPodcast(Corpus[Options]):
     licence = "academic licence, on request"
     source = "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html"
     labels = ("valence", "emotion")
+    first_label_from = "listeners' mean ratings"
+
+    @classmethod
+    def recognises(cls, root: Path) -> bool:
+        """Tell whether a folder is laid out as the corpus is."""
+        return any((root / name).is_file() for name in LISTINGS) or is_laid_out(
+            root, [f"{name}/*" for name in VALENCES], _OLDER_NAME.pattern
+        )
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the recordings; own columns of ``labels_consensus.csv``: emotion, gender, split_set.

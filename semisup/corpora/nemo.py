@@ -42,6 +42,12 @@ class Nemo(Corpus[Options]):
     licence = "CC BY-NC-SA 4.0"
     source = "https://github.com/amu-cai/nEMO"
     labels = ("valence", "emotion")
+    first_label_from = "emotion"
+
+    @classmethod
+    def recognises(cls, root: Path) -> bool:
+        """Tell whether a folder is laid out as the corpus is."""
+        return _is_nemo(root)
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the recordings; own columns: emotion, gender, age.

@@ -16,6 +16,7 @@ from semisup.corpora._contract import (
     first_with_audio,
     scan_table,
 )
+from semisup.corpora._layout import is_laid_out
 from semisup.study.spec import CorpusSpec
 
 HOLDS = "folders Actor_01 to Actor_24 of files such as Actor_12/03-01-06-01-02-01-12.wav"
@@ -52,6 +53,12 @@ class Ravdess(Corpus[Options]):
     licence = "CC BY-NC-SA 4.0"
     source = "https://zenodo.org/records/1188976 (Audio_Speech_Actors_01-24.zip)"
     labels = ("valence", "emotion")
+    first_label_from = "emotion"
+
+    @classmethod
+    def recognises(cls, root: Path) -> bool:
+        """Tell whether a folder is laid out as the corpus is."""
+        return is_laid_out(root, PATTERNS, NAME)
 
     def scan(self, root: Path) -> pd.DataFrame:
         """List the recordings; own columns: emotion, gender, intensity, statement, repetition.

@@ -35,7 +35,7 @@ from semisup.study.spec import ClassifierSpec
 from semisup.study.study import Study
 
 #: What is fatal comes last, where a terminal shows it.
-ORDER = ("skipped", "warning", "left out", "fatal")
+ORDER = ("note", "skipped", "warning", "left out", "fatal")
 
 
 class Findings(NamedTuple):

@@ -8,7 +8,7 @@ import pandas as pd
 from semisup.features.contract import Representation
 from semisup.study.study import Study
 
-Severity = Literal["skipped", "warning", "left out", "fatal"]
+Severity = Literal["note", "skipped", "warning", "left out", "fatal"]
 
 
 class Problem(NamedTuple):

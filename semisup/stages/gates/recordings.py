@@ -11,6 +11,7 @@ from semisup.features.kinds import kind_class
 from semisup.stages.beforehand import check_media
 from semisup.stages.gates.files import corpora
 from semisup.stages.gates.problem import Problem, fatal
+from semisup.stages.manifest import said_of_labels
 from semisup.stages.runner import run_study
 from semisup.study.spec import CompareSpec, CurveSpec
 from semisup.study.study import Study
@@ -67,7 +68,8 @@ def decoded(
     rows = pd.read_csv(study.folder / "skipped.csv", dtype=str, keep_default_na=False)
     # what this split would leave out is counted by its gate; the list may be that of an earlier one
     rows = rows[rows["stage"] == "manifest"]
-    return Recordings(resolved.manifest, listed(rows) + fatal(*problems), len(rows))
+    noted = [Problem("note", said) for said in said_of_labels(study.spec.corpus, resolved.checked)]
+    return Recordings(resolved.manifest, noted + listed(rows) + fatal(*problems), len(rows))
 
 
 def listed(rows: pd.DataFrame) -> list[Problem]:
