@@ -17,7 +17,8 @@ from semisup.figures.prediction import mel_picture, plot_prediction, shares
 from semisup.prediction import files as own_audio
 from semisup.prediction import output as prediction_results
 from semisup.prediction import system as prediction
-from semisup.prediction.system import predict_files, verdicts
+from semisup.prediction.system import predict_files
+from semisup.prediction.verdicts import Predictions, verdicts
 from semisup.reading import read_study
 from semisup.recordings.audio import load
 from semisup.signals.framing import rolling_windows
@@ -360,7 +361,7 @@ def test_the_table_to_read_has_a_line_a_file():
         {"file": ["a.wav", "a.wav", "b.wav"], "window": [0, 1, 0], "start": 0.0, "end": 1.0,
          "jazz": [0.5, 0.9, 0.25], "rock": [0.5, 0.1, 0.75]}
     )  # fmt: skip
-    made = prediction.Predictions("s", "tree@mel", ["jazz", "rock"], False, windows)
+    made = Predictions("s", "tree@mel", ["jazz", "rock"], False, windows)
     assert prediction_results.text(made).splitlines() == [
         "file   by mean      by maximum",
         "a.wav  jazz (0.70)  jazz (0.90)",
@@ -378,6 +379,6 @@ def test_the_table_to_read_has_a_line_a_file():
 )
 def test_the_table_to_read_has_a_line_for_a_file_of_any_name(file, label, line):
     windows = pd.DataFrame({"file": [file], "window": [0], "start": 0.0, "end": 1.0, label: 1.0})
-    made = prediction.Predictions("s", "tree@mel", [label], False, windows)
+    made = Predictions("s", "tree@mel", [label], False, windows)
     (row,) = prediction_results.text(made).splitlines()[1:]
     assert " ".join(row.split()) == " ".join(line.split())

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two plain lines of one task.
 LINE_EVERY = 10.0
+#: The work whose progress is shown now: one at most.
+_shown: list[str] = []
 
 
 @cache
@@ -49,8 +51,15 @@ def track(work: Iterable[Any], label: str, total: int, done: int = 0) -> Iterato
     total, done : int
         Items in all, and those that an earlier run finished.
     """
+    if _shown:  # within other work, whose items are what a person counts
+        yield from work
+        return
     show = _bar if console().is_terminal else _lines
-    yield from show(work, label, total, done)
+    _shown.append(label)
+    try:
+        yield from show(work, label, total, done)
+    finally:
+        _shown.remove(label)
 
 
 def _bar(work: Iterable[Any], label: str, total: int, done: int) -> Iterator[Any]:
