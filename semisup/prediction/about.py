@@ -20,6 +20,8 @@ LIBRARIES = (
     *("semisup", "scikit-learn", "keras", "tensorflow", "numpy", "scipy", "skops"),
     *("soundfile", "soxr", "pyAudioAnalysis"),
 )
+#: The metric that is told of every system, beside the study's own.
+SHARED = "uar"
 
 
 class Score(Table):
@@ -90,14 +92,19 @@ class About(Table):
     corpora: tuple[Terms, ...]
     versions: dict[str, str]
 
+    def named_scores(self) -> list[tuple[str, Score]]:
+        """Return the scores by metric, the one that all studies share first."""
+        names = dict.fromkeys((SHARED, self.metric))
+        return [(name, self.scores[name]) for name in names if name in self.scores]
+
     def head(self) -> list[str]:
         """Say what the system is, in lines for a terminal."""
         of_fold = f", the first of {self.folds} folds" if self.folds else ""
-        known = ", ".join(f"{name} {score}" for name, score in self.scores.items())
+        known = ", ".join(f"{name} {score}" for name, score in self.named_scores())
         return [
             f"{self.system} of the study '{self.study}': {self.title}",
-            f"expected on recordings like its test: {known} ({100 * self.level:g} %; by chance uar "
-            f"{_short(self.chance)})",
+            f"expected on recordings like its test: {known} ({100 * self.level:g} %; "
+            f"by chance {SHARED} {_short(self.chance)})",
             f"learned from {_many(self.labelled, self.speakers)}{of_fold}; scored on "
             f"{_many(self.tested, self.tested_speakers)}",
         ]
@@ -121,7 +128,7 @@ def about(study: ResolvedStudy, system: str) -> About:
         metric=metric,
         scores={
             row["metric"]: Score(mean=row["mean"], low=_known(row["low"]), high=_known(row["high"]))
-            for name in dict.fromkeys(("uar", metric))
+            for name in dict.fromkeys((SHARED, metric))
             for _, row in of_system[of_system["metric"] == name].iterrows()
         },
         level=study.spec.compare.level,

@@ -32,8 +32,8 @@ from semisup.study.paths import with_home
 from semisup.study.study import Study
 
 ABOUT, CARD, MODELS = "about.json", "README.md", "models"
-#: Of a trained representation, what its features are made by; the rest is its history.
-NEEDED = (".keras", ".npz")
+#: Of a trained representation, what figures and report read and no feature is made by.
+FOR_FIGURES = ("autoencoder.keras", "history.csv", "health.json")
 
 
 def export_model(
@@ -86,9 +86,9 @@ def export_model(
         partial.mkdir()
         save_fitted(model.fitted, partial)
         write_json(partial / ABOUT, model.about.model_dump(mode="json"))
-        write_text(partial / CARD, card(model.about, model.fitted.facts, classes))
+        write_text(partial / CARD, card(model, classes))
         for of, kind in model.recipe.kinds.items():
-            for file in (file for file in kind.models if file.endswith(NEEDED)):
+            for file in (file for file in kind.models if file not in FOR_FIGURES):
                 (partial / MODELS / of).mkdir(parents=True, exist_ok=True)
                 copyfile(model.recipe.models / of / file, partial / MODELS / of / file)
         seal_folder(partial)
@@ -131,16 +131,17 @@ def load_model(folder: str | Path, jobs: int = 1) -> Model:
             style="yellow",
         )
     longest = np.inf if facts.longest is None else facts.longest
-    # looked for nowhere but in the folder
-    place = {"models": folder / MODELS, "base": folder}
-    return Model(
-        about,
-        fitted,
-        Recipe(
-            facts.representation, kinds, facts.chunks, facts.seed, longest, **place,
-            workers=Workers(jobs),
-        ),
-    )  # fmt: skip
+    recipe = Recipe(
+        name=facts.representation,
+        kinds=kinds,
+        chunks=facts.chunks,
+        seed=facts.seed,
+        longest=longest,
+        models=folder / MODELS,
+        base=folder,
+        workers=Workers(jobs),
+    )
+    return Model(about, fitted, recipe)
 
 
 def _check_free(folder: Path) -> None:

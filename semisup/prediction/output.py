@@ -160,7 +160,7 @@ def _write_figures(predictions: Predictions, folder: Path, most: int) -> list[Pa
     files, verdicts = predictions.files(), predictions.verdicts()
     # a picture has one window and no time to draw it over
     sounds = [file for file in files if not is_picture(file)]
-    if len(sounds) > most:
+    if 0 < most < len(sounds):
         say(f"figures of the first {most} of {len(sounds):,} files; --figures draws more")
     names = _names(sounds[:most])
     for file, name in track(names.items(), "figures", len(names)):
