@@ -15,6 +15,8 @@ _HOMES = {
     "Result": "semisup.stages.result",
     "tune": "semisup.stages.result",
     "read_study": "semisup.reading",
+    "export_model": "semisup.prediction.exported",
+    "load_model": "semisup.prediction.exported",
     "Study": "semisup.study.study",
     "handcrafted_features": "semisup.signals.handcrafted",
     "chunk_spectrograms": "semisup.signals.chunk_spectrogram",

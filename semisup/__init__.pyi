@@ -15,6 +15,8 @@ from semisup.features.contract import Inputs as Inputs
 from semisup.features.contract import Options as Options
 from semisup.features.contract import Representation as Representation
 from semisup.figures.learning_curve import plot_learning_curve as plot_learning_curve
+from semisup.prediction.exported import export_model as export_model
+from semisup.prediction.exported import load_model as load_model
 from semisup.reading import read_study as read_study
 from semisup.signals.chunk_spectrogram import chunk_spectrograms as chunk_spectrograms
 from semisup.signals.handcrafted import handcrafted_features as handcrafted_features
@@ -64,8 +66,10 @@ __all__ = [
     "build_autoencoder",
     "chunk_spectrograms",
     "compare",
+    "export_model",
     "handcrafted_features",
     "learning_curve",
+    "load_model",
     "plot_learning_curve",
     "read_study",
     "run",

@@ -290,17 +290,23 @@ def plot(
 
 @app.command()
 def predict(
-    study: Annotated[Path, typer.Argument(help="study.toml of a finished study, or its folder")],
+    study: Annotated[
+        Path,
+        typer.Argument(help="study.toml of a finished study, its folder, or an exported model"),
+    ],
     audio: Annotated[
-        list[Path], typer.Argument(help="files of any length and format, or pictures")
+        list[Path], typer.Argument(help="files of any length and format, folders, or pictures")
     ],
     system: Annotated[
         str | None, typer.Option(help="classifier@representation; the study's best if left out")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="folder to write; DIR/<study>/predictions if left out"),
+        typer.Option(
+            "--output", "-o", help="folder to write; a new predictions/NUMBER if left out"
+        ),
     ] = None,
+    figures: Annotated[int, typer.Option(min=0, help="files that are drawn, at most")] = 20,
     jobs: Jobs = 0,
     out: Out = Path("files"),
     overrides: Overrides = None,
@@ -312,17 +318,41 @@ def predict(
 
     Class probabilities over time, and what each file is.
     """
-    from semisup.prediction.output import text, write
-    from semisup.prediction.system import predict_files
+    from semisup.prediction.opened import open_model
+    from semisup.prediction.output import check_output, next_folder, text, write
+
+    with _stoppable():
+        if output is not None:
+            check_output(output)
+        model, home = open_model(study, system, out, overrides or (), _workers(jobs))
+        predictions = model.predict(audio)
+        typer.echo(text(predictions))
+        write(predictions, output or next_folder(home / "predictions"), figures)
+    # what could be predicted is written, but a script must notice what could not
+    raise typer.Exit(int(bool(predictions.failed)))
+
+
+@app.command()
+def export(
+    study: Annotated[Path, typer.Argument(help="study.toml of a finished study, or its folder")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="folder to write")],
+    system: Annotated[
+        str | None, typer.Option(help="classifier@representation; the study's best if left out")
+    ] = None,
+    jobs: Jobs = 0,
+    out: Out = Path("files"),
+    overrides: Overrides = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Write a system of a study as a folder that `semisup predict` takes on another machine."""
+    from semisup.prediction.exported import export_model
     from semisup.reading import read_study
 
     opened = read_study(study, out, overrides or ())
     with _stoppable():
-        predictions = predict_files(opened, audio, system, _workers(jobs))
-        typer.echo(text(predictions))
-        write(predictions, output or opened.folder / "predictions")
-    # what could be predicted is written, but a script must notice what could not
-    raise typer.Exit(int(bool(predictions.failed)))
+        typer.echo(export_model(opened, output, system, jobs=jobs))
 
 
 @app.command("import-pickles")

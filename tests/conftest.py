@@ -1,6 +1,7 @@
 import fcntl
 import gc
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ import pytest
 
 from semisup.cli import main
 from semisup.engine.artefacts import write_text
+from semisup.reading import read_study
+from semisup.study.study import Study
 
 #: Real recordings, where there are any: never needed, never committed.
 CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
@@ -119,6 +122,14 @@ def tiny_run(tiny_study, shared) -> Path:
         if first:
             semisup.run(tiny_study, out=shared / "undisturbed", jobs=1)
     return shared / "undisturbed" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def tiny_copy(tiny_run, tiny_study, tmp_path_factory) -> Study:
+    """The tiny study, run, in a folder that a module of tests may write into."""
+    out = tmp_path_factory.mktemp("out")
+    shutil.copytree(tiny_run, out / tiny_run.name)
+    return read_study(tiny_study, out)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -11,13 +11,16 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semisup.errors import BadAudioError, SpecError, TableError, UnknownNameError
+from semisup.errors import BadAudioError, OutputError, SpecError, TableError, UnknownNameError
 from semisup.figures import prediction as drawn
 from semisup.figures.prediction import mel_picture, plot_prediction, shares
 from semisup.prediction import files as own_audio
+from semisup.prediction import fitting, model
 from semisup.prediction import output as prediction_results
 from semisup.prediction import system as prediction
-from semisup.prediction.system import predict_files, verdicts
+from semisup.prediction.inputs import files_of
+from semisup.prediction.system import predict_files
+from semisup.prediction.verdicts import Predictions, verdicts
 from semisup.reading import read_study
 from semisup.recordings.audio import load
 from semisup.signals.framing import rolling_windows
@@ -132,8 +135,8 @@ def test_test_recordings_get_the_classes_that_the_cell_gave_them(study, system):
         np.testing.assert_allclose(own, expected, rtol=1e-5)
 
 
-def test_chunks_of_a_trained_encoder_get_the_classes_that_the_cell_gave_them(tiny_run, tiny_study):
-    study = resolve(read_study(tiny_study, tiny_run.parent))
+def test_chunks_of_a_trained_encoder_get_the_classes_that_the_cell_gave_them(tiny_copy):
+    study = resolve(tiny_copy)
     test = recordings(study, "test")
     system = "random_forest@code_log"
     found = predict_files(study, test["path"], system)
@@ -158,6 +161,85 @@ def test_the_same_answers_again_and_whatever_else_is_asked(study):
     alone = predict_files(study, paths[1:2], "random_forest@mel")
     part = first.files()[paths[1]].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone.windows, part)
+
+
+@pytest.mark.parametrize("system", ["random_forest@mel", "small@mel", "svm@mel"])
+def test_what_was_fitted_is_kept_until_something_changes(study, monkeypatch, capsys, system):
+    path = recordings(study, "test")["path"].iloc[0]
+    first = predict_files(study, [path], system)
+    monkeypatch.setattr(fitting, "fit_cell", lambda *_: pytest.fail("fitted again"))
+    kept = predict_files(study, [path], system)
+    pd.testing.assert_frame_equal(kept.windows, first.windows)
+    assert (kept.decisions is None) == (first.decisions is None)
+    monkeypatch.undo()
+    (study.folder / "fitted" / system / "fitted.skops").write_bytes(b"damaged")
+    capsys.readouterr()
+    again = predict_files(study, [path], system)
+    pd.testing.assert_frame_equal(again.windows, first.windows)
+    assert f"{system} is fitted again" in capsys.readouterr().err
+    monkeypatch.setattr(fitting, "versions", dict)
+    predict_files(study, [path], system)
+    assert f"fitting {system} on" in capsys.readouterr().err
+
+
+def test_a_study_that_may_not_be_written_predicts_all_the_same(study, monkeypatch, capsys):
+    def refuse(*_):
+        raise OutputError("fitted cannot be written: Read-only file system")
+
+    monkeypatch.setattr(fitting, "save_fitted", refuse)
+    path = recordings(study, "test")["path"].iloc[0]
+    assert list(predict_files(study, [path], "tree@handcrafted").files()) == [path]
+    assert "tree@handcrafted is not kept: fitted cannot be written" in capsys.readouterr().err
+
+
+def test_the_head_says_what_the_system_is_and_what_is_expected_of_it(study, capsys):
+    predictions = predict_files(study, recordings(study, "test")["path"][:1], "one@mel")
+    told = capsys.readouterr().err
+    scores = pd.read_parquet(study.folder / "scores.parquet")
+    chosen = scores[
+        (scores["representation"] == "mel")
+        & (scores["classifier"] == "one")
+        & (scores["percentage"] == 100)
+    ]
+    assert "one@mel of the study 'own'" in told
+    assert f"uar {chosen['uar'].mean():.2f}".replace("0.", ".") in told
+    labelled = recordings(study, "labelled")
+    assert f"{len(labelled)} recordings of {labelled['speaker'].nunique()} speakers" in told
+    assert predictions.about.scores["uar"].mean == pytest.approx(chosen["uar"].mean())
+    # one draw has no interval over draws
+    assert predictions.about.scores["uar"].low is None
+
+
+def test_folders_and_patterns_are_their_recordings_each_once(tmp_path, capsys):
+    for name in ("b.wav", "a.flac", "deep/er/c.WAV", "notes.txt", ".hidden.wav", "deep/.d/e.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("not looked into")
+    there = [tmp_path / name for name in ("a.flac", "b.wav", "deep/er/c.WAV")]
+    assert files_of([tmp_path], ["sound"]) == there
+    assert "3 files, 1 other left out" in capsys.readouterr().err
+    assert files_of([str(tmp_path / "**" / "*.[wW]*")], ["sound"]) == there[1:]
+    assert files_of([tmp_path / "b.wav", tmp_path], ["sound"]) == [there[1], there[0], there[2]]
+    # a file that is named is taken whatever it is: what is wrong with it is said of it
+    assert files_of([tmp_path / "notes.txt"], ["sound"]) == [tmp_path / "notes.txt"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadAudioError, match="no recording in it, of 0 files"):
+        files_of([tmp_path / "empty"], ["sound"])
+    with pytest.raises(BadAudioError, match="no picture in it, of 4 files"):
+        files_of([tmp_path], ["picture"])
+    with pytest.raises(BadAudioError, match="no file is like this pattern"):
+        files_of([tmp_path / "*.mp3"], ["sound"])
+
+
+def test_many_files_are_predicted_in_batches_with_the_same_answers(study, monkeypatch, tmp_path):
+    paths = list(recordings(study, "test")["path"][:5])
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no audio")
+    whole = predict_files(study, [*paths, bad], "random_forest@mel")
+    monkeypatch.setattr(model, "BATCH", 2)
+    parts = predict_files(study, [*paths[:3], bad, *paths[3:]], "random_forest@mel")
+    pd.testing.assert_frame_equal(parts.windows, whole.windows)
+    assert parts.failed == whole.failed
+    assert list(parts.failed) == [str(bad)]
 
 
 def test_windows_lie_where_their_transform_cuts_them(study, tmp_path):
@@ -262,10 +344,8 @@ def test_a_study_that_has_changed_or_never_ran_is_refused(study, tmp_path):
             predict_files(other, ["x.wav"])
 
 
-def test_a_file_shorter_than_a_chunk_is_named_and_the_others_predicted(
-    tiny_run, tiny_study, tmp_path
-):
-    study = resolve(read_study(tiny_study, tiny_run.parent))
+def test_a_file_shorter_than_a_chunk_is_named_and_the_others_predicted(tiny_copy, tmp_path):
+    study = resolve(tiny_copy)
     soundfile.write(tmp_path / "short.wav", np.sin(np.arange(4000) / 3), 8000)
     good = recordings(study, "test")["path"].iloc[0]
     found = predict_files(study, [tmp_path / "short.wav", good], "tree@code_log")
@@ -336,6 +416,31 @@ def test_the_command_names_bad_files_and_writes_the_same_numbers_twice(command, 
     _agree(tmp_path / "o", [str(good), str(copy)])
 
 
+def test_every_call_writes_a_folder_of_its_own(command, study, tmp_path):
+    path = Path(recordings(study, "labelled")["path"].iloc[0])
+    words = [study.base, path, "--system", "one@mel", "--out", study.out, "-j", 1]
+    for number in (1, 2):
+        done = command("predict", *words, "--figures", 0)
+        assert done.returncode == 0, done.stderr
+        folder = study.folder / "predictions" / str(number)
+        assert {one.name for one in folder.iterdir()} == {
+            *("files.csv", "predictions.csv", "predictions.json")
+        }
+    verdict = pd.read_csv(folder / "files.csv", keep_default_na=False).iloc[0]
+    assert (verdict["file"], verdict["probability"], verdict["reason"]) == (str(path), 1.0, "")
+    # a folder that is asked for: new, or of earlier predictions, whose figures go
+    command("predict", *words, "-o", tmp_path / "o")
+    assert list((tmp_path / "o").glob("*.png"))
+    command("predict", *words, "-o", tmp_path / "o", "--figures", 0)
+    assert not list((tmp_path / "o").glob("*.png"))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    done = command("predict", *words, "-o", tmp_path / "mine")
+    assert done.returncode == 1
+    assert "has thesis.txt in it and no earlier predictions" in done.stderr
+    assert [one.name for one in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
 def _agree(folder: Path, files: list[str]) -> None:
     table = pd.read_csv(folder / "predictions.csv")
     found = json.loads((folder / "predictions.json").read_text())
@@ -360,7 +465,7 @@ def test_the_table_to_read_has_a_line_a_file():
         {"file": ["a.wav", "a.wav", "b.wav"], "window": [0, 1, 0], "start": 0.0, "end": 1.0,
          "jazz": [0.5, 0.9, 0.25], "rock": [0.5, 0.1, 0.75]}
     )  # fmt: skip
-    made = prediction.Predictions("s", "tree@mel", ["jazz", "rock"], False, windows)
+    made = Predictions("s", "tree@mel", ["jazz", "rock"], False, windows)
     assert prediction_results.text(made).splitlines() == [
         "file   by mean      by maximum",
         "a.wav  jazz (0.70)  jazz (0.90)",
@@ -378,6 +483,6 @@ def test_the_table_to_read_has_a_line_a_file():
 )
 def test_the_table_to_read_has_a_line_for_a_file_of_any_name(file, label, line):
     windows = pd.DataFrame({"file": [file], "window": [0], "start": 0.0, "end": 1.0, label: 1.0})
-    made = prediction.Predictions("s", "tree@mel", [label], False, windows)
+    made = Predictions("s", "tree@mel", [label], False, windows)
     (row,) = prediction_results.text(made).splitlines()[1:]
     assert " ".join(row.split()) == " ".join(line.split())

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from semisup.engine.progress import track
+from semisup.engine.progress import Amount, track
 from semisup.recordings.names import on_disk
 
 #: Hz: what all measured studies of the project have; more takes as many times longer.
@@ -38,7 +38,7 @@ def seconds_of(root: Path, recordings: pd.DataFrame) -> np.ndarray:
 
 
 def _of_files(paths: Sequence[Path]) -> list[float]:
-    return list(track(_read(paths), "look at lengths", len(paths)))
+    return list(track(_read(paths), Amount("look at lengths", "files", len(paths))))
 
 
 def _read(paths: Sequence[Path]) -> Iterator[float]:

@@ -17,6 +17,8 @@ LINE_EVERY = 10.0
 NARROW, WIDE = 60, 100
 #: Columns that a time takes, and one with the pace before it.
 _TIME, _PACE = len("100 min left"), len("100/min, about 100 min left")
+#: The work whose progress is shown now: one at most.
+_shown: list[str] = []
 
 
 class Loudness(IntEnum):
@@ -105,11 +107,16 @@ def track(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None = Non
     sizes : sequence of int, optional
         How much each item is; one each if left out.
     """
-    if _loudness == Loudness.QUIET or amount.done == amount.total:
+    if _loudness == Loudness.QUIET or amount.done == amount.total or _shown:
+        # or within other work, whose items are what a person counts
         yield from work
-    else:
-        show = _bar if messages().is_interactive else _lines
+        return
+    show = _bar if messages().is_interactive else _lines
+    _shown.append(amount.label)
+    try:
         yield from show(work, amount, sizes)
+    finally:
+        _shown.remove(amount.label)
 
 
 def time_words(seconds: float) -> str:

@@ -177,6 +177,11 @@ class Representation(Generic[OptionsType]):
         return bool(self.models)
 
     @property
+    def outside_code(self) -> str:
+        """Code from outside that it runs, as messages name it; "" where all of it is ours."""
+        return registry.representations.reference(self.options.kind)
+
+    @property
     def by_speaker(self) -> bool:
         """Whether features of a recording depend on the speaker's other recordings."""
         return False

@@ -5,7 +5,7 @@ the study gets the rows that it has there.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,13 +19,12 @@ from semisup.errors import BadAudioError, BadPictureError, SemisupError
 from semisup.features.arrays import Arrays
 from semisup.features.contract import ArrayRepresentation, Representation
 from semisup.features.inputs import Inputs
-from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import feature_names
+from semisup.prediction.recipe import PICTURE, SOUND, Recipe
 from semisup.recordings import pictures
 from semisup.recordings.audio import inspect
 from semisup.recordings.chunks import build, open_store
 from semisup.recordings.pictures import is_picture
-from semisup.stages.resolved import ResolvedStudy, Training
 from semisup.study.paths import instead_of
 
 #: Seconds of a file that are in memory at once where it is cut into windows.
@@ -51,24 +50,16 @@ class OwnRows(NamedTuple):
     rows: Features
 
 
-def why_not(study: ResolvedStudy, name: str) -> str:
-    """Tell why a representation cannot be computed on other recordings, "" if it can."""
-    kind = study.kinds[name]
-    if isinstance(kind, LabelDependent):
-        return f"'{name}' is fitted anew in every cell"
-    if kind.needs == "nothing":
-        return f"'{name}' is a table from a file, not computed from audio"
-    if kind.by_speaker:
-        return f"'{name}' is normalised by speaker, and who is heard in other files is not known"
-    if kind.level == "chunk" and kind.needs == "audio" and kind.grid() is None:
-        return f"'{name}' does not tell where in a file its rows lie"
-    return next(filter(None, (why_not(study, parent) for parent in kind.parents())), "")
-
-
 def usable(
-    study: ResolvedStudy, files: Iterable[Path]
+    media: Collection[str], files: Iterable[Path]
 ) -> tuple[dict[Path, float], dict[Path, str]]:
     """Decode each file once.
+
+    Parameters
+    ----------
+    media : collection of {"sound", "picture"}
+        What the system learned from: it takes nothing else.
+    files : iterable of Path
 
     Returns
     -------
@@ -76,13 +67,12 @@ def usable(
         Duration of each file that can be used, of a picture 0; one that is given twice is there
         once.
     failed : dict
-        Why the others cannot. Pictures are for studies of pictures, sounds for studies of sounds.
+        Why the others cannot.
     """
     seconds, failed = {}, {}
-    of_study = {is_picture(path) for path in study.manifest["path"]}
     for path in dict.fromkeys(files):
         try:
-            seconds[path] = _seconds(path, of_study)
+            seconds[path] = _seconds(path, media)
         except UNUSABLE as error:
             failed[path] = _reason(error, path) + _instead(path)
     return seconds, failed
@@ -93,33 +83,29 @@ def _instead(path: Path) -> str:
     return "" if os.path.lexists(path) else f"; {instead_of(path)}"
 
 
-def _seconds(path: Path, of_study: set[bool]) -> float:
-    """Return the duration of a file that is a picture or a sound, as `of_study` has them."""
+def _seconds(path: Path, media: Collection[str]) -> float:
+    """Return the duration of a file that is a picture or a sound, as `media` has them."""
     if is_picture(path):
-        if True not in of_study:
+        if PICTURE not in media:
             raise BadPictureError(f"{path}: it is a picture, and the study's recordings are sounds")
         pictures.inspect(path)
         return 0.0
-    if False not in of_study:
+    if SOUND not in media:
         raise BadAudioError(f"{path}: it is not a picture, as the study's recordings are")
     return inspect(path).seconds
 
 
 def own_rows(
-    study: ResolvedStudy, name: str, seconds: dict[Path, float], longest: float, folder: Path
+    recipe: Recipe, seconds: dict[Path, float], folder: Path
 ) -> tuple[OwnRows | None, dict[Path, str]]:
     """Compute a representation on files.
 
     Parameters
     ----------
-    study : Study
-    name : str
+    recipe : Recipe
         Of the representation.
     seconds : dict
         Duration of each file.
-    longest : float
-        Seconds. A longer file is cut into equal parts no longer than this, each of them a window;
-        infinite for representations that have windows of their own.
     folder : Path
         For what is written on the way; rows of arrays are read from there.
 
@@ -131,40 +117,38 @@ def own_rows(
         Why some files have no rows.
     """
     try:
-        return _rows(study, name, seconds, longest, folder / "all"), {}
+        return _rows(recipe, seconds, folder / "all"), {}
     except UNUSABLE:
         # an error ends all at the first bad file: one by one, every bad file is named
         failed = {}
         for number, path in enumerate(seconds):
             try:
-                _rows(study, name, {path: seconds[path]}, longest, folder / str(number))
+                _rows(recipe, {path: seconds[path]}, folder / str(number))
             except UNUSABLE as error:
                 failed[path] = _reason(error, path) + _instead(path)
     usable_files = {path: length for path, length in seconds.items() if path not in failed}
     if not usable_files:
         return None, failed
-    return _rows(study, name, usable_files, longest, folder / "usable"), failed
+    return _rows(recipe, usable_files, folder / "usable"), failed
 
 
-def _rows(
-    study: ResolvedStudy, name: str, seconds: dict[Path, float], longest: float, folder: Path
-) -> OwnRows:
-    kind = study.kinds[name]
+def _rows(recipe: Recipe, seconds: dict[Path, float], folder: Path) -> OwnRows:
+    name, kind = recipe.name, recipe.kind
     recordings = pd.concat(
         [
-            _recordings(path, number, length, _edges(kind, length, longest))
+            _recordings(path, number, length, _edges(kind, length, recipe.longest))
             for number, (path, length) in enumerate(seconds.items())
         ]
     )
     rows: Features
     if isinstance(kind, ArrayRepresentation):
         store = folder / "rows.zarr"
-        index = kind.arrays(_inputs(study, name, recordings, folder), store)
+        index = kind.arrays(_inputs(recipe, name, recordings, folder), store)
         rows = Arrays(store, kind.pooled).rows(np.arange(len(index)))
     else:
-        index = _table(study, name, recordings, folder)
+        index = _table(recipe, name, recordings, folder)
         rows = index[feature_names(index)].to_numpy(dtype=np.float64)
-    places = _places(study, name, index[["recording", "chunk"]], recordings, folder)
+    places = _places(recipe, index[["recording", "chunk"]], recordings, folder)
     return OwnRows(places, rows)
 
 
@@ -240,15 +224,15 @@ def parts_of_windows(
     return parts
 
 
-def _table(study: ResolvedStudy, name: str, recordings: pd.DataFrame, folder: Path) -> pd.DataFrame:
+def _table(recipe: Recipe, name: str, recordings: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return the feature table of a representation, made of those of its parents if it has any."""
-    kind = study.kinds[name]
-    tables = {parent: _table(study, parent, recordings, folder) for parent in kind.parents()}
-    return kind.extract(_inputs(study, name, recordings, folder, tables))
+    kind = recipe.kinds[name]
+    tables = {parent: _table(recipe, parent, recordings, folder) for parent in kind.parents()}
+    return kind.extract(_inputs(recipe, name, recordings, folder, tables))
 
 
 def _inputs(
-    study: ResolvedStudy,
+    recipe: Recipe,
     name: str,
     recordings: pd.DataFrame,
     folder: Path,
@@ -257,19 +241,19 @@ def _inputs(
     """Return the inputs of the kind as in the study, but of these recordings alone."""
     data = Inputs(
         name=name,
-        folder=study.models(Training(name)),
+        folder=recipe.models / name,
         parts=folder / f"parts-{name}",
-        base=study.base,
-        seed=study.seed(0),
-        sample_rate=study.spec.chunks.sample_rate,
+        base=recipe.base,
+        seed=recipe.seed,
+        sample_rate=recipe.chunks.sample_rate,
         recordings=recordings,
         tables=tables or {},
         wanted=("test",),
-        workers=study.workers,
+        workers=recipe.workers,
     )
-    if study.kinds[name].needs != "chunks":
+    if recipe.kinds[name].needs != "chunks":
         return data
-    short = build(recordings, study.spec.chunks, folder / "chunks", folder, study.workers)
+    short = build(recordings, recipe.chunks, folder / "chunks", folder, recipe.workers)
     if len(short):
         raise BadAudioError(f"{short['path'].iloc[0]}: {short['reason'].iloc[0]}")
     store = open_store(folder)
@@ -277,13 +261,13 @@ def _inputs(
 
 
 def _places(
-    study: ResolvedStudy, name: str, index: pd.DataFrame, recordings: pd.DataFrame, folder: Path
+    recipe: Recipe, index: pd.DataFrame, recordings: pd.DataFrame, folder: Path
 ) -> pd.DataFrame:
     """Return file, window, start and end (seconds) of each row."""
     of_row = recordings.set_index("recording").loc[index["recording"]].reset_index()
     start, length = of_row["start"].fillna(0), of_row["seconds"]
     if (index["chunk"] >= 0).all():
-        within, length = _within(study, name, index, folder)
+        within, length = _within(recipe, index, folder)
         start = start + within
     places = pd.DataFrame({"file": of_row["path"], "start": start})
     # the last window of a short file is filled up with silence
@@ -292,17 +276,15 @@ def _places(
     return places
 
 
-def _within(
-    study: ResolvedStudy, name: str, index: pd.DataFrame, folder: Path
-) -> tuple[np.ndarray, float]:
+def _within(recipe: Recipe, index: pd.DataFrame, folder: Path) -> tuple[np.ndarray, float]:
     """Return where the chunks start and how long they are, in seconds."""
-    if study.kinds[name].needs == "chunks":
-        chunks = study.spec.chunks
+    if recipe.kind.needs == "chunks":
+        chunks = recipe.chunks
         keys = ["recording", "chunk"]
         starts = open_store(folder).index.set_index(keys)["start_sample"]
         samples = starts.loc[pd.MultiIndex.from_frame(index[keys])].to_numpy()
         return samples / chunks.sample_rate, chunks.chunk_samples / chunks.sample_rate
-    grid = study.kinds[name].grid()
+    grid = recipe.kind.grid()
     assert grid is not None  # why_not refuses others
     return index["chunk"].to_numpy() * grid.step, grid.length
 

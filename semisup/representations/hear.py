@@ -61,6 +61,11 @@ class Hear(SpeakerNormalised[Options]):
         module = own_file(self.options.module, base)
         return [*weights, module] if module else weights
 
+    @property
+    def outside_code(self) -> str:
+        """The module, which may be any."""
+        return self.options.module
+
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Return one row of embeddings for every labelled and test recording.
 
