@@ -1,0 +1,150 @@
+"""What stands in fences of the pages works: commands, study files, the tutorial, the notebook."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+
+import semisup
+from semisup.cli import app
+from semisup.reading import parse_study
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("experiments/*/*.md"))]
+#: These write about tables of other files.
+FRAGMENTS = [page for page in PAGES if page.name not in {"KEYS.md", "DECISIONS.md"}]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: A file beside the study: its name is in its first line.
+FILE = re.compile(r"# (\w+\.py)\n")
+BASE = """
+name = "base"
+[corpus]
+adapter = "synthetic"
+[representations.handcrafted]
+kind = "handcrafted"
+[representations.code]
+kind = "autoencoder"
+[representations.code_log]
+kind = "autoencoder"
+"""
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def fences(page: Path, *languages: str) -> list[str]:
+    text = page.read_text("utf-8")
+    return [inner for language, inner in FENCE.findall(text) if language in languages]
+
+
+def commands(page: Path) -> list[list[str]]:
+    """List the words of every `semisup` command of a page."""
+    shells = "".join(fences(page, "", "sh", "bash")).replace("\\\n", " ")
+    indented = re.findall(r"^    (semisup .*)$", page.read_text("utf-8"), re.MULTILINE)
+    lines = [line for line in shells.splitlines() if line.startswith("semisup ")]
+    return [shlex.split(line, comments=True)[1:] for line in [*lines, *indented]]
+
+
+def parse(words: list[str]) -> None:
+    """Let the command line read words, and run nothing."""
+    group = typer.main.get_command(app)
+    _, command, rest = group.resolve_command(group.make_context("semisup", list(words)), words)
+    command.make_context(command.name, rest)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
+def test_the_commands_of_a_page_are_read(page):
+    for words in commands(page):
+        parse(words)
+
+
+def test_there_are_commands_on_many_pages():
+    assert sum(bool(commands(page)) for page in PAGES) > 20
+    with pytest.raises(Exception, match="No such option"):
+        parse(["run", "study.toml", "--no-such"])
+
+
+@pytest.fixture
+def beside_the_files(tmp_path, monkeypatch) -> Path:
+    """Work in a folder with the code that the pages show as files."""
+    for page in PAGES:
+        for inner in fences(page, "python"):
+            if match := FILE.match(inner):
+                (tmp_path / match[1]).write_text(inner)
+    (tmp_path / "my_features.csv").write_text("recording,level\na.wav,1.0\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def studies(page: Path) -> list[dict]:
+    """List what a page's study files and pieces of them say, other files left out."""
+    texts = [inner for inner in fences(page, "toml") if "# pyproject.toml" not in inner]
+    return [tomllib.loads(text) for text in texts]
+
+
+@pytest.mark.parametrize("page", [page for page in FRAGMENTS if studies(page)], ids=name)
+def test_the_study_files_of_a_page_are_read(page, beside_the_files):
+    """Pieces of a file are read after those of the same page that they may go with."""
+    so_far = tomllib.loads(BASE)
+    for document in studies(page):
+        so_far = so_far | {
+            key: {**so_far[key], **value}
+            if key in {"representations", "classifiers"} & set(so_far)
+            else value
+            for key, value in document.items()
+        }
+        parse_study(so_far, name(page), beside_the_files)
+
+
+def test_every_public_name_is_in_the_reference():
+    listed = re.findall(r"^::: semisup\.(\w+)$", (DOCS / "API.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(semisup.__all__)
+
+
+def test_every_page_is_in_the_navigation():
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8").split("\nnav:")[1]
+    pages = [str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")]
+    assert not [page for page in pages if f" {page}\n" not in navigation]
+
+
+@pytest.mark.parametrize("notebook", sorted(DOCS.rglob("*.ipynb")), ids=name)
+def test_a_notebook_is_kept_without_what_came_out(notebook):
+    """`make docs` runs it, and shows what came out."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert len(code) > 3
+    for cell in code:
+        assert not cell["outputs"]
+        compile("".join(cell["source"]), str(notebook), "exec")
+
+
+def test_the_citation_has_the_version_of_the_package():
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {semisup.__version__}\n" in citation
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == semisup.__version__
+    assert f'"{project["authors"][0]["name"]}"' in citation
+    assert project["authors"][0]["name"] in (ROOT / "LICENSE").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_tutorial_goes_from_a_folder_to_a_verdict(beside_the_files, monkeypatch):
+    """Each of its commands ends well, in their order, as they are printed."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    lines = "".join(fences(DOCS / "TUTORIAL.md", "")).splitlines()
+    assert len(lines) > 6
+    for line in lines:
+        program, *words = shlex.split(line)
+        start = {"semisup": [sys.executable, "-m", "semisup"], "python": [sys.executable]}[program]
+        done = subprocess.run([*start, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (line, done.stderr)
+    assert Path("files/recordings/report.html").exists()
+    assert Path("curve.png").exists()
