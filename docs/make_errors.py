@@ -48,7 +48,7 @@ WIDTH = 120
 WHOLE_WORDS: dict[str, bool] = {"break_long_words": False, "break_on_hyphens": False}
 ELLIPSIS = "…"
 #: Letters of a template below which it only passes on what another sentence says.
-LEAST = 12
+LEAST = 8
 
 
 class Sentence(NamedTuple):

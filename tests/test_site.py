@@ -23,6 +23,8 @@ FRAGMENTS = [page for page in PAGES if page.name not in {"KEYS.md", "DECISIONS.m
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: A file beside the study: its name is in its first line.
 FILE = re.compile(r"# (\w+\.py)\n")
+#: Tables of names, to which a piece adds others.
+ADDED = ("representations", "classifiers")
 BASE = """
 name = "base"
 [corpus]
@@ -72,16 +74,12 @@ def test_there_are_commands_on_many_pages():
         parse(["run", "study.toml", "--no-such"])
 
 
-@pytest.fixture
-def beside_the_files(tmp_path, monkeypatch) -> Path:
-    """Work in a folder with the code that the pages show as files."""
-    for page in PAGES:
-        for inner in fences(page, "python"):
-            if match := FILE.match(inner):
-                (tmp_path / match[1]).write_text(inner)
-    (tmp_path / "my_features.csv").write_text("recording,level\na.wav,1.0\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def write_files(page: Path, folder: Path) -> None:
+    """Write the code that a page shows as files; what it shows of a file later is added to it."""
+    for inner in fences(page, "python"):
+        if match := FILE.match(inner):
+            with (folder / match[1]).open("a") as file:
+                file.write(inner)
 
 
 def studies(page: Path) -> list[dict]:
@@ -90,18 +88,28 @@ def studies(page: Path) -> list[dict]:
     return [tomllib.loads(text) for text in texts]
 
 
+def joined(study: dict, piece: dict) -> dict:
+    """Add a piece to a study file; with corpora of its own it begins another one."""
+    added = piece.get("corpus")
+    if isinstance(added, list) and len(added) == 1:
+        return study | piece | {"corpus": [*study["corpus"], *added]}
+    if added:
+        base = tomllib.loads(BASE)
+        study = {key: base[key] for key in ("name", "representations") if key not in piece}
+    return study | {
+        key: study[key] | value if key in study and key in ADDED else value
+        for key, value in piece.items()
+    }
+
+
 @pytest.mark.parametrize("page", [page for page in FRAGMENTS if studies(page)], ids=name)
-def test_the_study_files_of_a_page_are_read(page, beside_the_files):
-    """Pieces of a file are read after those of the same page that they may go with."""
-    so_far = tomllib.loads(BASE)
-    for document in studies(page):
-        so_far = so_far | {
-            key: {**so_far[key], **value}
-            if key in {"representations", "classifiers"} & set(so_far)
-            else value
-            for key, value in document.items()
-        }
-        parse_study(so_far, name(page), beside_the_files)
+def test_the_study_files_of_a_page_are_read(page, tmp_path):
+    write_files(page, tmp_path)
+    (tmp_path / "my_features.csv").write_text("recording,level\na.wav,1.0\n")
+    study = tomllib.loads(BASE)
+    for piece in studies(page):
+        study = joined(study, piece)
+        parse_study(study, name(page), tmp_path)
 
 
 def test_every_public_name_is_in_the_reference():
@@ -136,8 +144,10 @@ def test_the_citation_has_the_version_of_the_package():
 
 
 @pytest.mark.slow
-def test_the_tutorial_goes_from_a_folder_to_a_verdict(beside_the_files, monkeypatch):
+def test_the_tutorial_goes_from_a_folder_to_a_verdict(tmp_path, monkeypatch):
     """Each of its commands ends well, in their order, as they are printed."""
+    write_files(DOCS / "TUTORIAL.md", tmp_path)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     lines = "".join(fences(DOCS / "TUTORIAL.md", "")).splitlines()
     assert len(lines) > 6
