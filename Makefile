@@ -28,7 +28,7 @@ lint: $(READY)
 # the site, in build/site: runs the notebook, warnings are errors; from the net come packages alone
 docs: $(READY_FOR_DOCS)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean
-	@echo "build/site/index.html"
+	@echo build/site/index.html
 
 bench: $(READY)
 	$(BIN)/python benchmarks/features.py

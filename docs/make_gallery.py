@@ -7,6 +7,7 @@ page alone is written, which a test compares with what is here.
 import shlex
 import sys
 from pathlib import Path
+from textwrap import fill
 from typing import NamedTuple
 
 from PIL import Image
@@ -36,7 +37,7 @@ class Figure(NamedTuple):
         words = [f"--{name} {shlex.quote(value)}" for name, value in self.options.items()]
         kind = [] if self.kind == "curve" else [f"--kind {self.kind}"]
         start = f"semisup plot files/quickstart/scores.csv -o {self.kind}.png"
-        return " ".join([start, *kind, *words])
+        return " \\\n    ".join(filter(None, [start, " ".join([*kind, *words])]))
 
 
 FOREST = {"classifier": "random_forest"}
@@ -81,30 +82,32 @@ OTHERS = [
     ),
     (
         "gtzan_label_efficiency/learning_curve.png",
-        "semisup plot files/gtzan_label_efficiency/scores.csv -o learning_curve.png "
-        "--metric accuracy",
+        "semisup plot files/gtzan_label_efficiency/scores.csv -o learning_curve.png \\\n"
+        "    --metric accuracy",
         "Five representations of music on the same draws.",
     ),
     (
         "genre_transforms/systems.png",
-        "semisup plot files/genre_transforms/scores.csv -o systems.png --kind systems "
-        "--metric accuracy",
+        "semisup plot files/genre_transforms/scores.csv -o systems.png \\\n"
+        "    --kind systems --metric accuracy",
         "Transforms times models, split by track.",
     ),
     (
         "genre_vgg16/systems.png",
-        "semisup plot files/genre_vgg16/scores.csv -o systems.png --kind systems --metric accuracy",
+        "semisup plot files/genre_vgg16/scores.csv -o systems.png \\\n"
+        "    --kind systems --metric accuracy",
         "VGG16 on pictures of spectrograms: fine-tuned, frozen, and with random weights.",
     ),
     (
         "older_pickles/prefix.png",
-        "semisup plot files/older_pickles/scores.csv -o prefix.png --classifier random_forest",
+        "semisup plot files/older_pickles/scores.csv -o prefix.png \\\n"
+        "    --classifier random_forest",
         "One order of the files: a winner, it seems ...",
     ),
     (
         "older_pickles/random.png",
-        "semisup plot files/older_pickles_random/scores.csv -o random.png "
-        "--classifier random_forest",
+        "semisup plot files/older_pickles_random/scores.csv -o random.png \\\n"
+        "    --classifier random_forest",
         "... and twenty orders of the same files.",
     ),
     (
@@ -113,6 +116,8 @@ OTHERS = [
         "What learning added, over updates and over unlabelled recordings.",
     ),
 ]
+#: Characters of a line, as in all documentation.
+WIDTH = 120
 #: Kinds that the quickstart has nothing for.
 ELSEWHERE = {"learning", "network_history"}
 
@@ -123,17 +128,15 @@ def page() -> str:
     for figure in QUICKSTART:
         title = FIGURES[figure.kind].summary
         parts.append(
-            f"## {figure.kind}\n\n{figure.says}\n\n![Shows {title}](gallery/{figure.kind}.png)\n\n"
+            f"## {figure.kind}\n\n{fill(figure.says, WIDTH)}\n\n![Shows {title}](gallery/{figure.kind}.png)\n\n"
             f"```\n{figure.command}\n```\n"
         )
     parts.append("## Of other studies\n")
     for picture, command, says in OTHERS:
-        folder = f"../experiments/{picture.split('/')[0]}"
-        name = picture.split("/")[0]
-        parts.append(
-            f"{says} [{name}]({folder})\n\n![{says}](../experiments/{picture})\n\n"
-            f"```\n{command}\n```\n"
-        )
+        study = picture.split("/")[0]
+        about = fill(f"{says} ([{study}](../experiments/{study}))", WIDTH)
+        shown = f"![{study}](../experiments/{picture})"
+        parts.append(f"{about}\n\n{shown}\n\n```\n{command}\n```\n")
     return "\n".join(parts)
 
 
