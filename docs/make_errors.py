@@ -8,6 +8,7 @@ or a path of the user's is written as an ellipsis. `errors.toml` has the topics 
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
@@ -171,6 +172,7 @@ def tidy(text: str) -> str:
     return text
 
 
+@cache
 def sentences() -> list[Sentence]:
     """List what every module says, each sentence once."""
     paths = (path for path in sorted(PACKAGE.rglob("*.py")) if not of_results(path))

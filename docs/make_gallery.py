@@ -128,7 +128,8 @@ def page() -> str:
     for figure in QUICKSTART:
         title = FIGURES[figure.kind].summary
         parts.append(
-            f"## {figure.kind}\n\n{fill(figure.says, WIDTH)}\n\n![Shows {title}](gallery/{figure.kind}.png)\n\n"
+            f"## {figure.kind}\n\n{fill(figure.says, WIDTH)}\n\n"
+            f"![Shows {title}](gallery/{figure.kind}.png)\n\n"
             f"```\n{figure.command}\n```\n"
         )
     parts.append("## Of other studies\n")
