@@ -123,6 +123,13 @@ def test_every_page_is_in_the_navigation():
     assert not [page for page in pages if f" {page}\n" not in navigation]
 
 
+def test_every_study_is_listed_by_its_title():
+    listed = " ".join((DOCS / "STUDIES.md").read_text("utf-8").split())
+    for page in ROOT.glob("experiments/*/README.md"):
+        title = page.read_text("utf-8").splitlines()[0].removeprefix("# ")
+        assert f"](../experiments/{page.parent.name}): {title}" in listed
+
+
 @pytest.mark.parametrize("notebook", sorted(DOCS.rglob("*.ipynb")), ids=name)
 def test_a_notebook_is_kept_without_what_came_out(notebook):
     """`make docs` runs it, and shows what came out."""
