@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from semisup.features.kinds import kind_class
 
@@ -122,13 +123,16 @@ def beside_a_study(tiny_study, tiny_run, tmp_path, monkeypatch) -> None:
 def test_the_python_of_the_pages_runs():
     readme = (ROOT / "README.md").read_text("utf-8")
     section = re.search(r"^## From Python$.*?^## ", readme, re.MULTILINE | re.DOTALL)
-    pages = (ROOT / "docs" / "PYTHON.md", ROOT / "docs" / "how-to" / "figures.md")
+    pages = [
+        ROOT / "docs" / name for name in ("PYTHON.md", "how-to/figures.md", "how-to/predict.md")
+    ]
     rng = np.random.default_rng(0)
     signals = [rng.normal(size=40_000) for _ in range(3)]
     names = {"signal": signals[0], "sample_rate": 8000, "signals": signals}
     texts = [section.group(), *(page.read_text("utf-8") for page in pages)]
     examples = [example for text in texts for example in PYTHON.findall(text)]
-    assert len(examples) == 7
+    assert len(examples) == 8
+    soundfile.write("song.wav", 0.1 * signals[0], 8000)
     for example in examples:
         exec(compile(example, "example", "exec"), names)
     assert names["features"].shape == (136,)
@@ -139,3 +143,4 @@ def test_the_python_of_the_pages_runs():
     assert Path("curve.png").exists()
     assert Path("heat_map.png").exists()
     assert Path("both.pdf").exists()
+    assert list(names["predictions"].verdicts()) == ["song.wav"]
