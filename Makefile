@@ -1,10 +1,11 @@
-# make study | make test | make test-slow | make test-all | make lint | make bench | make coverage
+# make study | make test | make test-slow | make test-all | make lint | make docs | make bench | make coverage
 # Any of them sets up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+READY_FOR_DOCS := .venv/.ready_for_docs
 
-.PHONY: study test test-slow test-all lint bench coverage format clean
+.PHONY: study test test-slow test-all lint docs bench coverage format clean
 
 study: $(READY)
 	$(BIN)/semisup run
@@ -23,6 +24,11 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# the site, in build/site: runs the notebook, warnings are errors; from the net come packages alone
+docs: $(READY_FOR_DOCS)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean
+	@echo build/site/index.html
 
 bench: $(READY)
 	$(BIN)/python benchmarks/features.py
@@ -43,6 +49,10 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "semisup needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ": make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(READY_FOR_DOCS): $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 
 clean:

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from semisup.features.kinds import kind_class
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "experiments/*/*.md", "files/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "experiments/*/*.md", "files/*.md")
     for path in ROOT.glob(pattern)
 )
 CODE = sorted(
@@ -122,12 +123,16 @@ def beside_a_study(tiny_study, tiny_run, tmp_path, monkeypatch) -> None:
 def test_the_python_of_the_pages_runs():
     readme = (ROOT / "README.md").read_text("utf-8")
     section = re.search(r"^## From Python$.*?^## ", readme, re.MULTILINE | re.DOTALL)
-    page = (ROOT / "docs" / "PYTHON.md").read_text("utf-8")
+    pages = [
+        ROOT / "docs" / name for name in ("PYTHON.md", "how-to/figures.md", "how-to/predict.md")
+    ]
     rng = np.random.default_rng(0)
     signals = [rng.normal(size=40_000) for _ in range(3)]
     names = {"signal": signals[0], "sample_rate": 8000, "signals": signals}
-    examples = [*PYTHON.findall(section.group()), *PYTHON.findall(page)]
-    assert len(examples) == 6
+    texts = [section.group(), *(page.read_text("utf-8") for page in pages)]
+    examples = [example for text in texts for example in PYTHON.findall(text)]
+    assert len(examples) == 8
+    soundfile.write("song.wav", 0.1 * signals[0], 8000)
     for example in examples:
         exec(compile(example, "example", "exec"), names)
     assert names["features"].shape == (136,)
@@ -137,3 +142,5 @@ def test_the_python_of_the_pages_runs():
     assert kind_class("loudness.py:loudness").level == "recording"
     assert Path("curve.png").exists()
     assert Path("heat_map.png").exists()
+    assert Path("both.pdf").exists()
+    assert list(names["predictions"].verdicts()) == ["song.wav"]

@@ -13,17 +13,9 @@ from semisup.comparison import MEAN
 from semisup.comparison.standing import Standing
 from semisup.comparison.told import AHEAD, BEHIND, GUESSING
 from semisup.figures.learning_curve import X_LABEL
-from semisup.figures.panel import name_of
-from semisup.figures.style import (
-    COLOURS,
-    GREY,
-    TEXT_SIZE,
-    TICK_SIZE,
-    dress,
-    line_styles,
-    new_axes,
-    words,
-)
+from semisup.figures.look import look
+from semisup.figures.panel import legend_below, name_of
+from semisup.figures.style import COLOURS, GREY, dress, line_styles, new_axes, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +76,9 @@ def plot_verdict_map(
         All representations in the study's order, from which the colours follow.
     """
     grid = verdict_grid(one)
-    ax = new_axes((6.6, 1.5 + 0.3 * len(grid.classifiers))) if ax is None else ax
+    if ax is None:
+        # title, numbers and label beside two lines for each classifier
+        ax = new_axes(look().several, (6 + 2.2 * len(grid.classifiers)) * look().em)
     colours = colours_of(one, names)
     _draw(ax, grid, colours)
     dress(ax, f"{words(metric)}: who is ahead, and by how much", X_LABEL)
@@ -120,24 +114,24 @@ def _draw(ax: "Axes", grid: Grid, colours: dict[str, str]) -> None:
 def _name_cells(ax: "Axes", grid: Grid, budgets: np.ndarray) -> None:
     rows, columns = grid.words.shape
     ax.grid(visible=False)
-    ax.set_yticks(range(rows), [name_of(name) for name in grid.classifiers], fontsize=TICK_SIZE)
+    ax.set_yticks(range(rows), [name_of(name) for name in grid.classifiers], fontsize=look().tick)
     # counted from the last, which is the one that all studies have: 100 %
     shown = list(range(columns - 1, -1, -max(1, round(columns / 10))))
-    ax.set_xticks(shown, [f"{budgets[place]:g}" for place in shown], fontsize=TICK_SIZE)
+    ax.set_xticks(shown, [f"{budgets[place]:g}" for place in shown], fontsize=look().tick)
     ax.spines[["top", "right"]].set_visible(True)
     for edge in range(1, rows):
         first = edge == 1 and grid.classifiers[0] == MEAN
         ax.axhline(edge - 0.5, color=GREY if first else "#dddddd", linewidth=1.5 if first else 0.6)
     if not grid.largest:
         middle = (columns - 1) / 2, (rows - 1) / 2
-        ax.text(*middle, "nothing is resolved", ha="center", va="center", fontsize=TEXT_SIZE)
+        ax.text(*middle, "nothing is resolved", ha="center", va="center", fontsize=look().text)
     if columns > MOST_NUMBERS:
         return
     for (row, column), shade in np.ndenumerate(grid.shades):
         if shade:
             text = f"{abs(grid.values[row, column]):.2f}".replace("0.", ".", 1)
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
-            ax.text(column, row, text, ha="center", va="center", fontsize=TICK_SIZE, bbox=box)
+            ax.text(column, row, text, ha="center", va="center", fontsize=look().tick, bbox=box)
 
 
 def _explain(ax: "Axes", one: Standing, colours: dict[str, str], grid: Grid) -> None:
@@ -153,12 +147,10 @@ def _explain(ax: "Axes", one: Standing, colours: dict[str, str], grid: Grid) -> 
         label = "resolved, but not from chance"
         handles.append(Patch(facecolor="white", edgecolor=GREY, hatch="...", label=label))
     darkest = f"; the darkest: {grid.largest:.2f}" if grid.largest else ""
-    ax.figure.legend(
-        handles=handles,
+    legend_below(
+        ax.figure,
+        handles,
+        [handle.get_label() for handle in handles],
+        columns=2,
         title=f"95 %, all budgets at once{darkest}",
-        loc="outside lower center",
-        ncols=2,
-        fontsize=TICK_SIZE,
-        title_fontsize=TICK_SIZE,
-        frameon=False,
     )
