@@ -150,7 +150,7 @@ def _explain(ax: "Axes", one: Standing, colours: dict[str, str], grid: Grid) -> 
     legend_below(
         ax.figure,
         handles,
-        [handle.get_label() for handle in handles],
+        [str(handle.get_label()) for handle in handles],
         columns=2,
         title=f"95 %, all budgets at once{darkest}",
     )
