@@ -412,4 +412,7 @@ def test_a_drafted_study_runs_to_its_verdicts(tmp_path):
     fewer = ("split.folds=2", "split.repeats=1", "curve.draws=1", "compare.resamples=200")
     result = run(read_study(made.path, tmp_path / "files", fewer), until="compare")
     assert (result.folder / "comparison.csv").is_file()
-    assert set(result.scores["representation"]) == {"handcrafted", "voice_pca"}
+    names = ["handcrafted_speaker", "voice_pca", "handcrafted"]
+    assert list(result.scores["representation"].unique()) == names
+    baselines = set(result.comparison["representation_b"]) & set(names)
+    assert baselines == {"handcrafted_speaker"}

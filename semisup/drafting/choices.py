@@ -26,6 +26,8 @@ LARGE, TAKEN = 10_000, {"labelled": 1_500, "unlabelled": 6_000, "test": 1_500}
 #: Cells that a draft asks for at most.
 CELLS = 2_400
 CLASSIFIERS = ("svm", "knn", "random_forest")
+#: Hand-crafted features that are normalised by speaker; first, and so what others are compared with.
+BY_SPEAKER = "handcrafted_speaker"
 #: Unlabelled recordings, and their minutes, from which on a network is trained on them.
 POOL, CODES = (400, 30), (1_500, 120)
 #: A class of fewer recordings, or of fewer speakers, is left out.
@@ -41,7 +43,7 @@ class Choices(NamedTuple):
     split_remark : str
         Why, as a comment.
     by_speaker : bool
-        Whether features are normalised by speaker.
+        Whether features are normalised by speaker, hand-crafted ones both ways.
     learned : list of str
         Representations beside hand-crafted features: components, then networks.
     has_unlabelled : bool
@@ -104,7 +106,7 @@ def choices(manifest: pd.DataFrame, *, knows_speakers: bool) -> Choices:
         learned += _networks(unlabelled)
     fewest = int(manifest.loc[subset == "labelled", "label"].value_counts().min())
     budgets = _budgets(fewest)
-    systems = (1 + len(learned)) * len(CLASSIFIERS)
+    systems = (1 + by_speaker + len(learned)) * len(CLASSIFIERS)
     each = n_splits * systems * len(budgets)
     draws = int(np.clip(CELLS // each, 2, 5 if n_splits == 1 else 3))
     if spec.folds is not None:

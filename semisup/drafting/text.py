@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import Any
 
-from semisup.drafting.choices import CLASSIFIERS, Choices
+from semisup.drafting.choices import BY_SPEAKER, CLASSIFIERS, Choices
 from semisup.drafting.lengths import SAMPLE_RATE
 
 #: Where comments beside keys begin.
@@ -89,21 +89,30 @@ def _chunks(samples: int, remark: str, pads: bool) -> tuple[dict[str, Any], dict
 
 
 def _representations(chosen: Choices) -> list[list[str]]:
-    remark = "136 features of pyAudioAnalysis, the baseline"
-    header = "[representations.handcrafted]"
-    blocks = [[header + _beside(header, remark), 'kind = "handcrafted"']]
+    kind, remark = 'kind = "handcrafted"', "136 features of pyAudioAnalysis, the baseline"
+    blocks = [[*_header("handcrafted", remark), kind]]
     if chosen.by_speaker:
         line = 'speaker_normalisation = "standard"'
-        blocks[0].append(line + _beside(line, "against the speaker's other recordings"))
-    for name in chosen.learned:
-        remark, lines = _LEARNED[name]
-        header = f"[representations.{name}]"
-        block = [header + _beside(header, remark), *(lines or [f'kind = "{name}"'])]
-        if not chosen.has_unlabelled and name.endswith("_pca"):
-            line = 'fit_on = "train"'
-            block.append(line + _beside(line, "there is no unlabelled subset"))
-        blocks.append(block)
+        by_speaker = line + _beside(line, "against the speaker's other recordings")
+        blocks = [[*_header(BY_SPEAKER, remark), kind, by_speaker]]
+    blocks += [_learned(name, chosen) for name in chosen.learned]
+    if chosen.by_speaker:
+        blocks.append([*_header("handcrafted", "as they are: what `semisup predict` can use"), kind])
     return blocks
+
+
+def _learned(name: str, chosen: Choices) -> list[str]:
+    remark, lines = _LEARNED[name]
+    block = [*_header(name, remark), *(lines or [f'kind = "{name}"'])]
+    if not chosen.has_unlabelled and name.endswith("_pca"):
+        line = 'fit_on = "train"'
+        block.append(line + _beside(line, "there is no unlabelled subset"))
+    return block
+
+
+def _header(name: str, remark: str) -> list[str]:
+    header = f"[representations.{name}]"
+    return [header + _beside(header, remark)]
 
 
 def _curve(chosen: Choices) -> tuple[dict[str, Any], dict[str, str]]:
