@@ -28,8 +28,8 @@ FORMATS = {
     "split": 2,
     **dict.fromkeys(("manifest", "train", "tune"), 3),
     **dict.fromkeys(("curve", "compare"), 5),
-    "report": 7,
-    "plot": 7,
+    "report": 8,
+    "plot": 8,
 }
 #: Subsets of which every study has features.
 SCORED = ("labelled", "test")
