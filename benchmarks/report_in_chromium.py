@@ -184,8 +184,10 @@ def problems(browser: Browser, path: Path, axe: str | None) -> list[str]:
         seconds, wider = ready(browser), overflow(browser)
         found = violations(browser, axe) if axe else []
         missed = unreachable(browser)
-        print(f"{path} at {width}: {size:,} bytes, ready in {seconds:.2f} s, "
-              f"{len(found)} violations, {len(missed)} out of the keyboard's reach, {wider} px too wide")  # fmt: skip
+        print(
+            f"{path} at {width}: {size:,} bytes, ready in {seconds:.2f} s, {len(found)} "
+            f"violations, {len(missed)} out of the keyboard's reach, {wider} px too wide"
+        )
         wrong += [f"{width}: {line}" for line in [*found, *missed]]
         wrong += [f"{width}: ready in {seconds:.2f} s"] * (seconds > MOST_SECONDS)
         wrong += [f"{width}: {wider} px too wide"] * (wider > 0)

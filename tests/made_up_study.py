@@ -116,7 +116,7 @@ def write_study(folder: Path, labels=None, speaker="speaker", audio=True, classe
 def _pair(case):
     metric = case["metric"]
     budgets = zip(BUDGETS, DIFFERENCES, strict=True)
-    sentence = f"{case['classifier']}: {case['representation_a']} is ahead at no budget."
+    sentence = f"{case['classifier']}: {case['representation_a']} is ahead somewhere."
     return [
         *(
             {**case, "statistic": "difference", "percentage": p, "value": v,
