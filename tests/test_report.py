@@ -373,7 +373,11 @@ def test_a_run_ends_with_the_report_its_tables_and_figures(tiny_run):
     (caution,) = json.loads((tiny_run / "cautions.json").read_text())
     assert "'code_log' does not hear the last" in caution
     assert caution.replace("'", "&#39;") in text
-    for name in ("difference_code_handcrafted", "heat_map_code_log_handcrafted", "confusion_svm"):
+    for name in (
+        "difference_code_log_handcrafted",
+        "heat_map_code_log_handcrafted",
+        "confusion_svm",
+    ):
         assert (tiny_run / "figures" / f"{name}.png").exists()
     assert len(text) < 8_000_000
 
