@@ -60,7 +60,7 @@ def test_plot_refuses_what_it_cannot_draw(command, tiny_run, tmp_path):
         ((scores, "-o", tmp_path / "x.png", "--classifier", "svn"), "did you mean 'svm'"),
         (
             (scores, "-o", tmp_path / "x.png", "--kind", "confusion", "--metric", "uar"),
-            "'confusion' takes no metric; those that do: curve",
+            "'confusion' takes no metric; those that do: curve, systems, ",
         ),
         ((tiny_run / "split.csv", "-o", tmp_path / "x.png"), "representation"),
         ((tmp_path / "none.csv", "-o", tmp_path / "x.png"), "cannot be read"),

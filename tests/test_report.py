@@ -378,7 +378,8 @@ def test_a_run_ends_with_the_report_its_tables_and_figures(tiny_run):
     (caution,) = json.loads((tiny_run / "cautions.json").read_text())
     assert "of the sound is not in 'code_log', but" in caution
     assert "of the sound is not in code features (log), but" in page.words
-    for name in ("difference_handcrafted", "heat_map_code_log_handcrafted", "confusion_svm"):
+    pair = "code_log_handcrafted"
+    for name in (f"difference_{pair}", f"heat_map_{pair}", "confusion_svm"):
         assert (tiny_run / "figures" / f"{name}.png").exists()
     assert len(text) < 8_000_000
 

@@ -108,7 +108,7 @@ MOMENTS = (
     *(("manifest.parquet", False), ("split.csv", True), ("durations.png", False)),
     *(("chunks.zarr", True), ("autoencoder.keras", False), ("code_log.parquet", True)),
     *(("000007.npz", False), ("summary.csv", True), ("learning_curve.png", False)),
-    *(("difference_handcrafted.png", True), ("scores.tex", False)),
+    *(("difference_code_log_handcrafted.png", True), ("scores.tex", False)),
 )
 
 

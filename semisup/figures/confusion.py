@@ -178,13 +178,16 @@ def _plan(panels: int, classes: Sequence[str]) -> _Plan:
         room = sizes.several - names - 4 * sizes.em
         if room >= line * len(classes):
             break
-    for cell in (1.15 * width_of("100", sizes.tick), line, line / 2):
-        # where there is no room: panels without numbers, at last with every other name of a class
+    for cell in (1.15 * width_of("100", sizes.tick), line):
+        # smaller panels without numbers, but with all names, where there is no room for numbers
         smallest = max(cell * len(classes) + sizes.em, 9 * sizes.em)
         columns = columns_of(room, panels, smallest / sizes.em, panels)
         # large cells of a few classes look empty
         side = min(room / columns - sizes.em, len(classes) * 4.5 * sizes.em)
-        height = ceil(panels / columns) * (side + 2 * sizes.em) + names + 3 * sizes.em
+        rows, beside = ceil(panels / columns), names + 3 * sizes.em
+        tallest = (sizes.tallest - beside) / rows - 2 * sizes.em
+        side = max(min(side, tallest), min(side, cell * len(classes)))
+        height = rows * (side + 2 * sizes.em) + beside
         if smallest <= room and height <= sizes.tallest:
             break
     width = sizes.width or min(sizes.page, names + (4 + columns) * sizes.em + columns * side)

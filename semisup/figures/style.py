@@ -94,8 +94,7 @@ def words(name: str) -> str:
     if control:
         return f"{words(name.removesuffix(f'.{control}'))}, {_CONTROLS[control]}"
     if "+" in name:
-        first, *others = name.split("+")
-        return " + ".join([words(first), *map(phrase, others)])
+        return " + ".join(words(part) for part in name.split("+"))
     if name.startswith("self_training_"):
         return f"Self-training, {phrase(name.removeprefix('self_training_'))}"
     first, *rest = [_SPELLINGS.get(word, word) for word in name.split("_") if word] or [name]
@@ -114,6 +113,8 @@ def phrase(name: str) -> str:
     >>> phrase("handcrafted"), phrase("adaboost"), phrase("pca_mfcc")
     ('hand-crafted features', 'AdaBoost', 'PCA MFCC')
     """
+    if "+" in name:
+        return " + ".join(phrase(part) for part in name.split("+"))
     text = words(name)
     is_ordinary = text.split(" ")[0][1:].islower()
     return text[:1].lower() + text[1:] if is_ordinary else text
