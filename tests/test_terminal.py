@@ -1,8 +1,10 @@
 """What a person sees on a terminal: widths, streams, loudness, colours and progress."""
 
+import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from semisup.stages.gates.problem import fatal, warning
 from semisup.stages.preflight import Findings
 from semisup.stages.train import tone_of
 from semisup.study.study import Study
-from semisup.terminal import check_results, names
+from semisup.terminal import check_results, names, tuning_results
 from semisup.terminal.layout import Row, laid_out
 from semisup.terminal.results import tell
 
@@ -34,6 +36,7 @@ SPEC = {
         "code_log": {"kind": "autoencoder", "input_scaling": "log"},
     },
     "curve": {"classifiers": ["svm", "random_forest"], "draws": 2},
+    "tuning": {"representation": "code"},
 }
 #: What moves the cursor or sets a colour.
 CODES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
@@ -263,3 +266,38 @@ def test_a_table_has_every_cell_at_any_width(systems, n_heads, width):
     assert all(text.count(cell) == len(systems) for cell in cells)
     if width is not None and width >= 30:
         assert max(map(cell_len, lines)) <= max(width, *map(cell_len, systems))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_table_of_a_search_fits_and_is_a_result(study, terminal, capsys, width):
+    spec = study.spec.model_copy(update={"name": "searched"})
+    folder = study.out / "searched" / "code"
+    folder.mkdir(parents=True, exist_ok=True)
+    trials = pd.DataFrame(
+        {
+            "architecture": ["autoencoder_2", "autoencoder_3"],
+            "latent_dim": [64, 32],
+            "loss": [0.31, 0.42],
+            "val_loss": [0.364281, 0.412345],
+            "val_loss_se": [0.0185, 0.021],
+            "parameters": [438008, 1250000],
+            "collapsed": [False, False],
+            "state": ["complete", "complete"],
+            "trial": ["t0", "t1"],
+            "chosen": [True, False],
+        }
+    )
+    keys = trials[["architecture", "trial"]]
+    trials.to_csv(folder / "tuning.csv", index=False)
+    keys.assign(seconds_per_epoch=0.5).to_csv(folder / "tuning_timings.csv", index=False)
+    choice = {"ranked_by": "val_loss", "reason": "it has the lowest validation loss of them all"}
+    (folder / "tuned.json").write_text(json.dumps(choice))
+    terminal(width)
+    tuning_results.tell(Study(spec, study.base, study.out))
+    said = capsys.readouterr()
+    lines = without_codes(said.out).splitlines()
+    assert lines[0].startswith("chosen: autoencoder_2")
+    assert max(map(len, of_prose(lines, study.out))) <= width
+    for number in ("0.3643 +- 0.018", "438,008", "0.4123 +- 0.021", "1,250,000", "0.50"):
+        assert number in said.out
+    assert said.err == ""
