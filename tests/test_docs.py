@@ -131,8 +131,9 @@ def test_the_python_of_the_pages_runs():
     names = {"signal": signals[0], "sample_rate": 8000, "signals": signals}
     texts = [section.group(), *(page.read_text("utf-8") for page in pages)]
     examples = [example for text in texts for example in PYTHON.findall(text)]
-    assert len(examples) == 8
+    assert len(examples) == 9
     soundfile.write("song.wav", 0.1 * signals[0], 8000)
+    soundfile.write("recording.wav", 0.1 * signals[0], 8000)
     for example in examples:
         exec(compile(example, "example", "exec"), names)
     assert names["features"].shape == (136,)
