@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 import semisup
-from semisup import cli
+from semisup.cli import app, options
+from semisup.cli.commands import PANELS
 from semisup.figures.catalogue import FIGURES
 from semisup.stages.runner import STAGES
 
@@ -16,8 +17,8 @@ from semisup.stages.runner import STAGES
 def test_a_misspelt_key_is_one_sentence_and_status_1_and_debug_shows_the_traceback(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text('name = "x"\n[corpus]\nadapter = "synthetic"\nspeekers = 3\n')
-    for options in ([], ["--debug"]):
-        command = [sys.executable, "-m", "semisup", "run", str(path), *options]
+    for flags in ([], ["--debug"]):
+        command = [sys.executable, "-m", "semisup", "run", str(path), *flags]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert "did you mean 'speakers'?" in done.stderr
@@ -100,15 +101,16 @@ def test_version_and_short_help(command):
 
 
 def test_help_has_the_stages_and_every_command_in_a_group():
-    assert tuple(STAGES) == cli.STAGES
-    grouped = [name for names in cli.PANELS.values() for name in names]
+    assert tuple(STAGES) == options.STAGES
+    grouped = [name for names in PANELS.values() for name in names]
     assert len(set(grouped)) == len(grouped)
-    assert all(command.rich_help_panel in cli.PANELS for command in cli.app.registered_commands)
+    registered = {command.name: command.rich_help_panel for command in app.registered_commands}
+    assert registered == {name: panel for panel, names in PANELS.items() for name in names}
 
 
 def test_names_are_completed():
-    assert cli._beginning(FIGURES)("dif") == ["difference"]
-    assert cli._beginning(cli.STAGES)("c") == ["chunks", "curve", "compare"]
+    assert options.beginning(FIGURES)("dif") == ["difference"]
+    assert options.beginning(options.STAGES)("c") == ["chunks", "curve", "compare"]
 
 
 @pytest.fixture

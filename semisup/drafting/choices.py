@@ -26,7 +26,7 @@ LARGE, TAKEN = 10_000, {"labelled": 1_500, "unlabelled": 6_000, "test": 1_500}
 #: Cells that a draft asks for at most.
 CELLS = 2_400
 CLASSIFIERS = ("svm", "knn", "random_forest")
-#: Hand-crafted features that are normalised by speaker; first, and so what others are compared with.
+#: Hand-crafted features normalised by speaker: the first, with which others are compared.
 BY_SPEAKER = "handcrafted_speaker"
 #: Unlabelled recordings, and their minutes, from which on a network is trained on them.
 POOL, CODES = (400, 30), (1_500, 120)

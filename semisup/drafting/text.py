@@ -97,7 +97,8 @@ def _representations(chosen: Choices) -> list[list[str]]:
         blocks = [[*_header(BY_SPEAKER, remark), kind, by_speaker]]
     blocks += [_learned(name, chosen) for name in chosen.learned]
     if chosen.by_speaker:
-        blocks.append([*_header("handcrafted", "as they are: what `semisup predict` can use"), kind])
+        plain = "as they are: what `semisup predict` can use"
+        blocks.append([*_header("handcrafted", plain), kind])
     return blocks
 
 
