@@ -22,7 +22,7 @@ def test_a_misspelt_key_is_one_sentence_and_status_1_and_debug_shows_the_traceba
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert "did you mean 'speakers'?" in done.stderr
-        assert ("Traceback" in done.stderr) == bool(options)
+        assert ("Traceback" in done.stderr) == bool(flags)
 
 
 def test_wrong_usage_is_status_2(command):
