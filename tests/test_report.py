@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from html.parser import HTMLParser
+from itertools import pairwise
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -139,6 +140,40 @@ def test_every_picture_has_words_and_a_size(page):
     pictures = page.all("img")
     assert len(pictures) > 8
     assert all(len(a["alt"]) > 15 and int(a["width"]) and int(a["height"]) for a in pictures)
+
+
+def test_headings_go_down_one_level_at_a_time(page):
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_whatever_is_used_or_read_aloud_has_a_name(page):
+    named = {attrs[key] for _, attrs in page.tags for key in ("aria-labelledby",) if key in attrs}
+    assert named <= set(page.ids)
+    for tag, attrs in page.tags:
+        if attrs.get("role") in ("region", "group") or tag in ("section", "nav", "audio"):
+            assert attrs.get("aria-label") or attrs.get("aria-labelledby"), (tag, attrs)
+    # each choice stands within its label
+    assert page.text.count("Classifier ") >= 1
+    assert len(page.all("label")) == len(page.all("select"))
+    assert all("scope" in attrs for tag, attrs in page.tags if tag == "th")
+    assert page.all("html")[0]["lang"] == "en"
+
+
+def test_what_resolves_nothing_is_folded_and_sections_are_open_where_it_matters(page):
+    assert len(page.all("tbody", **{"class": "unresolved"})) >= 1
+    folds = page.all("details", **{"class": "fold"})
+    assert ["open" in attrs for attrs in folds] == [True, False, True, *[False] * 5]
+
+
+def test_names_are_titles_in_prose_and_keys_in_code(page):
+    prose = page.words[: page.words.index("Names in the study file")]
+    for key in ("code_log", "random_forest", "svm@", "handcrafted "):
+        assert key not in prose, key
+    assert "Code features (log), collapsed: code_log" not in prose
+    assert "Hand-crafted features: handcrafted" in page.words
 
 
 def test_tables_and_data_of_the_study_are_told(page):

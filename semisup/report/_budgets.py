@@ -26,6 +26,8 @@ def where(mask: np.ndarray, budgets: np.ndarray) -> str:
     'up to 10 % of the labels'
     >>> where(np.array([1, 0, 0, 1, 1], dtype=bool), budgets)
     'from 50 % of the labels on and at 1 of the 3 budgets below'
+    >>> where(np.array([0, 1, 0, 1, 0], dtype=bool), budgets)
+    'with 10 and 50 % of the labels'
     """
     if mask.all():
         return "at every label budget" if len(budgets) > 1 else f"with {labels_used(budgets[0])}"
@@ -41,6 +43,8 @@ def where(mask: np.ndarray, budgets: np.ndarray) -> str:
     if len(runs) > MOST:
         first, last = budgets[mask][[0, -1]]
         return f"at {mask.sum()} of {len(mask)} label budgets between {first:g} and {last:g} %"
+    if all(first == last for first, last in runs) and not mask[-1]:
+        return f"with {' and '.join(f'{budget:g}' for budget in budgets[mask])} % of the labels"
     return " and ".join(_stretch(budgets[first], budgets[last]) for first, last in runs)
 
 

@@ -135,7 +135,7 @@ def headline(data: Data, tables: StudyTables) -> str:
     speakers = used.loc[used["speaker"] != "", "speaker"].nunique()
     return (
         f"{count(len(used), 'recording')} of {count(speakers, 'speaker')}, "
-        f"{data.n_skipped:,} left out"
+        f"{format(data.n_skipped, ',') if data.n_skipped else 'none'} left out"
     )
 
 
