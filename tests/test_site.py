@@ -8,7 +8,9 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 import typer
 
 import semisup
@@ -167,3 +169,61 @@ def test_the_tutorial_goes_from_a_folder_to_a_verdict(tmp_path, monkeypatch):
         assert done.returncode == 0, (line, done.stderr)
     assert Path("files/recordings/report.html").exists()
     assert Path("curve.png").exists()
+
+
+@pytest.fixture
+def recordings_at_home(tmp_path, monkeypatch) -> Path:
+    """Lay out the folders that the README names, and work beside them."""
+    rng = np.random.default_rng(0)
+    files = {
+        "recordings": [
+            f"{kind}/spk{n:02d}_{k}.wav" for kind in "ab" for n in range(8) for k in (0, 1)
+        ],
+        "more_recordings": [f"spk{n:02d}_{k}.wav" for n in range(4) for k in (0, 1)],
+        "new_recordings": ["one.wav", "two.wav"],
+    }
+    for folder, names in files.items():
+        for path in names:
+            (tmp_path / folder / path).parent.mkdir(parents=True, exist_ok=True)
+            tone = np.sin(np.arange(6000) * rng.uniform(0.05, 0.4))
+            sound = 0.3 * tone + 0.05 * rng.normal(size=6000)
+            soundfile.write(tmp_path / folder / path, sound, 8000)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("BROWSER", "true")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def run(*words: str) -> None:
+    words = [str(Path(word).expanduser()) if word.startswith("~") else word for word in words]
+    start = [sys.executable, "-m", "semisup"]
+    done = subprocess.run([*start, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (words, done.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("recordings_at_home")
+def test_the_commands_of_the_readme_run_as_printed():
+    (shell,) = fences(ROOT / "README.md", "sh")
+    for line in shell.splitlines():
+        run(*shlex.split(line)[1:])
+    assert Path("model/README.md").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("recordings_at_home")
+def test_the_study_file_of_the_readme_runs_as_printed():
+    (study,) = fences(ROOT / "README.md", "toml")
+    Path("study.toml").write_text(study)
+    run("check", "study.toml")
+    # as it is, but for fewer of everything
+    fewer = ("curve.percentages=[50, 100]", "curve.draws=1", "compare.resamples=200")
+    run("run", "study.toml", *(word for each in fewer for word in ("--set", each)))
+    assert Path("files/mine/report.html").exists()
+
+
+def test_the_readme_tells_in_few_words_what_it_is_for():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(FENCE.sub("", text[: text.index("\n## Corpora")]).split()) < 700
