@@ -71,7 +71,7 @@ class Chart:
 
 def describe_chart(tables: StudyTables, metric: str) -> Chart:
     """Gather what the chart shows; `metric` is shown first."""
-    metrics = [metric, *(name for name in METRICS if name != metric)]
+    metrics = [metric, *(name for name in measured(tables) if name != metric)]
     return Chart(
         ranked(tables, metric)[0][0],
         [Choice(name, name_of(name)) for name in metrics],
@@ -80,6 +80,12 @@ def describe_chart(tables: StudyTables, metric: str) -> Chart:
         {name: _rounded(tables.chance(name)) for name in metrics},
         _curves(tables.summary),
     )
+
+
+def measured(tables: StudyTables) -> list[str]:
+    """Return the metrics that a study has; one of an earlier version may lack some."""
+    there = set(tables.summary["metric"])
+    return [name for name in METRICS if name in there]
 
 
 def lines(tables: StudyTables) -> list[Line]:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from semisup.figures.drawings import draw_curve, draw_systems
 from semisup.figures.study_tables import StudyTables
-from semisup.metrics import METRICS
-from semisup.report._chart import Chart, describe_chart
+from semisup.report._chart import Chart, describe_chart, measured
 from semisup.report._images import Picture, picture
 from semisup.report._sheet import Sheet
 from semisup.report._words import name_of
@@ -29,7 +28,7 @@ def describe_curves(tables: StudyTables, metric: str, sheets: dict[str, Sheet]) 
     """Gather the section."""
     if tables.has_one_budget:
         return Curves(sheets["scores"])
-    others = [name for name in METRICS if name != metric]
+    others = [name for name in measured(tables) if name != metric]
     return Curves(
         sheets["scores"],
         describe_chart(tables, metric),
