@@ -16,6 +16,8 @@ from semisup.engine.failures import writing
 from semisup.engine.progress import say
 
 NAME = ".lock"
+#: How often a folder is made anew whose parent another process has just removed.
+TRIES = 1000
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def _held(folder: Path) -> int | None:
     """Return the open file of the lock, which is held; None where there can be no lock."""
     while True:
         with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            _make(folder)
         try:
             # others of a group may take over what a killed run has left
             file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o666)
@@ -70,6 +72,15 @@ def _held(folder: Path) -> int | None:
             raise
         # who held it has removed the file, and others may hold a new one by now
         os.close(file)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it, which others may remove meanwhile as they are empty."""
+    for _ in range(TRIES):
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _wait_for(file: int, folder: Path) -> None:
