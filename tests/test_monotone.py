@@ -18,7 +18,7 @@ from semisup.comparison.monotone import (
 )
 from semisup.comparison.variance import variance
 from semisup.figures.study_tables import StudyTables
-from semisup.report._cautions import cautions
+from semisup.report.cautions import cautions_of
 
 BUDGETS = np.array([2.0, 10, 50, 100])
 
@@ -106,5 +106,5 @@ def test_the_first_screen_names_who_loses_but_no_control(tmp_path):
     )
     table = pd.concat([make_comparison(("code", "code.untrained")), losses])
     table.to_csv(tmp_path / "comparison.csv", index=False)
-    found = [text for text in cautions(StudyTables(tmp_path), "uar") if "loses" in text]
+    found = [text for text in cautions_of(StudyTables(tmp_path), "uar") if "loses" in text]
     assert found == [f"Support vector machine on code features {words}."]

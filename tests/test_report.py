@@ -26,7 +26,6 @@ from semisup.errors import TableError
 from semisup.figures.study_tables import StudyTables
 from semisup.reading import read_study
 from semisup.report import write_report, write_tables
-from semisup.report._cautions import cautions
 from semisup.report._chart import safe_json
 from semisup.report._data import describe_data, reasons
 from semisup.report._images import Picture
@@ -35,6 +34,7 @@ from semisup.report._media import link, spectrogram
 from semisup.report._mistakes import answers, hardest, mistakes_table
 from semisup.report._page import render
 from semisup.report._provenance import study_toml
+from semisup.report.cautions import cautions_of
 from semisup.stages.resolved import resolve
 from semisup.study.study import dump
 
@@ -131,7 +131,7 @@ def test_first_screen_has_question_answer_picture_and_cautions_in_this_order(pag
 def test_what_is_no_higher_than_chance_is_told_from_what_is_not_resolved(study):
     tables = StudyTables(study)
     tables.comparison.loc[tables.comparison["outcome"] == "not above", "outcome"] = "not resolved"
-    [sentence] = [text for text in cautions(tables, "f1_weighted") if "chance" in text]
+    [sentence] = [text for text in cautions_of(tables, "f1_weighted") if "chance" in text]
     system = "support vector machine on code features (log)"
     assert sentence == f"Not resolved from chance at 95 %: {system}."
 

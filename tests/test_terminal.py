@@ -130,7 +130,9 @@ def test_quiet_prints_the_answer_and_what_must_be_known(study, capsys):
     tell(study)
     answer, *cautions = capsys.readouterr().out.splitlines()
     assert re.match(r"(Yes|No|In part|Not resolved)\.", answer)
-    assert cautions == ["code: collapsed: one code for all"]
+    collapsed, at_chance = cautions
+    assert collapsed == "code: collapsed: one code for all"
+    assert at_chance.startswith("Not above chance at 95 %: support vector machine on code features")
 
 
 def test_verbose_has_every_verdict(study, capsys):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from semisup.figures.drawings import draw_systems
 from semisup.figures.study_tables import StudyTables
-from semisup.report._cautions import Cautions, describe_cautions
 from semisup.report._images import Picture, picture
 from semisup.report._map import Map, describe_map
 from semisup.report._verdicts import Learned, learned_of
 from semisup.report.answer import Answer, answer_of, contest_of, standings_of
+from semisup.report.cautions import Cautions, describe_cautions
 
 
 @dataclass(frozen=True)

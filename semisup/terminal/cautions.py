@@ -1,14 +1,15 @@
-"""What a reader of the results must know before believing them: at most a few sentences."""
+"""What a reader of the results must know before believing them: at most a few sentences.
+
+They are those of the report; beside them stand encoders that are neither collapsed nor healthy.
+"""
 
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from semisup.comparison import MEAN
-from semisup.comparison.monotone import LOSES
-from semisup.curve.per_class import one_class_only
 from semisup.figures.study_tables import StudyTables
+from semisup.report import cautions_of
 from semisup.stages.train import tone_of
 from semisup.study.controls import without_controls
 
@@ -33,12 +34,7 @@ def cautions(tables: StudyTables, metric: str, whole: bool = False) -> list[Caut
     whole : bool
         Give all of them.
     """
-    everything = [
-        *_encoders(tables),
-        *(Caution(sentence) for sentence in tables.json("cautions.json") or []),
-        *map(Caution, _one_class(tables)),
-        *map(Caution, _losses(tables, metric)),
-    ]
+    everything = [*_encoders(tables), *map(Caution, cautions_of(tables, metric))]
     if whole or len(everything) <= MANY:
         return everything
     more = len(everything) - MANY
@@ -63,27 +59,3 @@ def healths_of(folder: Path, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         for pattern in ("health.json", "seed_*/health.json")
         for path in sorted((folder / name).glob(pattern))
     }
-
-
-def _one_class(tables: StudyTables) -> list[str]:
-    """Say which systems name one class only, whatever they hear."""
-    rows = tables.table("per_class")
-    sentences = [] if rows is None else one_class_only(rows)
-    if len(sentences) < 2:
-        return sentences
-    systems = ", ".join(sentence.split(" ", 1)[0] for sentence in sentences)
-    return [f"{systems} predict one class only, in most draws, at some budgets (per_class.csv)"]
-
-
-def _losses(tables: StudyTables, metric: str) -> list[str]:
-    """Say which systems more labels made worse."""
-    rows = tables.comparison
-    if rows is None:
-        return []
-    mains = rows["representation_a"].isin(without_controls(tables.representations))
-    rows = rows[(rows["metric"] == metric) & (rows["outcome"] == LOSES) & mains]
-    sentences = list(rows.loc[rows["classifier"] != MEAN, "sentence"])
-    if len(sentences) < 2:
-        return sentences
-    systems = ", ".join(sentence.split(" ", 1)[0] for sentence in sentences)
-    return [f"{systems} lose with more labels (95 %, all budgets and systems at once)"]

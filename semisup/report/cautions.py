@@ -56,14 +56,21 @@ class Cautions(NamedTuple):
 
 def describe_cautions(tables: StudyTables, metric: str, leaky: bool) -> Cautions:
     """Gather them; `leaky` says that the split ignores speakers."""
-    return Cautions([LEAKS] * leaky + cautions(tables, metric))
+    of_encoders = list(_of_collapsed(tables))
+    return Cautions([LEAKS] * leaky + of_encoders + cautions_of(tables, metric))
 
 
-def cautions(tables: StudyTables, metric: str) -> list[str]:
-    """Say what would mislead, a sentence or a few a subject."""
+def cautions_of(tables: StudyTables, metric: str) -> list[str]:
+    """Say what would mislead besides encoders, a sentence or a few a subject.
+
+    Parameters
+    ----------
+    tables : StudyTables
+    metric : str
+        What systems are compared by.
+    """
     noted = [_ended(in_titles(text, tables)) for text in tables.json("cautions.json") or []]
     return [
-        *_of_collapsed(tables),
         *([ONE_DRAW] if int(tables.summary["draws"].max()) == 1 else []),
         *_of_guessers(tables, metric),
         *_of_speakers(tables),
