@@ -18,6 +18,9 @@ from semisup.study.study import Study
 #: Real recordings, where there are any: never needed, never committed.
 CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
 
+# pytest-xdist gives its processes a width, and what is printed to a pipe would take it
+os.environ.pop("COLUMNS", None)
+
 #: Files of tests that take ten seconds or more, the longest first.
 LONGEST = (
     *("study", "tuning", "prediction", "training", "encoder_seeds", "transfer"),
