@@ -65,6 +65,11 @@ QUICKSTART = [
         "The same for every classifier at once.",
     ),
     Figure(
+        "verdict_map",
+        {"metric": "uar", **CODE_LOG},
+        "Who is ahead, and by how much; white where the data do not tell.",
+    ),
+    Figure(
         "confusion",
         FOREST,
         "What is taken for what, at a few label budgets.",

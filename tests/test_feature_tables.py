@@ -175,7 +175,7 @@ def test_check_warns_of_a_code_and_refuses_an_index(tmp_path):
 
 def test_a_run_warns_of_a_code(tmp_path, monkeypatch):
     said: list[str] = []
-    monkeypatch.setattr(features, "say", lambda message, style="": said.append(message))
+    monkeypatch.setattr(features, "say", lambda message, tone="": said.append(message))
     mine = table(code=SPEAKERS.str[1:].astype(int).to_numpy())
     run_study(study(tmp_path, mine), until="features")
     assert [line for line in said if "'code'" in line] == [

@@ -249,7 +249,7 @@ def test_the_same_bytes_whatever_was_drawn_before(study, tmp_path):
 
 
 @given(
-    st.text(alphabet="ab %$ÄЖ高\n", max_size=60),
+    st.text(alphabet="ab %$ÄЖ\n", max_size=60),
     st.floats(0.2, 5),
     st.floats(5, 20),
 )

@@ -457,8 +457,8 @@ def test_unequal_classes_and_unheard_ends_are_told_with_the_keys(tmp_path):
         "would count all classes alike"
     ]
     assert [text for text in warnings if "tail" in text] == [
-        "Chunks end before their recordings do: 'code' does not hear the last 17 % of the sound, "
-        "'handcrafted' does; tail = 'cover' in [chunks] lets all hear all of it"
+        "Chunks end before their recordings do: the last 17 % of the sound is not in 'code', but "
+        "is in 'handcrafted'; tail = 'cover' in [chunks] lets all hear all of it"
     ]
     fixed = check(path, "chunks.tail=cover", "curve.balance=none", "plot.metric=uar")
     texts = [problem.text for problem in fixed.problems]

@@ -3,7 +3,6 @@
 import json
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -246,7 +245,7 @@ def test_ones_own_pictures_are_predicted_and_sounds_refused(study, tmp_path, sys
     assert found.failed[str(tmp_path / "x.wav")] == sentence
     assert "Format not recognised" in found.failed[str(tmp_path / "bad.png")]
     written = write_predictions(found, tmp_path / "o")
-    assert {path.name for path in written} == {"predictions.csv", "predictions.json"}
+    assert {path.name for path in written} == {"files.csv", "predictions.csv", "predictions.json"}
     assert len(json.loads((tmp_path / "o/predictions.json").read_text())["files"]) == 2
 
 
@@ -254,15 +253,11 @@ def test_a_study_of_sounds_refuses_pictures_and_one_of_both_takes_both(tmp_path)
     path = save(tmp_path / "a.png", noise(np.random.default_rng(0), 0))
     sound = tmp_path / "a.wav"
     soundfile.write(sound, np.sin(np.arange(800)), 8000)
-    sounds, both = (
-        SimpleNamespace(manifest=pd.DataFrame({"path": known}))
-        for known in (["x.wav"], ["x.wav", "x.png"])
-    )
-    assert usable(sounds, [path, sound]) == (
+    assert usable(("sound",), [path, sound]) == (
         {sound: 0.1},
         {path: "it is a picture, and the study's recordings are sounds"},
     )
-    assert usable(both, [path, sound]) == ({path: 0.0, sound: 0.1}, {})
+    assert usable(("sound", "picture"), [path, sound]) == ({path: 0.0, sound: 0.1}, {})
 
 
 def needing(folder: Path, **tables: dict) -> Study:

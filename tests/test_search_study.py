@@ -8,8 +8,7 @@ from table_study import table_study
 from semisup.curve.cells import fit_cell
 from semisup.features.kinds import kind_of
 from semisup.figures.study_tables import StudyTables
-from semisup.prediction.files import OwnRows
-from semisup.prediction.system import answers_for
+from semisup.prediction.fitting import kept_or_fitted
 from semisup.reading import read_study
 from semisup.report import sheets
 from semisup.stages import curve
@@ -84,14 +83,14 @@ def test_the_report_shows_what_was_chosen_most_often(finished):
     assert row["100 % of labels"] == "n_neighbors 1 (2 of 2)"
 
 
-def test_ones_own_files_are_predicted_by_a_classifier_tuned_in_the_same_way(finished):
+def test_ones_own_files_are_predicted_by_a_classifier_tuned_in_the_same_way(finished, tmp_path):
     task = next(t for t in curve.experiment(finished).tasks if t.system.classifier == "mine")
     rows = np.array([[1.0, 0.0], [0.5, 0.9]])
-    answers = answers_for(task, OwnRows(pd.DataFrame(), rows))
+    kept = kept_or_fitted(finished, task.system.name, tmp_path)
     fitted = fit_cell(task, 100.0, task.source)
     assert fitted.classifier.get_params()["n_neighbors"] == 1
-    assert np.array_equal(answers.by_window, fitted.probabilities(rows, 2))
-    assert not answers.are_votes
+    assert np.array_equal(kept.answers(rows).by_window, fitted.probabilities(rows, 2))
+    assert not kept.votes
 
 
 def test_a_study_that_searches_no_more_has_no_table_of_choices(folder, finished):

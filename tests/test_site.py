@@ -209,7 +209,7 @@ def test_the_commands_of_the_readme_run_as_printed():
     (shell,) = fences(ROOT / "README.md", "sh")
     for line in shell.splitlines():
         run(*shlex.split(line)[1:])
-    assert Path("model/README.md").exists()
+    assert Path("model", "README.md").exists()
 
 
 @pytest.mark.slow

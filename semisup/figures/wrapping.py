@@ -93,7 +93,8 @@ def _pieces(word: str, inches: float, size: float) -> list[str]:
         return [word]
     fits = max(1, sum(end <= inches for end in ends))
     # a backslash stays with the dollar sign that it is for
-    fits += word[fits - 1] == "\\" and len(word) > fits
+    if word[fits - 1] == "\\" and len(word) > fits:
+        fits += 1 if fits == 1 else -1
     return [word[:fits], *_pieces(word[fits:], inches, size)]
 
 
