@@ -63,7 +63,7 @@
     const svg = element(plot, "svg", { viewBox: "0 0 " + width + " " + height, tabindex: 0, role: "img" });
     const metric = data.metrics.find(m => m.name === pick.metric.value).title;
     const classifier = data.classifiers.find(c => c.name === pick.classifier.value).title;
-    svg.setAttribute("aria-label", metric + " against labelled data used, " + classifier);
+    svg.setAttribute("aria-label", metric + " against the percentage of labels, " + classifier);
     for (const v of ticks(span.low, span.high, 6)) {
       element(svg, "line", { x1: left, x2: width - right, y1: Y(v), y2: Y(v), stroke: "#dddddd" });
       element(svg, "text", { x: left - 7, y: Y(v) + 4, "text-anchor": "end", "font-size": 13 }, v.toFixed(2));
@@ -73,7 +73,7 @@
       element(svg, "text", { x: X(v), y: height - bottom + 19, "text-anchor": "middle", "font-size": 13 }, String(+v.toFixed(6)));
     }
     element(svg, "line", { x1: left, x2: width - right, y1: height - bottom, y2: height - bottom, stroke: "#333333" });
-    element(svg, "text", { x: (left + width) / 2, y: height - 6, "text-anchor": "middle", "font-size": 14 }, "Labelled data used (%)");
+    element(svg, "text", { x: (left + width) / 2, y: height - 6, "text-anchor": "middle", "font-size": 14 }, "Percentage of labels");
     element(svg, "text", { x: 14, y: (height - bottom) / 2, "text-anchor": "middle", "font-size": 14, transform: "rotate(-90 14 " + (height - bottom) / 2 + ")" }, metric);
     const chance = data.chance[pick.metric.value];
     if (chance !== null) element(svg, "line", { x1: left, x2: width - right, y1: Y(chance), y2: Y(chance), stroke: "#555555", "stroke-width": 1.5, "stroke-dasharray": "2 3" });
