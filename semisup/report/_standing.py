@@ -37,13 +37,16 @@ def leads(one: Standing, side: str) -> str:
     return f"{in_sentence(leader)} {verb} ahead of {in_sentence(other)}"
 
 
-def rest(words: np.ndarray, budgets: np.ndarray) -> str:
-    """Say what holds of the budgets where neither is ahead; empty where there are none."""
+def rest(words: np.ndarray, budgets: np.ndarray, *, after_others: bool = False) -> str:
+    """Say what holds of the budgets where neither is ahead; empty where there are none.
+
+    `after_others` says that other budgets than those of `words` were named last.
+    """
     unresolved = ~np.isin(words, SIDES)
     if not unresolved.any():
         return ""
     both = set(SIDES) <= set(words)
-    place = "elsewhere" if both else elsewhere(~unresolved)
+    place = "elsewhere" if both or after_others else elsewhere(~unresolved)
     return f"{place} the data do not tell{guessing(words, budgets)}"
 
 
@@ -82,7 +85,7 @@ def _clauses(one: Standing) -> list[str]:
     by_main = [_ahead(one, side) for side in SIDES if (one.main == side).any()]
     alone = [text for side in SIDES if (text := _alone(one, side))]
     if by_main:
-        return [*by_main, *alone, rest(one.main, one.budgets)]
+        return [*by_main, *alone, rest(one.main, one.budgets, after_others=bool(alone))]
     if alone:
         more = guessing(one.main, one.budgets)
         return [*alone, f"on the whole the data do not tell {a} from {b}{more}"]
