@@ -23,8 +23,8 @@ os.environ.pop("COLUMNS", None)
 
 #: Files of tests that take ten seconds or more, the longest first.
 LONGEST = (
-    *("study", "tuning", "prediction", "training", "encoder_seeds", "transfer"),
-    *("refits", "report", "representations", "autoencoders", "networks", "array_cells"),
+    *("study", "prediction", "report", "training", "init", "export", "transfer"),
+    *("refits", "representations", "autoencoders", "networks", "array_cells"),
     *("opensmile", "pieces", "mfcc", "deep_softmax", "lstm", "classifiers"),
 )
 

@@ -25,6 +25,9 @@ from semisup.stages.tuned import of_search
 from semisup.study.spec import CurveSpec
 from semisup.study.study import Study, dump
 
+#: Whole searches and trainings.
+pytestmark = pytest.mark.slow
+
 STUDY = """
 name = "tiny"
 [corpus]

@@ -79,6 +79,7 @@ def test_training_lowers_the_loss_and_its_history_is_a_table(tmp_path):
     assert history["val_loss"].min() < 0.9 * history["val_loss"].iloc[0]
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_and_ends_with_the_same_bits(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     history, weights = trained(tmp_path / "whole.npz", data=spectrograms(30))

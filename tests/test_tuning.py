@@ -31,6 +31,9 @@ from semisup.tuning.probe import probe
 from semisup.tuning.samplers import grid, sampler, suggest
 from semisup.tuning.trial import _probed
 
+#: Whole searches and trainings.
+pytestmark = pytest.mark.slow
+
 SHAPE = (18, 20)
 LOSS = Measure("val_loss", "validation loss")
 GRID = TuningSpec(
