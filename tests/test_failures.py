@@ -142,8 +142,8 @@ def test_an_unforeseen_error_of_a_command_is_one_line_and_debug_shows_the_rest(
     command, monkeypatch, tmp_path, error
 ):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    for reads in ("read_study", "read_draft"):
-        monkeypatch.setattr(f"semisup.reading.{reads}", lambda *_: raise_(error))
+    for reads in ("reading.read_study", "reading.read_draft", "prediction.opened.read_study"):
+        monkeypatch.setattr(f"semisup.{reads}", lambda *_: raise_(error))
     for words in (["run"], ["check"], ["tune"], ["predict", "study.toml", "a.wav"]):
         done = command(*words)
         assert done.returncode == 1
