@@ -161,7 +161,7 @@ def test_the_tutorial_goes_from_a_folder_to_a_verdict(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     lines = "".join(fences(DOCS / "TUTORIAL.md", "")).splitlines()
-    assert len(lines) > 6
+    assert len(lines) > 5
     for line in lines:
         program, *words = shlex.split(line)
         start = {"semisup": [sys.executable, "-m", "semisup"], "python": [sys.executable]}[program]
