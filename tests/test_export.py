@@ -22,7 +22,7 @@ from semisup.prediction.contents import seal_folder
 from semisup.prediction.exported import export_model, load_model
 from semisup.prediction.fitted import FILES, Facts, Fitted, load_fitted, save_fitted, why_not_kept
 from semisup.prediction.per_class import class_scores
-from semisup.prediction.system import predict_files
+from semisup.prediction.system import predict_files, study_model
 from semisup.stages.resolved import resolve
 from semisup.study.spec import ChunkSpec, ClassifierSpec
 
@@ -284,14 +284,14 @@ def test_the_folder_of_an_export_is_new_empty_or_of_an_earlier_one(models, tiny_
 
 
 def test_what_needs_code_of_this_machine_is_not_exported(tiny_copy, monkeypatch, tmp_path):
-    model = exported.study_model(tiny_copy, "tree@handcrafted")
-    monkeypatch.setattr(exported, "study_model", lambda *_: model)
+    model = study_model(tiny_copy, "tree@handcrafted")
+    monkeypatch.setattr(exported, "model_of", lambda *_: model)
     code = property(lambda _: "/home/somebody/mine.py:Loudness")
     monkeypatch.setattr(type(model.recipe.kind), "outside_code", code)
     with pytest.raises(SpecError, match=r"cannot be exported: 'handcrafted' runs mine\.py:Loud"):
         export_model(tiny_copy, tmp_path / "model")
     monkeypatch.undo()
-    monkeypatch.setattr(exported, "study_model", lambda *_: model)
+    monkeypatch.setattr(exported, "model_of", lambda *_: model)
     monkeypatch.setattr(model.fitted.fit.classifier, "extra_", Trap(), raising=False)
     with pytest.raises(SpecError, match=r"cannot be exported: it consists of .*Trap"):
         export_model(tiny_copy, tmp_path / "model")

@@ -1,6 +1,7 @@
 """What each kind of representation depends on, told by its fingerprints alone."""
 
 import pytest
+from needed_keys import NEEDED
 
 from semisup import registry
 from semisup.features.contract import Representation
@@ -13,13 +14,6 @@ from semisup.study.spec import RepresentationSpec, StudySpec
 from semisup.study.study import Study
 
 KINDS = registry.representations.built_in()
-NEEDED: dict[str, dict[str, object]] = {
-    "autoencoder": {"architecture": "autoencoder_1"},
-    "fused": {"of": ["first", "second"]},
-    "hear": {"module": "semisup.hear.mfcc"},
-    "pooled": {"of": "first"},
-    "table": {"path": "features.csv"},
-}
 
 
 class LearnsFromTables(Representation):

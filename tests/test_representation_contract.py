@@ -7,6 +7,7 @@ by speaker where it can be: what leaks between speakers would leak there.
 from functools import cached_property
 from pathlib import Path
 
+import needed_keys
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,11 +38,7 @@ CHUNKS = ChunkSpec(sample_rate=RATE, chunk_samples=7200, short="pad")
 SUBSETS = ("labelled", "unlabelled", "test")
 #: Keys that a kind cannot do without here, or whose defaults take minutes or a download.
 NEEDED: dict[str, dict[str, object]] = {
-    "autoencoder": {"architecture": "autoencoder_1"},
-    "fused": {"of": ["first", "second"]},
-    "hear": {"module": "semisup.hear.mfcc"},
-    "pooled": {"of": "first"},
-    "table": {"path": "features.csv"},
+    **needed_keys.NEEDED,
     "vgg16": {"weights": "random", "size": 32},
 }
 QUICK = {"epochs": 1, "speaker_normalisation": "standard"}

@@ -26,7 +26,13 @@ def name_of(classifier: str) -> str:
 
 
 def labels_used(budget: float) -> str:
-    """Write a label budget as a title has it."""
+    """Write a label budget, in a title or within a sentence.
+
+    Examples
+    --------
+    >>> labels_used(100.0), labels_used(2.5)
+    ('all labels', '2.5 % of the labels')
+    """
     return "all labels" if budget == 100 else f"{budget:g} % of the labels"
 
 

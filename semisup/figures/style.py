@@ -115,9 +115,13 @@ def phrase(name: str) -> str:
     """
     if "+" in name:
         return " + ".join(phrase(part) for part in name.split("+"))
-    text = words(name)
-    is_ordinary = text.split(" ")[0][1:].islower()
-    return text[:1].lower() + text[1:] if is_ordinary else text
+    return lowered(words(name))
+
+
+def lowered(title: str) -> str:
+    """Begin a title with a small letter, unless it begins with a proper name such as VGG16."""
+    is_ordinary = title.split(" ")[0][1:].islower()
+    return title[:1].lower() + title[1:] if is_ordinary else title
 
 
 def plain(text: str) -> str:

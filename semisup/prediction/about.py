@@ -31,6 +31,11 @@ class Score(Table):
     low: float | None = None
     high: float | None = None
 
+    @classmethod
+    def of(cls, mean: float, low: float, high: float) -> "Score":
+        """Return a score whose bounds are NaN where there are none."""
+        return cls(mean=mean, low=_known(low), high=_known(high))
+
     def __str__(self) -> str:
         if self.low is None or self.high is None:
             return _short(self.mean)
@@ -105,8 +110,8 @@ class About(Table):
             f"{self.system} of the study '{self.study}': {self.title}",
             f"expected on recordings like its test: {known} ({100 * self.level:g} %; "
             f"by chance {SHARED} {_short(self.chance)})",
-            f"learned from {_many(self.labelled, self.speakers)}{of_fold}; scored on "
-            f"{_many(self.tested, self.tested_speakers)}",
+            f"learned from {counted(self.labelled, self.speakers)}{of_fold}; scored on "
+            f"{counted(self.tested, self.tested_speakers)}",
         ]
 
 
@@ -127,7 +132,7 @@ def about(study: ResolvedStudy, system: str) -> About:
         title=f"{name_of(classifier)} on {words(representation)}",
         metric=metric,
         scores={
-            row["metric"]: Score(mean=row["mean"], low=_known(row["low"]), high=_known(row["high"]))
+            row["metric"]: Score.of(row["mean"], row["low"], row["high"])
             for name in dict.fromkeys((SHARED, metric))
             for _, row in of_system[of_system["metric"] == name].iterrows()
         },
@@ -186,7 +191,8 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _many(recordings: int, speakers: int) -> str:
+def counted(recordings: int, speakers: int) -> str:
+    """Write how many recordings there are, and of how many speakers where these are known."""
     of = f" of {speakers} speaker{'s' * (speakers != 1)}" if speakers else ""
     return f"{recordings:,} recording{'s' * (recordings != 1)}{of}"
 

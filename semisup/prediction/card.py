@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from math import isfinite
 
-from semisup.prediction.about import About, Score
+from semisup.prediction.about import About, Score, counted
 from semisup.prediction.model import Model
 from semisup.prediction.per_class import OfClass
 from semisup.prediction.recipe import Recipe
@@ -116,8 +116,7 @@ def _lengths(recipe: Recipe) -> Iterator[str]:
 
 
 def _of(recordings: int, speakers: int) -> str:
-    of = f" of {speakers} speaker{'s' * (speakers != 1)}" if speakers else ", speakers unknown"
-    return f"{recordings:,} recording{'s' * (recordings != 1)}{of}"
+    return counted(recordings, speakers) + ("" if speakers else ", speakers unknown")
 
 
 def _cell(text: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shutil import copyfile
 
-import numpy as np
 from pydantic import ValidationError
 
 from semisup import registry
@@ -25,7 +24,7 @@ from semisup.prediction.fitted import Facts, Fitted, load_fitted, save_fitted, w
 from semisup.prediction.model import Model
 from semisup.prediction.per_class import class_scores
 from semisup.prediction.recipe import Recipe, why_not
-from semisup.prediction.system import study_model
+from semisup.prediction.system import model_of
 from semisup.reading import read_study
 from semisup.stages.resolved import resolve
 from semisup.study.paths import with_home
@@ -74,13 +73,14 @@ def export_model(
     folder = with_home(Path(output)).resolve()
     _check_free(folder)
     opened = study if isinstance(study, Study) else read_study(study, Path(out))
-    model = study_model(opened, system, Workers(jobs))
+    resolved = resolve(opened, Workers(jobs))
+    model = model_of(resolved, system)
     name = model.about.system
     if reason := next(_reasons(model.recipe.kinds, model.fitted), "") or why_not_kept(
         model.fitted.fit
     ):
         raise SpecError(f"{name} cannot be exported: {reason}")
-    classes = class_scores(resolve(opened), name)
+    classes = class_scores(resolved, name)
 
     def write(partial: Path) -> None:
         partial.mkdir()
@@ -130,17 +130,7 @@ def load_model(folder: str | Path, jobs: int = 1) -> Model:
             f"{'; '.join(others)}",
             tone="caution",
         )
-    longest = np.inf if facts.longest is None else facts.longest
-    recipe = Recipe(
-        name=facts.representation,
-        kinds=kinds,
-        chunks=facts.chunks,
-        seed=facts.seed,
-        longest=longest,
-        models=folder / MODELS,
-        base=folder,
-        workers=Workers(jobs),
-    )
+    recipe = Recipe.of(facts, kinds, folder / MODELS, folder, Workers(jobs))
     return Model(about, fitted, recipe)
 
 

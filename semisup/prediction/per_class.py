@@ -52,11 +52,7 @@ def class_scores(study: ResolvedStudy, system: str) -> list[OfClass]:
     return [
         OfClass(
             name=name,
-            recall=Score(
-                mean=curve.estimate[place],
-                low=_known(bounds.low[place]),
-                high=_known(bounds.high[place]),
-            ),
+            recall=Score.of(curve.estimate[place], bounds.low[place], bounds.high[place]),
             precision=hits[place].sum() / named[place] if named[place] else None,
             tested=int(true[place, 0].sum()),
         )
@@ -111,7 +107,3 @@ def _design(study: ResolvedStudy, representation: str, classifier: str) -> Desig
         study.split_table if study.is_folded else None,
         spec.split.repeats,
     )
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

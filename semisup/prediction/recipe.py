@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from semisup.engine.parallel import Workers
 from semisup.features.contract import Representation
 from semisup.features.label_dependent import LabelDependent
+from semisup.prediction.fitted import Facts
 from semisup.study.spec import ChunkSpec
 
 #: What a system learned from, and so takes.
@@ -46,6 +48,21 @@ class Recipe:
     models: Path
     base: Path = Path()
     workers: Workers = field(default_factory=Workers)
+
+    @classmethod
+    def of(
+        cls,
+        facts: Facts,
+        kinds: Mapping[str, Representation],
+        models: Path,
+        base: Path,
+        workers: Workers,
+    ) -> "Recipe":
+        """Return the recipe of a fitted system."""
+        longest = inf if facts.longest is None else facts.longest
+        return cls(
+            facts.representation, kinds, facts.chunks, facts.seed, longest, models, base, workers
+        )
 
     @property
     def kind(self) -> Representation:

@@ -7,7 +7,6 @@ random state.
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from semisup.engine.parallel import Workers
@@ -56,23 +55,19 @@ def predict_files(
 
 def study_model(study: Study, system: str | None = None, workers: Workers | None = None) -> Model:
     """Return a system of a finished study as a model; parameters and errors of `predict_files`."""
-    whole = resolve(study, workers)
+    return model_of(resolve(study, workers), system)
+
+
+def model_of(whole: ResolvedStudy, system: str | None = None) -> Model:
+    """Return a system of a study that is resolved; parameters and errors of `predict_files`."""
     _check_finished(whole)
     name = chosen_system(whole, system)
     # of a study with folds, what the first of them learned
     learner = whole.first
     fitted = kept_or_fitted(learner, name, whole.folder / "fitted" / name)
-    facts = fitted.facts
-    recipe = Recipe(
-        name=facts.representation,
-        kinds=ancestry(learner.kinds, facts.representation),
-        chunks=facts.chunks,
-        seed=facts.seed,
-        longest=np.inf if facts.longest is None else facts.longest,
-        models=learner.folder,
-        base=learner.base,
-        workers=learner.workers,
-    )
+    facts, kinds = fitted.facts, learner.kinds
+    line = ancestry(kinds, facts.representation)
+    recipe = Recipe.of(facts, line, learner.folder, learner.base, learner.workers)
     return Model(about(whole, name), fitted, recipe)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from semisup.figures.panel import labels_used
 from semisup.figures.panel import name_of as classifier_name
-from semisup.figures.style import words
+from semisup.figures.style import lowered, words
 
 __all__ = [
     "MISSING",
@@ -45,10 +46,8 @@ def in_sentence(name: str) -> str:
     if "+" in name:
         return " + ".join(map(in_sentence, name.split("+")))
     title = classifier_name(name).replace(r"\$", "$")
-    first = title.split(" ")[0]
-    # a capital that the study file or a proper name has stays
-    is_plain = name[:1].islower() and first[1:].islower()
-    return title[:1].lower() + title[1:] if is_plain else title
+    # a capital that the study file has stays
+    return lowered(title) if name[:1].islower() else title
 
 
 def is_plural(name: str) -> bool:
@@ -76,17 +75,6 @@ def system_name(classifier: str, representation: str) -> str:
     'Support vector machine on Mel pooled'
     """
     return f"{classifier_name(classifier)} on {name_of(representation)}"
-
-
-def labels_used(percentage: float) -> str:
-    """Write a label budget within a sentence.
-
-    Examples
-    --------
-    >>> labels_used(100.0), labels_used(2.5)
-    ('all labels', '2.5 % of the labels')
-    """
-    return "all labels" if percentage == 100 else f"{percentage:g} % of the labels"
 
 
 def number(value: float, digits: int = 3) -> str:
