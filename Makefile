@@ -1,24 +1,31 @@
-# make study | make test | make test-slow | make test-all | make lint | make docs | make bench | make coverage
+# make study | make test | make test-slow | make test-extras | make test-all | make lint | make docs | make bench
+# | make coverage | make soak
 # Any of them sets up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 READY_FOR_DOCS := .venv/.ready_for_docs
+READY_FOR_EXTRAS := .venv/.ready_for_extras
+# a file stays with one process, which makes what its tests share once; conftest.py orders the files
+PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: study test test-slow test-all lint docs bench coverage format clean
+.PHONY: study test test-slow test-extras test-all lint docs bench coverage soak format clean
 
 study: $(READY)
 	$(BIN)/semisup run
 
-# a file stays with one process, which makes what its tests share once; conftest.py orders the files
 test: $(READY)
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(PYTEST) -m "not slow and not extras"
 
-# what takes long: kills by the system, whole searches; .ci/run does it after `make test`
+# what takes long: kills by the system, whole searches and some whole studies; .ci/run does it too
 test-slow: $(READY)
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m slow
+	$(PYTEST) -m "slow and not extras"
 
-test-all: test test-slow
+# what needs PyTorch, JAX or other packages that `make test` does without; slow or not
+test-extras: $(READY_FOR_EXTRAS)
+	$(PYTEST) -m extras
+
+test-all: test test-extras test-slow
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -30,16 +37,18 @@ docs: $(READY_FOR_DOCS)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean
 	@echo build/site/index.html
 
-bench: $(READY)
-	$(BIN)/python benchmarks/features.py
-	$(BIN)/python benchmarks/synthetic.py
-	$(BIN)/python benchmarks/quota.py
-	$(BIN)/python benchmarks/training.py
-	$(BIN)/python benchmarks/comparison.py timing
+# all benchmarks: one table, and build/bench.json (a quarter of an hour, on an idle machine)
+bench: $(READY_FOR_EXTRAS)
+	$(BIN)/python benchmarks/all.py
 
 # 500 simulated studies with a known truth: do the 95 % intervals cover it? (a quarter of an hour)
 coverage: $(READY)
 	$(BIN)/python benchmarks/comparison.py coverage 500
+
+# an hour of faults: kills, full disks, changed keys, damaged files; build/soak.json
+SOAK_SECONDS ?= 3600
+soak: $(READY)
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m faults.soak $(SOAK_SECONDS) $(SEED)
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -53,6 +62,12 @@ $(READY): pyproject.toml constraints.txt
 
 $(READY_FOR_DOCS): $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	@touch $@
+
+# what Resemblyzer requires besides must be compiled, and is not used
+$(READY_FOR_EXTRAS): $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test-extras]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps resemblyzer
 	@touch $@
 
 clean:

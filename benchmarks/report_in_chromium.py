@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,32 @@ def shots(browser: Browser, path: Path, folder: Path) -> None:
                 browser.shot(folder / f"{name}_{width}_whole.png", whole=True)
     browser.open(path, 1280)
     browser.pdf(folder / f"{name}.pdf")
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    """Yield the size of a made-up study's report and the seconds until a browser has it ready."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from made_up_study import STUDY, write_study
+
+    from semisup.report import write_report
+
+    with tempfile.TemporaryDirectory() as folder, Browser() as browser:
+        path = write_report(write_study(Path(folder) / "made_up"), STUDY)
+        size = path.stat().st_size / 1e6
+        browser.open(path, max(WIDTHS))
+        seconds = ready(browser)
+    for name, ours, target, unit in (
+        ("report: size", size, f"<= {MOST_BYTES / 1e6:g}", "MB"),
+        ("report: ready in Chromium", seconds, f"<= {MOST_SECONDS:g}", "s"),
+    ):
+        yield {
+            "name": name,
+            "ours": ours,
+            "baseline": None,
+            "ratio": None,
+            "target": target,
+            "unit": unit,
+        }
 
 
 def main() -> int:

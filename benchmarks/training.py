@@ -1,10 +1,15 @@
-"""Speed and loss of training against plain `keras.Model.fit`, and of streaming against memory.
+"""Speed of whole trainings against plain `keras.Model.fit`, and of streaming against memory.
 
-Run `python benchmarks/training.py`. Both sides of each comparison are processes of their own that
-train the same layers on the same generated chunks; they take turns, an epoch each. Plain Keras
-runs as a user would have it, without the settings that make a re-run the same. The first epoch of
-each side traces the graph and is not timed. One pair a seed, and its ratio is that of the
-median epochs; the ratio of the benchmark is the median of the pairs.
+    python benchmarks/training.py                every case, the first updates of a training
+    python benchmarks/training.py whole          all 4,000 updates of a study: hours
+    python benchmarks/training.py streaming      rows read from disk, in memory and time
+
+Both sides of a case are processes of their own that train the same layers on the same generated
+chunks, in as many updates, with as many looks at the validation chunks; they take turns. Plain
+Keras runs as a user would have it, without the settings that make a re-run the same. The first turn
+builds the model and traces it; the time of a whole training is that of the first turn, and the
+median of the others for all that would follow. Processor time stands beside the time by the clock,
+which hangs on what else a machine does.
 """
 
 import json
@@ -15,18 +20,58 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median, stdev
+from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 SHAPE = (74, 200)
-SEEDS, EPOCHS = 5, 4
-CHUNKS, VALIDATION, BATCH = 2048, 512, 128
+#: Of a study's training, and from one look at the validation chunks to the next.
+UPDATES, VALIDATE = 4000, 100
+#: Validation chunks for each one to learn from, where 30 % of the recordings validate.
+VALIDATION = 0.43
+CLASSES = 8
+#: Chunks of an update of the streamed training.
+BATCH = 128
 #: For streaming: several groups of blocks of 2,048, and twice as many.
 STORED = (6144, 12288)
 SETTINGS = {"input_scaling": "log", "bottleneck_activation": "linear"}
+
+
+class Case(NamedTuple):
+    """A training: what learns, on how many chunks, in updates of so many; updates of a turn."""
+
+    architecture: str
+    settings: dict[str, str]
+    loss: str
+    chunks: int
+    batch: int
+    updates: int
+    turns: int = 6
+
+
+RAW: dict[str, str] = {}
+#: The batches are those that `TrainingSpec` chooses for so many chunks; RAVDESS has 312.
+CASES = {
+    "autoencoder_3_log, 312 chunks": Case(
+        "autoencoder_3", SETTINGS, "mean_squared_error", 312, 8, 25
+    ),
+    "autoencoder_3, 312 chunks": Case("autoencoder_3", RAW, "binary_crossentropy", 312, 8, 25),
+    "autoencoder_3_log, 1,280 chunks": Case(
+        "autoencoder_3", SETTINGS, "mean_squared_error", 1280, 32, 10
+    ),
+    "autoencoder_3_log, 5,120 chunks": Case(
+        "autoencoder_3", SETTINGS, "mean_squared_error", 5120, 128, 3
+    ),
+}
+#: Classifiers with dropout before their last layer alone, which Keras draws: a turn is a whole fit,
+#: on 200 recordings of which a fifth is watched.
+NETWORKS = {
+    "cnn_2d, 200 recordings": Case("cnn_2d", RAW, "categorical_crossentropy", 200, 32, 75, 3)
+}
+#: Takes a turn's val_loss, and returns when it is this side's turn again.
+Told = Callable[[float], None]
 
 
 def spectrograms(n: int, seed: int) -> np.ndarray:
@@ -42,74 +87,145 @@ def spectrograms(n: int, seed: int) -> np.ndarray:
     return (level * (formant[:, None, :] * (0.1 + ripple) + 0.01) * noise).astype(np.float32)
 
 
-def train_ours(seed: int, folder: str, after_epoch: Callable[..., bool]) -> None:
+class Chunks(NamedTuple):
+    """What a case learns from, and what it is watched on."""
+
+    training: np.ndarray
+    validation: np.ndarray
+
+    @classmethod
+    def of(cls, case: Case) -> "Chunks":
+        """Generate them; those to watch take the share of a turn that they take in a study."""
+        watched = round(VALIDATION * case.chunks * case.updates / VALIDATE)
+        return cls(spectrograms(case.chunks, 0), spectrograms(watched, 1))
+
+
+def model_of(case: Case, chunks: Chunks) -> Any:
+    from semisup.autoencoders import build_autoencoder
+    from semisup.networks.scaling import chunk_moments
+
+    _, scaling = chunk_moments(chunks.training, case.settings.get("input_scaling", "raw"))
+    return build_autoencoder(case.architecture, SHAPE, bin_scaling=scaling, **case.settings)[0]
+
+
+def train_ours(case: Case, chunks: Chunks, told: Told) -> None:
     from semisup.networks.autoencoding import TrainingSpec, train
 
-    model, training, validation = setting(seed)
-    spec = TrainingSpec(loss="mean_squared_error", epochs=EPOCHS, batch_size=BATCH)
-    checkpoint = Path(folder) / f"{seed}.npz"
-    train(model, spec, training, validation, seed, checkpoint, after_epoch=after_epoch)
+    spec = TrainingSpec(
+        loss=case.loss,
+        batch_size=case.batch,
+        steps=case.updates * case.turns,
+        validate_steps=case.updates,
+        patience_steps=UPDATES,
+    )
+    with TemporaryDirectory() as folder:
+        train(
+            model_of(case, chunks),
+            spec,
+            *chunks,
+            seed=0,
+            checkpoint=Path(folder) / "training.npz",
+            after_epoch=lambda epoch, loss, val_loss: told(val_loss) is None,  # True: go on
+        )
 
 
-def train_plain(seed: int, folder: str, after_epoch: Callable[..., bool]) -> None:
+def train_plain(case: Case, chunks: Chunks, told: Told) -> None:
     import keras
+    import tensorflow as tf
 
     from semisup.networks.models import target_of
 
     class Tell(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            after_epoch(epoch, logs["loss"], logs["val_loss"])
+            told(logs["val_loss"])
 
-    model, training, validation = setting(seed)
+    model = model_of(case, chunks)
     target = target_of(model)
-    pairs = [(chunks, target(chunks)) for chunks in (training, validation)]
-    keras.utils.set_random_seed(seed)
-    model.compile(keras.optimizers.Adam(0.001), "mean_squared_error")
+    training, validation = ((rows, target(rows)) for rows in chunks)
+    keras.utils.set_random_seed(0)
+    model.compile(keras.optimizers.Adam(0.001), case.loss)
+    batches = tf.data.Dataset.from_tensor_slices(training).shuffle(case.chunks).batch(case.batch)
+    keep_best = keras.callbacks.EarlyStopping(patience=case.turns, restore_best_weights=True)
     model.fit(
-        *pairs[0],
-        batch_size=BATCH,
-        epochs=EPOCHS,
-        validation_data=pairs[1],
+        batches.repeat().prefetch(2),
+        epochs=case.turns,
+        steps_per_epoch=case.updates,
+        validation_data=validation,
+        validation_batch_size=256,
         verbose=0,
-        callbacks=[Tell()],
+        callbacks=[Tell(), keep_best],
     )
 
 
-def setting(seed: int) -> tuple[Any, np.ndarray, np.ndarray]:
-    from semisup.autoencoders import build_autoencoder
-    from semisup.networks.scaling import chunk_moments
+def fit_ours(case: Case, chunks: Chunks, told: Told) -> None:
+    from semisup.classifiers import classifier
 
-    training, validation = spectrograms(CHUNKS, 0), spectrograms(VALIDATION, 1)
-    _, scaling = chunk_moments(training, "log")
-    model, _ = build_autoencoder("autoencoder_3", SHAPE, bin_scaling=scaling, seed=seed, **SETTINGS)
-    return model, training, validation
+    network = classifier(case.architecture).build(0)
+    epochs = epochs_of(case)
+    network.set_params(epochs=epochs, patience=epochs, batch_size=case.batch)
+    for _ in range(case.turns):
+        network.fit(chunks.training, np.arange(case.chunks) % CLASSES)
+        told(network.history_["val_loss"].min())
 
 
-def take_turns(work: Callable[..., None]) -> None:
-    """Do an epoch whenever a line comes in; answer with its seconds and losses."""
-    with TemporaryDirectory() as folder:
-        for seed in range(SEEDS):
+def fit_plain(case: Case, chunks: Chunks, told: Told) -> None:
+    import keras
+
+    from semisup.networks.layouts import Layout, build_network
+
+    model = build_network(Layout(case.architecture, SHAPE, CLASSES, case.batch), 0)
+    targets = np.eye(CLASSES, dtype=np.float32)[np.arange(case.chunks) % CLASSES]
+    learned = 4 * case.chunks // 5 // case.batch * case.batch
+    initial, epochs = model.get_weights(), epochs_of(case)
+    keep_best = keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.001), loss, metrics=["accuracy"])
+    # whole batches: the network takes no others
+    watched = slice(learned, learned + case.batch)
+    for _ in range(case.turns):
+        model.set_weights(initial)
+        fitted = model.fit(
+            chunks.training[:learned],
+            targets[:learned],
+            batch_size=case.batch,
+            epochs=epochs,
+            validation_data=(chunks.training[watched], targets[watched]),
+            verbose=0,
+            callbacks=[keep_best],
+        )
+        told(min(fitted.history["val_loss"]))
+
+
+def epochs_of(case: Case) -> int:
+    """Return how many passes over four fifths of the rows the updates of a turn are."""
+    return case.updates // (4 * case.chunks // 5 // case.batch)
+
+
+def take_turns(work: Callable[[Case, Chunks, Told], None], case: Case) -> None:
+    """Do a turn whenever a line comes in; answer with its seconds, by clock and processor."""
+    chunks, turns = Chunks.of(case), 0
+    sys.stdin.readline()
+    began = time.perf_counter(), time.process_time()
+
+    def told(val_loss: float) -> None:
+        nonlocal began, turns
+        ended = time.perf_counter(), time.process_time()
+        print(json.dumps([*np.subtract(ended, began), val_loss]), flush=True)
+        turns += 1
+        if turns < case.turns:
             sys.stdin.readline()
-            began = time.perf_counter()
+        began = time.perf_counter(), time.process_time()
 
-            def after_epoch(epoch: int, loss: float, val_loss: float) -> bool:
-                nonlocal began
-                print(json.dumps([time.perf_counter() - began, val_loss]), flush=True)
-                if epoch + 1 < EPOCHS:
-                    sys.stdin.readline()
-                began = time.perf_counter()
-                return True
-
-            work(seed, folder, after_epoch)
+    work(case, chunks, told)
 
 
 class Side:
-    """One side of the comparison, in a process of its own."""
+    """One side of a case, in a process of its own."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, case: Case) -> None:
         environment = {**os.environ, "TF_DETERMINISTIC_OPS": "0"} if name == "plain" else None
         self.process = subprocess.Popen(
-            [sys.executable, __file__, name],
+            [sys.executable, __file__, name, json.dumps(case)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -117,39 +233,63 @@ class Side:
             text=True,
         )
 
-    def epoch(self) -> tuple[float, float]:
-        """Let it train for an epoch; return its seconds and its val_loss."""
+    def turn(self) -> list[float]:
+        """Let it train for a turn; return its seconds, by clock and processor, and its val_loss."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return tuple(json.loads(self.process.stdout.readline()))
+        return json.loads(self.process.stdout.readline())
 
 
-def pairs() -> Iterator[tuple[float, float, float, float]]:
-    """Yield milliseconds a chunk, plain and ours, and the lowest val_loss of each."""
-    sides = [Side("plain"), Side("ours")]
-    for _ in range(SEEDS):
-        epochs = np.array([[side.epoch() for side in sides] for _ in range(EPOCHS)])
-        plain, ours = np.median(epochs[1:, :, 0], axis=0) / CHUNKS * 1000
-        yield plain, ours, *epochs[:, :, 1].min(axis=0)
+class Result(NamedTuple):
+    """Seconds of a study's training by clock and processor, plain and ours, and the last losses."""
+
+    clock: tuple[float, float]
+    processor: tuple[float, float]
+    val_loss: tuple[float, float]
 
 
-def compare_training() -> None:
-    print(f"autoencoder_3, {CHUNKS} chunks of {SHAPE}, batch {BATCH}, {os.cpu_count()} cores\n")
-    print(f"{'seed':>4} {'ms a chunk':>18} {'times':>7} {'lowest val_loss':>20}")
-    print(f"{'':>4} {'plain':>9} {'semisup':>8} {'as fast':>7} {'plain':>11} {'semisup':>8}")
-    rows = []
-    for seed, row in enumerate(pairs()):
-        plain, ours, *losses = row
-        rows.append((plain / ours, *losses))
+def compared(case: Case) -> Result:
+    """Train a case on both sides, in turns."""
+    sides = [Side("plain", case), Side("ours", case)]
+    turns = np.array([[side.turn() for side in sides] for _ in range(case.turns)])
+    for side in sides:
+        side.process.stdin.close()
+        side.process.wait()
+    later = (UPDATES - case.updates) / case.updates
+    whole = turns[0] + later * np.median(turns[1:], axis=0)
+    return Result(tuple(whole[:, 0]), tuple(whole[:, 1]), tuple(turns[-1, :, 2]))
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    """Yield the seconds of each training, by the clock and of the processor."""
+    for name, case in (CASES | NETWORKS).items():
+        result = compared(case)
+        for of, (plain, ours) in (("", result.clock), (", processor", result.processor)):
+            yield {
+                "name": f"training of {name}, batches of {case.batch}{of}",
+                "ours": ours,
+                "baseline": plain,
+                "ratio": plain / ours,
+                "target": ">= 2" if name in CASES else ">= 1",
+                "unit": "s",
+            }
+
+
+def compare_training(whole: bool) -> None:
+    print(f"{UPDATES:,} updates on chunks of {SHAPE}, {os.cpu_count()} cores\n")
+    print(f"{'':>38} {'seconds':>23} {'of the processor':>23} {'val_loss':>15}")
+    pair = f"{'plain':>7} {'ours':>7}"
+    print(f"{'training':>31} {'batch':>6} {pair} {'ratio':>7} {pair} {'ratio':>7} {pair}")
+    for name, case in (CASES | NETWORKS).items():
+        if whole and name in CASES:
+            case = case._replace(updates=VALIDATE, turns=UPDATES // VALIDATE)
+        (plain, ours), (plain_cpu, our_cpu), losses = compared(case)
         print(
-            f"{seed:>4} {plain:>9.2f} {ours:>8.2f} {plain / ours:>7.2f} {losses[0]:>11.4f} "
-            f"{losses[1]:>8.4f}",
+            f"{name:>31} {case.batch:>6} {plain:>7.0f} {ours:>7.0f} {plain / ours:>7.2f} "
+            f"{plain_cpu:>7.0f} {our_cpu:>7.0f} {plain_cpu / our_cpu:>7.2f} "
+            f"{losses[0]:>7.4f} {losses[1]:>7.4f}",
             flush=True,
         )
-    ratios, *losses = zip(*rows, strict=True)
-    print(f"\nmedian ratio: {median(ratios):.2f} (required: 1.8)")
-    for name, values in zip(("plain", "semisup"), losses, strict=True):
-        print(f"val_loss, {name}: {np.mean(values):.4f}, standard deviation {stdev(values):.4f}")
 
 
 def make_store(folder: str) -> None:
@@ -209,14 +349,18 @@ def stored(path: str, n: int, memory_gb: float) -> list[float]:
 
 
 def main() -> None:
-    work = {"ours": train_ours, "plain": train_plain}
-    if len(sys.argv) == 1:
-        compare_training()
+    arguments = sys.argv[1:]
+    if arguments in ([], ["whole"]):
+        compare_training(whole=bool(arguments))
+    elif arguments == ["streaming"]:
         compare_streaming()
-    elif sys.argv[1] in work:
-        take_turns(work[sys.argv[1]])
+    elif arguments[0] in ("ours", "plain"):
+        case = Case(*json.loads(arguments[1]))
+        of_networks = case in NETWORKS.values()
+        ours, plain = (fit_ours, fit_plain) if of_networks else (train_ours, train_plain)
+        take_turns(ours if arguments[0] == "ours" else plain, case)
     else:
-        path, n, memory_gb = sys.argv[2:]
+        path, n, memory_gb = arguments[1:]
         train_stored(path, int(n), float(memory_gb))
 
 

@@ -5,7 +5,8 @@
 
 from pathlib import Path
 
-from semisup.figures.catalogue import FIGURES, OF_EVERY, FigureKind
+from semisup.figures.catalogue import FIGURES, FigureKind
+from semisup.figures.options import OF_EVERY
 
 HEAD = """# Figures
 

@@ -86,6 +86,17 @@ OTHERS = [
         "Actors, three valence classes: with eight test speakers the three cannot be told apart.",
     ),
     (
+        "ravdess_valence/importance.png",
+        "semisup plot files/ravdess_valence/scores.csv -o importance.png --kind importance",
+        "What is lost where test recordings get each other's features: a bar a group, then the "
+        "single features that matter most.",
+    ),
+    (
+        "ravdess_valence/clusters.png",
+        "semisup plot files/ravdess_valence/scores.csv -o clusters.png --kind clusters",
+        "What lies close together, found without labels: classes, or speakers.",
+    ),
+    (
         "gtzan_label_efficiency/learning_curve.png",
         "semisup plot files/gtzan_label_efficiency/scores.csv -o learning_curve.png \\\n"
         "    --metric accuracy",
@@ -120,11 +131,17 @@ OTHERS = [
         "python experiments/draw_learning_needs.py learning_needs.png RAVDESS=a.csv nEMO=b.csv",
         "What learning added, over updates and over unlabelled recordings.",
     ),
+    (
+        "regression/agreement.png",
+        "semisup plot files/regression_synthetic/scores.csv -o agreement.png \\\n"
+        "    --kind agreement --classifier ridge",
+        "Numbers predicted: a point a recording, on the dashed line where it is right.",
+    ),
 ]
 #: Characters of a line, as in all documentation.
 WIDTH = 120
 #: Kinds that the quickstart has nothing for.
-ELSEWHERE = {"learning", "network_history"}
+ELSEWHERE = {"agreement", "learning", "network_history", "importance", "clusters", "queries"}
 
 
 def page() -> str:

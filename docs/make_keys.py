@@ -33,8 +33,11 @@ SECTIONS: dict[str, type[spec.Table]] = {
     "train": spec.TrainSpec,
     "tuning": spec.TuningSpec,
     "classifiers.<name>": spec.ClassifierSpec,
+    "fusions.<name>": spec.FusionSpec,
     "curve": spec.CurveSpec,
     "compare": spec.CompareSpec,
+    "importance": spec.ImportanceSpec,
+    "clusters": spec.ClustersSpec,
     "plot": spec.PlotSpec,
     "report": spec.ReportSpec,
 }

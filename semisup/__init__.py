@@ -24,6 +24,7 @@ _HOMES = {
     "build_autoencoder": "semisup.autoencoders",
     "learning_curve": "semisup.curve.learning_curve",
     "compare": "semisup.comparison.table",
+    "compare_predictions": "semisup.elsewhere.result",
     "plot_learning_curve": "semisup.figures.learning_curve",
     "Representation": "semisup.features.contract",
     "Options": "semisup.features.contract",

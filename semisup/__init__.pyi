@@ -10,6 +10,7 @@ from semisup.classifiers import Classifier as Classifier
 from semisup.comparison.table import compare as compare
 from semisup.corpora import Corpus as Corpus
 from semisup.curve.learning_curve import learning_curve as learning_curve
+from semisup.elsewhere.result import compare_predictions as compare_predictions
 from semisup.errors import SemisupError as SemisupError
 from semisup.features.contract import Inputs as Inputs
 from semisup.features.contract import Options as Options
@@ -40,12 +41,14 @@ __all__ = [
     "Handcrafted",
     "Hear",
     "Inputs",
+    "Keras",
     "LogmelPca",
     "LogmelStatistics",
     "MaskedPrediction",
     "MelSpectrogram",
     "Mfcc",
     "MfccFrames",
+    "Onnx",
     "Opensmile",
     "Options",
     "Picture",
@@ -59,6 +62,8 @@ __all__ = [
     "SemisupError",
     "Stft",
     "Study",
+    "Torch",
+    "Transformers",
     "Vgg16",
     "Vicreg",
     "VoicePca",
@@ -66,6 +71,7 @@ __all__ = [
     "build_autoencoder",
     "chunk_spectrograms",
     "compare",
+    "compare_predictions",
     "export_model",
     "handcrafted_features",
     "learning_curve",
@@ -118,8 +124,8 @@ class AutoencoderCodes(Transformer):
         codes do not depend on those that they do not reach.
     validation_share : float, default=0.3
         Of the unlabelled recordings.
-    memory_gb : float | None, default=None
-        Chunks that need more are streamed; a quarter of the RAM if left out.
+    memory_gb : float, default=2.0
+        GiB: chunks that need more are streamed, in another order.
     target_rate : int | None, default=None
         In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
     chunk_samples : int, default=30000
@@ -171,7 +177,7 @@ class AutoencoderCodes(Transformer):
         dropout: float = 0.2,
         padding: Literal["cover", "valid"] = "cover",
         validation_share: float = 0.3,
-        memory_gb: float | None = None,
+        memory_gb: float = 2.0,
         target_rate: int | None = None,
         chunk_samples: int = 30000,
         tail: Literal["drop", "cover"] = "drop",
@@ -637,6 +643,72 @@ class Hear(Transformer):
         verbose: bool = False,
     ) -> None: ...
 
+class Keras(Transformer):
+    """Outputs of an encoder in a .keras file, read in safe mode, pooled over the recording.
+
+    A scikit-learn transformer of signals: the representation of kind 'keras'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
+    file : str
+        Beside the study file, or a path.
+    input : Literal['waveform', 'logmel', 'spectrogram'], default='waveform'
+        (n, samples); logmel: (n, frames, 64), natural logarithm, 32 ms every 10 ms; spectrogram:
+        (n, frames, bins) as of chunks, every 50 ms.
+    pooling : Literal['mean', 'mean_std', 'max'], default='mean'
+        Of frames over time, and of windows.
+    window_seconds : float, default=30.0
+        Longer recordings are encoded in windows of this length at most.
+    pad : bool, default=False
+        Fill all shorter windows with zeros, for encoders that take one length alone.
+    batch_size : int, default=8
+        Windows encoded at once.
+    target_rate : int | None, default=16000
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
+        file: str,
+        input: Literal["waveform", "logmel", "spectrogram"] = "waveform",
+        pooling: Literal["mean", "mean_std", "max"] = "mean",
+        window_seconds: float = 30.0,
+        pad: bool = False,
+        batch_size: int = 8,
+        target_rate: int | None = 16000,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
 class LogmelPca(Transformer):
     """Principal components of log-mel statistics, fitted to the unlabelled subset, rotated.
 
@@ -1011,6 +1083,72 @@ class MfccFrames(Transformer):
         target_rate: int | None = 22050,
         short: Literal["raise", "pad"] = "raise",
         chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Onnx(Transformer):
+    """Outputs of an encoder in an ONNX file, waveforms or spectrograms in, pooled over time.
+
+    A scikit-learn transformer of signals: the representation of kind 'onnx'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
+    file : str
+        Beside the study file, or a path.
+    input : Literal['waveform', 'logmel', 'spectrogram'], default='waveform'
+        (n, samples); logmel: (n, frames, 64), natural logarithm, 32 ms every 10 ms; spectrogram:
+        (n, frames, bins) as of chunks, every 50 ms.
+    pooling : Literal['mean', 'mean_std', 'max'], default='mean'
+        Of frames over time, and of windows.
+    window_seconds : float, default=30.0
+        Longer recordings are encoded in windows of this length at most.
+    pad : bool, default=False
+        Fill all shorter windows with zeros, for encoders that take one length alone.
+    batch_size : int, default=8
+        Windows encoded at once.
+    target_rate : int | None, default=16000
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
+        file: str,
+        input: Literal["waveform", "logmel", "spectrogram"] = "waveform",
+        pooling: Literal["mean", "mean_std", "max"] = "mean",
+        window_seconds: float = 30.0,
+        pad: bool = False,
+        batch_size: int = 8,
+        target_rate: int | None = 16000,
+        short: Literal["raise", "pad"] = "raise",
         random_state: int | None = 0,
         n_jobs: int | None = None,
         verbose: bool = False,
@@ -1461,6 +1599,148 @@ class Stft(Transformer):
         target_rate: int | None = 22050,
         short: Literal["raise", "pad"] = "raise",
         chunk_pooling: Literal["mean", "mean_std"] = "mean",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Torch(Transformer):
+    """Outputs of an encoder in a TorchScript file, whose program is run, pooled over the recording.
+
+    A scikit-learn transformer of signals: the representation of kind 'torch'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
+    file : str
+        Beside the study file, or a path.
+    input : Literal['waveform', 'logmel', 'spectrogram'], default='waveform'
+        (n, samples); logmel: (n, frames, 64), natural logarithm, 32 ms every 10 ms; spectrogram:
+        (n, frames, bins) as of chunks, every 50 ms.
+    pooling : Literal['mean', 'mean_std', 'max'], default='mean'
+        Of frames over time, and of windows.
+    window_seconds : float, default=30.0
+        Longer recordings are encoded in windows of this length at most.
+    pad : bool, default=False
+        Fill all shorter windows with zeros, for encoders that take one length alone.
+    batch_size : int, default=8
+        Windows encoded at once.
+    target_rate : int | None, default=16000
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
+        file: str,
+        input: Literal["waveform", "logmel", "spectrogram"] = "waveform",
+        pooling: Literal["mean", "mean_std", "max"] = "mean",
+        window_seconds: float = 30.0,
+        pad: bool = False,
+        batch_size: int = 8,
+        target_rate: int | None = 16000,
+        short: Literal["raise", "pad"] = "raise",
+        random_state: int | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None: ...
+
+class Transformers(Transformer):
+    """Frames of a pretrained audio encoder of the library transformers, pooled over the recording.
+
+    A scikit-learn transformer of signals: the representation of kind 'transformers'.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Of the signals, in Hz.
+    speaker_normalisation : Literal['none', 'mean', 'standard'], default='none'
+        Subtract the mean of the speaker's own recordings, or standardise by them.
+    min_recordings : int, default=2
+        That a speaker must have in a subset to be normalised; 1 takes lone ones, and those of
+        unknown speakers, whose features become 0.
+    model : str
+        Its folder, or its name on the Hugging Face hub.
+    revision : str, default=''
+        Commit on the hub, where model is a name.
+    layer : int | Literal['last', 'mean', 'all'] | list[int], default='last'
+        0 is what enters the first layer; all, or a list: each layer is a representation by itself,
+        `NAME.layer_00` and so on, of one pass.
+    pooling : Literal['mean', 'mean_std', 'max'], default='mean'
+        Of the frames over time.
+    window_seconds : float | None, default=None
+        Longer recordings are encoded in windows of this length; 30, or as long as the model takes,
+        if left out.
+    batch_size : int, default=8
+        Windows encoded at once.
+    weights : Literal['pretrained', 'random'], default='pretrained'
+        Random: the same network with weights drawn from the seed.
+    trust_pickle : bool, default=False
+        Read weights that are not safetensors, which can run code.
+    float16 : bool, default=True
+        On a GPU; on a processor it is float32.
+    target_rate : int | None, default=None
+        In Hz, what signals are resampled to before anything is computed; `sample_rate` if None.
+    short : Literal['raise', 'pad'], default='raise'
+        What becomes of a signal shorter than one frame of 0.05 s, or one chunk: an error, or zeros
+        fill it up.
+    random_state : int | None, default=0
+        Seed of everything random that it learns by.
+    n_jobs : int | None, default=None
+        Processes, -1 for all processors.
+    verbose : bool, default=False
+        Whether it tells how far it is.
+
+    Attributes
+    ----------
+    models_ : dict of str to bytes
+        Contents of the files that hold what was learned; empty where nothing is.
+    feature_names_out_ : ndarray of shape (n_features,)
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        speaker_normalisation: Literal["none", "mean", "standard"] = "none",
+        min_recordings: int = 2,
+        model: str,
+        revision: str = "",
+        layer: int | Literal["last", "mean", "all"] | list[int] = "last",
+        pooling: Literal["mean", "mean_std", "max"] = "mean",
+        window_seconds: float | None = None,
+        batch_size: int = 8,
+        weights: Literal["pretrained", "random"] = "pretrained",
+        trust_pickle: bool = False,
+        float16: bool = True,
+        target_rate: int | None = None,
+        short: Literal["raise", "pad"] = "raise",
         random_state: int | None = 0,
         n_jobs: int | None = None,
         verbose: bool = False,

@@ -48,6 +48,10 @@ class OutputError(SemisupError, OSError):
     """A file or folder cannot be written; the message names it and the reason."""
 
 
+class RemoteError(SemisupError, OSError):
+    """What is at a URL cannot be read or written; the message names it and the reason."""
+
+
 class OutsideError(SemisupError, RuntimeError):
     """Code of the user's, or of another package, cannot be used; the message says where."""
 

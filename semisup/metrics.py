@@ -1,15 +1,17 @@
-"""Scores of predictions, from confusion matrices of many cells at once or from probabilities.
+"""Scores of predictions, from confusion matrices of many cells at once, sums or probabilities.
 
-`METRICS` and `PROBABILITY_METRICS` are the one place that declares them: what validates, lists,
-titles or bounds a metric reads it, so that a new one is one entry. Definitions are scikit-learn's
-with ``zero_division=0`` (the tests compare the two); counting once and scoring arrays of matrices
-is what makes thousands of cells and resamples quick. numpy is imported on use: the command line's
-help names the metrics, and would take half as long again with it.
+`CLASS_METRICS`, `NUMBER_METRICS` and `PROBABILITY_METRICS` are the one place that declares them:
+what validates, lists, titles or bounds a metric reads it, so that a new one is one entry.
+Definitions are scikit-learn's with ``zero_division=0`` (the tests compare the two); counting once
+and scoring arrays of counts is what makes thousands of cells and resamples quick. numpy is imported
+on use: the command line's help names the metrics, and would take half as long again with it.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from semisup.moments import Moments, ccc, mae, r2
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +37,9 @@ class Counts(NamedTuple):
     total: "np.ndarray"
 
 
+INFINITY = float("inf")
+
+
 def _one_class_of_all(shares: "np.ndarray") -> float:
     """Return what any guesser has as recall, and one of the classes' proportions as F1."""
     return 1 / len(shares)
@@ -51,28 +56,32 @@ class Metric:
     title : str
         What figures and the report write.
     score : callable
-        From `Counts` to an ndarray of shape (...).
+        From `Counts`, or of numbers `Moments`, to an ndarray of shape (...).
     chance : callable
         From the classes' shares of the test set, an ndarray of shape (n_classes,), to the level of
         a classifier that has not heard the recording; one divided by the number of classes if left
-        out.
+        out. Of numbers: from those of the test set to the level of naming their mean.
     bounds : tuple of float
         The least and the greatest score there can be: an interval ends there.
     beside : str
         The metric that a reader wants beside this one.
+    lower_is_better : bool
+        Such a one is a column of the tables, but systems are not compared by it: all words and
+        signs of a comparison are of scores that should be high.
     """
 
     name: str
     title: str
-    score: Callable[[Counts], "np.ndarray"]
+    score: Callable[[Any], "np.ndarray"]
     chance: Callable[["np.ndarray"], float] = _one_class_of_all
     bounds: tuple[float, float] = (0.0, 1.0)
     beside: str = "accuracy"
+    lower_is_better: bool = False
 
     @property
     def phrase(self) -> str:
-        """Return the title as it stands within a sentence."""
-        return self.title[:1].lower() + self.title[1:]
+        """Return the title as it stands within a sentence; CCC stays CCC."""
+        return self.title if self.title.isupper() else self.title[:1].lower() + self.title[1:]
 
     @property
     def width(self) -> float:
@@ -122,7 +131,28 @@ _ENTRIES = (
     ),
 )
 #: By name, in the order of the columns of `scores.csv`.
-METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ENTRIES}
+CLASS_METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ENTRIES}
+
+_OF_NUMBERS = (
+    # Who always names one number has no covariance with the truth.
+    Metric("ccc", "CCC", ccc, chance=lambda truth: 0.0, bounds=(-1.0, 1.0), beside="r2"),
+    Metric("r2", "R2", r2, chance=lambda truth: 0.0, bounds=(-INFINITY, 1.0), beside="ccc"),
+    Metric(
+        "mae",
+        "Mean absolute error",
+        mae,
+        chance=lambda truth: float(abs(truth - truth.mean()).mean()),
+        bounds=(0.0, INFINITY),
+        beside="ccc",
+        lower_is_better=True,
+    ),
+)
+#: By name, in the order of the columns of `scores.csv`, where numbers are predicted.
+NUMBER_METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _OF_NUMBERS}
+#: By the task of a study.
+METRICS_OF = {"classification": CLASS_METRICS, "regression": NUMBER_METRICS}
+#: All by name.
+METRICS: Mapping[str, Metric] = {**CLASS_METRICS, **NUMBER_METRICS}
 
 
 #: A probability below this counts as this: one certain mistake does not make the loss infinite.
@@ -245,7 +275,7 @@ def scores(matrices: "np.ndarray") -> dict[str, "np.ndarray"]:
     Returns
     -------
     dict of ndarray of shape (...)
-        By name, those of `METRICS`.
+        By name, those of `CLASS_METRICS`.
     """
     import numpy as np
 
@@ -268,11 +298,30 @@ def scores_of_hits(
     Returns
     -------
     dict of ndarray of shape (...)
-        By name, those of `METRICS`.
+        By name, those of `CLASS_METRICS`.
     """
     f1, recall = _ratio(2 * hits, actual + predicted), _ratio(hits, actual)
     counts = Counts(hits, actual, predicted, f1, recall, actual.sum(axis=-1))
-    return {name: metric.score(counts) for name, metric in METRICS.items()}
+    return {name: metric.score(counts) for name, metric in CLASS_METRICS.items()}
+
+
+def scores_of_numbers(sums: "np.ndarray") -> dict[str, "np.ndarray"]:
+    """Score predicted numbers.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (..., 7), float64
+        The fields of `Moments`, in their order, along the last axis.
+
+    Returns
+    -------
+    dict of ndarray of shape (...)
+        By name, those of `NUMBER_METRICS`.
+    """
+    import numpy as np
+
+    moments = Moments(*np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0))
+    return {name: metric.score(moments) for name, metric in NUMBER_METRICS.items()}
 
 
 def _kappa(counts: Counts) -> "np.ndarray":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from semisup.cli import main
 from semisup.engine.artefacts import write_text
@@ -18,9 +19,15 @@ from semisup.study.study import Study
 #: Real recordings, where there are any: never needed, never committed.
 CORPORA = Path(os.environ.get("SEMISUP_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
 
+# how long an example takes says more of the machine than of the code
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 # pytest-xdist gives its processes a width, and what is printed to a pipe would take it
 os.environ.pop("COLUMNS", None)
 
+#: Run by a test, in a process of its own; needs what `make test` does without.
+collect_ignore = ["ssh_server.py"]
 #: Files of tests that take ten seconds or more, the longest first.
 LONGEST = (
     *("study", "prediction", "report", "training", "init", "export", "transfer"),

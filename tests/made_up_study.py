@@ -1,6 +1,7 @@
 """A finished study of made-up tables, in the columns that the stages write."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 from semisup.comparison import SCORE_COLUMNS
 from semisup.curve.class_names import metadata
 from semisup.figures.paired import COLUMNS
-from semisup.metrics import METRICS
+from semisup.metrics import CLASS_METRICS
 
 REPRESENTATIONS = ("handcrafted", "code", "code_log")
 CLASSIFIERS = ("svm", "random_forest")
@@ -34,7 +35,7 @@ STUDY = {
 def make_scores(representations=REPRESENTATIONS, classifiers=CLASSIFIERS, draws=2):
     rng = np.random.default_rng(0)
     # a metric more leaves the numbers of the others, and so the order of the systems, as they are
-    more = [0.5] * (len(METRICS) - 4)
+    more = [0.5] * (len(CLASS_METRICS) - 4)
     rows = [
         (name, classifier, budget, 7, 70, draw, "recording", *rng.random(4), *more)
         for name in representations
@@ -83,6 +84,52 @@ def make_predictions(labels, representations=REPRESENTATIONS, classes=CLASSES):
                         )
                     )  # fmt: skip
     return pd.concat(parts, ignore_index=True)
+
+
+def make_importance(representation=REPRESENTATIONS[0], classifiers=(*CLASSIFIERS, "mean")):
+    """Two groups, of which one matters, and twenty features, of which none does."""
+    groups = [("group", "mfcc", 52, 0.2), ("group", "spectral_and_all_others", 84, 0.01)]
+    features = [("feature", f"delta mfcc_{n}_std", 1, 0.02 - 0.002 * n) for n in range(20)]
+    rows = [
+        {"representation": representation, "classifier": classifier, "percentage": 100.0,
+         "metric": metric, "level": level, "name": name, "features": size, "value": value,
+         "low": value - 0.05, "high": value + 0.05, "low_simultaneous": value - 0.1,
+         "high_simultaneous": value + 0.1, "score": 0.6}
+        for classifier in classifiers
+        for metric in ("f1_weighted", "uar")
+        for level, name, size, value in (*groups, *features)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def make_clusters(representations=REPRESENTATIONS):
+    rows = [
+        {"representation": name, "factor": factor, "recordings": 30, "groups": groups,
+         "ami": 0.1 * place, "ari": 0.1, "neighbours": 0.5 - 0.3 * place}
+        for place, name in enumerate(representations)
+        for factor, groups in (("class", 3), ("speaker", 5))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def write_looks(folder: Path):
+    """What a study has only where it asks: a page has two figures more, which takes its time."""
+    make_importance().to_csv(folder / "importance.csv", index=False)
+    make_clusters().to_csv(folder / "clusters.csv", index=False)
+    return folder
+
+
+def with_numbers(folder: Path, copy: Path):
+    """Copy a study and let it predict numbers: those of recordings, and what is near them."""
+    shutil.copytree(folder, copy)
+    manifest = pd.read_parquet(copy / "manifest.parquet")
+    numbers = pd.Series(np.linspace(-3, 4, len(manifest)), index=manifest["recording"].astype(str))
+    manifest.assign(label_number=numbers.to_numpy()).to_parquet(copy / "manifest.parquet")
+    predictions = pd.read_parquet(copy / "predictions.parquet")
+    near = predictions["recording"].astype(str).map(numbers) + 0.3 * predictions["draw"] - 0.1
+    table = predictions.assign(predicted=near.astype(np.float32))
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), copy / "predictions.parquet")
+    return copy
 
 
 def write_scores(folder: Path, **kinds):

@@ -1,7 +1,12 @@
 """Random changes to files, by a seed: what disks, editors, spreadsheets and people do to them."""
 
+import io
 import random
+import zipfile
 from collections.abc import Callable
+from typing import Literal
+
+from semisup.engine.sizes import DAMAGED_ZIP
 
 PIECES = (
     b"\0",
@@ -85,8 +90,45 @@ def _letters(data: bytes, rng: random.Random) -> bytes:
     return data[:at] + data[at : at + 2][::-1] + data[at + 2 :]
 
 
+#: What sizes, rates, counts and offsets in a header are when they are wrong.
+NUMBERS = (0, 1, 2, 7, 255, 65535, 10**6, 10**9, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1)
+#: Bytes that headers have, at the beginning or, as in Parquet and zip, at the end.
+HEADER = 256
+
+
+def _number(data: bytes, rng: random.Random) -> bytes:
+    """Put another number into a header: a size, a rate, a number of channels."""
+    width = rng.choice((1, 2, 2, 4, 4, 8))
+    number = rng.choice(NUMBERS) % 2 ** (8 * width)
+    order: Literal["little", "big"] = rng.choice(("little", "big"))
+    at = rng.randrange(min(len(data), HEADER))
+    if rng.random() < 0.3:
+        at = len(data) - 1 - at
+    return data[:at] + number.to_bytes(width, order) + data[at + width :]
+
+
+def _member(data: bytes, rng: random.Random) -> bytes:
+    """Change a member of a zip file, whose check sum is right again: damage that nothing tells."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            members = {name: file.read(name) for name in file.namelist()}
+    except DAMAGED_ZIP:
+        return data  # no zip file any more
+    if not members:
+        return data
+    name = rng.choice(list(members))
+    change = rng.choice(OF_TEXT if name.endswith(".json") else (*OF_BYTES, _flip, _number))
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as file:
+        for each, content in members.items():
+            file.writestr(each, change(content, rng) if each == name and content else content)
+    return written.getvalue()
+
+
 OF_BYTES = (_cut, _flip, _remove, _insert, _repeat)
+OF_FILES = (*OF_BYTES, _number, _number, _number)
 OF_TEXT = (*OF_BYTES, _encode, _lines, _lines, _letters)
+OF_ZIPS = (*OF_FILES, *(_member,) * 12)
 OF_STUDIES = (_insert, _remove, _lines, _lines, _value, _value, _value, _letters, _letters)
 
 

@@ -71,7 +71,7 @@ letters = st.text("AB.g", min_size=4, max_size=4)
 tables = st.fixed_dictionaries({"svm": letters, "knn": letters, "mean": letters})
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables)
 def test_the_same_table_turned_round_says_the_same(told):
     swapped = {name: text.translate(str.maketrans("AB", "BA")) for name, text in told.items()}
@@ -86,7 +86,7 @@ def test_the_same_table_turned_round_says_the_same(told):
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables)
 def test_nobody_wins_of_whom_nothing_is_resolved_and_whoever_is_ahead_is_named(told):
     one = standing_of(told)

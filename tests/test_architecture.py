@@ -23,12 +23,14 @@ CONTRACTS = {
 PACKAGE = Path(semisup.__file__).parent
 #: From the ground up: a module imports from rooms before its own, or from its own room.
 ROOMS = (
-    *("errors", "metrics", "engine", "registry", "study", "signals", "networks", "splits"),
-    *("recordings", "features", "hear", "corpora", "autoencoders", "representations"),
+    *("errors", "moments", "metrics", "engine", "remote"),
+    *("registry", "study", "signals", "networks"),
+    *("splits", "recordings", "features", "encoders", "hear", "corpora", "autoencoders"),
+    "representations",
     *("transformers",),
     *("classifiers", "curve", "comparison", "tuning", "figures", "report", "importers"),
     "drafting",
-    *("reading", "stages", "prediction", "terminal", "cli", "__main__"),
+    *("reading", "stages", "elsewhere", "prediction", "terminal", "cli", "__main__"),
 )
 MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem != "__init__"

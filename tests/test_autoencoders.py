@@ -14,8 +14,9 @@ from semisup.autoencoders import architecture_of, build_autoencoder
 from semisup.autoencoders._convolutional import layer_sizes
 from semisup.errors import SemisupError, SpecError, UnknownNameError
 from semisup.features.inputs import Inputs
-from semisup.figures.study_tables import notes_beside
+from semisup.figures.notes import notes_beside
 from semisup.networks.autoencoding import plan_of
+from semisup.networks.backend import import_keras
 from semisup.networks.models import (
     Rows,
     encode,
@@ -78,7 +79,7 @@ def test_the_decoder_restores_every_chunk_shape(name, shape, padding):
 @given(
     frames=st.integers(36, 120), bins=st.integers(36, 260), name=st.sampled_from(["1", "3", "4"])
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_computed_output_paddings_are_below_the_stride_and_exact(frames, bins, name):
     layers = architecture_of(f"autoencoder_{name}").convolutions
     sizes = layer_sizes(name, layers, (frames, bins))
@@ -196,6 +197,7 @@ def test_raw_moments_are_the_mean_spectrogram():
     assert scaling is None
 
 
+@pytest.mark.slow
 def test_saved_models_load_safely_where_semisup_is_not_installed(tmp_path):
     scaling = Moments(np.linspace(-3, -1, SHAPE[1]), np.linspace(0.5, 2, SHAPE[1]))
     autoencoder, encoder = build_autoencoder(
@@ -219,6 +221,23 @@ for name in ("autoencoder", "encoder"):
         np.load(tmp_path / "autoencoder.npy"), autoencoder.predict_on_batch(x)
     )
     assert load_encoder(tmp_path / "encoder.keras").count_params() == encoder.count_params()
+
+
+def test_the_same_model_is_the_same_bytes_whenever_it_is_saved(tmp_path, monkeypatch):
+    keras = import_keras()
+
+    def save(name: str) -> bytes:
+        scaling = Moments(np.linspace(-3, -1, SHAPE[1]), np.linspace(0.5, 2, SHAPE[1]))
+        keras.utils.set_random_seed(1)
+        keras.backend.clear_session()
+        built = build_autoencoder(
+            "autoencoder_2", SHAPE, 4, input_scaling="log", bin_scaling=scaling
+        )
+        return save_model(tmp_path / name, built[0]).read_bytes()
+
+    first = save("first.keras")
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    assert save("second.keras") == first
 
 
 def test_a_missing_or_broken_model_file_is_told(tmp_path):
@@ -315,6 +334,7 @@ def test_options_that_cannot_be_are_told(wrong, message):
         ([True, True], ["4 updates of 8 chunks", "4 updates of 2 chunks"]),
     ],
 )
+@pytest.mark.slow
 def test_a_collapsed_encoder_is_trained_once_more_with_smaller_batches(
     tmp_path, monkeypatch, answers, tried
 ):
@@ -337,6 +357,7 @@ def test_epochs_mean_what_they_say_even_if_the_encoder_collapses(tmp_path, monke
     assert found["tried"] == ["2 epochs of 128 chunks"]
 
 
+@pytest.mark.slow
 def test_an_encoder_that_does_not_see_all_says_so_in_words_and_in_the_legend(tmp_path):
     store = chunks(24, (19, 23))
     kept = {**TINY, "architecture": "autoencoder_2", "bottleneck_activation": "linear"}

@@ -80,6 +80,7 @@ def test_a_classifier_declares_whether_its_fit_takes_weights(name):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if classifier(name).weighted])
+@pytest.mark.slow
 def test_weights_do_what_a_balanced_class_weight_does(name):
     X, y = separate(name, 12, noise=4)
     rows = np.r_[0:12, 12:18, 24:27]
@@ -173,7 +174,13 @@ def test_a_rare_class_is_no_longer_given_up(balance):
     assert recalls(balance)[2] > recalls("none")[2]
 
 
-@pytest.mark.parametrize("name", ["svm", "knn", "label_spreading", "self_training_tree", "layer"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("svm", "knn", "label_spreading", "label_propagation", "self_training_tree"),
+        *("pseudo_label_logistic_regression", "layer"),
+    ],
+)
 @pytest.mark.parametrize("balance", ["weights", "oversample"])
 def test_no_row_outside_of_the_budget_has_a_part_in_it(name, balance):
     kind = {"layer": "encoder_classifier"}.get(name, name)

@@ -103,6 +103,7 @@ def learned(beta: float, folder: Path) -> np.ndarray:
     return encoder_of(autoencoder).predict_on_batch(x)
 
 
+@pytest.mark.slow
 def test_more_weight_on_the_total_correlation_makes_codes_less_dependent(tmp_path):
     low, high = (abs(np.corrcoef(learned(beta, tmp_path).T)[0, 1]) for beta in (0.0, 10.0))
     assert high < 0.2 < low
@@ -149,7 +150,7 @@ def test_the_gap_is_the_mean_over_factors_and_names_will_do():
 
 
 @given(st.integers(0, 99), st.integers(2, 5), st.integers(2, 12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_information_is_scikit_learns_and_the_gap_is_a_share(seed, n_codes, bins):
     from sklearn.metrics import mutual_info_score
 

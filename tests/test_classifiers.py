@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
+from tiny_encoder import encoder_file
 
 from semisup import registry
 from semisup.classifiers import Estimator, build_classifier, classifier
@@ -21,12 +22,19 @@ QUICK: dict[str, dict[str, object]] = {
     "cnn_2d": {**TRAINED, "filters": 8, "blocks": 3},
     "lstm_network": {**TRAINED, "units": 12},
     "vgg16": {"weights": "random", "head": "simple", "epochs": 20, "fine_tuning_epochs": 0},
+    "finetune": {**TRAINED, "fine_tuning_epochs": 5},
+    "fixmatch": {**TRAINED, "fine_tuning_epochs": 2, "steps": 4},
 }
 pytestmark = pytest.mark.usefixtures("bases_are_forgotten")
 
 
 def unfitted(name: str, random_state: int = 0) -> Estimator:
-    return classifier(name).build(random_state).set_params(**QUICK.get(name, {}))
+    encoder = (
+        {"encoder": encoder_file(TRANSFORM, blind=False, scale=0.005)}
+        if classifier(name).tunes
+        else {}
+    )
+    return classifier(name).build(random_state).set_params(**QUICK.get(name, {}), **encoder)
 
 
 def shape_of(name: str) -> tuple[int, ...]:
@@ -144,7 +152,7 @@ def test_copies_of_a_row_are_one_neighbour():
 #: Those that learn from unlabelled rows, marked by -1.
 semi = pytest.mark.parametrize(
     "name",
-    [name for name in NAMES if classifier(name).unlabelled],
+    [name for name in NAMES if classifier(name).unlabelled and not classifier(name).network],
 )
 
 
@@ -159,8 +167,16 @@ def test_unlabelled_rows_are_no_class_of_their_own(name):
         assert fitted.predict_proba(X).shape == (len(X), 3)
 
 
-@pytest.mark.parametrize("name", ["self_training_random_forest", "label_spreading"])
-def test_unlabelled_rows_help_where_classes_are_clouds(name):
+@pytest.mark.parametrize(
+    ("name", "gain"),
+    [
+        ("self_training_random_forest", 0.1),
+        ("label_spreading", 0.1),
+        ("label_propagation", 0.1),
+        ("pseudo_label_logistic_regression", 0.02),  # of .965 that the labels alone give
+    ],
+)
+def test_unlabelled_rows_help_where_classes_are_clouds(name, gain):
     rng = np.random.default_rng(0)
     centres = 1.2 * rng.normal(size=(3, 20))
     y = rng.integers(3, size=600)
@@ -172,7 +188,76 @@ def test_unlabelled_rows_help_where_classes_are_clouds(name):
         (classifier(name).build(0).fit(*rows).predict(X[400:]) == y[400:]).mean()
         for rows in ((X[few], y[few]), (X[:400], hidden))
     ]
-    assert scores[1] > scores[0] + 0.1
+    assert scores[1] > scores[0] + gain
+
+
+def some_labels(n: int = 80, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Make rows of three clouds, and the classes of a few: 5, 3 and 2."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(3, size=n)
+    X = rng.normal(size=(3, 4))[y] * 2 + rng.normal(size=(n, 4))
+    known = np.concatenate([np.flatnonzero(y == c)[:most] for c, most in enumerate((5, 3, 2))])
+    hidden = np.full(n, -1)
+    hidden[known] = y[known]
+    return X, hidden
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_propagated_labels_are_the_mean_of_their_neighbours(weighted):
+    """The solution of a linear system (Zhu, Ghahramani and Lafferty 2003, harmonic functions)."""
+    from sklearn.neighbors import kneighbors_graph
+
+    X, y = some_labels()
+    of_class = np.array([2.0, 1.0, 3.0]) if weighted else np.ones(3)
+    of_rows = {"sample_weight": np.where(y < 0, 1, of_class[y])} if weighted else {}
+    fitted = classifier("label_propagation").build(0).set_params(tol=1e-13, max_iter=20000)
+    fitted.fit(X, y, **of_rows)
+    graph = kneighbors_graph(X, 7, include_self=True).toarray() / 7
+    known = y >= 0
+    labels = (y[known, None] == np.arange(3)).astype(float)
+    inner = np.eye((~known).sum()) - graph[np.ix_(~known, ~known)]
+    arrived = np.linalg.solve(inner, graph[np.ix_(~known, known)] @ labels) * of_class
+    expected = arrived / arrived.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(fitted.label_distributions_[~known], expected, atol=1e-8)
+    np.testing.assert_array_equal(fitted.label_distributions_[known], labels)
+
+
+@pytest.mark.parametrize("base", ["logistic_regression", "random_forest"])
+@pytest.mark.parametrize("parameters", [{}, {"threshold": 0.6, "rounds": 2}])
+def test_pseudo_labels_are_those_of_scikit_learn(base, parameters):
+    from sklearn.semi_supervised import SelfTrainingClassifier
+
+    X, y = some_labels()
+    spec = ClassifierSpec(kind=f"pseudo_label_{base}", parameters=parameters)
+    ours = build_classifier(spec, 0).fit(X, y)
+    theirs = SelfTrainingClassifier(
+        classifier(base).build(0),
+        threshold=parameters.get("threshold", 0.75),
+        max_iter=parameters.get("rounds", 10),
+    ).fit(X, y)
+    assert (theirs.transduction_ >= 0).sum() > 10
+    np.testing.assert_array_equal(ours.predict_proba(X), theirs.predict_proba(X))
+
+
+def test_where_no_guess_is_sure_pseudo_labels_are_the_base_itself():
+    X, y = some_labels()
+    known = y >= 0
+    plain = classifier("logistic_regression").build(0).fit(X[known], y[known])
+    parameters = {"threshold": float(plain.predict_proba(X[~known]).max())}
+    never = ClassifierSpec(kind="pseudo_label_logistic_regression", parameters=parameters)
+    np.testing.assert_array_equal(
+        build_classifier(never, 0).fit(X, y).predict_proba(X), plain.predict_proba(X)
+    )
+
+
+def test_labels_on_a_graph_take_memory_by_neighbour_and_not_by_pair():
+    from scipy.sparse import issparse
+
+    X, y = some_labels(300)
+    for name in ("label_spreading", "label_propagation"):
+        graph = classifier(name).build(0).fit(X, y)._build_graph()
+        assert issparse(graph)
+        assert graph.nnz <= 7 * len(X)
 
 
 def test_only_a_base_with_probabilities_gives_them():

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,7 @@ def test_a_run_ends_with_a_table_and_says_where_the_figures_are(command, tiny_ru
     assert str(tiny_run / "figures" / "learning_curve.png") in done.stdout
 
 
+@pytest.mark.slow
 def test_results_are_on_stdout_and_all_else_on_stderr(command, tiny_study, tiny_run, tmp_path):
     shutil.copytree(tiny_run, tmp_path / "tiny")
     (tmp_path / "tiny" / "report.html").unlink()
@@ -110,7 +112,7 @@ def test_help_has_the_stages_and_every_command_in_a_group():
 
 def test_names_are_completed():
     assert options.beginning(FIGURES)("dif") == ["difference"]
-    assert options.beginning(options.STAGES)("c") == ["chunks", "curve", "compare"]
+    assert options.beginning(options.STAGES)("cu") == ["curve"]
 
 
 @pytest.fixture
@@ -121,6 +123,7 @@ def finished(tiny_study, tiny_run, tmp_path):
     return tiny_study, tmp_path
 
 
+@pytest.mark.slow
 def test_report_makes_the_page_again_and_opens_it(command, finished, monkeypatch):
     study, out = finished
     opened = []
@@ -137,6 +140,7 @@ def test_report_makes_the_page_again_and_opens_it(command, finished, monkeypatch
     assert "report" not in run.stderr.splitlines()
 
 
+@pytest.mark.slow
 def test_report_says_that_the_study_file_has_changed(command, finished):
     study, out = finished
     done = command("report", study, "--out", out, "--set", "curve.draws=3")
@@ -195,3 +199,48 @@ def test_a_tilde_is_the_home_folder_wherever_a_path_is_given(
     assert done.stdout.strip() == str(home / "f1.svg")
     assert semisup.read_study("~/tiny.toml", "~/s").out == home / "s"
     assert "~" not in {path.name for path in tmp_path.iterdir()}
+
+
+def test_arrow_gives_memory_back_unless_the_user_says_otherwise():
+    """Its own allocator keeps what it once had."""
+    code = (
+        "import sys; sys.argv[1:] = ['--version']\n"
+        "from semisup.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    )
+    for environment, expected in (
+        ({}, "system"),
+        ({"ARROW_DEFAULT_MEMORY_POOL": "mimalloc"}, "mi"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.splitlines()[-1].startswith(expected)
+
+
+@pytest.mark.parametrize("asked", [None, "ignore::DeprecationWarning"])
+def test_what_joblib_clears_away_is_not_spoken_of_by_processes_of_a_run(asked):
+    warn = "import warnings; warnings.warn('resource_tracker: 3 leaked'); warnings.warn('ours')"
+    script = (
+        "import subprocess, sys\n"
+        "from semisup.cli import main\n"
+        "sys.argv = ['semisup', '--version']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"subprocess.run([sys.executable, '-c', {warn!r}])\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment | ({"PYTHONWARNINGS": asked} if asked else {}),
+    )
+    assert "ours" in done.stderr
+    assert "leaked" not in done.stderr

@@ -15,13 +15,22 @@ from semisup.comparison import (
     summarise,
 )
 from semisup.errors import TableError, UnknownNameError
-from semisup.metrics import METRICS
+from semisup.metrics import CLASS_METRICS
 
 
 def make_scores(representations=("code", "handcrafted"), draws=5, percentages=(10.0, 100.0)):
     rng = np.random.default_rng(0)
     rows = [
-        (name, classifier, percentage, 7, 70 + draw, draw, "recording", *rng.random(len(METRICS)))
+        (
+            name,
+            classifier,
+            percentage,
+            7,
+            70 + draw,
+            draw,
+            "recording",
+            *rng.random(len(CLASS_METRICS)),
+        )
         for name in representations
         for classifier in ("svm", "knn")
         for percentage in percentages
@@ -34,7 +43,7 @@ def test_summary_holds_numpys_mean_and_percentiles_of_the_draws():
     scores = make_scores()
     summary = summarise(scores)
     assert tuple(summary.columns) == SUMMARY_COLUMNS
-    assert len(summary) == 2 * 2 * 2 * len(METRICS)
+    assert len(summary) == 2 * 2 * 2 * len(CLASS_METRICS)
     for row in summary.itertuples():
         cell = scores[
             (scores["representation"] == row.representation)
@@ -51,19 +60,19 @@ def test_one_draw_has_a_mean_but_no_interval():
     scores = make_scores(draws=1)
     summary = summarise(scores)
     assert summary[["low", "high"]].isna().all(axis=None)
-    assert sorted(summary["mean"]) == sorted(scores[list(METRICS)].to_numpy().ravel())
+    assert sorted(summary["mean"]) == sorted(scores[list(CLASS_METRICS)].to_numpy().ravel())
 
 
 def test_names_keep_the_order_of_the_scores_and_percentages_ascend():
     summary = summarise(make_scores(("zeta", "alpha"), percentages=(100.0, 2.0, 10.0)))
     assert list(summary["representation"].unique()) == ["zeta", "alpha"]
     assert list(summary["classifier"].unique()) == ["svm", "knn"]
-    assert list(summary["metric"].unique()) == list(METRICS)
+    assert list(summary["metric"].unique()) == list(CLASS_METRICS)
     assert list(summary["percentage"].unique()) == [2.0, 10.0, 100.0]
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_order_of_rows_changes_no_number(random):
     scores = make_scores()
     order = list(range(len(scores)))
@@ -101,7 +110,7 @@ def test_a_table_that_lacks_a_newer_metric_is_summarised_without_it():
     expected = expected[expected["metric"] != "cohen_kappa"].reset_index(drop=True)
     pd.testing.assert_frame_equal(summary, expected)
     with pytest.raises(TableError, match=r"missing: f1_weighted, .*cohen_kappa"):
-        summarise(scores.drop(columns=list(METRICS)))
+        summarise(scores.drop(columns=list(CLASS_METRICS)))
 
 
 def test_empty_mixed_and_repeated_scores_are_refused():
@@ -118,7 +127,7 @@ def test_empty_mixed_and_repeated_scores_are_refused():
 SHARES = ([1 / 3, 1 / 3, 1 / 3], [0.7, 0.2, 0.1], [0.5, 0.5])
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", CLASS_METRICS)
 @pytest.mark.parametrize("shares", SHARES, ids=str)
 def test_chance_is_what_guessers_score(shares, metric):
     n = 20_000
@@ -136,7 +145,7 @@ def test_chance_is_what_guessers_score(shares, metric):
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=40))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_naming_the_most_frequent_class_beats_guessing_by_share(labels):
     assert 1 / len(set(labels)) <= chance(labels, "f1_weighted") + 1e-12
     assert chance(labels, "f1_weighted") <= chance(labels, "accuracy") + 1e-12

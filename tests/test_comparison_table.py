@@ -24,7 +24,7 @@ from semisup.curve.learning_curve import run_cells
 from semisup.curve.plan import plan
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError, TableError
-from semisup.metrics import METRICS, PROBABILITY_METRICS, SMALLEST
+from semisup.metrics import CLASS_METRICS, PROBABILITY_METRICS, SMALLEST
 from semisup.study.spec import CompareSpec, CurveSpec
 
 CLASSES = ("negative", "neutral", "positive")
@@ -146,10 +146,10 @@ def test_the_table_has_every_statistic_for_every_classifier_and_their_mean(clear
 
 @pytest.fixture(scope="module")
 def by_all(clear):
-    return clear.analyse(metrics=list(METRICS))
+    return clear.analyse(metrics=list(CLASS_METRICS))
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", CLASS_METRICS)
 def test_differences_are_those_of_the_scores(clear, by_all, metric):
     table = of(by_all.comparison, "difference", metric=metric, classifier="knn")
     means = clear.scores.groupby(["representation", "classifier", "percentage"])[metric].mean()
@@ -157,7 +157,7 @@ def test_differences_are_those_of_the_scores(clear, by_all, metric):
     assert table["value"].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12)
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", CLASS_METRICS)
 def test_rows_of_chance_are_the_scores_less_the_level_of_the_metric(clear, by_all, metric):
     rows = of(by_all.comparison, "chance", metric=metric, representation_a="code").dropna(
         subset="value"
@@ -168,11 +168,11 @@ def test_rows_of_chance_are_the_scores_less_the_level_of_the_metric(clear, by_al
     assert knn == pytest.approx(means["code"]["knn"].to_numpy() - chance(truth, metric))
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", CLASS_METRICS)
 def test_the_summary_has_the_means_of_the_scores_and_wider_intervals_than_the_draws(clear, metric):
     summary = clear.found.summary
     assert tuple(summary.columns) == SUMMARY_COLUMNS
-    assert len(summary) == 2 * 2 * 3 * len(METRICS)
+    assert len(summary) == 2 * 2 * 3 * len(CLASS_METRICS)
     means = clear.scores.groupby(["representation", "classifier", "percentage"])[metric].mean()
     rows = summary[summary["metric"] == metric]
     keys = ["representation", "classifier", "percentage"]
@@ -247,7 +247,7 @@ def test_no_bound_lies_beyond_what_scores_and_their_differences_can_be(tmp_path)
     systems = found.systems[["difference_low", "difference_high"]]
     assert systems.abs().max(axis=None) == 1
     for metric, rows in found.summary.groupby("metric"):
-        least, greatest = METRICS[metric].bounds
+        least, greatest = CLASS_METRICS[metric].bounds
         assert rows[["low", "high"]].min(axis=None) >= least
         assert rows[["low", "high"]].max(axis=None) <= greatest
 

@@ -39,11 +39,18 @@ from semisup.study.study import Study, dump
 
 KINDS = registry.representations.built_in()
 NEEDED = {
+    "columns": {"of": "first", "begin": "mfcc"},
     "fused": {"of": ["first", "second"]},
     "hear": {"module": "semisup.hear.mfcc"},
+    "keras": {"file": "model.keras"},
+    "onnx": {"file": "model.onnx"},
     "pooled": {"of": "first"},
     "table": {"path": "features.csv"},
+    "torch": {"file": "model.pt"},
+    "transformers": {"model": "model"},
 }
+#: Kinds that were trained on audio from elsewhere.
+PRETRAINED = ("transformers",)
 NAMES = ["handcrafted", "code", "code.untrained", "code.random", "voice", "voice.random"]
 
 
@@ -100,7 +107,7 @@ def test_a_kind_has_controls_exactly_where_it_learns(name):
     kind = kind_of(name)
     is_control = name in ("random_projection", "random_spectrogram")
     learns = isinstance(kind, LabelDependent) or (bool(kind.models) and not is_control)
-    assert bool(kind.controls()) == learns
+    assert bool(kind.controls()) == (learns or name in PRETRAINED)
 
 
 @pytest.mark.parametrize("name", LEARNING)
@@ -110,6 +117,11 @@ def test_controls_are_valid_options_that_learn_nothing_further(name):
         assert control in CONTROLS
         made = kind_class(options.kind)(options)
         assert type(options).model_validate(options.model_dump()) == options
+        if name in PRETRAINED:
+            assert options.weights == "random"
+            assert options.without("weights") == kind.options.without("weights")
+            assert not made.controls()
+            continue
         if control == "untrained":
             assert options.epochs == 0
             assert options.without("epochs") == kind.options.without("epochs")
@@ -124,11 +136,11 @@ def test_a_random_projection_has_as_many_numbers(name):
     keys = {"latent_dim": 24} if "latent_dim" in kind_class(name).Options.model_fields else {}
     if "dimensions" in kind_class(name).Options.model_fields:
         keys = {"dimensions": 24, "components": 10}
-    controls = kind_class(name).of(**keys).controls()
+    controls = kind_class(name).of(**NEEDED.get(name, {}), **keys).controls()
     if "random" in controls:
         assert controls["random"].dimensions == 24
     else:
-        assert name == "lstm"
+        assert name in ("lstm", *PRETRAINED)
 
 
 @pytest.mark.parametrize("how", ["none", "mean", "standard"])
@@ -536,6 +548,7 @@ def test_an_untrained_network_is_what_training_begins_with(finished):
     assert not any(map(np.array_equal, weights[0], weights[2]))
 
 
+@pytest.mark.slow
 def test_the_figure_is_drawn_again_from_the_tables(finished, tmp_path):
     scores = finished.folder / "scores.parquet"
     for name in (None, "masked"):

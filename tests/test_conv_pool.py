@@ -130,7 +130,7 @@ def test_moments_of_spectra_are_those_of_all_frames():
 
 
 @given(st.integers(2, 9), st.integers(1, 6), st.floats(0.05, 2.0), st.integers(0, 99))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_loss_is_that_of_the_paper(n, d, temperature, seed):
     embeddings = np.random.default_rng(seed).normal(size=(n, 2 * d)).astype(np.float32)
     z = np.concatenate([embeddings[:, :d], embeddings[:, d:]]).astype(float)
@@ -231,7 +231,7 @@ def test_a_killed_training_ends_with_the_same_bits(tmp_path, monkeypatch):
 
 
 @given(st.integers(1, 7), st.integers(1, 9), st.integers(1, 6), st.integers(0, 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_passes_lose_no_batch_and_go_on_anywhere(per_pass, updates, epochs, begin):
     def passes() -> Passes[tuple[int, int]]:
         return Passes(lambda n: ((n, place) for place in range(per_pass)), per_pass, updates)

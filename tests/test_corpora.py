@@ -448,7 +448,7 @@ def test_a_list_that_plainly_quotes_is_read_so(tmp_path, separator):
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(st.sampled_from("ab\" \\'"), max_size=6), min_size=1, max_size=8))
 def test_no_row_of_a_tab_separated_list_is_lost(tmp_path_factory, sentences):
     root = tmp_path_factory.mktemp("list")

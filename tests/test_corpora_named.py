@@ -53,6 +53,23 @@ def test_msp_podcast_thresholds_can_be_set(tmp_path):
         msp_podcast.Options(negative_below=5)
 
 
+@pytest.mark.parametrize(
+    ("label", "ratings"),
+    [
+        ("EmoAct", ["3.8"] * 6),
+        ("EmoDom", ["4.2"] * 6),
+        ("EmoVal", ["3.5", "3.499", "4.5", "4.501", "5", ""]),
+    ],
+)
+def test_msp_podcast_gives_ratings_as_they_are_written(tmp_path, label, ratings):
+    write(make(tmp_path, *AUDIOS) / "labels_consensus.csv", *LISTING)
+    scanned = scan("msp_podcast", tmp_path, label=label)
+    assert scanned["label"].tolist() == ratings
+    assert scanned["no_label"].iloc[-1] == (
+        "" if ratings[-1] else "its EmoVal is '', not a number from 1 to 7"
+    )
+
+
 def test_msp_podcast_gives_emotions(tmp_path):
     write(make(tmp_path, *AUDIOS) / "labels_consensus.csv", *LISTING)
     scanned = scan("msp_podcast", tmp_path, label="emotion")

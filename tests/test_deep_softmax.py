@@ -48,7 +48,7 @@ def made() -> SimpleNamespace:
 
 
 @given(st.integers(1, 60), st.integers(0, 60), st.integers(2, 40), st.integers(0, 99))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_batches_hold_every_row_and_mix_both_sorts(n_labelled, n_unlabelled, size, seed):
     rng = np.random.default_rng(seed)
     drawn = list(mixed_batches(n_labelled, n_unlabelled, size, rng))
@@ -118,6 +118,7 @@ def test_two_labelled_pieces_and_many_unlabelled_ones_beat_chance():
     assert (nearest == truth).mean() > 0.85
 
 
+@pytest.mark.slow
 def test_gamma_one_ignores_labels_exactly_and_gamma_below_does_not(made):
     labelled, n = made.labelled, 2 * 10
     turned = labelled._replace(classes=np.random.default_rng(2).integers(0, 3, n))

@@ -120,6 +120,7 @@ def beside_a_study(tiny_study, tiny_run, tmp_path, monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("beside_a_study")
+@pytest.mark.slow
 def test_the_python_of_the_pages_runs():
     readme = (ROOT / "README.md").read_text("utf-8")
     section = re.search(r"^## From Python$.*?^## ", readme, re.MULTILINE | re.DOTALL)

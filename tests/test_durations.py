@@ -70,7 +70,7 @@ def test_a_length_is_that_of_the_resampled_signal(manifest, split):
         assert dropped.groupby("chunk_samples")["dropped_share"].max().tolist() == [0.0, 1.0]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seconds=st.lists(st.floats(0.1, 9), min_size=6, max_size=20),
     candidates=st.lists(st.integers(1, 80_000), min_size=1, max_size=4, unique=True),

@@ -212,7 +212,7 @@ def test_all_trainings_have_the_options_that_were_tuned(file, tmp_path):
     study = read(file, tmp_path)
     options = study.spec.representations["code_log"].model_copy(update={"latent_dim": 8})
     data = resolve(study).fingerprints.data
-    choice = {"fingerprint": of_search(study.spec, data.chunks), "options": dump(options)}
+    choice = {"fingerprint": of_search(study.spec, data.chosen_on), "options": dump(options)}
     write_json(study.folder / "code_log" / "tuned.json", choice)
     by_training = [step.fingerprint for step in train.steps(resolve(study))]
     tuned = Autoencoder(options)

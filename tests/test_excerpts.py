@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from semisup.errors import LeakageError
@@ -48,7 +48,6 @@ def test_nothing_is_cut_where_nothing_is_asked_for():
     assert cut(table) is table
 
 
-@settings(deadline=None)  # the first example may wait for an import
 @given(st.floats(0.1, 100), st.floats(0.1, 20))
 def test_excerpts_cover_all_but_less_than_one(seconds, length):
     found = cut(manifest([seconds], length))

@@ -20,7 +20,7 @@ from semisup.figures.learning_curve import plot_learning_curve, plot_panel
 from semisup.figures.loss_history import best_epoch, plot_loss_history
 from semisup.figures.reconstruction import levels, plot_reconstructions
 from semisup.figures.style import COLOURS, line_styles, new_axes, save, words
-from semisup.metrics import METRICS
+from semisup.metrics import CLASS_METRICS
 
 CLASSIFIERS = ("svm", "knn", "tree", "random_forest", "adaboost")
 
@@ -33,7 +33,7 @@ def make_summary(
 ):
     rng = np.random.default_rng(0)
     rows = [
-        (name, classifier, percentage, 7, 70, draw, "recording", *rng.random(len(METRICS)))
+        (name, classifier, percentage, 7, 70, draw, "recording", *rng.random(len(CLASS_METRICS)))
         for name in representations
         for classifier in classifiers
         for percentage in percentages

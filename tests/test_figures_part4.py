@@ -96,7 +96,7 @@ def test_pieces_of_two_lengths_and_one_step_are_refused(length, steps):
 
 
 @given(st.integers(1, 50), st.integers(1, 12), st.integers(0, 9))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_an_envelope_is_the_root_mean_square_around_each_number(n, width, seed):
     values = np.random.default_rng(seed).normal(size=n)
     width = min(width, n)

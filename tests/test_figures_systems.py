@@ -118,7 +118,11 @@ def test_a_budget_or_metric_that_is_not_there_is_told():
     with pytest.raises(TableError, match="no uar at 10 %"):
         systems_table(summary(), ["uar"], 10)
     with pytest.raises(TableError, match="no f1_macro at 100 %"):
-        plot_systems(summary(metrics=("accuracy",)), "accuracy")
+        plot_systems(summary(metrics=("accuracy",)), "f1_macro")
+
+
+def test_a_metric_that_is_alone_has_the_only_panel():
+    assert len(plot_systems(summary(metrics=("accuracy",)), "accuracy").axes) == 1
 
 
 def test_an_interval_below_zero_is_drawn_whole():

@@ -68,13 +68,14 @@ def speakers_by_subset(manifest: pd.DataFrame, split: pd.Series) -> dict[str, se
     return {name: set(speaker[split == name]) for name in split.unique()}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     n_speakers=st.integers(4, 9),
     n_folds=st.integers(2, 4),
     repeats=st.integers(1, 3),
     seed=st.integers(0, 99),
 )
+@pytest.mark.slow
 def test_every_speaker_is_tested_once_a_repeat_and_never_heard_elsewhere(
     n_speakers, n_folds, repeats, seed
 ):
@@ -294,6 +295,7 @@ def test_sources_of_variance_are_told_apart(finished):
     assert (sources["variance"] >= 0).all()
 
 
+@pytest.mark.slow
 def test_folds_side_by_side_give_the_same_bytes_and_a_broken_one_is_made_again(finished, tmp_path):
     shutil.copytree(finished.parents[1], tmp_path / "copy", dirs_exist_ok=True)
     copy = tmp_path / "copy" / "files" / "folds"

@@ -20,7 +20,7 @@ def test_effective_rank_of_a_known_spectrum_is_the_exponential_of_its_entropy():
 
 
 @given(st.integers(1, 8), st.floats(1e-3, 1e3), st.integers(0, 99))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_effective_rank_lies_between_one_and_the_rank_and_ignores_scale(rank, scale, seed):
     rng = np.random.default_rng(seed)
     codes = rng.normal(size=(40, rank)) @ rng.normal(size=(rank, 12))

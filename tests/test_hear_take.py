@@ -108,10 +108,14 @@ def audio_of(recordings: pd.DataFrame) -> list[np.ndarray]:
     return [load(path, 16000)[0] for path in recordings["path"]]
 
 
-@pytest.mark.parametrize("source", [TENSORFLOW, PYTORCH], ids=["tensorflow", "torch"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(TENSORFLOW, id="tensorflow"),
+        pytest.param(PYTORCH, id="torch", marks=pytest.mark.extras),
+    ],
+)
 def test_a_trivial_module_gives_scenes_and_pooled_timestamps(source, recordings, tmp_path):
-    if source is PYTORCH:
-        pytest.importorskip("torch")
     name = written(tmp_path, source)
     scored = recordings[recordings["subset"] != "unlabelled"]
     audio = audio_of(scored)

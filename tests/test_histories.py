@@ -85,8 +85,8 @@ def test_a_network_is_asked_once_for_chunks(monkeypatch, tmp_path):
     asked = []
     build = cells.build_classifier
 
-    def counted(*given):
-        classifier = build(*given)
+    def counted(*given, **options):
+        classifier = build(*given, **options)
         original = type(classifier).predict_proba
         monkeypatch.setattr(
             type(classifier), "predict_proba",

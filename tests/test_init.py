@@ -403,6 +403,7 @@ def test_the_command_asks_nobody_who_is_not_there_and_its_last_lines_can_be_run(
     assert command("init", "my data", "-o", "my study.toml").returncode == 1
 
 
+@pytest.mark.slow
 def test_a_drafted_study_runs_to_its_verdicts(tmp_path):
     flat(tmp_path / "data")
     tones(tmp_path / "more", *joined("spk{}/{:02d}.wav", range(4), range(4)))

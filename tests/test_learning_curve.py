@@ -8,7 +8,7 @@ from semisup.curve.learning_curve import learning_curve
 from semisup.curve.plan import plan
 from semisup.curve.task import budget, cell_seed, size
 from semisup.errors import SpecError, TableError
-from semisup.metrics import METRICS
+from semisup.metrics import CLASS_METRICS
 from semisup.study.spec import CurveSpec
 
 CLASSES = ("negative", "neutral", "positive")
@@ -72,7 +72,7 @@ def test_every_cell_is_scored_once_in_the_order_of_the_study():
     assert len(scores) == 2 * 2 * 3 * 3
     assert list(scores.columns) == [
         *("representation", "classifier", "percentage", "n_recordings", "n_rows", "draw", "unit"),
-        *METRICS,
+        *CLASS_METRICS,
     ]
     assert list(scores["representation"].unique()) == ["whole", "pieces"]
     assert not scores.duplicated(["representation", "classifier", "percentage", "draw"]).any()
@@ -80,6 +80,7 @@ def test_every_cell_is_scored_once_in_the_order_of_the_study():
     assert (scores.loc[pieces, "n_rows"] == 3 * scores.loc[pieces, "n_recordings"]).all()
 
 
+@pytest.mark.slow
 def test_the_number_of_jobs_does_not_change_a_score():
     given_ = study()
     spec = CurveSpec(classifiers=["random_forest", "adaboost"], percentages=[10, 100], draws=2)

@@ -166,6 +166,7 @@ def test_a_damaged_study_file_is_told_in_sentences_or_runs(recordings, tmp_path,
     assert ran
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", COUNTS)
 def test_a_damaged_feature_table_is_told_in_sentences_or_runs(recordings, tmp_path, count):
     files = sorted(str(path.relative_to(recordings)) for path in recordings.rglob("*.wav"))

@@ -14,6 +14,7 @@ from semisup.comparison.nested import NESTED, contributions, encoder_of, mean_sq
 from semisup.comparison.predictions import System
 from semisup.comparison.sources import source_rows
 from semisup.comparison.variance import variance
+from semisup.curve.target import Classes
 
 #: Standard deviations in the order of `NESTED`, of scores that another training changes.
 SDS = (0.5, 1.0, 1.0, 1.5, 0.5)
@@ -57,7 +58,7 @@ def indicators(n_draws, n_speakers, encoders):
 
 
 @given(st.integers(2, 4), st.integers(1, 5), st.integers(2, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_contributions_are_unbiased_for_any_number_of_draws(encoders, more, n_speakers):
     # The expectation of a quadratic form in a factor of unit variance is its sum over the levels.
     n_draws = encoders + more
@@ -131,7 +132,7 @@ def test_a_curve_keeps_its_encoders_and_a_difference_is_nested_where_a_side_is()
     assert nested.shifted(1).encoders == nested.mapped(np.ones((1, 3))).encoders == 3
     assert mean_curve([nested, nested]).encoders == 3
     assert (plain - plain).encoders == 1
-    system = System(np.zeros((1, 6, 8), np.int8), np.arange(8) % 2, np.arange(8) % 4, 2)
+    system = System(np.zeros((1, 6, 8), np.int8), np.arange(8) % 2, np.arange(8) % 4, Classes(2))
     weights = resample(3, 6, 4, np.random.default_rng(0))
     assert curves(system, weights, 3)["uar"].encoders == 3
 

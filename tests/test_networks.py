@@ -233,6 +233,7 @@ def test_training_ends_when_validation_has_not_got_better_for_the_patience():
     assert len(history) == history["val_loss"].idxmin() + 1 + 3 < 40
 
 
+@pytest.mark.slow
 def test_rare_classes_weigh_as_much_as_frequent_ones():
     classes = np.repeat([0, 1, 2], [6, 2, 4])
     weights = class_weights(classes, 3, balanced=True)

@@ -46,6 +46,7 @@ def extracted(inputs: Inputs, parts: Path, **options: object) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("feature_set", "size"), [("eGeMAPSv02", 88), ("ComParE_2016", 6373)])
+@pytest.mark.slow
 def test_a_row_has_the_functionals_of_the_library(feature_set, size, inputs, tmp_path):
     table = extracted(inputs, tmp_path, feature_set=feature_set)
     assert table.shape == (4, 2 + size)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from semisup.corpora.pictures import Options
+from semisup.engine.parallel import Workers
 from semisup.errors import BadPictureError, CorpusError, SpecError
 from semisup.prediction.files import usable
 from semisup.prediction.output import write as write_predictions
@@ -82,7 +83,7 @@ def study(tmp_path_factory) -> ResolvedStudy:
 # --- decoding
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 99))
 def test_a_png_gives_the_numbers_that_were_written(tmp_path_factory, height, width, seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
@@ -253,11 +254,12 @@ def test_a_study_of_sounds_refuses_pictures_and_one_of_both_takes_both(tmp_path)
     path = save(tmp_path / "a.png", noise(np.random.default_rng(0), 0))
     sound = tmp_path / "a.wav"
     soundfile.write(sound, np.sin(np.arange(800)), 8000)
-    assert usable(("sound",), [path, sound]) == (
+    assert usable(("sound",), [path, sound], Workers(), tmp_path) == (
         {sound: 0.1},
         {path: "it is a picture, and the study's recordings are sounds"},
     )
-    assert usable(("sound", "picture"), [path, sound]) == ({path: 0.0, sound: 0.1}, {})
+    both = usable(("sound", "picture"), [path, sound], Workers(), tmp_path)
+    assert both == ({path: 0.0, sound: 0.1}, {})
 
 
 def needing(folder: Path, **tables: dict) -> Study:

@@ -74,7 +74,7 @@ def with_noise(recordings: pd.DataFrame, chosen: pd.Series, folder: Path) -> pd.
 @given(
     st.integers(1, 90), st.integers(1, 30), st.integers(1, 5), st.integers(1, 6), st.integers(0, 9)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_piece_is_the_means_of_its_samples(n_samples, hop, pooled_by, numbers, seed):
     length = numbers * pooled_by
     spec = Pieces(
@@ -224,6 +224,7 @@ def test_codes_are_those_of_the_saved_encoder_for_every_scored_piece(clean, reco
     assert judged["latent_dim"] == 3
 
 
+@pytest.mark.slow
 def test_what_is_learned_depends_on_the_unlabelled_pieces_and_the_seed_alone(
     clean, recordings, tmp_path
 ):

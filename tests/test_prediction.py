@@ -356,7 +356,7 @@ def test_a_file_shorter_than_a_chunk_is_named_and_the_others_predicted(tiny_copy
         predict_files(study, [tmp_path / "short.wav"], "tree@code_log")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_verdicts_are_of_the_highest_mean_and_the_highest_window(data):
     n, k = data.draw(st.integers(1, 5)), data.draw(st.integers(2, 6))

@@ -181,6 +181,7 @@ def test_rows_outside_of_the_budget_do_not_touch_a_fit(study, task, tmp_path):
     assert np.array_equal(whole["unlabelled_code"], noisy["unlabelled_code"])
 
 
+@pytest.mark.slow
 def test_unlabelled_rows_and_labels_do_touch_it(task, tmp_path):
     whole = fitted_to(task, tmp_path / "a.npz")
     fewer = fitted_to(task._replace(unlabelled=task.unlabelled[:5]), tmp_path / "b.npz")
@@ -192,6 +193,7 @@ def test_unlabelled_rows_and_labels_do_touch_it(task, tmp_path):
     assert same(whole, fitted_to(task, tmp_path / "d.npz"))
 
 
+@pytest.mark.slow
 def test_a_restart_repeats_no_fit(file, done, tmp_path, monkeypatch):
     copied = shutil.copytree(done.parent, tmp_path / "files")
     again = resolve(read_study(file, copied))

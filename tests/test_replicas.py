@@ -83,7 +83,7 @@ def test_the_rate_and_the_excerpt_are_part_of_the_sound(tmp_path):
     assert inspect(path, 0.0, 0.5).content == hashes[0]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 300), max_size=4))
 def test_the_blocks_do_not_matter(cuts):
     values = np.random.default_rng(1).standard_normal(300)

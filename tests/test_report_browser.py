@@ -26,6 +26,7 @@ def checks():
     return module
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_in_a_browser_and_its_tables_sort_and_fold(checks, tmp_path):
     path = write_report(write_study(tmp_path / "made_up"), STUDY)
     axe = Path(AXE).read_text("utf-8") if AXE else None

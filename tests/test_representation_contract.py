@@ -11,6 +11,7 @@ import needed_keys
 import numpy as np
 import pandas as pd
 import pytest
+import small_encoders
 import soundfile
 from PIL import Image
 
@@ -150,6 +151,7 @@ class Made:
         self.kind, self.folder, self.jobs = kind, folder, jobs
         self.recordings = recordings if kind.takes_pictures else recordings[sounds]
         self.models.mkdir(parents=True)
+        small_encoders.write_for(kind.options.kind, folder)
         kind.fit(self.inputs(self.recordings, "fit"))
 
     @property
@@ -242,7 +244,13 @@ def small_parts():
         yield
 
 
-@pytest.fixture(scope="module", params=[*KINDS, *CONTROLS])
+def with_marks(name: str) -> object:
+    """Mark what needs libraries that the tests do without."""
+    kind = name.partition(".")[0]
+    return pytest.param(name, marks=[pytest.mark.extras] * (kind in needed_keys.EXTRAS))
+
+
+@pytest.fixture(scope="module", params=[with_marks(name) for name in (*KINDS, *CONTROLS)])
 def clean(request, recordings, small_parts, tmp_path_factory) -> tuple[str, Made]:
     """A kind by its name, fitted; skipped where it needs a library that is not installed."""
     kind = control(request.param) if "." in request.param else quick(request.param)
@@ -384,6 +392,6 @@ def test_no_label_is_in_what_a_kind_may_read(tmp_path):
     study = Study(parse_study({"name": "it", "corpus": corpus}), tmp_path, tmp_path / "files")
     resolved = run_study(study, until="split")
     inputs = train.inputs(resolved, Training("handcrafted"), tmp_path / "parts")
-    known = {"recording", "path", "speaker", "seconds", "start", "end", "subset"}
+    known = {"recording", "path", "speaker", "seconds", "start", "end", "content", "subset"}
     assert set(inputs.recordings) == known
     assert "label" not in inputs.chunk_index

@@ -194,7 +194,7 @@ def test_noise_is_hardly_voiced_and_silence_not_at_all():
     assert not pitch(np.zeros(RATE), RATE)[1].any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 4000), st.sampled_from([0.0, 1e-9, 0.01, 1.0]), st.integers(0, 9))
 def test_prosody_is_finite_for_any_signal(n_samples, loudness, seed):
     signal = loudness * np.random.default_rng(seed).uniform(-1, 1, n_samples)
@@ -261,7 +261,7 @@ def test_a_projection_comes_back_from_its_file(tmp_path):
 
 
 @given(st.integers(1, 400))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_covering_windows_hold_every_frame(n_frames):
     frames = np.repeat(np.arange(n_frames, dtype=np.float32)[:, None], CONTOURS, axis=1)
     windows, real = covering_windows(frames)

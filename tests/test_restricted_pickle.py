@@ -54,7 +54,7 @@ def test_arrays_numbers_and_lists_come_back_as_they_were(tmp_path, protocol):
     ),
     protocol=st.integers(0, 5),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_numeric_array_is_read_as_pickle_reads_it(tmp_path_factory, array, protocol):
     path = write(tmp_path_factory.mktemp("any") / "x.pickle", [array], protocol)
     np.testing.assert_array_equal(load_plain(path)[0], array)
@@ -150,7 +150,7 @@ def test_a_forged_shape_reserves_no_memory(tmp_path):
 
 
 @given(st.integers(0, 10_000), st.integers(0, 255))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_changed_byte_leads_to_anything_but_plain_values_or_one_error(
     tmp_path_factory, place, byte
 ):

@@ -145,7 +145,7 @@ class TestSubsets:
             ("test", "test"): 36,
         }
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(
         st.lists(st.sampled_from(["all", "labelled", "unlabelled", "test"]), max_size=3),
         st.sampled_from([SplitSpec(), QUOTA, PREFIX]),

@@ -30,7 +30,7 @@ from semisup.curve.trial import Size, tried
 from semisup.engine.parallel import Workers
 from semisup.study.spec import ClassifierSpec, CurveSpec
 
-WITH_GRIDS = ["adaboost", "knn", "logistic_regression", "random_forest", "svm", "tree"]
+WITH_GRIDS = ["adaboost", "knn", "logistic_regression", "random_forest", "ridge", "svm", "tree"]
 #: One neighbour tells two interleaved classes apart, thirty never do.
 KNN = ClassifierSpec(kind="knn", grid={"n_neighbors": [30, 1]})
 #: Of trees that are asked one question, and of those that may ask as many as they like.

@@ -68,7 +68,7 @@ def test_both_engines_agree_at_odd_rates(rate):
     np.testing.assert_allclose(handcrafted_features(signal, rate), library, rtol=0, atol=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     rate=st.sampled_from([8000, 11025]),
     n_samples=st.integers(551, 20000),
@@ -99,7 +99,7 @@ def test_names_are_the_library_s():
     assert list(FEATURE_NAMES) == names
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seconds=st.lists(st.floats(0.06, 8), min_size=1, max_size=6),
     seed=st.integers(0, 2**16),

@@ -117,7 +117,7 @@ specs = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(n_samples=st.integers(0, 5000), spec=specs)
 def test_starts_ascend_from_0_and_chunks_stay_within_the_recording(n_samples, spec):
     starts = chunk_starts(n_samples, spec)
@@ -131,7 +131,7 @@ def test_starts_ascend_from_0_and_chunks_stay_within_the_recording(n_samples, sp
     assert starts[-1] + spec.chunk_samples <= n_samples
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(n_samples=st.integers(100, 5000), chunk_samples=st.integers(100, 400))
 def test_cover_loses_no_sample_with_the_fewest_chunks_evenly_spread(n_samples, chunk_samples):
     spec = ChunkSpec(sample_rate=1000, chunk_samples=chunk_samples, tail="cover", short="pad")
@@ -146,7 +146,7 @@ def test_cover_loses_no_sample_with_the_fewest_chunks_evenly_spread(n_samples, c
         assert np.ptp(np.diff(starts)) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(n_samples=st.integers(100, 5000), chunk_samples=st.integers(100, 400))
 def test_drop_loses_less_than_one_chunk_and_overlaps_nothing(n_samples, chunk_samples):
     starts = chunk_starts(n_samples, ChunkSpec(sample_rate=1000, chunk_samples=chunk_samples))

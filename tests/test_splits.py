@@ -18,7 +18,7 @@ from semisup.splits import (
 from semisup.splits.quota import take_evenly
 from semisup.study.split_spec import SUBSETS, SplitSpec
 
-STUDY = settings(max_examples=30, deadline=None)
+STUDY = settings(max_examples=30)
 
 
 def manifest_of(counts, **columns):
@@ -312,7 +312,7 @@ SPECS = [
 
 
 class TestEveryStrategy:
-    @settings(max_examples=5, deadline=None)
+    @settings(max_examples=5)
     @given(data=st.data())
     @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.strategy)
     def test_a_split_depends_on_recordings_and_seed_only(self, spec, data):
@@ -326,7 +326,7 @@ class TestEveryStrategy:
         assert split.index.tolist() == [r for r in manifest["recording"] if r in split.index]
         pd.testing.assert_series_equal(again.sort_index(), split.sort_index())
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(manifest=tables, seed=st.integers(0, 9))
     @pytest.mark.parametrize(
         "spec",

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semisup.autoencoders import build_autoencoder
-from semisup.networks import streaming
 from semisup.networks.autoencoding import TrainingSpec, train
 from semisup.networks.health import judge
 from semisup.networks.scaling import chunk_moments
@@ -47,7 +46,7 @@ def flat(batches) -> np.ndarray:
     st.booleans(),
     st.integers(0, 9),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_chunk_comes_once_in_batches_that_are_full_but_the_last(
     n, block, size, share, streams, seed
 ):
@@ -73,7 +72,7 @@ def test_the_order_of_a_stream_depends_on_the_generator_alone_and_mixes_blocks()
 
 
 @given(st.lists(st.integers(0, 99), max_size=30), st.integers(1, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_streamed_rows_are_those_of_the_store_in_any_order(rows, block):
     store = numbered(100, block)
     chosen = np.arange(0, 100, 2)
@@ -113,12 +112,7 @@ def test_chunks_are_streamed_only_where_memory_does_not_hold_them():
     gib = 90 * 4 / 2**30
     assert all(isinstance(part, np.ndarray) for part in opened(store, parts, gib))
     assert all(isinstance(part, Streamed) for part in opened(store, parts, gib * 0.99))
-    assert opened(store, parts)[1].ravel().tolist() == list(range(60, 90))
-
-
-def test_a_quarter_of_the_memory_is_the_default(monkeypatch):
-    monkeypatch.setattr(streaming, "_quarter_of_ram", lambda: 1e-9)
-    assert isinstance(opened(numbered(100), (np.arange(9),))[0], Streamed)
+    assert opened(store, parts, gib)[1].ravel().tolist() == list(range(60, 90))
 
 
 def test_averages_and_hashes_of_a_stream_are_those_of_memory():

@@ -445,6 +445,7 @@ def test_three_corpora_of_which_two_have_the_same_speakers(tmp_path):
     assert set(used["speaker"]) == {"s0", "s1", "s2", "s3"}
 
 
+@pytest.mark.slow
 def test_what_a_split_leaves_out_is_listed_and_counted_everywhere(tmp_path, capsys):
     make_recordings(tmp_path / "one")
     make_recordings(tmp_path / "two", first_speaker=5)
@@ -516,6 +517,7 @@ def test_one_root_twice_is_refused(tmp_path):
         run_split(tmp_path, [once, once | {"role": "unlabelled"}])
 
 
+@pytest.mark.slow
 def test_feature_tables_alone_make_a_study(tmp_path):
     rng = np.random.default_rng(0)
     rows = [

@@ -99,8 +99,14 @@ def test_corpora_have_names_of_their_own_from_the_study_file_alone(corpora, name
     ("tables", "sentence"),
     [
         # a value of several forms is one mistake, told in the words of the file
-        ({"curve": {"percentages": "x"}}, "[curve] percentages: input should be a table or a list"),
-        ({"curve": {"percentages": 5}}, "[curve] percentages: input should be a table or a list"),
+        (
+            {"curve": {"percentages": "x"}},
+            "[curve] percentages: input should be 'log', a table or a list",
+        ),
+        (
+            {"curve": {"percentages": 5}},
+            "[curve] percentages: input should be 'log', a table or a list",
+        ),
         (
             {"curve": {"percentages": [5, 150]}},
             "[curve] percentages: input should be less than or equal to 100, got 150",
@@ -145,7 +151,10 @@ def test_corpora_have_names_of_their_own_from_the_study_file_alone(corpora, name
             {"tuning": {"latent_dim": {"low": "a", "high": 3}}},
             "[tuning.latent_dim] low: input should be a whole number, got 'a'",
         ),
-        ({"curve": {"draws": 2.5}}, "[curve] draws: input should be a whole number, got 2.5"),
+        (
+            {"curve": {"draws": 2.5}},
+            "[curve] draws: input should be a table or a whole number, got 2.5",
+        ),
         ({"curve": 3}, "curve: input should be a table, got 3"),
         ({"curve": {"classifiers": "svm"}}, "[curve] classifiers: input should be a list"),
         ({"curve": {"classifiers": []}}, "a list of at least 1 item, got []"),

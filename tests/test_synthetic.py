@@ -216,7 +216,7 @@ def test_no_spread_gives_one_length():
     assert lengths == {8000}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(1, 999),
     st.integers(1, 999),

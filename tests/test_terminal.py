@@ -176,7 +176,7 @@ def test_messages_go_to_standard_error_by_their_loudness(capsys, loudness):
 def test_progress_counts_what_items_hold_and_an_earlier_run_has_done(capsys, monkeypatch):
     monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
     amount = Amount("check recordings", "recordings", 250, done=100)
-    assert list(track("abc", amount, [100, 30, 20])) == ["a", "b", "c"]
+    assert list(track("abc", amount, {"a": 100, "b": 30, "c": 20}.get)) == ["a", "b", "c"]
     first, second, last = capsys.readouterr().err.splitlines()
     assert first.startswith("  check recordings: 200 of 250 recordings, ")
     assert re.search(r"\d/s, about \S+ (s|min|h) left$", first)
@@ -193,7 +193,7 @@ def test_there_are_no_control_codes_but_on_a_terminal(capsys):
 def test_a_bar_fits_the_terminal(terminal, capsys, width):
     terminal(width)
     amount = Amount("spectrograms of a_representation_of_a_long_name", "recordings", 123456)
-    for _ in track([1, 2], amount, [3000, 120456]):
+    for _ in track([1, 2], amount, {1: 3000, 2: 120456}.get):
         pass
     lines = CODES.sub("", capsys.readouterr().err.replace("\r", "\n")).splitlines()
     assert max(map(cell_len, lines)) <= width

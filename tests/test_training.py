@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from semisup.autoencoders import build_autoencoder
 from semisup.errors import SemisupError, SplitError
-from semisup.networks import loop
+from semisup.networks import fast_dropout, loop
 from semisup.networks.autoencoding import TrainingSpec, plan_of, train
 from semisup.networks.backend import import_keras
 from semisup.networks.fast_dropout import ROW, Halves, Plain, arranged, draw_masks
@@ -129,6 +129,7 @@ def test_every_chunk_is_learned_from_once_a_pass_whenever_losses_are_measured(
         assert sorted(np.concatenate(taken[start : start + 4])) == list(range(32))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reads", [3, 10])
 def test_a_training_in_updates_goes_on_after_a_kill_with_the_same_bits(
     tmp_path, monkeypatch, reads
@@ -178,6 +179,7 @@ def test_small_corpora_get_small_batches_and_what_is_asked_for_is_what_is_done()
         TrainingSpec(patience=3)
 
 
+@pytest.mark.slow
 def test_a_finished_or_unreadable_checkpoint_does_no_harm(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     history, weights = trained(tmp_path / "c.npz")
@@ -213,6 +215,7 @@ def test_after_epoch_is_told_every_epoch_also_past_ones_and_ends_the_training(
     pd.testing.assert_frame_equal(again, history, check_exact=True)
 
 
+@pytest.mark.slow
 def test_the_seed_decides_shuffling_and_dropout(tmp_path):
     first, other = (trained(tmp_path / f"{seed}.npz", seed=seed) for seed in (0, 1))
     assert not same(first[1], other[1])
@@ -253,7 +256,7 @@ def test_training_stops_early_and_keeps_the_weights_of_the_lowest_loss(tmp_path)
 
 
 @given(st.lists(st.integers(0, 64), min_size=1, max_size=20), st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_best_epoch_is_that_of_keras_early_stopping(counts, delta):
     keras = import_keras()
     # sixty-fourths are exact in float32, in which Keras compares
@@ -280,7 +283,7 @@ def test_a_loss_that_is_not_finite_is_told(tmp_path):
     st.integers(0, 5),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_validation_speakers_are_whole_and_on_both_sides(sizes, share, seed, shuffler):
     speakers = [f"s{n:02d}" for n, size in enumerate(sizes) for _ in range(size)]
     table = pd.Series(speakers, index=[f"r{n:03d}" for n in range(len(speakers))])
@@ -368,6 +371,7 @@ def test_places_lie_in_the_pool_and_depend_on_seed_and_epoch_only():
     assert not np.array_equal(places, drawn(4, 4))
 
 
+@pytest.mark.slow
 def test_an_arranged_model_has_the_gradients_of_the_plain_one_where_nothing_is_dropped():
     batch = spectrograms(7)
     weights, losses = [], []
@@ -390,6 +394,23 @@ def test_an_arranged_model_has_the_gradients_of_the_plain_one_where_nothing_is_d
     assert losses[1] == pytest.approx(losses[0], rel=1e-4)
     for plain, half in zip(*weights, strict=True):
         np.testing.assert_allclose(half, plain, rtol=1e-3, atol=1e-6)
+
+
+def test_edges_are_cut_off_by_a_slice_of_the_same_bits(monkeypatch):
+    batch, weights = spectrograms(6), []
+    for cuts in (fast_dropout._cuts_far_edges, lambda layer: False):
+        monkeypatch.setattr(fast_dropout, "_cuts_far_edges", cuts)
+        model = fresh()
+        side = Halves(model, 6)
+        layers = [type(layer).__name__ for layer in side.model.halves[0].layers]
+        weights.append((layers.count("Cut"), layers.count("Cropping2D"), model))
+        side.model.compile(optimizer="adam", loss="mean_squared_error")
+        side.begin(0, 0)
+        for _ in range(2):
+            side.learn(batch, batch)
+    (cut, cropped, model), (not_cut, as_before, plain) = weights
+    assert (cut, cropped) == (as_before, not_cut) == (2, 0)
+    assert same(model.get_weights(), plain.get_weights())
 
 
 def test_dropout_drops_in_training_alone():
@@ -479,6 +500,7 @@ def test_no_epochs_leave_a_model_as_it_is(tmp_path):
     assert same(model.get_weights(), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_trains_and_leaves_a_float32_model(tmp_path, precision):
     spec = SPEC.model_copy(update={"epochs": 6, "learning_rate": 0.005, "precision": precision})

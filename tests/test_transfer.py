@@ -107,6 +107,7 @@ def test_random_weights_are_those_of_the_seed(base):
     assert not np.array_equal(weights[0], other.lower.get_weights()[0])
 
 
+@pytest.mark.slow
 def test_another_application_is_cut_where_nothing_goes_past():
     from keras.applications import ResNet50
 
@@ -185,6 +186,7 @@ def test_what_does_not_fit_is_one_sentence():
 # --- the classifier
 
 
+@pytest.mark.slow
 def test_it_learns_separate_classes_frozen_and_released():
     X, y = pictures(16)
     fitted = tiny(head="best", epochs=25, fine_tuning_epochs=2, fine_tuning_rate=1e-4)
@@ -206,6 +208,7 @@ def test_it_learns_separate_classes_frozen_and_released():
     assert all(map(np.array_equal, base.upper.get_weights(), fitted.base().upper.get_weights()))
 
 
+@pytest.mark.slow
 def test_the_same_random_state_gives_the_same_answers():
     X, y = pictures(3)
     keys = {"head": "medium", "epochs": 2, "fine_tuning_epochs": 1}
@@ -221,6 +224,7 @@ def test_one_picture_a_class_and_pictures_all_alike_are_enough():
     assert len(set(fitted.predict(np.zeros((4, *SHAPE), np.float32)))) == 1
 
 
+@pytest.mark.slow
 def test_fine_tuning_that_makes_it_worse_is_not_kept():
     X, y = pictures(6)
     frozen = tiny(epochs=20).fit(X, y)

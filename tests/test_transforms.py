@@ -226,11 +226,11 @@ def test_a_killed_run_goes_on_from_its_parts(recordings, tmp_path, monkeypatch):
     _, rows = written("waveform", recordings, tmp_path / "whole", **SMALL)
     load, loaded = signals.load, []
 
-    def killed(path, *rest):
+    def killed(path, *rest, **options):
         loaded.append(path)
         if len(loaded) == 4:
             raise KeyboardInterrupt
-        return load(path, *rest)
+        return load(path, *rest, **options)
 
     monkeypatch.setattr(signals, "load", killed)
     with pytest.raises(KeyboardInterrupt):
@@ -260,7 +260,7 @@ def test_memory_does_not_grow_with_overlap_or_the_number_of_recordings(
     assert peak < 6e6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 9), max_size=12), st.integers(0, 99))
 def test_rows_are_those_of_the_array_whatever_their_order(tmp_path_factory, positions, seed):
     path = tmp_path_factory.mktemp("rows") / "it.zarr"

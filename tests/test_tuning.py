@@ -12,6 +12,7 @@ import optuna
 import pandas as pd
 import pytest
 
+from semisup.engine.parallel import Done
 from semisup.errors import SemisupError, SpecError, SplitError
 from semisup.features.inputs import Inputs
 from semisup.figures.tuning import plot_trials
@@ -97,16 +98,18 @@ def fake_trials(monkeypatch) -> list[str]:
     """Put results that depend on the values alone in the place of trainings; return their names."""
     begun: list[str] = []
 
-    def fake(made, ledger, slot, label):
-        begun.append(slot.name)
-        folder = made.folder / slot.name
+    def fake(made, todo):
+        begun.append(todo.name)
+        folder = made.folder / todo.name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "encoder.keras").touch()
-        val_loss = slot.point["latent_dim"] * slot.point["learning_rate"]
-        slot.trial.report(val_loss, 1)
-        named = {"trial": slot.name, "architecture": ledger.architecture, "values": slot.point}
-        figures = {"val_loss": val_loss, "parameters": 7, "epochs": 1, "collapsed": False}
-        return named | figures | {"state": "complete", "files": ["encoder.keras"]}
+        val_loss = todo.point["latent_dim"] * todo.point["learning_rate"]
+        named = {"trial": todo.name, "architecture": todo.architecture, "values": todo.point}
+        figures = {"val_loss": val_loss, "val_loss_se": 0.1, "val_losses": [val_loss]}
+        sizes = {"parameters": 7, "epochs": 1, "epochs_at_most": 1, "collapsed": False}
+        alike = {"loss_function": "mean_squared_error", "input_scaling": "log"}
+        ended = {"state": "complete", "files": ["encoder.keras"]}
+        return named | alike | figures | sizes | ended
 
     monkeypatch.setattr("semisup.tuning.run.train_trial", fake)
     return begun
@@ -509,7 +512,7 @@ def test_values_that_come_up_again_are_not_trained_again(tmp_path, monkeypatch):
 def test_a_trial_that_falls_back_is_pruned(tmp_path, monkeypatch):
     tuning = TuningSpec(latent_dim=[2], learning_rate=[0.005, 0.1], batch_size=[8], epochs=3)
     monkeypatch.setattr(
-        "semisup.tuning.trial.is_pruned",
+        "semisup.tuning.pruning.is_pruned",
         lambda losses, finished, error, epochs: bool(finished) and len(losses) >= 2,
     )
     made = search(tmp_path, tuning)
@@ -518,6 +521,53 @@ def test_a_trial_that_falls_back_is_pruned(tmp_path, monkeypatch):
     assert trials["epochs"].tolist() == [3, 2]
     assert np.isnan(trials["val_loss_se"][1])
     assert not (made.folder / trials["trial"][1] / "encoder.keras").exists()
+
+
+@pytest.mark.parametrize("kind", ["grid", "random", "tpe"])
+def test_the_table_is_the_same_in_whatever_order_trials_end(kind, tmp_path, monkeypatch):
+    """Trained in the reverse order no trial knows those before it while it is trained."""
+    monkeypatch.setattr("semisup.tuning.samplers._RANDOM_FIRST", 3)
+    values = {"latent_dim": [2, 4, 8], "learning_rate": [0.001, 0.002, 0.005], "epochs": 8}
+    tuning = TuningSpec(sampler=kind, trials=9, batch_size=[8], **values)
+    given = {"architectures": ["autoencoder_1", "autoencoder_2"]}
+
+    def fit(kind, inputs, after_epoch):
+        inputs.folder.mkdir(parents=True, exist_ok=True)
+        options = kind.options
+        rng = np.random.default_rng([options.latent_dim, int(options.learning_rate * 1e4)])
+        losses = rng.uniform(0, 1, options.epochs).round(3)
+        kept = []
+        for epoch, loss in enumerate(losses):
+            kept.append((epoch + 1, loss, loss))
+            if not after_epoch(epoch, loss, loss):
+                break
+        history = pd.DataFrame(kept, columns=["epoch", "loss", "val_loss"])
+        history.to_csv(inputs.folder / "history.csv", index=False)
+        for name in ("encoder.keras", "autoencoder.keras", "health.json"):
+            (inputs.folder / name).touch()
+
+    def measured(search, options, folder):
+        errors = {"val_loss_se": 0.01, "relative_error": 1.0, "relative_error_se": 0.1}
+        return {**errors, "collapsed": False}
+
+    def backwards(function, items, names, workers, folder):
+        for number in reversed(range(len(items))):
+            yield Done(number, function(*items[number]))
+
+    monkeypatch.setattr(autoencoder.Autoencoder, "fit", fit)
+    monkeypatch.setattr("semisup.tuning.trial._measured", measured)
+    monkeypatch.setattr("semisup.tuning.trial._parameters", lambda *_: 7)
+    forwards = run_search(search(tmp_path / "forwards", tuning.model_copy(update=given)))
+    monkeypatch.setattr("semisup.tuning.run.run_each", backwards)
+    again = search(tmp_path / "backwards", tuning.model_copy(update=given))
+    same(run_search(again), forwards)
+    assert {"complete", "pruned"} == set(forwards["state"])
+    pruned = forwards[forwards["state"] == "pruned"]
+    for name, epochs in zip(pruned["trial"], pruned["epochs"], strict=True):
+        for made in ("forwards", "backwards"):
+            folder = tmp_path / made / again.folder.relative_to(tmp_path / "backwards") / name
+            assert len(pd.read_csv(folder / "history.csv")) == epochs
+            assert not list(folder.glob("*.keras"))
 
 
 def test_a_trial_that_diverges_ends_alone(tmp_path, monkeypatch):
@@ -622,6 +672,8 @@ def test_a_run_keeps_the_chosen_encoder_and_a_stale_choice_is_ignored(
 def test_a_search_killed_by_the_system_ends_with_the_same_bytes(tuned_study, tmp_path):
     path, _, trials = tuned_study
     command = [sys.executable, "-m", "semisup", "tune", str(path), "--out", str(tmp_path)]
+    # one after the other: the second is killed when the first is there
+    command += ["--jobs", "1"]
     running = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )

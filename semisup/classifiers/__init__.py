@@ -1,10 +1,12 @@
 """Classifiers: one file an entry; `_contract` says what each must be."""
 
+from semisup.classifiers._accelerated import accelerator_version
 from semisup.classifiers._contract import (
     Classifier,
     Estimator,
     build_classifier,
     classifier,
+    why_not,
     with_files_found,
 )
 from semisup.classifiers._grid import (
@@ -22,6 +24,7 @@ __all__ = [
     "Choice",
     "Classifier",
     "Estimator",
+    "accelerator_version",
     "at_point",
     "build_classifier",
     "classifier",
@@ -30,6 +33,7 @@ __all__ = [
     "n_points",
     "points",
     "spread",
+    "why_not",
     "with_files_found",
     "wrong_grid",
     "wrong_parameters",

@@ -14,7 +14,7 @@ from semisup import registry
 from semisup.classifiers._contract import Value, classifier
 from semisup.classifiers._parameters import wrong_parameters
 from semisup.networks.parameters import shown
-from semisup.study.spec import ClassifierSpec
+from semisup.study.spec import ClassifierSpec, TaskName
 
 #: Keys of a study file that say how a grid is searched.
 SEARCH = ("search", "trials", "inner_folds")
@@ -92,7 +92,7 @@ def at_point(spec: ClassifierSpec, point: Mapping[str, Value]) -> ClassifierSpec
     return ClassifierSpec(kind=spec.kind, parameters={**spec.parameters, **point})
 
 
-def wrong_grid(spec: ClassifierSpec) -> list[str]:
+def wrong_grid(spec: ClassifierSpec, task: TaskName = "classification") -> list[str]:
     """Return what is wrong with the grid of a classifier, names and values.
 
     Parameters
@@ -110,7 +110,7 @@ def wrong_grid(spec: ClassifierSpec) -> list[str]:
         return [f"{name}: there is nothing to choose among; give grid = {{ ... }}" for name in idle]
     if reason := _why_not(spec):
         return [f"{'tuned' if spec.tuned else 'grid'}: {reason}"]
-    return [*_contradictions(spec), *_wrong_values(spec)]
+    return [*_contradictions(spec), *_wrong_values(spec, task)]
 
 
 def _is_said(spec: ClassifierSpec, name: str) -> bool:
@@ -150,7 +150,7 @@ def _contradictions(spec: ClassifierSpec) -> Iterator[str]:
             yield f"parameters: {name} is in {of} too; leave out one of them"
 
 
-def _wrong_values(spec: ClassifierSpec) -> list[str]:
+def _wrong_values(spec: ClassifierSpec, task: TaskName) -> list[str]:
     """Check a grid's names and values as parameters are; ours are known to be right."""
     problems = []
     for name, values in spec.grid.items():
@@ -159,5 +159,5 @@ def _wrong_values(spec: ClassifierSpec) -> list[str]:
             problems.append(f"grid: {name} names a value twice")
         for value in values:
             alone = ClassifierSpec(kind=spec.kind, parameters={name: value})
-            problems += [f"grid: {problem}" for problem in wrong_parameters(alone)]
+            problems += [f"grid: {problem}" for problem in wrong_parameters(alone, task)]
     return list(dict.fromkeys(problems))

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 
 from semisup import registry
-from semisup.classifiers._contract import Estimator, Value, classifier
+from semisup.classifiers._contract import Estimator, Value, build_estimator
 from semisup.engine import outside
 from semisup.errors import nearest
 from semisup.networks.parameters import shown
-from semisup.study.spec import ClassifierSpec
+from semisup.study.spec import ClassifierSpec, TaskName
 
 #: How scikit-learn begins, in all its versions, when a parameter is not what it should be.
 _INVALID = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
@@ -27,13 +27,14 @@ _WORDS = {
 }
 
 
-def wrong_parameters(spec: ClassifierSpec) -> list[str]:
+def wrong_parameters(spec: ClassifierSpec, task: TaskName = "classification") -> list[str]:
     """Return what is wrong with the names and values of a classifier's parameters.
 
     Parameters
     ----------
     spec : ClassifierSpec
-        Of a kind that there is.
+        Of a kind that there is, and that does for the task.
+    task : {"classification", "regression"}
 
     Returns
     -------
@@ -42,14 +43,14 @@ def wrong_parameters(spec: ClassifierSpec) -> list[str]:
     """
     if not spec.parameters:
         return []
-    known = classifier(spec.kind).build(0).get_params()
+    known = build_estimator(spec.kind, 0, task).get_params()
     unknown = [name for name in spec.parameters if name not in known]
     return [
         *(f"{name} is not one of its parameters; {_hint(name, known)}" for name in unknown),
         *(
             problem
             for name in spec.parameters
-            if name in known and (problem := _wrong_value(spec, name))
+            if name in known and (problem := _wrong_value(spec, name, task))
         ),
     ]
 
@@ -70,9 +71,9 @@ def _hint(name: str, known: Mapping[str, object]) -> str:
     return nearest(name, known) if known else "it has none"
 
 
-def _wrong_value(spec: ClassifierSpec, name: str) -> str:
+def _wrong_value(spec: ClassifierSpec, name: str, task: TaskName) -> str:
     """Return why a parameter cannot have its value, if it says so by itself."""
-    estimator = classifier(spec.kind).build(0)
+    estimator = build_estimator(spec.kind, 0, task)
     value = spec.parameters[name]
     with outside.guarded(registry.classifiers.reference(spec.kind)):
         estimator.set_params(**{name: value})

@@ -8,11 +8,12 @@ import warnings
 from typing import Self
 
 import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
-from sklearn.semi_supervised import LabelSpreading
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
 
 class SmallKNeighbors(KNeighborsClassifier):
@@ -26,6 +27,19 @@ class SmallKNeighbors(KNeighborsClassifier):
         """Fit on rows (n, d) and classes (n,)."""
         neighbours: int = self.get_params()["n_neighbors"]
         self.set_params(n_neighbors=min(neighbours, _rows_of_smallest_class(X, y)))
+        return super().fit(X, y)
+
+
+class SmallKNeighborsRegressor(KNeighborsRegressor):
+    """Nearest neighbours with at most half as many neighbours as there are rows.
+
+    All of them would give every row the same number.
+    """
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
+        """Fit on rows (n, d) and numbers (n,)."""
+        neighbours: int = self.get_params()["n_neighbors"]
+        self.set_params(n_neighbors=min(neighbours, max(1, len(X) // 2)))
         return super().fit(X, y)
 
 
@@ -54,8 +68,8 @@ class SmallAdaBoost(AdaBoostClassifier):
         return self
 
 
-class SmallLabelSpreading(LabelSpreading):
-    """Label spreading with at most as many neighbours as there are other rows.
+class SmallGraph(ClassifierMixin, BaseEstimator):
+    """Labels on a graph, with at most as many neighbours as there are other rows.
 
     A row that no label reaches has no probabilities; it gets those of the labels' shares.
     """
@@ -89,6 +103,14 @@ class SmallLabelSpreading(LabelSpreading):
             probabilities = super().predict_proba(X)
         reached = np.isfinite(probabilities).all(axis=1) & (probabilities.sum(axis=1) > 0)
         return np.where(reached[:, None], probabilities, self.shares_)
+
+
+class SmallLabelSpreading(SmallGraph, LabelSpreading):
+    """Label spreading: labels give a little, too, to what comes from their neighbours."""
+
+
+class SmallLabelPropagation(SmallGraph, LabelPropagation):
+    """Label propagation: labels stay as they are, the others are the mean of their neighbours."""
 
 
 class QuietNetwork(MLPClassifier):

@@ -16,3 +16,9 @@ class AdaBoost(Classifier):
         from semisup.classifiers._small_data import SmallAdaBoost
 
         return SmallAdaBoost(random_state=random_state)
+
+    def regressor(self, random_state: int) -> Estimator:
+        """Return an unfitted regressor with scikit-learn's default parameters."""
+        from sklearn.ensemble import AdaBoostRegressor
+
+        return AdaBoostRegressor(random_state=random_state)

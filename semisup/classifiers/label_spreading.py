@@ -9,6 +9,7 @@ KERNEL = "knn"
 class LabelSpreading(Classifier):
     """Labels that spread over a graph of neighbouring rows."""
 
+    chance = ()
     unlabelled = True
     weighted = True
 

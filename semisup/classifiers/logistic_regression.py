@@ -8,6 +8,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 class Logistic(Classifier):
     """A linear model of the classes' log odds."""
 
+    chance = ("solver",)
     weighted = True
     grid = MappingProxyType({"C": (1.0, 0.0001, 0.001, 0.01, 0.1, 10.0, 100.0)})
 

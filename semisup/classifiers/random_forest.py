@@ -17,3 +17,9 @@ class RandomForest(Classifier):
         from sklearn.ensemble import RandomForestClassifier
 
         return RandomForestClassifier(random_state=random_state)
+
+    def regressor(self, random_state: int) -> Estimator:
+        """Return an unfitted regressor with scikit-learn's default parameters."""
+        from sklearn.ensemble import RandomForestRegressor
+
+        return RandomForestRegressor(random_state=random_state)

@@ -6,6 +6,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 class SelfTrainingKnn(Classifier):
     """Nearest neighbours that include the surest guesses about unlabelled rows."""
 
+    chance = ()
     unlabelled = True
 
     def build(self, random_state: int) -> Estimator:

@@ -6,6 +6,7 @@ from semisup.classifiers._contract import Classifier, Estimator
 class SelfTrainingSvm(Classifier):
     """A support vector machine that learns from its surest guesses about unlabelled rows too."""
 
+    chance = ("base__probability",)
     unlabelled = True
     weighted = True
 

@@ -17,3 +17,9 @@ class DecisionTree(Classifier):
         from sklearn.tree import DecisionTreeClassifier
 
         return DecisionTreeClassifier(random_state=random_state)
+
+    def regressor(self, random_state: int) -> Estimator:
+        """Return an unfitted regressor with scikit-learn's default parameters."""
+        from sklearn.tree import DecisionTreeRegressor
+
+        return DecisionTreeRegressor(random_state=random_state)

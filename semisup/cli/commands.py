@@ -1,5 +1,6 @@
 """The command line: its commands by group, and what becomes of errors."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -36,6 +37,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "predict": results.predict,
         "export": results.export,
         "plot": results.plot,
+        "compare": results.compare,
     },
     "More": {
         "tune": studies.tune,
@@ -68,6 +70,10 @@ def semisup(
 
 def main() -> None:
     """Run the command line; any error is one sentence and exit status 1."""
+    # Arrow's own allocator keeps what it once had; this is read when Arrow is imported, here and
+    # in the processes that are started
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    _silence_joblib()
     try:
         app()
     except Exception as error:
@@ -76,6 +82,16 @@ def main() -> None:
             raise
         say(f"semisup: {_sentence(error)}", tone="wrong")
         sys.exit(1)
+
+
+def _silence_joblib() -> None:
+    """Keep from the terminal what a process of joblib's would say after our own sentence.
+
+    It clears away what a killed worker has left, and warns of that in several lines.
+    """
+    asked = os.environ.get("PYTHONWARNINGS", "").split(",")
+    filters = dict.fromkeys([*filter(None, asked), "ignore:resource_tracker:UserWarning"])
+    os.environ["PYTHONWARNINGS"] = ",".join(filters)
 
 
 def _sentence(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semisup.engine.progress import Loudness, say, set_loudness
+from semisup.remote.urls import output_place
 
 if TYPE_CHECKING:
     from semisup.engine.parallel import Workers
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 # Written out: the stages themselves import pandas, and help must not.
 STAGES = (
     *("manifest", "split", "durations", "chunks", "train", "features", "curve", "compare"),
-    *("plot", "report"),
+    *("importance", "clusters", "plot", "report"),
 )
 STAGE_NAMES = f"{', '.join(STAGES[:-1])} or {STAGES[-1]}"
 
@@ -36,8 +37,18 @@ StudyPath = Annotated[Path | None, typer.Argument(help="study.toml, or the folde
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", min=0, help="processes; 0: one a core. Results are the same.")
 ]
-Scheduler = Annotated[str | None, typer.Option(help="address of a Dask scheduler")]
-Out = Annotated[Path, typer.Option(help="root of artefacts: DIR/<study>/ is written")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="of a Dask scheduler whose workers do the work"),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        metavar="DIR",
+        parser=output_place,  # a path would lose a slash of a URL
+        help="root of artefacts: DIR/<study>/ is written; may be a URL, such as s3://bucket/folder",
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="TABLE.KEY=VALUE", help="over the study file"),

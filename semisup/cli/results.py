@@ -11,6 +11,7 @@ from semisup.cli.options import (
     Out,
     Overrides,
     Quiet,
+    Scheduler,
     Verbose,
     beginning,
     stoppable,
@@ -19,6 +20,7 @@ from semisup.cli.options import (
 from semisup.figures.catalogue import FIGURES, help_of, plot_scores
 from semisup.metrics import METRICS
 from semisup.registry import LISTS
+from semisup.remote.urls import output_place
 
 
 def plot(
@@ -80,6 +82,7 @@ def predict(
     ] = None,
     figures: Annotated[int, typer.Option(min=0, help="files that are drawn, at most")] = 20,
     jobs: Jobs = 0,
+    scheduler: Scheduler = None,
     out: Out = Path("files"),
     overrides: Overrides = None,
     quiet: Quiet = False,
@@ -96,12 +99,89 @@ def predict(
     with stoppable():
         if output is not None:
             check_output(output)
-        model, home = open_model(study, system, out, overrides or (), workers_of(jobs))
+        workers = workers_of(jobs, scheduler)
+        model, home = open_model(study, system, out, overrides or (), workers)
         predictions = model.predict(audio)
         typer.echo(text(predictions))
         write(predictions, output or next_folder(home / "predictions"), figures)
     # what could be predicted is written, but a script must notice what could not
     raise typer.Exit(int(bool(predictions.failed)))
+
+
+def compare(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV, TSV or Parquet: recording, true, predicted, budget, draw, system, speaker; "
+            "or system, budget, draw, score"
+        ),
+    ],
+    recordings: Annotated[
+        Path | None, typer.Option(help="table with recording, label, speaker")
+    ] = None,
+    split: Annotated[
+        Path | None, typer.Option(help="table with recording, subset and perhaps fold")
+    ] = None,
+    beside: Annotated[
+        Path | None,
+        typer.Option(
+            "--with", metavar="FOLDER", help="of a finished study: its systems are compared too"
+        ),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            help=f"of verdicts, figures and a column score: {', '.join(METRICS)}",
+            autocompletion=beginning(METRICS),
+            show_default="f1_weighted",
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="the system that others are compared with; else the first")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="of the resamples")] = 0,
+    name: Annotated[
+        str | None, typer.Option(help="of the folder in DIR; else that of the file")
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            parser=output_place,
+            help="root of artefacts, or its URL: DIR/NAME/ is written",
+        ),
+    ] = Path("files"),
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="TABLE.KEY=VALUE", help="of the tables compare, plot and report"
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Compare predictions that were made elsewhere, as a study compares its own.
+
+    Intervals, verdicts, figures and a report, from a table.
+    """
+    from semisup.elsewhere.result import compare_predictions
+    from semisup.terminal.results import tell
+
+    with stoppable():
+        result = compare_predictions(
+            table,
+            recordings=recordings,
+            split=split,
+            beside=beside,
+            metric=metric,
+            baseline=baseline,
+            seed=seed,
+            name=name,
+            out=out,
+            overrides=overrides or (),
+        )
+    tell(result.study)
 
 
 def export(

@@ -59,6 +59,7 @@ def _prompt(question: str) -> str:
 def check(
     study: StudyPath = None,
     jobs: Jobs = 0,
+    scheduler: Scheduler = None,
     out: Out = Path("files"),
     overrides: Overrides = None,
     quiet: Quiet = False,
@@ -74,7 +75,8 @@ def check(
     from semisup.terminal.check_results import tell
 
     with stoppable():
-        findings = check_draft(read_draft(study, out, overrides or ()), workers_of(jobs))
+        draft = read_draft(study, out, overrides or ())
+        findings = check_draft(draft, workers_of(jobs, scheduler))
     tell(findings)
     raise typer.Exit(int(bool(findings.fatal)))
 
@@ -136,6 +138,7 @@ def report(
 def tune(
     study: StudyPath = None,
     jobs: Jobs = 0,
+    scheduler: Scheduler = None,
     out: Out = Path("files"),
     overrides: Overrides = None,
     quiet: Quiet = False,
@@ -152,7 +155,7 @@ def tune(
 
     opened = read_study(study, out, overrides or ())
     with stoppable():
-        searched = tune_study(opened, workers_of(jobs))
+        searched = tune_study(opened, workers_of(jobs, scheduler))
     tell(searched.first, len(searched.repeats))
 
 

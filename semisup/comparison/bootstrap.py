@@ -13,8 +13,6 @@ import numpy as np
 
 from semisup.comparison.folds import Folds
 from semisup.comparison.predictions import System
-from semisup.metrics import METRICS
-from semisup.metrics import scores as score
 
 
 @dataclass(frozen=True)
@@ -139,12 +137,13 @@ def curves(
 ) -> dict[str, Curve]:
     """Return the learning curve of a system, mean over the draws, by metric.
 
-    Confusion matrices are counted once by speaker; a resample is a weighted sum of them. `encoders`
+    What is counted of each speaker is counted once; a resample is a weighted sum of it. `encoders`
     and `folds` are kept for the variances: resamples keep their shape and are stretched to those.
     """
     budgets = [_at_budget(system, number, weights) for number in range(len(system.predicted))]
     return {
-        name: _joined([budget[name] for budget in budgets], encoders, folds) for name in METRICS
+        name: _joined([budget[name] for budget in budgets], encoders, folds)
+        for name in system.target.metrics
     }
 
 
@@ -159,44 +158,28 @@ def _joined(points: Sequence[Point], encoders: int, folds: Folds | None) -> Curv
     )
 
 
-def count_by_speaker(system: System, number: int, n_speakers: int) -> np.ndarray:
-    """Count confusion matrices at one budget.
-
-    Returns
-    -------
-    ndarray of shape (n_classes, n_classes, n_draws, n_speakers), float32
-        Whole numbers, which float32 adds exactly up to 2**24.
-    """
-    predicted = system.predicted[number]
-    n_draws, n = len(predicted), system.n_classes
-    draw = np.arange(n_draws)[:, None]
-    # one whole number a prediction, so that one bincount counts all matrices
-    place = ((system.truth * n + predicted) * n_draws + draw) * n_speakers + system.speaker
-    shape = (n, n, n_draws, n_speakers)
-    flat = np.bincount(place.ravel(), minlength=int(np.prod(shape)))
-    return flat.reshape(shape).astype(np.float32)
-
-
-def _score(counts: np.ndarray) -> dict[str, np.ndarray]:
-    """Score matrices whose classes are the first two axes.
+def _score(system: System, counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Score counts whose own axes are the first.
 
     Laid out so, sums over the classes run along long rows, which is several times faster.
     """
-    return score(counts.transpose(*range(2, counts.ndim), 0, 1))
+    own = system.target.axes
+    return system.target.scores(counts.transpose(*range(own, counts.ndim), *range(own)))
 
 
 def _at_budget(system: System, number: int, weights: Weights) -> dict[str, Point]:
     """Return the points of one budget by metric."""
     n_speakers, n_draws = weights.speakers.shape[1], weights.draws.shape[1]
-    counts = count_by_speaker(system, number, n_speakers)
+    counts = system.counts(number, n_speakers)
     whole = counts.sum(axis=-1)
     # All resamples of the speakers are one product: what makes thousands of them quick.
-    sums = counts.reshape(-1, n_speakers) @ weights.speakers.T.astype(np.float32)
-    resampled = _score(sums.reshape(*whole.shape, -1))
+    sums = counts.reshape(-1, n_speakers) @ weights.speakers.T.astype(counts.dtype)
+    resampled = _score(system, sums.reshape(*whole.shape, -1))
     # One speaker cannot be left out: nothing would remain, and the factor S - 1 below is zero.
-    without = _score(whole[..., None] - counts) if n_speakers > 1 else _score(whole[..., None])
+    rest = whole[..., None] - counts if n_speakers > 1 else whole[..., None]
+    without = _score(system, rest)
     points = {}
-    for name, by_draw in _score(whole).items():
+    for name, by_draw in _score(system, whole).items():
         pseudo = n_speakers * by_draw[:, None] - (n_speakers - 1) * without[name]
         mean = (resampled[name] * weights.draws.T).sum(axis=0) / n_draws
         # Pseudo-values are most of what is kept: float32 halves that, and 7 digits are plenty.

@@ -14,10 +14,11 @@ from semisup.comparison.predictions import System
 from semisup.comparison.summary import require_metric
 from semisup.curve.task import Task, budget, cell_seed
 from semisup.errors import TableError
-from semisup.metrics import METRICS, confusion, scores_of_hits
-from semisup.metrics import scores as score
+from semisup.metrics import NUMBER_METRICS
 
 DUMMIES = ("most_frequent", "stratified")
+#: Where numbers are predicted.
+MEAN_DUMMY = "mean"
 #: So many are held at once (64 MiB), however many recordings and permutations there are.
 MOST_INDICATORS = 2**24
 
@@ -28,12 +29,12 @@ def chance(labels: ArrayLike, metric: str) -> float:
     With C classes and :math:`p_c` the share of class c among the test labels it is
     :math:`\max p_c` of the accuracy (naming the most frequent class), :math:`\sum p_c^2` of the
     weighted F1 (drawing classes in the proportions of the test set) and :math:`1 / C` of the
-    others; `METRICS` says why.
+    others; of numbers, that of naming their mean: a CCC of 0. `METRICS` says why.
 
     Parameters
     ----------
     labels : array_like of shape (n,)
-        The labels of the test set.
+        The labels of the test set; numbers for a metric of numbers.
     metric : str
         A name of `METRICS`.
 
@@ -53,6 +54,8 @@ def chance(labels: ArrayLike, metric: str) -> float:
     values = np.asarray(labels)
     if values.size == 0:  # shares of nothing would be NaN without a word
         raise TableError("The level of chance needs the labels of the test set, found none")
+    if metric in NUMBER_METRICS:
+        return level(values.astype(float))
     shares = np.unique(values, return_counts=True)[1] / values.size
     return level(shares)
 
@@ -68,25 +71,30 @@ def dummies(tasks: list[Task]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        dummy ("most_frequent", "stratified": scikit-learn's `DummyClassifier`), percentage, draw,
-        and the metrics on the task's test set.
+        dummy ("most_frequent", "stratified": scikit-learn's `DummyClassifier`; of numbers "mean"),
+        percentage, draw, and the metrics on the task's test set.
     """
     return pd.DataFrame(row for task in tasks for row in _dummy_rows(task))
 
 
 def _dummy_rows(task: Task) -> Iterator[dict[str, object]]:
-    from sklearn.dummy import DummyClassifier
+    from sklearn.dummy import DummyClassifier, DummyRegressor
 
     truth, classes = task.truth, task.labelled.classes
+    is_of_numbers = task.labelled.numbers is not None
     for percentage in task.budgets:
-        labels = classes[budget(task.order, classes, percentage)]
-        for name in DUMMIES:
+        labels = task.labelled.wanted[budget(task.order, classes, percentage)]
+        for name in (MEAN_DUMMY,) if is_of_numbers else DUMMIES:
             state = cell_seed(task.rules.seed, "dummy", name, percentage, task.draw)
-            guesser = DummyClassifier(strategy=name, random_state=state)
+            guesser = (
+                DummyRegressor()
+                if is_of_numbers
+                else DummyClassifier(strategy=name, random_state=state)
+            )
             # features of nothing: a dummy looks at the classes alone
             guesser.fit(np.zeros((len(labels), 1)), labels)
             guessed = guesser.predict(np.zeros((len(truth), 1)))
-            scores = score(confusion(truth, guessed, task.rules.n_classes))
+            scores = task.rules.target.scores(task.rules.target.counted(truth, guessed))
             keys = {"dummy": name, "percentage": percentage, "draw": task.draw}
             yield keys | {metric: float(value) for metric, value in scores.items()}
 
@@ -109,10 +117,10 @@ def permuted(system: System, permutations: int, rng: np.random.Generator) -> dic
         By metric: the mean over the draws.
     """
     groups = system.speaker if system.classes_vary_within_speakers() else 0 * system.speaker
-    most = max(MOST_INDICATORS // (system.n_classes * len(groups)), 1)
+    most = max(MOST_INDICATORS // (system.target.indicators * len(groups)), 1)
     sizes = [min(most, permutations - done) for done in range(0, permutations, most)]
     blocks = [_scored(system, _shuffled(system.truth, groups, size, rng)) for size in sizes]
-    return {name: np.concatenate([block[name] for block in blocks]) for name in METRICS}
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
 def _scored(system: System, truths: np.ndarray) -> dict[str, np.ndarray]:
@@ -122,25 +130,9 @@ def _scored(system: System, truths: np.ndarray) -> dict[str, np.ndarray]:
     -------
     dict of ndarray of shape (n, n_budgets)
     """
-    wanted = _indicators(truths, system.n_classes).transpose(0, 2, 1)
-    # a permutation moves neither margin of a confusion matrix: only its diagonal is counted
-    actual = np.bincount(system.truth, minlength=system.n_classes).astype(float)
-    by_metric: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
-    for predicted in system.predicted:
-        named = _indicators(predicted, system.n_classes)
-        # Of all draws and permutations: one product of indicators for each class.
-        hits = (named @ wanted).astype(float)
-        margins = np.broadcast_to(actual[:, None, None], hits.shape), named.sum(axis=-1)[..., None]
-        # classes go last, as `scores_of_hits` wants them
-        classes_last = (np.moveaxis(counts, 0, -1) for counts in (hits, *margins))
-        for name, values in scores_of_hits(*classes_last).items():
-            by_metric[name].append(values.mean(axis=0))
-    return {name: np.stack(columns, axis=1) for name, columns in by_metric.items()}
-
-
-def _indicators(classes: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return which class each is: shape (n_classes, *classes.shape), float32."""
-    return (classes == np.arange(n_classes).reshape(-1, *[1] * classes.ndim)).astype(np.float32)
+    target = system.target
+    budgets = [target.permuted(system.truth, truths, rows) for rows in system.predicted]
+    return {name: np.stack([one[name] for one in budgets], axis=1) for name in budgets[0]}
 
 
 def _shuffled(

@@ -3,7 +3,7 @@
 In: the measured systems. Out: a `Contest` of every classifier and metric.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,11 +38,16 @@ class Contest:
     chance: float
 
 
-def contests(systems: Sequence[Measured], design: Design) -> Iterator[Contest]:
-    """Yield the contests of every classifier, then those of their mean, by every metric."""
+def contests(
+    systems: Sequence[Measured], design: Design, queries: Collection[str] = ()
+) -> Iterator[Contest]:
+    """Yield the contests of every classifier, then those of their mean, by every metric.
+
+    Classifiers among `queries` choose their recordings, and are no part of the mean.
+    """
     for classifier in (*dict.fromkeys(name.classifier for name in design.names), MEAN):
         # A mean over other classifiers for each representation would compare the classifiers.
-        averaged = _shared_classifiers(systems) if classifier == MEAN else {classifier}
+        averaged = _shared_classifiers(systems) - {*queries} if classifier == MEAN else {classifier}
         entrants: dict[str, list[Measured]] = {}
         for system in systems:
             if system.name.classifier in averaged:

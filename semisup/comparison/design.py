@@ -15,6 +15,7 @@ from semisup.comparison import predictions as predicted
 from semisup.comparison.bootstrap import Weights, resample
 from semisup.comparison.folds import Folds, folds_of
 from semisup.comparison.predictions import Clusters, SystemName
+from semisup.comparison.summary import require_metric
 from semisup.engine.artefacts import fingerprint
 from semisup.errors import SpecError, nearest
 from semisup.study.compared import named_in
@@ -88,6 +89,7 @@ def design_of(
     ]
     representations = list(dict.fromkeys(name.representation for name in names))
     _check_pairs(spec, representations)
+    _check_metrics(metrics)
     n_draws = scores["draw"].nunique()
     trained = {name: (encoders or {}).get(name, 1) for name in representations}
     _check_encoders(trained, n_draws)
@@ -125,6 +127,14 @@ def _check_encoders(encoders: dict[str, int], n_draws: int) -> None:
         )
     if len(set(several.values())) > 1:
         raise SpecError(f"All that were trained several times must be so as often; got {several}")
+
+
+def _check_metrics(metrics: Sequence[str]) -> None:
+    """Refuse what is better when it is lower: all words are of scores that should be high."""
+    if low := [name for name in metrics if require_metric(name).lower_is_better]:
+        raise SpecError(
+            f"Systems are compared by scores that should be high; {' and '.join(low)} should be low"
+        )
 
 
 def _check_pairs(spec: CompareSpec, representations: list[str]) -> None:

@@ -82,14 +82,15 @@ def measure(name: SystemName, system: System, design: Design) -> Measured:
         {metric: by_metric[metric] for metric in design.metrics},
         {metric: guesses[metric] for metric in design.metrics},
         {metric: chance(system.truth, metric) for metric in design.metrics},
-        list(_intervals(name, by_metric, design)),
+        list(score_intervals(name, by_metric, design)),
         list(source_rows(name, by_metric, design.budgets, spec.level)),
     )
 
 
-def _intervals(
+def score_intervals(
     name: SystemName, by_metric: Mapping[str, Curve], design: Design
 ) -> Iterator[ScoreInterval]:
+    """Yield the interval of every metric and budget."""
     for metric, curve in by_metric.items():
         bounds = interval(curve, design.spec.level, design.spec.interval)
         # A score has bounds, an interval of Student's with few draws or speakers has none.

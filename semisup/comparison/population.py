@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 def population(
     draws: int,
-    speakers: Collection[str],
+    speakers: Collection[str] | None,
     trainings: int = 1,
     has_folds: bool = False,
 ) -> str:
@@ -19,8 +19,9 @@ def population(
     ----------
     draws : int
         Orders of the labelled recordings.
-    speakers : collection of str
-        Of every test recording; empty text where nobody knows.
+    speakers : collection of str, optional
+        Of every test recording; empty text where nobody knows, None where recordings are not known
+        either.
     trainings : int
         Of every encoder.
     has_folds : bool
@@ -32,6 +33,12 @@ def population(
     Intervals and verdicts are about new speakers and new orders of this labelled pool;
     another pool, another training of an encoder or another corpus may differ by more.
     """
+    if speakers is None:
+        return (
+            f"Intervals and verdicts are about {_orders(draws, has_folds)} and these test "
+            "recordings; other test recordings or speakers, another pool, another training of an "
+            "encoder or another corpus may differ by more."
+        )
     sampled, fixed = [_speakers(speakers), _orders(draws, has_folds)], []
     if has_folds:
         sampled.append("new pools")

@@ -14,7 +14,10 @@ import pandas as pd
 
 from semisup.comparison.summary import require_columns
 from semisup.curve.class_names import class_names as named_in
+from semisup.curve.predictions_file import read_predictions
+from semisup.curve.target import Target, target_of
 from semisup.errors import TableError
+from semisup.recordings.numbers import NUMBER
 
 COLUMNS = ("representation", "classifier", "percentage", "draw", "recording", "chunk", "predicted")
 
@@ -33,18 +36,22 @@ class System:
     Parameters
     ----------
     predicted : ndarray of shape (n_budgets, n_draws, n_units), int8
-        Class numbers; a unit is a test recording, or a chunk of one.
+        Class numbers, or what the target stores; a unit is a test recording, or a chunk of one.
     truth : ndarray of shape (n_units,), int
-        Class numbers.
+        Class numbers, or numbers.
     speaker : ndarray of shape (n_units,), int
         Places in `Clusters.names`.
-    n_classes : int
+    target : Target
     """
 
     predicted: np.ndarray
     truth: np.ndarray
     speaker: np.ndarray
-    n_classes: int
+    target: Target
+
+    def counts(self, number: int, n_speakers: int) -> np.ndarray:
+        """Count by draw and speaker at one budget, as `Target.by_speaker` does."""
+        return self.target.by_speaker(self.truth, self.predicted[number], self.speaker, n_speakers)
 
     def classes_vary_within_speakers(self) -> bool:
         """Tell whether most units are of speakers with more than one class."""
@@ -59,18 +66,20 @@ class Clusters:
     Parameters
     ----------
     truth : Series of int
-        Class number by recording.
+        Class number by recording, or its number.
     speaker : Series of int
         Cluster number by recording.
     n_speakers : int
     unknown : int
         Recordings without a speaker: each is a cluster of its own.
+    target : Target
     """
 
     truth: pd.Series
     speaker: pd.Series
     n_speakers: int
     unknown: int
+    target: Target
 
 
 def class_names(predictions: pd.DataFrame | Path, manifest: pd.DataFrame) -> list[str]:
@@ -92,24 +101,32 @@ def clusters(recordings: Sequence[str], manifest: pd.DataFrame, classes: Sequenc
     """
     table = require_columns(manifest, ("recording", "label", "speaker"), "recordings")
     rows = table.drop_duplicates("recording").set_index("recording").reindex(list(recordings))
-    place = {label: number for number, label in enumerate(classes)}
-    wrong = rows.index[~rows["label"].isin(place)]
-    if len(wrong):
-        raise TableError(
-            f"{len(wrong)} recordings of the predictions (the first: {wrong[0]}) have no label in "
-            f"the manifest that is one of the classes {', '.join(classes)}"
-        )
+    target = target_of(manifest, len(classes))
+    truth = rows[NUMBER] if NUMBER in rows else _places(rows["label"], classes)
     unknown = rows["speaker"].fillna("") == ""
     # recordings of unknown speakers are clusters of their own; sorted, so that clusters do not
     # depend on the order of the recordings
     names = rows["speaker"].mask(unknown, "?" + rows.index.to_series())
     numbers, speakers = pd.factorize(names, sort=True)
     return Clusters(
-        rows["label"].map(place).astype(int),
+        truth,
         pd.Series(numbers, index=rows.index),
         len(speakers),
         int(unknown.sum()),
+        target,
     )
+
+
+def _places(labels: pd.Series, classes: Sequence[str]) -> pd.Series:
+    """Return the place of each label among the classes."""
+    place = {label: number for number, label in enumerate(classes)}
+    wrong = labels.index[~labels.isin(place)]
+    if len(wrong):
+        raise TableError(
+            f"{len(wrong)} recordings of the predictions (the first: {wrong[0]}) have no label in "
+            f"the manifest that is one of the classes {', '.join(classes)}"
+        )
+    return labels.map(place).astype(int)
 
 
 def recordings_of(predictions: pd.DataFrame | Path) -> list[str]:
@@ -130,7 +147,6 @@ def systems(
     predictions: pd.DataFrame | Path,
     names: Sequence[tuple[str, str]],
     tested: Clusters,
-    n_classes: int,
     folds_a_repeat: int = 1,
 ) -> Iterator[System]:
     """Yield the systems (representation, classifier) in the order of `names`.
@@ -147,7 +163,7 @@ def systems(
         rows = _rows(predictions, representation, classifier)
         if "repeat" in rows:
             rows = rows.assign(draw=_of_all_folds(rows, folds_a_repeat)).drop(columns="repeat")
-        yield _system(rows, f"{classifier}@{representation}", tested, n_classes)
+        yield _system(rows, f"{classifier}@{representation}", tested)
 
 
 def _rows(predictions: pd.DataFrame | Path, representation: str, classifier: str) -> pd.DataFrame:
@@ -155,10 +171,8 @@ def _rows(predictions: pd.DataFrame | Path, representation: str, classifier: str
     if isinstance(predictions, pd.DataFrame):
         chosen = predictions["representation"] == representation
         return predictions.loc[chosen & (predictions["classifier"] == classifier), columns]
-    import pyarrow.parquet as pq
-
-    filters = [("representation", "==", representation), ("classifier", "==", classifier)]
-    return pq.read_table(predictions, columns=columns, filters=filters).to_pandas()
+    wanted = {"representation": [representation], "classifier": [classifier]}
+    return read_predictions(predictions, wanted, columns)
 
 
 def _of_all_folds(rows: pd.DataFrame, folds_a_repeat: int) -> pd.Series:
@@ -178,7 +192,7 @@ def _repeat(predictions: pd.DataFrame | Path) -> list[str]:
     return ["repeat"] if "repeat" in names else []
 
 
-def _system(rows: pd.DataFrame, name: str, tested: Clusters, n_classes: int) -> System:
+def _system(rows: pd.DataFrame, name: str, tested: Clusters) -> System:
     if rows.empty:
         raise TableError(f"The predictions have no rows of {name}, which the scores have")
     recording = rows["recording"].astype("category")
@@ -194,14 +208,15 @@ def _system(rows: pd.DataFrame, name: str, tested: Clusters, n_classes: int) -> 
     place = np.ravel_multi_index((budget, draw, unit), shape)
     if len(rows) != np.prod(shape) or len(np.unique(place)) != len(rows):
         raise TableError(f"Not every cell of {name} has one prediction of every test unit")
-    predicted = np.empty(len(rows), np.int8)
-    predicted[place] = rows["predicted"].to_numpy(np.int8)
-    if predicted.min() < 0 or predicted.max() >= n_classes:
-        raise TableError(f"Predictions of {name} are no places among {n_classes} classes")
+    target = tested.target
+    predicted = np.empty(len(rows), target.stored)
+    predicted[place] = rows["predicted"].to_numpy(target.stored)
+    if wrong := target.wrong(predicted):
+        raise TableError(f"Predictions of {name} are no {wrong}")
     owners = recording.cat.categories[units // width]
     return System(
         predicted.reshape(shape),
         tested.truth[owners].to_numpy(),
         tested.speaker[owners].to_numpy(),
-        n_classes,
+        target,
     )

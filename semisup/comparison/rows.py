@@ -61,6 +61,11 @@ def contest_rows(
     """
     against_chance: dict[str, AgainstChance] = {}
     for name in contest.curves:
+        if np.isnan(contest.chance):  # of scores alone nobody knows what is guessed
+            everywhere = np.ones(len(contest.budgets), dtype=bool)
+            against_chance[name] = AgainstChance(name, everywhere, ABOVE)
+            yield from _loss_rows(contest, name, spec.level)
+            continue
         rows = _chance_rows(contest, name, spec)
         above = np.array([row.outcome == ABOVE for row in rows[:-1]])
         against_chance[name] = AgainstChance(name, above, str(rows[-1].outcome))

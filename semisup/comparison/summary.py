@@ -10,12 +10,12 @@ from collections.abc import Iterable
 import pandas as pd
 
 from semisup.errors import TableError, UnknownNameError, nearest
-from semisup.metrics import METRICS, Metric
+from semisup.metrics import CLASS_METRICS, METRICS, Metric
 
 #: What stands for a classifier where a row is of the mean over them.
 MEAN = "mean"
 CELL = ("representation", "classifier", "percentage", "draw")
-SCORE_COLUMNS = (*CELL[:3], "n_recordings", "n_rows", "draw", "unit", *METRICS)
+SCORE_COLUMNS = (*CELL[:3], "n_recordings", "n_rows", "draw", "unit", *CLASS_METRICS)
 SUMMARY_COLUMNS = (
     "representation",
     "classifier",

@@ -13,6 +13,7 @@ from semisup.comparison.measured import Measured, measure
 from semisup.comparison.monotone import with_losses
 from semisup.comparison.multiple import notes_on_permutations, with_holm
 from semisup.comparison.predictions import systems as read_systems
+from semisup.comparison.queries import query_table
 from semisup.comparison.rows import COMPARISON_COLUMNS, contest_rows
 from semisup.comparison.sources import VARIANCE_COLUMNS
 from semisup.comparison.summary import SUMMARY_COLUMNS, check_scores, summarise
@@ -26,7 +27,7 @@ class Comparison(NamedTuple):
 
     Parameters
     ----------
-    comparison, summary, variance, systems : DataFrame
+    comparison, summary, variance, systems, queries : DataFrame
     notes : list of str
         Limits of the data, one sentence each.
     """
@@ -36,6 +37,7 @@ class Comparison(NamedTuple):
     variance: pd.DataFrame
     systems: pd.DataFrame
     notes: list[str]
+    queries: pd.DataFrame
 
 
 def compare(
@@ -117,8 +119,12 @@ def analyse(
     splits: pd.DataFrame | None = None,
     repeats: int = 1,
     transductive: Collection[str] = (),
+    drawn: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """Return `compare`'s table with the summary, the variances and notes beside it."""
+    """Return `compare`'s table with the summary, the variances and notes beside it.
+
+    `drawn` has, by classifier with a query, the one that it is compared with.
+    """
     from threadpoolctl import threadpool_limits
 
     # The products are small: threads would wait for each other longer than they work.
@@ -134,25 +140,29 @@ def analyse(
             splits,
             repeats,
         )
-        return _tables(scores, _measured(predictions, design), design, transductive)
+        measured = _measured(predictions, design)
+        return tables_of(scores, measured, design, transductive, drawn or {})
 
 
 def _measured(predictions: pd.DataFrame | Path, design: Design) -> list[Measured]:
     """Read and measure one system after the other."""
-    systems = read_systems(
-        predictions, design.names, design.tested, len(design.classes), design.folds_a_repeat
-    )
+    systems = read_systems(predictions, design.names, design.tested, design.folds_a_repeat)
     return [
         measure(name, system, design) for name, system in zip(design.names, systems, strict=True)
     ]
 
 
-def _tables(
-    scores: pd.DataFrame, systems: list[Measured], design: Design, transductive: Collection[str]
+def tables_of(
+    scores: pd.DataFrame,
+    systems: list[Measured],
+    design: Design,
+    transductive: Collection[str],
+    drawn: Mapping[str, str],
 ) -> Comparison:
+    """Return the tables of systems that are measured."""
     rows = [
         row
-        for contest in contests(systems, design)
+        for contest in contests(systems, design, drawn)
         for row in contest_rows(contest, design.spec, transductive)
     ]
     sources = [row for system in systems for row in system.sources]
@@ -164,6 +174,7 @@ def _tables(
         pd.DataFrame(sources, columns=list(VARIANCE_COLUMNS)),
         _against_the_best(systems, design),
         notes_on(design) + notes_on_permutations(len(systems), permutations, level),
+        query_table(systems, design, drawn),
     )
 
 

@@ -1,6 +1,7 @@
 """Corpora: one file an adapter; `_contract` says what each must be."""
 
 from semisup.corpora._contract import (
+    RATER,
     SCAN_COLUMNS,
     VALENCE,
     Corpus,
@@ -12,6 +13,7 @@ from semisup.corpora._contract import (
 from semisup.corpora._listings import read_listing
 
 __all__ = [
+    "RATER",
     "SCAN_COLUMNS",
     "VALENCE",
     "Corpus",

@@ -36,6 +36,8 @@ VALENCE = {
 
 
 OptionsType = TypeVar("OptionsType", bound=CorpusSpec)
+#: What the columns of labels that single raters gave begin with.
+RATER = "rater_"
 
 
 class Corpus(Generic[OptionsType]):
@@ -272,9 +274,13 @@ def scan_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str] = ()
     columns : iterable of str
         Text columns of the adapter's own, kept after `SCAN_COLUMNS`.
     """
-    names = [*SCAN_COLUMNS, *columns]
-    blank = {**dict.fromkeys(names, ""), "start": np.nan, "end": np.nan}
-    table = pd.DataFrame([{**blank, **row} for row in rows], columns=names)
+    blank = {**dict.fromkeys([*SCAN_COLUMNS, *columns], ""), "start": np.nan, "end": np.nan}
+    # by column: a dict for every recording would take more memory than all that is in it
+    values: dict[str, list[object]] = {name: [] for name in blank}
+    for row in rows:
+        for name, nothing in blank.items():
+            values[name].append(row.get(name, nothing))
+    table = pd.DataFrame(values)
     # file systems list in any order, and the order decides which recordings a seed draws
     return table.sort_values(["path", "start"], kind="stable", ignore_index=True)
 

@@ -8,6 +8,7 @@ from warnings import catch_warnings, simplefilter
 import pandas as pd
 from pandas.errors import ParserWarning
 
+from semisup.engine.parquet import read_checked
 from semisup.errors import CorpusError
 from semisup.study.paths import instead_of
 
@@ -121,7 +122,7 @@ def _lone_mark(lines: list[str], separator: str) -> int | None:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    table = pd.read_parquet(path)
+    table = read_checked(path)
     # audformat keeps file, start and end in the index.
     named = [name for name in table.index.names if name is not None]
     table = table.reset_index(level=named) if named else table

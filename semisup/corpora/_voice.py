@@ -118,7 +118,7 @@ def speak(
     signal : ndarray of shape (round(seconds * sample_rate),), float64
         Mean 0, peak between 0.3 and 0.9.
     """
-    manner = _draw_manner(voice, valence, rng)
+    manner = draw_manner(voice, valence, rng)
     n_samples, hop = round(seconds * sample_rate), round(HOP_SECONDS * sample_rate)
     # Frames of four hops, from three before the first sample: four cover each sample.
     times = np.arange(-3, n_samples // hop + 1) * HOP_SECONDS
@@ -132,7 +132,8 @@ def speak(
     return mixed * (rng.uniform(0.3, 0.9) / np.abs(mixed).max())
 
 
-def _draw_manner(voice: Voice, valence: str, rng: np.random.Generator) -> Manner:
+def draw_manner(voice: Voice, valence: str, rng: np.random.Generator) -> Manner:
+    """Draw how a recording departs from its speaker's usual way of speaking."""
     drawn = voice.expression[valence] + RECORDING_SPREAD * rng.standard_normal(5)
     return Manner._make(drawn * UNITS)
 

@@ -36,6 +36,8 @@ LISTINGS = tuple(
     for word in ("consensus", "concensus")
     for folder in ("", "Labels/")
 )
+#: Listeners' mean ratings from 1 to 7, for task = "regression", by the corpus's own names.
+RATINGS = ("EmoVal", "EmoAct", "EmoDom")
 VALENCES = ("negative", "neutral", "positive")
 EMOTIONS = {
     "A": "anger",
@@ -82,7 +84,7 @@ class MspPodcast(Corpus[Options]):
     )
     licence = "academic licence, on request"
     source = "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html"
-    labels = ("valence", "emotion")
+    labels = ("valence", "emotion", *RATINGS)
     first_label_from = "listeners' mean ratings"
 
     @classmethod
@@ -121,11 +123,11 @@ def _is_msp(folder: Path) -> bool:
 
 
 def _scan_listing(root: Path, listing: Path, label: str, options: Options) -> pd.DataFrame:
-    values = "EmoVal" if label == "valence" else "EmoClass"
+    values = {"valence": "EmoVal", **{name: name for name in RATINGS}}.get(label, "EmoClass")
     table = read_listing(listing, ("FileName", values, "SpkrID"))
     # the columns that not every release has are blank
     table = table.reindex(
-        columns=["FileName", "EmoVal", "EmoClass", "SpkrID", "Gender", "Split_Set"], fill_value=""
+        columns=["FileName", *RATINGS, "EmoClass", "SpkrID", "Gender", "Split_Set"], fill_value=""
     )
     folder = "Audios/" if (root / "Audios").is_dir() else ""
     rows = [_row(folder, label, options, cells) for cells in table.itertuples(index=False)]
@@ -142,6 +144,8 @@ def _row(folder: str, label: str, options: Options, cells: Any) -> dict[str, str
     named = EMOTIONS.get(cells.EmoClass, "")
     if label == "valence":
         labels = {**_valence(cells.EmoVal, options), "emotion": named}
+    elif label in RATINGS:
+        labels = {**_rating(label, getattr(cells, label)), "emotion": named}
     else:
         why = "" if named else f"no agreed emotion (EmoClass '{cells.EmoClass}')"
         labels = {**emotion_label(label, named), "no_label": why}
@@ -155,15 +159,24 @@ def _row(folder: str, label: str, options: Options, cells: Any) -> dict[str, str
 
 
 def _valence(text: str, options: Options) -> dict[str, str]:
+    rating = _rating("EmoVal", text)
+    if "label" not in rating:
+        return rating
+    value = float(rating["label"])
+    if value < options.negative_below:
+        return {"label": "negative"}
+    return {"label": "positive" if value > options.positive_above else "neutral"}
+
+
+def _rating(name: str, text: str) -> dict[str, str]:
+    """Return a rating as it is written, or why it is none."""
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
     if not 1 <= value <= 7:  # NaN is not, either
-        return {"no_label": f"its EmoVal is '{text}', not a number from 1 to 7"}
-    if value < options.negative_below:
-        return {"label": "negative"}
-    return {"label": "positive" if value > options.positive_above else "neutral"}
+        return {"no_label": f"its {name} is '{text}', not a number from 1 to 7"}
+    return {"label": text}
 
 
 def _speaker(name: str) -> dict[str, str]:

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from semisup.corpora._contract import SCAN_COLUMNS, Corpus, require_folder
+from semisup.corpora._contract import RATER, SCAN_COLUMNS, Corpus, require_folder
 from semisup.corpora._listings import read_listing
 from semisup.corpora._naming import Naming, named
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings.manifest import RESERVED
+from semisup.remote.inputs import fetch_files, fetched
+from semisup.remote.urls import is_url
 from semisup.study.paths import expand, instead_of, with_home
 from semisup.study.spelling import on_disk_as
 
@@ -30,10 +32,10 @@ class Options(Naming):
     """`[corpus]` keys of a table."""
 
     adapter: Literal["table"] = "table"
-    path: str = Field(description="the table; below the root, or else as given")
+    path: str = Field(description="the table; below the root, or else as given; or its URL")
     audio: bool = Field(True, description="false: there are only feature tables, no file is opened")
     file_column: str = Field(
-        "file", description="paths of the files, below the root; $VAR and ~ are expanded"
+        "file", description="paths of the files, below the root, or URLs; $VAR and ~ are expanded"
     )
     label_column: str = Field(
         "label", description="not needed with role = 'unlabelled' or label_pattern"
@@ -46,6 +48,11 @@ class Options(Naming):
         description="optional: seconds or durations; '' where the table's are not of its files",
     )
     end_column: str = Field("end", description="optional: the end of the file where blank")
+    raters: list[str] = Field(
+        default_factory=list,
+        description="columns of labels that single raters gave, blank where one gave none: how far "
+        "they agree stands beside the scores",
+    )
 
 
 class Table(Corpus[Options]):
@@ -96,11 +103,14 @@ def _needed(options: Options) -> list[str]:
         needed.append(options.label_column)
     if options.speaker_pattern is None:
         needed.append(options.speaker_column)
-    return needed
+    return [*needed, *options.raters]
 
 
 def _find(root: Path, text: str) -> Path:
-    path = with_home(expand(text))
+    text = expand(text)
+    if is_url(text):
+        return fetched(text)
+    path = with_home(text)
     places = (on_disk_as(root / path), on_disk_as(path))
     listing = next((place for place in places if place.is_file()), None)
     if listing is None:
@@ -129,6 +139,9 @@ def _scan_columns(table: pd.DataFrame, options: Options) -> pd.DataFrame:
         "no_label": pd.Series("", table.index).mask(label == "", "the table gives no label"),
     }
     scanned = pd.DataFrame(ours, columns=list(SCAN_COLUMNS))
+    for name in options.raters:
+        rating = _text(table, name)
+        scanned[RATER + name] = rating.map(lambda label: options.map_labels.get(label, label))
     others = table.drop(columns=[name for name in _dropped(options) if name in table])
     # as text, like the speaker: a split by this column names its values
     if options.speaker_column in others:
@@ -149,12 +162,13 @@ def _dropped(options: Options) -> set[str]:
         options.start_column,
         options.end_column,
     }
-    return named | ({options.speaker_column} & set(RESERVED))
+    return named | set(options.raters) | ({options.speaker_column} & set(RESERVED))
 
 
 def _find_files(scanned: pd.DataFrame, root: Path) -> pd.DataFrame:
-    """Expand variables and ``~`` in the paths; those that cannot be are a reason."""
+    """Expand variables and ``~`` in the paths, and fetch URLs; what cannot be is a reason."""
     files = [_find_file(root, path) for path in scanned["path"]]
+    fetch_files(path for path, _ in files if is_url(path))
     paths, reasons = (pd.Series(column, scanned.index) for column in zip(*files, strict=True))
     reason = scanned["reason"]
     return scanned.assign(path=paths, reason=reason.mask(reason == "", reasons))
@@ -166,7 +180,10 @@ def _find_file(root: Path, path: str) -> tuple[str, str]:
     if not ("$" in path or path.startswith("~")) or os.path.isfile(on_disk_as(root / path)):
         return path, ""
     try:
-        place = Path(expand(path, "its path")).expanduser()
+        path = expand(path, "its path")
+        if is_url(path):
+            return path, ""
+        place = Path(path).expanduser()
     except SpecError as error:
         return path, str(error)
     except RuntimeError:

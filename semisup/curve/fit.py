@@ -5,7 +5,7 @@ time where they are predicted, so that memory does not grow with the test set.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -26,20 +26,37 @@ class Scaler(Protocol):
 
 
 class LabelledRows(NamedTuple):
-    """The rows of a label budget: features, class and recording of each."""
+    """The rows of a label budget: features, class (or number) and recording of each."""
 
     features: Features
     classes: np.ndarray
     owner: np.ndarray
 
 
+class Unit(NamedTuple):
+    """Mean and deviation of the labels of a budget: a regressor learns numbers in this unit.
+
+    So penalties and widths of regressors mean the same for ages and for hertz.
+    """
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, numbers: np.ndarray) -> "Unit":
+        """Return the unit of some labels; of equal ones the deviation is 1."""
+        deviation = float(numbers.std())
+        return cls(float(numbers.mean()), deviation if deviation > 0 else 1.0)
+
+
 class Fit(NamedTuple):
-    """A fitted classifier and how rows are given to it."""
+    """A fitted classifier or regressor and how rows are given to it."""
 
     classifier: Estimator
     scaler: Scaler | None
     reads_arrays: bool
     choice: Choice | None = None  # of parameters, where any are searched
+    unit: "Unit | None" = None  # of a regressor
 
     @property
     def has_probabilities(self) -> bool:
@@ -69,6 +86,20 @@ class Fit(NamedTuple):
                 f"{classes.shape} with values such as {classes.ravel()[:3].tolist()}"
             )
         return classes.astype(np.int64)  # others' classifiers may number them with floats
+
+    def numbers(self, rows: Features) -> np.ndarray:
+        """Return the number that a regressor predicts of each row."""
+        predicted = [np.asarray(self.classifier.predict(block)) for block in self._blocks(rows)]
+        numbers = np.concatenate(predicted)
+        # some answer with a column
+        numbers = numbers[:, 0] if numbers.ndim == 2 and numbers.shape[1] == 1 else numbers
+        if numbers.shape != (len(rows),) or not np.isfinite(numbers).all():
+            raise OutsideError(
+                f"{type(self.classifier).__name__}.predict must return one finite number for each "
+                f"of {len(rows)} rows, got an array of shape {numbers.shape}"
+            )
+        unit = self.unit or Unit(0.0, 1.0)
+        return unit.mean + unit.deviation * numbers.astype(float)
 
     def probabilities(self, rows: Features, n_classes: int) -> np.ndarray | None:
         """Return the probability of every class for every row, None where there are none."""
@@ -137,10 +168,14 @@ def fit(
         Give all classes the same weight; the classifier must declare that it takes weights.
     """
     # whole recordings are held out where a training by epochs is validated
-    of_rows = {"groups": labelled.owner} if entry.trained or entry.network else {}
+    of_rows: dict[str, Any] = {}
+    if entry.trained or entry.network:
+        of_rows["groups"] = labelled.owner
     if weighted:
         of_rows["sample_weight"] = weights(labelled.classes)
     if entry.network:
+        if entry.unlabelled and (rest := source.unlabelled()) is not None and len(rest):
+            of_rows["unlabelled"] = rest
         classifier.fit(labelled.features, labelled.classes, **of_rows)
         return Fit(classifier, None, reads_arrays=True)
     table, classes = _table(labelled.features), labelled.classes
@@ -155,6 +190,17 @@ def fit(
             of_rows["sample_weight"] = np.r_[of_rows["sample_weight"], np.ones(len(rest))]
     classifier.fit(table, classes, **of_rows)
     return Fit(classifier, scaler, reads_arrays=False)
+
+
+def fit_numbers(entry: Classifier, regressor: Estimator, labelled: LabelledRows, scale: str) -> Fit:
+    """Fit a regressor to the rows of a label budget; parameters as of `fit`.
+
+    Features and labels are standardised by the labelled rows alone.
+    """
+    table, unit = _table(labelled.features), Unit.of(labelled.classes)
+    scaler = _scaler(table, scale if entry.scales else "none")
+    regressor.fit(_scaled(scaler, table), (labelled.classes - unit.mean) / unit.deviation)
+    return Fit(regressor, scaler, reads_arrays=False, unit=unit)
 
 
 def with_unlabelled(

@@ -9,7 +9,7 @@ import pandas as pd
 from semisup.curve.cells import HISTORY
 from semisup.curve.plan import Experiment
 from semisup.curve.task import Task
-from semisup.metrics import PROBABILITY_METRICS, scores
+from semisup.metrics import PROBABILITY_METRICS
 
 #: What tells cells apart, and what a network's history has of each epoch.
 CELL = ("representation", "classifier", "percentage", "draw")
@@ -43,7 +43,7 @@ def gather_scores(experiment: Experiment, parts: list[Path]) -> pd.DataFrame:
             "n_rows": cells["n_rows"],
             "draw": task.draw,
             "unit": task.rules.unit,
-            **scores(cells["confusion"]),
+            **task.rules.target.scores(cells["confusion"]),
         },
     )
 

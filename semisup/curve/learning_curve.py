@@ -9,11 +9,14 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from semisup.curve.adaptive import Precision, run_until_precise
 from semisup.curve.cells import run_task
 from semisup.curve.gather import gather_scores
 from semisup.curve.plan import Experiment, Tables, plan
+from semisup.curve.stored import with_stored_tables
 from semisup.engine.parallel import Workers, map_to_parts
-from semisup.study.spec import CurveSpec
+from semisup.recordings.numbers import NUMBER
+from semisup.study.spec import CompareSpec, CurveSpec
 
 
 def learning_curve(
@@ -36,7 +39,8 @@ def learning_curve(
     split : Series of str
         Subset by recording.
     spec : CurveSpec
-        Classifiers, budgets, draws, scaling and unit.
+        Classifiers, budgets, draws, scaling and unit. Draws until a precision are of UAR, or of the
+        CCC where numbers are predicted, with 95 %.
     jobs : int
         Processes; the scores do not depend on it.
     seed : int
@@ -48,14 +52,31 @@ def learning_curve(
         One row a cell: representation, classifier, percentage, n_recordings, n_rows, draw, unit,
         and those of `METRICS`.
     """
-    experiment = plan(tables, manifest, split, spec, seed)
+    workers, asked = Workers(jobs), spec.precision()
+
+    def planned(draws: int) -> Experiment:
+        several = spec.model_copy(update={"draws": draws})
+        return plan(tables, manifest, split, several, seed)
+
+    def run(experiment: Experiment, folder: Path) -> tuple[Experiment, list[Path]]:
+        return experiment, run_cells(experiment, folder, workers)
+
     with TemporaryDirectory() as folder:
-        return gather_scores(experiment, run_cells(experiment, Path(folder), Workers(jobs)))
+        if asked is None:
+            return gather_scores(*run(planned(spec.n_draws()), Path(folder)))
+        encoders = {
+            name: 1 if isinstance(t, pd.DataFrame) else len(t) for name, t in tables.items()
+        }
+        metric = "ccc" if NUMBER in manifest else "uar"
+        precision = Precision(asked, metric, CompareSpec().level, encoders)
+        return gather_scores(*run_until_precise(planned, run, precision, Path(folder)))
 
 
 def run_cells(experiment: Experiment, folder: Path, workers: Workers) -> list[Path]:
     """Fit and test all cells; return one file a task, in order, resuming from those in `folder`."""
     cells = [len(task.budgets) for task in experiment.tasks]
+    names = [f"draw {task.draw} of {task.system.name}" for task in experiment.tasks]
+    tasks = with_stored_tables(experiment.tasks, folder)
     return map_to_parts(
-        run_task, experiment.tasks, folder, ".npz", workers, "learning curve", "cells", cells
+        run_task, tasks, folder, ".npz", workers, "learning curve", "cells", cells, names
     )

@@ -45,9 +45,26 @@ def joined_classes(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _of_task(experiment: Experiment, number: int, path: Path) -> pd.DataFrame:
-    system, classes = experiment.tasks[number].system, experiment.classes
+    system = experiment.tasks[number].system
     with np.load(path) as cells:
-        matrices, percentages = cells["confusion"], cells["percentage"]
+        keys = pd.DataFrame({"percentage": cells["percentage"]})
+        matrices = cells["confusion"]
+    keys.insert(0, "representation", system.representation)
+    keys.insert(1, "classifier", system.classifier)
+    return counted(keys, matrices, experiment.classes)
+
+
+def counted(cells: pd.DataFrame, matrices: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
+    """Count every class in every cell.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        representation, classifier and percentage of each.
+    matrices : ndarray of shape (n_cells, n_classes, n_classes)
+        Row: true class; column: predicted class.
+    classes : sequence of str
+    """
     named = matrices.sum(axis=-2)
     counts = {
         "support": matrices.sum(axis=-1),
@@ -56,12 +73,11 @@ def _of_task(experiment: Experiment, number: int, path: Path) -> pd.DataFrame:
         "draws": np.ones_like(named),
         "alone": (named > 0) & ((named > 0).sum(axis=-1, keepdims=True) == 1),
     }
+    keys = {name: np.repeat(cells[name].to_numpy(), len(classes)) for name in KEYS[:-1]}
     return pd.DataFrame(
         {
-            "representation": system.representation,
-            "classifier": system.classifier,
-            "percentage": np.repeat(percentages, len(classes)),
-            "class": np.tile(np.array(classes, dtype=object), len(percentages)),
+            **keys,
+            "class": np.tile(np.array(classes, dtype=object), len(cells)),
             **{name: values.ravel().astype(int) for name, values in counts.items()},
         }
     )

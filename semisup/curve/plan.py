@@ -14,12 +14,15 @@ import pandas as pd
 from semisup.classifiers import classifier
 from semisup.curve.balance import chosen
 from semisup.curve.sources import ArraySource, Source, TableSource
+from semisup.curve.target import Target, target_of
 from semisup.curve.task import Known, Rules, System, Task
 from semisup.engine.artefacts import fingerprint
 from semisup.errors import SpecError, TableError
 from semisup.features.arrays import Arrays
-from semisup.features.tables import check_table, rows_of
+from semisup.features.tables import Rows, check_table, rows_of
+from semisup.recordings.numbers import NUMBER, ranges
 from semisup.splits import labels_of
+from semisup.study.compared import drawn_among
 from semisup.study.spec import ClassifierSpec, CurveSpec
 
 #: By representation: its feature table, or those of its encoders.
@@ -54,6 +57,22 @@ class Choice:
     unlabelled: pd.Index
     labels: pd.Series
     speakers: pd.Series
+    target: Target
+    #: Of labelled and test recordings, where numbers are predicted.
+    label_numbers: pd.Series | None = None
+
+    def known(self, rows: Rows, recordings: list[str]) -> Known:
+        """Return what is known of the rows of some recordings."""
+        speakers = self.speaker_numbers(recordings)
+        if self.label_numbers is None:
+            return Known.of(rows, self.numbers(recordings), speakers)
+        values = self.label_numbers[recordings].to_numpy(float)
+        return Known.of(rows, self._ranges(values), speakers, values)
+
+    def _ranges(self, values: np.ndarray) -> np.ndarray:
+        """Return the range of each number, of the labelled recordings' alone."""
+        assert self.label_numbers is not None
+        return ranges(self.label_numbers[self.labelled].to_numpy(float), values)
 
     def numbers(self, recordings: list[str]) -> np.ndarray:
         """Return the class of each recording, its place in the sorted class names."""
@@ -133,6 +152,7 @@ def plan(
     named = {
         name: (classifiers or {}).get(name, ClassifierSpec(kind=name)) for name in spec.classifiers
     }
+    drawn = drawn_among(named)
     _check_networks(named, set(tables) - set(arrays), spec)
     orders = [_order(len(choice.labelled), draw, spec, seed) for draw in range(spec.n_draws())]
     tasks: list[Task] = []
@@ -142,7 +162,9 @@ def plan(
             Encoding(table, choice, choice.test[name], arrays.get(name)) for table in encoded
         ]
         systems = [
-            System(name, label, kind) for label, kind in named.items() if spec.runs(label, name)
+            System(name, label, kind, drawn.get(label))
+            for label, kind in named.items()
+            if spec.runs(label, name)
         ]
         tasks.extend(_tasks(name, encodings, systems, orders, choice, spec, seed))
     return Experiment(choice.classes, choice.labelled, choice.test, tasks)
@@ -159,10 +181,21 @@ def _tasks(
 ) -> Iterator[Task]:
     """Yield the tasks of one representation: every classifier with every draw."""
     labelled, test = choice.labelled, choice.test[name]
-    of_labelled = choice.numbers(labelled), choice.speaker_numbers(labelled)
-    of_test = choice.numbers(test), choice.speaker_numbers(test)
-    balance = chosen(spec.balance, np.bincount(of_labelled[0]))
-    rules = Rules(spec.scale, spec.unit, seed, len(choice.classes), balance)
+    classes = choice.known(encodings[0].labelled, labelled).classes
+    n_classes = len(choice.classes) if choice.label_numbers is None else int(classes.max()) + 1
+    # numbers have no classes to be weighted
+    balance = (
+        "none" if choice.label_numbers is not None else chosen(spec.balance, np.bincount(classes))
+    )
+    rules = Rules(
+        spec.scale,
+        spec.unit,
+        seed,
+        n_classes,
+        choice.target,
+        balance,
+        accelerate=spec.accelerate,
+    )
     for system in systems:
         with_unlabelled = classifier(system.spec.kind).unlabelled
         for draw, order in enumerate(orders):
@@ -173,8 +206,8 @@ def _tasks(
                 draw,
                 order,
                 spec.budgets(),
-                Known.of(encoding.labelled, *of_labelled),
-                Known.of(encoding.test, *of_test),
+                choice.known(encoding.labelled, labelled),
+                choice.known(encoding.test, test),
                 encoding.source(with_unlabelled),
                 rules,
             )
@@ -194,7 +227,9 @@ def _choice(
     needed = classes if all_classes_tested else sorted(labels[tested].unique())
     test = _test_recordings(encoders, tested, needed, labels, spec)
     unlabelled = split.index[split == "unlabelled"]
-    return Choice(classes, labelled, test, unlabelled, labels, _speakers(manifest))
+    speakers, target = _speakers(manifest), target_of(manifest, len(classes))
+    values = manifest.set_index("recording")[NUMBER] if NUMBER in manifest else None
+    return Choice(classes, labelled, test, unlabelled, labels, speakers, target, values)
 
 
 def _speakers(manifest: pd.DataFrame) -> pd.Series:
@@ -272,7 +307,9 @@ def _check_networks(
 ) -> None:
     for name, kind in classifiers.items():
         for representation in sorted(feature_tables):
-            if spec.runs(name, representation) and classifier(kind.kind).network:
+            entry = classifier(kind.kind)
+            # a study gives those that tune an encoder what it reads
+            if spec.runs(name, representation) and entry.network and not entry.tunes:
                 raise SpecError(f"[curve] {network_problem(name, representation)}")
 
 

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from semisup.classifiers import Choice, at_point, points
+from semisup.curve.target import Target
 from semisup.curve.task import Known
 from semisup.errors import SemisupError
-from semisup.metrics import scores
+from semisup.metrics import scores, scores_of_numbers
 from semisup.study.spec import ClassifierSpec
 
 #: A classifier, the rows it is fitted to and those it is asked about (masks), to the confusion
@@ -38,9 +39,14 @@ class Folds(NamedTuple):
 
 
 def choose(
-    spec: ClassifierSpec, labelled: Known, rows: np.ndarray, seed: int, trial: Trial
+    spec: ClassifierSpec,
+    labelled: Known,
+    rows: np.ndarray,
+    seed: int,
+    trial: Trial,
+    target: Target | None = None,
 ) -> Choice:
-    """Choose the point of the grid with the largest unweighted average recall.
+    """Choose the point of the grid with the largest unweighted average recall; of numbers the CCC.
 
     The answers about all held-out rows make one confusion matrix, as a fold of a small budget has
     too few of each class for a score of its own. Of equally good points the first is taken; one
@@ -56,11 +62,14 @@ def choose(
         Of folds and of a random search: that of the cell.
     trial : callable
         Fits and tests on rows of the budget.
+    target : Target, optional
+        What is predicted; classes if left out.
     """
+    is_of_numbers = target is not None and target.task == "regression"
     folds = inner_folds(labelled, rows, spec.inner_folds, seed)
     best = Choice({})
     for point in points(spec, seed) if folds.outside else []:
-        uar = _uar(at_point(spec, point), folds, trial)
+        uar = _score(at_point(spec, point), folds, trial, is_of_numbers)
         # not a number is above nothing, and anything above it
         if uar > best.uar or (math.isnan(best.uar) and not math.isnan(uar)):
             best = Choice(point, uar, len(folds.outside), folds.grouped_by)
@@ -115,7 +124,7 @@ def _keep_all_classes(classes: np.ndarray, outside: list[np.ndarray]) -> bool:
     return all(len(np.unique(np.delete(classes, fold))) == n_classes for fold in outside)
 
 
-def _uar(spec: ClassifierSpec, folds: Folds, trial: Trial) -> float:
+def _score(spec: ClassifierSpec, folds: Folds, trial: Trial, is_of_numbers: bool) -> float:
     """Return the score of a point, NaN where it cannot be fitted."""
     try:
         counts = sum(trial(spec, *fold) for fold in zip(folds.inside, folds.outside, strict=True))
@@ -125,4 +134,6 @@ def _uar(spec: ClassifierSpec, folds: Folds, trial: Trial) -> float:
     except ValueError:
         return math.nan
     # rounded, so that equal recalls in another order are equal
+    if is_of_numbers:
+        return round(float(scores_of_numbers(np.asarray(counts))["ccc"]), 12)
     return round(float(scores(np.asarray(counts))["uar"]), 12)

@@ -11,12 +11,19 @@ import numpy as np
 
 from semisup.features.arrays import ArrayRows, Arrays
 
+#: Of the rows that sources have, in the order of `TableSource`.
+SUBSETS = ("labelled", "test", "unlabelled")
 #: Rows of a feature table, or of arrays that are read only when they are used.
 Features = np.ndarray | ArrayRows
 
 
 class Source(Protocol):
     """The rows of one representation that a task works on."""
+
+    @property
+    def key(self) -> str:
+        """What tells its rows from others of the representation; "" where other cells' differ."""
+        ...
 
     def at(self, budget: int) -> "Source":
         """Return the source of the label budget of a number: most are the same for all."""
@@ -49,6 +56,11 @@ class TableSource(NamedTuple):
     test_rows: np.ndarray
     unlabelled_rows: np.ndarray | None = None
 
+    @property
+    def key(self) -> str:
+        """Nothing tells one array in memory from another."""
+        return ""
+
     def at(self, budget: int) -> Self:
         """Return itself: a table is the same for all budgets."""
         return self
@@ -66,11 +78,60 @@ class TableSource(NamedTuple):
         return self.unlabelled_rows
 
 
+class StoredTable(NamedTuple):
+    """Rows of a feature table in files.
+
+    They are mapped into memory where they are used: processes share what is read, and a task that
+    is sent to one is small.
+
+    Parameters
+    ----------
+    folder : Path
+        With an ``.npy`` file a subset; it keeps the order in which an array lies in memory, on
+        which sums depend.
+    with_unlabelled : bool
+        Whether the classifier uses unlabelled rows.
+    """
+
+    folder: Path
+    with_unlabelled: bool
+
+    @property
+    def key(self) -> str:
+        """The name of the folder."""
+        return self.folder.name
+
+    def at(self, budget: int) -> Self:
+        """Return itself: a table is the same for all budgets."""
+        return self
+
+    def labelled(self, rows: np.ndarray) -> np.ndarray:
+        """Return some labelled rows."""
+        return self._rows("labelled")[rows]
+
+    def test(self) -> np.ndarray:
+        """Return all test rows."""
+        return self._rows("test")
+
+    def unlabelled(self) -> np.ndarray | None:
+        """Return all unlabelled rows, if they are of use."""
+        return self._rows("unlabelled") if self.with_unlabelled else None
+
+    def _rows(self, subset: str) -> np.ndarray:
+        # a plain array over the mapped file, read only
+        return np.asarray(np.load(self.folder / f"{subset}.npy", mmap_mode="r"))
+
+
 class ArraySource(NamedTuple):
     """Rows of arrays on disk; `numbers` is a table of their row numbers instead of features."""
 
     arrays: Arrays
-    numbers: TableSource
+    numbers: "TableSource | StoredTable"
+
+    @property
+    def key(self) -> str:
+        """That of the row numbers: all encodings are in arrays of their own."""
+        return self.numbers.key
 
     def at(self, budget: int) -> Self:
         """Return itself: arrays are the same for all budgets."""
@@ -106,6 +167,11 @@ class RefitSource(NamedTuple):
     paths: list[Path]
     output: str
     with_unlabelled: bool
+
+    @property
+    def key(self) -> str:
+        """Each budget of each draw has rows of its own."""
+        return ""
 
     def at(self, budget: int) -> TableSource:
         """Read the outputs of one fit."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from semisup.curve.sources import Source
+from semisup.curve.target import Target
 from semisup.engine.artefacts import fingerprint
 from semisup.features.tables import Rows
 from semisup.study.spec import Balance, ClassifierSpec
@@ -17,6 +18,7 @@ class System(NamedTuple):
     representation: str
     classifier: str
     spec: ClassifierSpec  # what the classifier's name means
+    drawn: str | None = None  # of one with a query: the same classifier without it
 
     @property
     def name(self) -> str:
@@ -25,24 +27,41 @@ class System(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Which recording each row of a subset is of, and classes and speakers of the recordings."""
+    """Which recording each row of a subset is of, and classes and speakers of the recordings.
+
+    Where numbers are predicted, classes are the ranges by which label budgets are dealt.
+    """
 
     owner: np.ndarray  # (n_rows,), number of the recording
     chunk: np.ndarray  # (n_rows,), -1 for a whole recording
     classes: np.ndarray  # (n_recordings,), class of each recording
     speakers: np.ndarray  # (n_recordings,), number of each recording's speaker
+    numbers: np.ndarray | None = None  # (n_recordings,), what is predicted, unless it is classes
 
     @classmethod
-    def of(cls, rows: Rows, classes: np.ndarray, speakers: np.ndarray) -> "Known":
+    def of(
+        cls,
+        rows: Rows,
+        classes: np.ndarray,
+        speakers: np.ndarray,
+        numbers: np.ndarray | None = None,
+    ) -> "Known":
         """Take over what is known of the rows of a table."""
-        return cls(rows.owner, rows.chunk, classes, speakers)
+        return cls(rows.owner, rows.chunk, classes, speakers, numbers)
+
+    @property
+    def wanted(self) -> np.ndarray:
+        """What is predicted of each recording: its class, or its number."""
+        return self.classes if self.numbers is None else self.numbers
 
     def only(self, rows: np.ndarray) -> "Known":
         """Return what is known of some rows, a mask, and of the recordings that they are of."""
         recordings, owner = np.unique(self.owner[rows], return_inverse=True)
         of_rows = Known(owner, self.chunk[rows], self.classes, self.speakers)
         return of_rows._replace(
-            classes=self.classes[recordings], speakers=self.speakers[recordings]
+            classes=self.classes[recordings],
+            speakers=self.speakers[recordings],
+            numbers=None if self.numbers is None else self.numbers[recordings],
         )
 
 
@@ -52,8 +71,11 @@ class Rules(NamedTuple):
     scale: str
     unit: str
     seed: int
-    n_classes: int
+    n_classes: int  # of numbers: ranges by which label budgets are dealt
+    target: Target
     balance: Balance = "none"
+    keeps_weights: bool = False  # of all classes, for a fusion
+    accelerate: bool = False  # by scikit-learn-intelex
 
 
 class Task(NamedTuple):
@@ -70,9 +92,9 @@ class Task(NamedTuple):
 
     @property
     def truth(self) -> np.ndarray:
-        """The true class of each scored unit."""
-        classes = self.test.classes
-        return classes[self.test.owner] if self.rules.unit == "chunk" else classes
+        """The true class, or number, of each scored unit."""
+        wanted = self.test.wanted
+        return wanted[self.test.owner] if self.rules.unit == "chunk" else wanted
 
     def keys(self, percentages: np.ndarray) -> dict[str, object]:
         """Return the columns that tell rows of its cells apart, of these budgets in percent."""

@@ -11,11 +11,11 @@ import numpy as np
 
 from semisup import registry
 from semisup.classifiers import build_classifier, classifier, in_words
-from semisup.curve.fit import LabelledRows, fit
+from semisup.curve.fit import LabelledRows, fit, fit_numbers
 from semisup.curve.sources import TableSource
 from semisup.engine import outside
 from semisup.errors import SemisupError
-from semisup.study.spec import ClassifierSpec
+from semisup.study.spec import ClassifierSpec, TaskName
 
 
 class Size(NamedTuple):
@@ -25,7 +25,12 @@ class Size(NamedTuple):
     features: int
 
 
-def tried(spec: ClassifierSpec, size: Size, scale: str = "standard") -> str:
+def tried(
+    spec: ClassifierSpec,
+    size: Size,
+    scale: str = "standard",
+    task: TaskName = "classification",
+) -> str:
     """Fit a classifier of feature tables, and ask it for classes and probabilities.
 
     Parameters
@@ -34,6 +39,8 @@ def tried(spec: ClassifierSpec, size: Size, scale: str = "standard") -> str:
         Names of parameters and their own values are known to be right.
     size : Size
     scale : {"standard", "none"}
+    task : {"classification", "regression"}
+        Numbers are then the places of the classes.
 
     Returns
     -------
@@ -42,11 +49,16 @@ def tried(spec: ClassifierSpec, size: Size, scale: str = "standard") -> str:
     """
     entry, reference = classifier(spec.kind), registry.classifiers.reference(spec.kind)
     labelled, source = _rows(size, entry.unlabelled)
+    numbers = task == "regression"
     try:
         # a warning about six rows says nothing of the study
         with warnings.catch_warnings(), outside.guarded(reference):
             warnings.simplefilter("ignore")
-            fitted = fit(entry, build_classifier(spec, 0), labelled, source, scale)
+            estimator = build_classifier(spec, 0, task)
+            if numbers:
+                fit_numbers(entry, estimator, labelled, scale).numbers(source.test())
+                return ""
+            fitted = fit(entry, estimator, labelled, source, scale)
             fitted.predict(source.test())
             fitted.probabilities(source.test(), len(size.rows))
             fitted.decisions(source.test(), len(size.rows))

@@ -8,14 +8,25 @@ import csv
 import hashlib
 import json
 import os
+import platform
+import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from semisup.engine.failures import writing
+
+#: This machine, in a few letters that fit into any name.
+_HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+
+#: Names under which artefacts are written, as `write_whole` makes them.
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{6}-\d+\.partial(\.\w+)?", re.DOTALL)
+#: Of the name of the file that holds a fingerprint.
+_SUFFIX = ".fingerprint"
 
 
 def fingerprint(*parts: Any) -> str:
@@ -51,15 +62,16 @@ def table_fingerprint(table: pd.DataFrame) -> str:
 def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     """Let `write` make a file or folder under a temporary name, then rename it to `path`.
 
-    The temporary name keeps the suffix, which tells many libraries what to write, and the process
-    number, so that two runs never write into each other's file.
+    The temporary name keeps the suffix, which tells many libraries what to write, and machine and
+    process number, so that two runs, or two workers of a cluster, never write into each other's
+    file.
 
     Raises
     ------
     OutputError
         If the file system does not let it: what is there stays.
     """
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    partial = path.with_name(f".{path.stem}.{_HERE}-{os.getpid()}.partial{path.suffix}")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(partial)
@@ -106,31 +118,88 @@ def _has_returns(table: pd.DataFrame) -> bool:
     )
 
 
-def _fingerprint_path(path: Path) -> Path:
+def fingerprint_path(path: Path) -> Path:
     """Return the file that holds the fingerprint of an artefact."""
-    return path.with_name(f".{path.name}.fingerprint")
+    return path.with_name(f".{path.name}{_SUFFIX}")
+
+
+def begun(paths: Iterable[Path]) -> list[Path]:
+    """Mark what a run is about to make as its own and not finished; return what was not marked.
+
+    Whatever ends the run from now on, a later one knows these artefacts from files of the user's.
+    """
+    paths = list(paths)
+    new = [path for path in paths if not fingerprint_path(path).exists()]
+    for path in paths:
+        write_text(fingerprint_path(path), "")
+    return new
+
+
+def forsake(paths: Iterable[Path]) -> None:
+    """Take back the marks of artefacts that were not made after all."""
+    for path in paths:
+        if not os.path.lexists(path):
+            fingerprint_path(path).unlink(missing_ok=True)
+            # folders that were made for the marks
+            with suppress(OSError):
+                path.parent.rmdir()
+
+
+def marked_in(folder: Path, but: Iterable[str] = ()) -> Iterator[Path]:
+    """Yield every artefact below a folder, finished or not, by its mark, and what was half written.
+
+    Parameters
+    ----------
+    folder : Path
+    but : iterable of str
+        Folders in it that are left out.
+    """
+    left_out = {str(folder / name) for name in but}
+    for above, folders, names in os.walk(folder):
+        here = Path(above)
+        # stores of arrays are artefacts, not folders of them
+        folders[:] = [
+            name for name in folders if name[-5:] != ".zarr" and str(here / name) not in left_out
+        ]
+        for name in (*names, *folders):
+            if name.startswith(".") and name.endswith(_SUFFIX):
+                yield here / name.removeprefix(".").removesuffix(_SUFFIX)
+            elif _PARTIAL.fullmatch(name):
+                yield here / name
+
+
+def remove(path: Path) -> None:
+    """Remove an artefact and its mark, and its folder if that leaves it empty."""
+    _remove(path)
+    fingerprint_path(path).unlink(missing_ok=True)
+    with suppress(OSError):
+        path.parent.rmdir()
 
 
 def seal(paths: Iterable[Path], fingerprint: str) -> None:
     """Write the fingerprint beside each finished artefact."""
     for path in paths:
-        write_text(_fingerprint_path(path), fingerprint + "\n")
+        write_text(fingerprint_path(path), fingerprint + "\n")
 
 
 def is_current(paths: Iterable[Path], fingerprint: str) -> bool:
     """Tell whether all artefacts are there and were made with this fingerprint."""
     return all(
         path.exists()
-        and _fingerprint_path(path).exists()
-        and _fingerprint_path(path).read_text().strip() == fingerprint
+        and fingerprint_path(path).exists()
+        and fingerprint_path(path).read_text().strip() == fingerprint
         for path in paths
     )
 
 
+def is_sealed(path: Path) -> bool:
+    """Tell whether a fingerprint lies beside a path."""
+    return fingerprint_path(path).exists()
+
+
 def discard(paths: Iterable[Path]) -> None:
-    """Remove the fingerprints: the artefacts are made again, and stay till then."""
-    for path in paths:
-        _fingerprint_path(path).unlink(missing_ok=True)
+    """Take the fingerprints away: the artefacts are made again, and stay, marked, till then."""
+    begun(path for path in paths if is_sealed(path))
 
 
 def _remove(path: Path) -> None:

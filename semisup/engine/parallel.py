@@ -1,19 +1,19 @@
 """One ordered, resumable map with a progress bar, over joblib processes or a Dask cluster."""
 
+import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
+from semisup.engine import cluster
+from semisup.engine.apart import call
 from semisup.engine.artefacts import write_whole
 from semisup.engine.failures import writing
+from semisup.engine.orphans import end_with
 from semisup.engine.progress import Amount, track
-
-if TYPE_CHECKING:
-    from joblib import Parallel
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,33 @@ class Workers:
 
         return int(cpu_count())
 
+    def divide(self, number: int) -> bool:
+        """Tell whether so many things are given out; a cluster gets a single one, too."""
+        return number > 0 and (self.scheduler is not None or min(self.processes, number) > 1)
+
+    def at_once(self, number: int) -> str:
+        """Say how many of so many are worked at together."""
+        if self.scheduler is not None and number > 1:
+            return "as many as the cluster takes"
+        return str(min(self.processes, number))
+
+    def shared_among(self, number: int) -> "Workers":
+        """Return the share of each of so many that work at once; of a cluster one thread."""
+        if self.scheduler is not None:
+            return Workers(1)
+        return Workers(max(1, self.processes // max(1, min(self.processes, number))))
+
+    def within(self, number: int) -> "Workers":
+        """Return who does parallel work within each of so many; on a cluster it is given out."""
+        return self if self.scheduler is not None else self.shared_among(number)
+
+
+class Done(NamedTuple):
+    """An item that is done: its number, and what the function returned."""
+
+    number: int
+    result: Any
+
 
 def map_to_parts(
     function: Callable[[Any, Path], object],
@@ -51,6 +78,8 @@ def map_to_parts(
     label: str,
     unit: str,
     sizes: Sequence[int] | None = None,
+    names: Sequence[str] | None = None,
+    apart: bool = False,
 ) -> list[Path]:
     """Let ``function(item, path)`` write one file an item; files that exist are not made again.
 
@@ -72,6 +101,10 @@ def map_to_parts(
         What a person counts of it, such as "recordings".
     sizes : sequence of int, optional
         How many of these each item is; one each if left out.
+    names : sequence of str, optional
+        What an error calls each item; its number if left out.
+    apart : bool
+        Call it in a process of its own beside each worker, as `semisup.engine.apart` does.
 
     Returns
     -------
@@ -83,47 +116,65 @@ def map_to_parts(
     paths = [folder / f"{number:06d}{suffix}" for number in range(len(items))]
     counts = [1] * len(items) if sizes is None else list(sizes)
     open_ones = [number for number, path in enumerate(paths) if not path.exists()]
-    missing = [(items[number], paths[number]) for number in open_ones]
+    missing = [(function, items[number], paths[number].absolute()) for number in open_ones]
     left = [counts[number] for number in open_ones]
+    called = [names[n] if names else f"{label}, part {n + 1}" for n in open_ones]
     amount = Amount(label, unit, sum(counts), sum(counts) - sum(left))
-    for _ in track(_run(function, missing, workers), amount, left):
+    write = _write_part_apart if apart else _write_part
+    done = run_each(write, missing, called, workers, folder)
+    for _ in track(done, amount, lambda one: left[one.number]):
         pass
     return paths
 
 
-def map_apart(*work: Any) -> list[Path]:
-    """Do `map_to_parts` in a new process, for libraries that cannot share one with TensorFlow."""
-    # spawned: a fork would inherit what this process has loaded already
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        return apart.submit(_map_and_end, *work).result()
+def run_each(
+    function: Callable[..., object],
+    items: Sequence[tuple[Any, ...]],
+    names: Sequence[str],
+    workers: Workers,
+    folder: Path,
+) -> Iterator[Done]:
+    """Call ``function(*item)`` for every item, and yield each that is done.
 
-
-def _map_and_end(*work: Any) -> list[Path]:
-    from joblib.externals.loky import get_reusable_executor
-
-    try:
-        return map_to_parts(*work)
-    finally:  # workers that wait for more would keep this process from ending
-        get_reusable_executor().shutdown(wait=True)
-
-
-def _run(
-    function: Callable[[Any, Path], object], missing: list[tuple[Any, Path]], workers: Workers
-) -> Iterator[None]:
-    """Yield once for every part that gets finished, in order."""
-    if not missing:
+    Parameters
+    ----------
+    function : callable
+        Must be importable by name, and may be called again for an item whose worker was lost.
+        What it returns is small: what is large goes into files.
+    items : sequence of tuple
+        Arguments.
+    names : sequence of str
+        What an error calls each item.
+    workers : Workers
+        Who does it: one process ends them in order, several in any.
+    folder : Path
+        Where the results go, which workers of a cluster must see.
+    """
+    jobs = min(workers.processes, len(items))
+    if not items:
         return
-    jobs = min(workers.processes, len(missing))
-    if workers.scheduler is None and jobs <= 1:
-        for item, path in missing:
-            _write_part(function, item, path)
-            yield
-        return
-    from joblib import delayed
+    if workers.scheduler is not None:
+        address = workers.scheduler
+        for number, result in cluster.run(function, items, names, address, folder.absolute()):
+            yield Done(number, result)
+    elif jobs <= 1:
+        for number, item in enumerate(items):
+            yield Done(number, function(*item))
+    else:
+        from joblib import Parallel, delayed
 
-    # both pools yield results as they come, in order: the bar moves with every finished part
-    with _pool(workers, jobs) as pool:
-        yield from pool(delayed(_write_part)(function, item, path) for item, path in missing)
+        # loky warns when it replaces a process whose memory has grown; nothing is lost by that
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        # as they are ready: the bar moves, and what is finished is kept, with every one of them
+        ends_with_us = {"initializer": end_with, "initargs": (os.getpid(),)}
+        pool = Parallel(jobs, backend="loky", return_as="generator_unordered", **ends_with_us)
+        yield from pool(
+            delayed(_done)(number, function, *item) for number, item in enumerate(items)
+        )
+
+
+def _done(number: int, function: Callable[..., object], *item: Any) -> Done:
+    return Done(number, function(*item))
 
 
 def _write_part(function: Callable[[Any, Path], object], item: Any, path: Path) -> None:
@@ -134,25 +185,15 @@ def _write_part(function: Callable[[Any, Path], object], item: Any, path: Path) 
         write_whole(path, lambda partial: function(item, partial))
 
 
-@contextmanager
-def _pool(workers: Workers, jobs: int) -> Iterator["Parallel"]:
-    """Give joblib's pool of processes here, or of a Dask scheduler's workers."""
-    from joblib import Parallel, parallel_config
+def _write_part_apart(function: Callable[[Any, Path], object], item: Any, path: Path) -> None:
+    call(_write_part, function, item, path)
 
-    if workers.scheduler is None:
-        yield Parallel(jobs, backend="loky", return_as="generator")
-        return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        from semisup.errors import SpecError
 
-        raise SpecError("--scheduler needs Dask: pip install 'semisup[dask]'") from error
-    with Client(workers.scheduler):
-        # Only a configuration registers the backend: `Parallel` itself calls "dask" invalid.
-        with parallel_config(backend="dask"):
-            pool = Parallel(n_jobs=-1, return_as="generator")
-        yield pool
+def one_thread() -> AbstractContextManager[object]:
+    """Let BLAS add in one order, whatever the number of cores and of processes beside this one."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="blas")
 
 
 def batches(items: Any, size: int) -> list[Any]:

@@ -1,8 +1,9 @@
 """Messages and progress of work: a bar on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +20,8 @@ NARROW, WIDE = 60, 100
 _TIME, _PACE = len("100 min left"), len("100/min, about 100 min left")
 #: The work whose progress is shown now: one at most.
 _shown: list[str] = []
+#: Where what is said in this thread is kept, for another process that says it.
+_kept: ContextVar[list[tuple[str, str]] | None] = ContextVar("kept", default=None)
 
 
 class Loudness(IntEnum):
@@ -53,7 +56,10 @@ def say(message: str, tone: str = "") -> None:
         One of `semisup.engine.console.TONES`. What is wrong or a caution is said to those, too, who
         want it quiet.
     """
-    if _loudness > Loudness.QUIET or tone in ("caution", "wrong"):
+    kept = _kept.get()
+    if kept is not None:
+        kept.append((message, tone))
+    elif _loudness > Loudness.QUIET or tone in ("caution", "wrong"):
         print_to(messages(), message, tone)
 
 
@@ -71,6 +77,17 @@ def silence() -> Iterator[None]:
         yield
     finally:
         messages().quiet = before
+
+
+@contextmanager
+def kept() -> Iterator[list[tuple[str, str]]]:
+    """Keep what is said, and show no progress: another process has the person's ear."""
+    messages_said: list[tuple[str, str]] = []
+    before = _kept.set(messages_said)
+    try:
+        yield messages_said
+    finally:
+        _kept.reset(before)
 
 
 class Amount(NamedTuple):
@@ -96,7 +113,9 @@ class Amount(NamedTuple):
         return f"{done} of {self.total} {self.unit if self.total != 1 else self.unit[:-1]}"
 
 
-def track(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None = None) -> Iterator[Any]:
+def track(
+    work: Iterable[Any], amount: Amount, size: Callable[[Any], int] | None = None
+) -> Iterator[Any]:
     """Pass on the items of `work` while showing how much is done.
 
     Parameters
@@ -104,17 +123,18 @@ def track(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None = Non
     work : iterable
         Yields once for every finished item.
     amount : Amount
-    sizes : sequence of int, optional
-        How much each item is; one each if left out.
+    size : callable, optional
+        Tells how much an item is; one each if left out.
     """
-    if _loudness == Loudness.QUIET or amount.done == amount.total or _shown:
+    elsewhere = _kept.get() is not None
+    if _loudness == Loudness.QUIET or amount.done == amount.total or _shown or elsewhere:
         # or within other work, whose items are what a person counts
         yield from work
         return
     show = _bar if messages().is_interactive else _lines
     _shown.append(amount.label)
     try:
-        yield from show(work, amount, sizes)
+        yield from show(work, amount, size or _one)
     finally:
         _shown.remove(amount.label)
 
@@ -147,7 +167,11 @@ def pace(done: float, seconds: float, left: float) -> str:
     return f"{speed}, about {time_words(left / rate)} left"
 
 
-def _bar(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None) -> Iterator[Any]:
+def _one(item: Any) -> int:
+    return 1
+
+
+def _bar(work: Iterable[Any], amount: Amount, size: Callable[[Any], int]) -> Iterator[Any]:
     from rich.progress import Progress
 
     width = messages().width
@@ -159,8 +183,8 @@ def _bar(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None) -> It
     with Progress(*columns, console=messages()) as progress:
         task = progress.add_task(label, total=amount.total, completed=amount.done)
         try:
-            for number, item in enumerate(work):
-                progress.advance(task, 1 if sizes is None else sizes[number])
+            for item in work:
+                progress.advance(task, size(item))
                 yield item
         finally:  # a training may end before its last epoch
             progress.stop_task(task)
@@ -196,11 +220,11 @@ def _columns(amount: Amount, width: int, room: int) -> "list[ProgressColumn]":
     return [TextColumn("  {task.description}", markup=False), *bar, Numbers()]
 
 
-def _lines(work: Iterable[Any], amount: Amount, sizes: Sequence[int] | None) -> Iterator[Any]:
+def _lines(work: Iterable[Any], amount: Amount, size: Callable[[Any], int]) -> Iterator[Any]:
     began = last_line = time.monotonic()
     done = amount.done
-    for number, item in enumerate(work):
-        done += 1 if sizes is None else sizes[number]
+    for item in work:
+        done += size(item)
         now = time.monotonic()
         if now - last_line >= LINE_EVERY and done < amount.total:
             # what an earlier run finished took none of this run's time

@@ -23,6 +23,11 @@ class Step:
         Writes the outputs.
     parts : Path, optional
         Folder of finished parts that is not needed once the outputs are there.
+    stands_alone : bool
+        Whether it needs nothing of the steps beside it that stand alone, too: they may be made at
+        the same time, in other processes.
+    adds_to : tuple of Path
+        Artefacts of earlier steps that `make` adds to.
     """
 
     name: str
@@ -30,6 +35,8 @@ class Step:
     outputs: tuple[Path, ...]
     make: Callable[[], object]
     parts: Path | None = None
+    stands_alone: bool = False
+    adds_to: tuple[Path, ...] = ()
 
     @property
     def is_current(self) -> bool:

@@ -6,8 +6,10 @@ nothing learned, no label seen.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -15,12 +17,15 @@ import pandas as pd
 
 from semisup import registry
 from semisup.engine import outside
+from semisup.engine.artefacts import file_hash
 from semisup.errors import TableError
 from semisup.features.inputs import Inputs
 from semisup.features.tables import feature_table, numbered
-from semisup.recordings.signals import map_signals
+from semisup.recordings.kept import Maker
+from semisup.recordings.signals import one_by_one
 from semisup.study.controls import Control
 from semisup.study.spec import ChunkSpec, RepresentationSpec
+from semisup.study.study import dump
 
 if TYPE_CHECKING:
     from keras import Model
@@ -30,6 +35,8 @@ Needs = Literal["audio", "chunks", "tables", "nothing"]
 Scale = Literal["standard", "none"]
 OptionsType = TypeVar("OptionsType", bound=RepresentationSpec)
 
+#: What computes networks of Keras.
+KERAS = ("keras", "tensorflow")
 
 #: What a class of the user's extends for keys of its own in the study file.
 Options = RepresentationSpec
@@ -55,6 +62,20 @@ class Grid(NamedTuple):
         """
         longer = (seconds.fillna(0) - self.length).clip(lower=0)
         return (longer // self.step).astype(int) + 1
+
+
+class PreparedRows(NamedTuple):
+    """Rows of a network's input.
+
+    Parameters
+    ----------
+    index : DataFrame
+        recording, chunk (-1 for a whole recording); line i describes ``x[i]``.
+    x : ndarray of shape (n, ...), float32
+    """
+
+    index: pd.DataFrame
+    x: np.ndarray
 
 
 class Ends(NamedTuple):
@@ -85,12 +106,25 @@ class Representation(Generic[OptionsType]):
         What must be there before it can work; "tables" are those of its `parents`.
     models : tuple of str
         Files that `fit` writes; empty where nothing is learned.
+    encoder : str
+        Among `models`, the Keras encoder that a classifier can go on training; "" where there is
+        none. Its input are chunks, or what `encoder_rows` gives. Of one of PyTorch a name for what
+        `described_encoder` gives.
+    encoder_of : {"keras", "torch"}
+        The library that trains the `encoder`.
+    fine_tuning : mapping of str to float
+        Parameters that a classifier which goes on training the encoder has unless the study says
+        otherwise.
     takes_pictures : bool
         Whether it takes recordings that are pictures, not sound.
     scale : {"standard", "none"} or None
         How its features must be scaled, whatever ``[curve] scale`` says of the others.
     sample_rate : int or None
         In Hz, of the signals that `features` takes; the study's if None.
+    uses : tuple of str
+        Packages that compute it, besides NumPy, SciPy, scikit-learn and soxr: it is made again with
+        other versions of them. Of what has a Keras file among its `models` Keras goes without
+        saying.
     restores, interpolates : bool
         Whether `reconstructions` and `ends` give what figures are drawn from.
 
@@ -107,9 +141,13 @@ class Representation(Generic[OptionsType]):
     level: ClassVar[Level] = "recording"
     needs: ClassVar[Needs] = "audio"
     models: ClassVar[tuple[str, ...]] = ()
+    encoder: ClassVar[str] = ""
+    encoder_of: ClassVar[Literal["keras", "torch"]] = "keras"
+    fine_tuning: ClassVar[Mapping[str, float]] = MappingProxyType({})
     takes_pictures: ClassVar[bool] = False
     scale: ClassVar[Scale | None] = None
     sample_rate: ClassVar[int | None] = None
+    uses: ClassVar[tuple[str, ...]] = ()
     restores: ClassVar[bool] = False
     interpolates: ClassVar[bool] = False
 
@@ -138,6 +176,18 @@ class Representation(Generic[OptionsType]):
             Some of the `parents`, and what is to stand in their places.
         """
         return self.options
+
+    def members(self, name: str, base: Path) -> dict[str, RepresentationSpec]:
+        """Return the representations that stand for it in a study; none where it stands itself.
+
+        Parameters
+        ----------
+        name : str
+            In the study: they are made of it, and it is among them if its own options change.
+        base : Path
+            The study file's folder.
+        """
+        return {}
 
     def controls(self) -> dict[Control, RepresentationSpec]:
         """Return what it is without learning, for ``controls = true``; nothing learned, nothing.
@@ -175,6 +225,12 @@ class Representation(Generic[OptionsType]):
         What is made of others need not say so.
         """
         return bool(self.models)
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Packages that compute it: those that it `uses`, and Keras where it has models of it."""
+        has_keras = any(name.endswith(".keras") for name in self.models)
+        return (*self.uses, *(KERAS if has_keras else ()))
 
     @property
     def outside_code(self) -> str:
@@ -225,6 +281,14 @@ class Representation(Generic[OptionsType]):
         """
         return _table_by_signal(self, inputs)
 
+    def encoder_rows(self, inputs: Inputs) -> PreparedRows:
+        """Return what the `encoder` reads of the recordings of ``inputs.wanted``, row by row."""
+        raise NotImplementedError
+
+    def described_encoder(self, inputs: Inputs) -> dict[str, Any]:
+        """Return what finds an `encoder` of PyTorch again, as JSON has it."""
+        raise NotImplementedError
+
     def reconstructions(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
         """Return chunks and what the trained model makes of them, (n, frames, bins) each."""
         raise NotImplementedError
@@ -266,7 +330,10 @@ def _table_by_signal(kind: "Representation", inputs: Inputs) -> pd.DataFrame:
     rows, label = inputs.scored(), f"features of {inputs.name}"
     rate = kind.sample_rate or inputs.sample_rate
     vector_of = partial(_vector, kind)
-    vectors = map_signals(vector_of, rows, rate, inputs.parts, inputs.workers, label)
+    maker = Maker(one_by_one(vector_of), _described(kind, inputs.base), rate)
+    # what has models could read them, which no key tells
+    kept = inputs if not kind.models else replace(inputs, kept=None)
+    vectors = kept.made_by(maker, rows, label)
     sizes = [len(vector) for vector in vectors]
     # each vector was checked by itself where it was made; only here are all of them together
     other = next((place for place, size in enumerate(sizes) if size != sizes[0]), None)
@@ -277,6 +344,13 @@ def _table_by_signal(kind: "Representation", inputs: Inputs) -> pd.DataFrame:
             f"{sizes[other]} for {names.iloc[other]}; there must be as many for every recording"
         )
     return feature_table(rows, np.stack(vectors), numbered("f", sizes[0]))
+
+
+def _described(kind: "Representation", base: Path) -> list[Any]:
+    """Return all that features of a kind depend on: its code, options and files."""
+    reference = registry.representations.reference(kind.options.kind)
+    code = outside.identity(reference) if reference else type(kind).__module__
+    return [code, dump(kind.options), [file_hash(path) for path in kind.watched(base)]]
 
 
 def _vector(kind: "Representation", signal: np.ndarray, sample_rate: int) -> np.ndarray:

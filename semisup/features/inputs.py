@@ -3,28 +3,15 @@
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from semisup.engine.artefacts import fingerprint
 from semisup.engine.parallel import Workers
-from semisup.recordings.signals import OfSignal, map_signals
-
-
-class Once(NamedTuple):
-    """Where what is made of single recordings is kept, for all folds of a study.
-
-    Parameters
-    ----------
-    recordings : DataFrame
-        All that are in any fold.
-    folder : Path
-    """
-
-    recordings: pd.DataFrame
-    folder: Path
+from semisup.recordings.kept import Maker, arrays_of, folder_of, has_contents
+from semisup.recordings.signals import OfSignal, one_by_one
 
 
 @dataclass(frozen=True)
@@ -46,7 +33,8 @@ class Inputs:
     sample_rate : int
         Of the study, in Hz.
     recordings : DataFrame
-        Rows of the manifest of all subsets, without labels, with `subset`.
+        Rows of the manifest of all subsets, without labels, with `subset`, and with `content`, a
+        hash of what each sounds like.
     chunks : array-like of shape (n_chunks, n_frames, n_bins), float32
         Spectrograms of the chunks; empty unless the kind needs "chunks".
     chunk_index : DataFrame
@@ -57,8 +45,8 @@ class Inputs:
         Subsets whose features are asked for.
     workers : Workers
         Who does parallel work.
-    once : Once, optional
-        Of a study with folds.
+    kept : Path, optional
+        Where what is extracted of single recordings is kept for later, of all folds of a study.
     """
 
     name: str
@@ -74,12 +62,12 @@ class Inputs:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     wanted: tuple[str, ...] = ("labelled", "test")
     workers: Workers = field(default_factory=Workers)
-    once: Once | None = None
+    kept: Path | None = None
 
     def of_signals(
         self, function: OfSignal, rows: pd.DataFrame, sample_rate: int, label: str
     ) -> list[np.ndarray]:
-        """Make an array of each recording by itself, in parallel; of a study with folds but once.
+        """Make an array of each recording by itself, in parallel, unless it is kept from before.
 
         Parameters
         ----------
@@ -98,13 +86,41 @@ class Inputs:
         list of ndarray
             In the order of the rows.
         """
-        if self.once is None:
-            return map_signals(function, rows, sample_rate, self.parts, self.workers, label)
-        everything, folder = self.once
-        parts = folder / fingerprint(_written_out(function), sample_rate)
-        arrays = map_signals(function, everything, sample_rate, parts, self.workers, label)
-        place = pd.Series(range(len(everything)), index=everything["recording"])
-        return [arrays[number] for number in place[rows["recording"]]]
+        maker = Maker(one_by_one(function), _written_out(function), sample_rate)
+        return self.made_by(maker, rows, label)
+
+    def made_by(
+        self, maker: Maker, rows: pd.DataFrame, label: str, workers: Workers | None = None
+    ) -> list[np.ndarray]:
+        """Make an array of each recording as `of_signals`, with others of its batch.
+
+        Parameters
+        ----------
+        maker : Maker
+        rows, label
+            As in `of_signals`.
+        workers : Workers, optional
+            Who does it, if not those of the study.
+        """
+        if self.kept is None or not has_contents(rows):
+            return maker.make(rows, self.parts, workers or self.workers, label)
+        return arrays_of(maker, rows, self.kept, workers or self.workers, label)
+
+    def parts_of(self, key: object, rows: pd.DataFrame, sample_rate: int) -> Path:
+        """Return a folder for finished parts that later runs find again.
+
+        Parameters
+        ----------
+        key : object
+            All that they depend on besides recordings and rate, as JSON can have it.
+        rows : DataFrame
+            Some of `recordings`, in the order in which they go into parts.
+        sample_rate : int
+            In Hz.
+        """
+        if self.kept is None or not has_contents(rows):
+            return self.parts
+        return folder_of(key, sample_rate, self.kept) / fingerprint(list(rows["content"]))
 
     @property
     def speakers(self) -> pd.Series:

@@ -10,27 +10,13 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from semisup.features.contract import Representation
+from semisup.features.contract import KERAS, PreparedRows, Representation
 from semisup.features.inputs import Inputs
 from semisup.features.kinds import kind_of
 from semisup.study.spec import RepresentationSpec
 
 if TYPE_CHECKING:
     from keras import Model
-
-
-class PreparedRows(NamedTuple):
-    """Rows of the network's input.
-
-    Parameters
-    ----------
-    index : DataFrame
-        recording, chunk (-1 for a whole recording); line i describes ``x[i]``.
-    x : ndarray of shape (n, ...), float32
-    """
-
-    index: pd.DataFrame
-    x: np.ndarray
 
 
 class Labelled(NamedTuple):
@@ -90,6 +76,7 @@ class LabelDependent(Representation[SpecType]):
     """
 
     outputs: ClassVar[tuple[str, ...]] = ()
+    uses = KERAS
     #: The option that no fit depends on.
     shared = "output"
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from semisup.study.spec import FusionSpec
+
 if TYPE_CHECKING:
     from semisup.features.contract import Representation
 
@@ -107,13 +109,18 @@ def unlike(a: str, b: str, names: Collection[str]) -> str:
     return f"{user} {USES_OTHERS}, and {other} does not"
 
 
-def transductive(kinds: Mapping[str, "Representation"]) -> list[str]:
-    """Return which representations, parents first, depend on a speaker's other recordings."""
+def transductive(
+    kinds: Mapping[str, "Representation"], fusions: Mapping[str, FusionSpec] | None = None
+) -> list[str]:
+    """Return which representations, parents first, depend on a speaker's other recordings.
+
+    So does a fusion that has one of them in it.
+    """
     found: list[str] = []
     for name, kind in kinds.items():
         if kind.by_speaker or set(kind.parents()) & set(found):
             found.append(name)
-    return found
+    return found + [name for name, fusion in (fusions or {}).items() if {*fusion.of} & {*found}]
 
 
 def _of_few(scored: pd.DataFrame) -> str:

@@ -4,68 +4,54 @@
 without matplotlib and pandas, which the functions that draw import on use.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from semisup.errors import SpecError, UnknownNameError, nearest
+from semisup.errors import SpecError
 from semisup.figures import drawings
 from semisup.figures.needs import (
     CHUNKS,
+    CLASSES,
+    CLUSTERS,
     COMPARISON,
     DURATIONS,
     FEATURES,
     HISTORIES,
+    IMPORTANCE,
     LABELS,
     MANIFEST,
+    NUMBERS,
     PREDICTIONS,
+    QUERIES,
     RECORDINGS,
     SPLIT,
     TRAINED,
     Need,
 )
-from semisup.metrics import METRICS
+from semisup.figures.options import (
+    BASELINE,
+    BUDGET,
+    METHOD,
+    METRIC,
+    OF_ALL,
+    OF_ALL_OR_MEAN,
+    OF_ASKING,
+    OF_EVERY,
+    OF_FIRST,
+    OF_MEAN,
+    REPRESENTATION,
+    Option,
+    require,
+)
 from semisup.study.paths import with_home
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from semisup.figures.study_tables import StudyTables
-
-
-@dataclass(frozen=True)
-class Option:
-    """What can be chosen of a figure."""
-
-    name: str
-    summary: str
-    choices: "Callable[[StudyTables], Iterable[str]]"
-
-
-METRIC = Option(
-    "metric", f"one of {', '.join(METRICS)}; the study's if left out", lambda tables: METRICS
-)
-OF_ALL = Option("classifier", "this one; all if left out", lambda tables: tables.classifiers)
-OF_ALL_OR_MEAN = Option(
-    "classifier",
-    "this one, or mean; all if left out",
-    lambda tables: [*tables.classifiers, "mean"],
-)
-OF_FIRST = Option(
-    "classifier", "this one; the first if left out", lambda tables: tables.classifiers
-)
-REPRESENTATION = Option("representation", "this one", lambda tables: tables.representations)
-BASELINE = Option(
-    "baseline", "compare with this representation", lambda tables: tables.representations
-)
-BUDGET = Option(
-    "budget",
-    "a percentage of labels; the largest if left out",
-    lambda tables: [f"{budget:g}" for budget in sorted(tables.summary["percentage"].unique())],
-)
-METHOD = Option("method", "pca or umap", lambda tables: ("pca", "umap"))
 
 
 @dataclass(frozen=True)
@@ -116,7 +102,7 @@ class FigureKind:
                 who = f"those that do: {', '.join(takers)}" if takers else "no figure does"
                 raise SpecError(f"The figure '{self.name}' takes no {name}; {who}")
             text = value if isinstance(value, str) else f"{value:g}"
-            _require(text, by_name[name].choices(tables), name)
+            require(text, by_name[name].choices(tables), name)
 
     @property
     def takes(self) -> list[str]:
@@ -195,6 +181,14 @@ _KINDS = (
         lambda tables: [{"representation": name} for name in drawings.controlled_of(tables)],
     ),
     FigureKind(
+        "queries",
+        "a classifier on recordings that it asks for and on those drawn, a panel a representation",
+        (QUERIES,),
+        (METRIC, OF_ASKING),
+        drawings.draw_queries,
+        lambda tables: [{"classifier": name} for name in drawings.asking(tables)],
+    ),
+    FigureKind(
         "heat_map",
         "the difference of two representations by classifier and label budget",
         (COMPARISON,),
@@ -216,9 +210,26 @@ _KINDS = (
     FigureKind(
         "confusion",
         "confusion matrices of a classifier at one label budget, a panel a representation",
-        (PREDICTIONS, LABELS),
+        (PREDICTIONS, LABELS, CLASSES),
         (OF_FIRST, REPRESENTATION, BUDGET),
         drawings.draw_confusion,
+        lambda tables: [{"classifier": name} for name in tables.classifiers],
+    ),
+    FigureKind(
+        "importance",
+        "how much a metric drops where features of the test recordings are permuted",
+        (IMPORTANCE,),
+        (METRIC, OF_MEAN, REPRESENTATION),
+        drawings.draw_importance,
+        lambda tables: [{"representation": name} for name in drawings.permuted_of(tables)],
+    ),
+    FigureKind(
+        "agreement",
+        "predicted against true numbers of a classifier at one label budget, a panel a "
+        "representation",
+        (PREDICTIONS, NUMBERS),
+        (OF_FIRST, REPRESENTATION, BUDGET),
+        drawings.draw_agreement,
         lambda tables: [{"classifier": name} for name in tables.classifiers],
     ),
     FigureKind(
@@ -227,6 +238,14 @@ _KINDS = (
         (RECORDINGS, FEATURES),
         (REPRESENTATION, METHOD),
         drawings.draw_projection,
+        lambda tables: [{}],
+    ),
+    FigureKind(
+        "clusters",
+        "whether a representation holds classes or speakers: clusters and nearest neighbours",
+        (CLUSTERS,),
+        (),
+        drawings.draw_clusters,
         lambda tables: [{}],
     ),
     FigureKind(
@@ -253,13 +272,6 @@ _KINDS = (
 )
 #: Every kind of figure by its name.
 FIGURES = {kind.name: kind for kind in _KINDS}
-#: What can be chosen of every figure, and what it means.
-OF_EVERY = {
-    "width": "inches, or column (3.4) or page (7.0); what suits the figure if left out",
-    "style": "paper, with letters of 7 to 9 points, or talk, for slides: a column is 6 inches, a "
-    "page 12",
-    "title": "in the place of the figure's; an empty one for none",
-}
 
 
 def draw_scores(
@@ -303,7 +315,7 @@ def draw_scores(
     """
     from semisup.figures.study_tables import StudyTables
 
-    _require(kind, FIGURES, "kind of figure")
+    require(kind, FIGURES, "kind of figure")
     scores = with_home(scores)
     tables = StudyTables(scores.parent, scores)
     return FIGURES[kind].figure(tables, width=width, style=style, title=title, **options)
@@ -335,19 +347,3 @@ def help_of(option: str) -> str:
             if taken.name == option:
                 takers.setdefault(taken.summary, []).append(kind.name)
     return "; ".join(f"{', '.join(names)}: {summary}" for summary, names in takers.items())
-
-
-def _require(name: str, choices: Iterable[str], what: str) -> None:
-    names = list(choices)
-    if name not in names:
-        raise UnknownNameError(f"There is no {what} '{name}'; {_hint(name, names)}")
-
-
-def _hint(name: str, names: Sequence[str]) -> str:
-    """Name the nearest, of numbers by their distance."""
-    try:
-        asked = float(name)
-        close = sorted(names, key=lambda known: abs(float(known) - asked))[:2]
-    except ValueError:
-        return nearest(name, names)
-    return f"the nearest {'are' if len(close) > 1 else 'is'} {' and '.join(close)}"

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Literal
 from semisup.errors import TableError
 from semisup.figures.needs import (
     CHUNKS,
+    CLASSES,
+    CLUSTERS,
     COMPARISON,
     DURATIONS,
     HISTORIES,
+    IMPORTANCE,
     LABELS,
     MANIFEST,
+    NUMBERS,
     PREDICTIONS,
+    QUERIES,
     RECORDINGS,
     SPLIT,
     missing,
@@ -79,6 +84,37 @@ def draw_difference(
     if classifier is None:
         return plot_differences(comparison, metric, pair, names)
     return _figure_of(plot_difference(comparison, classifier, metric, pair, names=names))
+
+
+def draw_queries(
+    tables: "StudyTables", metric: str = METRIC, classifier: str | None = None
+) -> "Figure":
+    """Draw the curves of a classifier that asks for recordings and of the draw's.
+
+    Two classifiers on a representation are drawn as two representations with a classifier are.
+    """
+    from semisup.figures.learning_curve import plot_panel
+
+    queries = QUERIES.of(tables)
+    asks = classifier or asking(tables)[0]
+    rows = queries[queries["classifier_a"] == asks]
+    if rows.empty:
+        raise TableError(
+            f"The classifier '{asks}' asks for no recordings; those that do: "
+            f"{', '.join(asking(tables))}"
+        )
+    summary, sides = tables.summary, [rows["classifier_b"].iloc[0], asks]
+    of_sides = summary[
+        summary["classifier"].isin(sides) & summary["representation"].isin(rows["representation"])
+    ]
+    order = of_sides["classifier"].map(sides.index).sort_values(kind="stable").index
+    exchanged = {"representation": "classifier", "classifier": "representation"}
+    return plot_panel(of_sides.loc[order].rename(columns=exchanged), metric, tables.chance(metric))
+
+
+def asking(tables: "StudyTables") -> Sequence[str]:
+    """Name the classifiers that ask for recordings, in the order of the study."""
+    return [] if tables.queries is None else list(tables.queries["classifier_a"].unique())
 
 
 def draw_learning(
@@ -159,14 +195,38 @@ def draw_confusion(
     """Draw confusion matrices of one classifier, the first if none is named, at one budget."""
     from semisup.figures.confusion import confusion_table, plot_confusions
 
-    predictions, labels = PREDICTIONS.of(tables), LABELS.of(tables)
-    name = classifier or tables.classifiers[0]
+    PREDICTIONS.of(tables)
+    labels, classes, name = (
+        LABELS.of(tables),
+        CLASSES.of(tables),
+        classifier or tables.classifiers[0],
+    )
     percentage = tables.summary["percentage"].max() if budget is None else budget
+    predictions = tables.predictions([percentage])
     predictions = predictions[predictions["classifier"] == name]
     if representation is not None:
         predictions = predictions[predictions["representation"] == representation]
-    table = confusion_table(predictions, labels, tables.classes, [percentage])
+    table = confusion_table(predictions, labels, classes, [percentage])
     return plot_confusions(table, name)
+
+
+def draw_agreement(
+    tables: "StudyTables",
+    classifier: str | None = None,
+    representation: str | None = None,
+    budget: float | None = None,
+) -> "Figure":
+    """Draw predicted against true numbers of one classifier, the first if none is named."""
+    from semisup.figures.agreement import agreement_table, plot_agreement
+
+    PREDICTIONS.of(tables)
+    numbers, name = NUMBERS.of(tables), classifier or tables.classifiers[0]
+    percentage = tables.summary["percentage"].max() if budget is None else budget
+    predictions = tables.predictions([percentage])
+    table = agreement_table(predictions[predictions["classifier"] == name], numbers, percentage)
+    there = set(table["representation"])
+    mains = [other for other in without_controls(tables.representations) if other in there]
+    return plot_agreement(table, name, percentage, [representation] if representation else mains)
 
 
 def draw_projection(
@@ -225,6 +285,31 @@ def draw_network_history(
             return plot_network_history(histories, *network, budget)
     # No such network: the history says so.
     return plot_network_history(histories, classifier or "", representation or "")
+
+
+def draw_importance(
+    tables: "StudyTables",
+    metric: str = METRIC,
+    classifier: str | None = None,
+    representation: str | None = None,
+) -> "Figure":
+    """Draw what features are worth to the classifiers of one representation."""
+    from semisup.figures.importance import plot_importance
+
+    return plot_importance(IMPORTANCE.of(tables), metric, representation, classifier)
+
+
+def draw_clusters(tables: "StudyTables") -> "Figure":
+    """Draw how far representations hold classes and speakers."""
+    from semisup.figures.clusters import plot_clusters
+
+    return plot_clusters(CLUSTERS.of(tables))
+
+
+def permuted_of(tables: "StudyTables") -> Sequence[str]:
+    """Name the representations whose features were permuted."""
+    importance = IMPORTANCE.read(tables)
+    return [] if importance is None else list(importance["representation"].unique())
 
 
 def controlled_of(tables: "StudyTables") -> Sequence[str]:

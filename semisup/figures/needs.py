@@ -69,8 +69,17 @@ def _with_history(tables: "StudyTables") -> list[str] | None:
 
 
 COMPARISON: "Need[pd.DataFrame]" = Need("comparison.csv", lambda tables: tables.comparison)
-PREDICTIONS: "Need[pd.DataFrame]" = Need("predictions.parquet", lambda tables: tables.predictions)
+QUERIES: "Need[pd.DataFrame]" = Need("queries.csv", lambda tables: tables.queries)
+PREDICTIONS: "Need[bool]" = Need(
+    "predictions.parquet", lambda tables: tables.has_predictions or None
+)
 LABELS: "Need[pd.Series]" = Need("manifest.parquet and split.csv", lambda tables: tables.labels)
+CLASSES: "Need[list[str]]" = Need(
+    "predictions.parquet of classes", lambda tables: tables.classes or None
+)
+NUMBERS: "Need[pd.Series]" = Need(
+    "manifest.parquet with labels that are numbers", lambda tables: tables.numbers
+)
 RECORDINGS: "Need[pd.DataFrame]" = Need(
     "manifest.parquet and split.csv", lambda tables: tables.recordings
 )
@@ -80,6 +89,8 @@ DURATIONS: "Need[pd.DataFrame]" = Need("durations.csv", lambda tables: tables.ta
 CHUNKS: "Need[Mapping[str, int]]" = Need("provenance.json", _chunks)
 FEATURES: "Need[list[str]]" = Need("features/<representation>.parquet", _with_features)
 TRAINED: "Need[list[str]]" = Need("<representation>/history.csv", _with_history)
+CLUSTERS: "Need[pd.DataFrame]" = Need("clusters.csv", lambda tables: tables.table("clusters"))
+IMPORTANCE: "Need[pd.DataFrame]" = Need("importance.csv", lambda tables: tables.table("importance"))
 HISTORIES: "Need[pd.DataFrame]" = Need(
     "histories.parquet with the fits of a network", lambda tables: tables.histories
 )

@@ -4,7 +4,7 @@ In: a study's folder. Out: checked tables for figures and report, which need not
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ import pandas as pd
 from semisup.comparison import chance, check_scores, summarise
 from semisup.comparison.population import population
 from semisup.curve.class_names import class_names
+from semisup.curve.predictions_file import read_predictions
 from semisup.engine.failures import words_of
 from semisup.errors import TableError
-from semisup.features.speakers import TRANSDUCTIVE
 from semisup.features.tables import KEYS
+from semisup.figures.notes import is_collapsed, names_in, notes_beside, transductive_beside
 from semisup.figures.paired import baselines
+from semisup.metrics import NUMBER_METRICS
+from semisup.recordings.numbers import NUMBER
 from semisup.splits import first as first_split
 from semisup.splits import labels_of, over_repeats
 from semisup.splits import read as read_split
@@ -33,6 +36,8 @@ _NAMES = (
     "statistic",
     "representation_a",
     "representation_b",
+    "classifier_a",
+    "classifier_b",
     "outcome",
     "sentence",
     "source",
@@ -40,6 +45,7 @@ _NAMES = (
     "dummy",
     "measure",
     "recording",
+    "speaker",
     "path",
     "reason",
     "stage",
@@ -50,6 +56,8 @@ _NAMES = (
     "class",
     "parameters",
     "grouped_by",
+    "level",
+    "name",
 )
 _KEYS = ["representation", "classifier", "percentage", "metric"]
 
@@ -122,6 +130,12 @@ class StudyTables:
         return None if table is None or table.empty else table
 
     @cached_property
+    def queries(self) -> pd.DataFrame | None:
+        """Classifiers that ask for recordings against the draw; None where none does."""
+        table = self.table("queries")
+        return None if table is None or table.empty else table
+
+    @cached_property
     def systems(self) -> pd.DataFrame | None:
         """Every system against the best at the largest label budget; None for one system."""
         table = self.table("systems")
@@ -164,6 +178,13 @@ class StudyTables:
         return labels_of(self.manifest, self.split)
 
     @cached_property
+    def numbers(self) -> pd.Series | None:
+        """Number of each labelled and test recording; None where classes are predicted."""
+        if self.labels is None or self.manifest is None or NUMBER not in self.manifest:
+            return None
+        return self.manifest.set_index("recording")[NUMBER].reindex(self.labels.index)
+
+    @cached_property
     def recordings(self) -> pd.DataFrame | None:
         """Labelled and test recordings: the manifest with `subset`."""
         if self.manifest is None or self.split is None:
@@ -174,8 +195,11 @@ class StudyTables:
     @property
     def population(self) -> str:
         """What intervals and verdicts are about, a sentence; empty where nobody compared."""
-        if self.comparison is None or self.recordings is None:
+        if self.comparison is None:
             return ""
+        if self.recordings is None:
+            draws = int(self.summary["draws"].max())
+            return population(draws, None) if self.has_scores_alone else ""
         test = self.recordings["subset"] == "test"
         variance, draws = self.table("variance"), int(self.summary["draws"].max())
         return population(
@@ -186,11 +210,22 @@ class StudyTables:
             has_folds=bool(self.n_folds),
         )
 
-    @cached_property
-    def predictions(self) -> pd.DataFrame | None:
-        """The predicted class of every test recording in every cell."""
-        path = self.folder / "predictions.parquet"
-        return pd.read_parquet(path) if path.exists() else None
+    @property
+    def has_scores_alone(self) -> bool:
+        """Whether scores were compared of which there are no predictions, nor recordings."""
+        has_comparison = self.comparison is not None
+        return has_comparison and self.recordings is None and not self.has_predictions
+
+    @property
+    def has_predictions(self) -> bool:
+        """Whether what was predicted of every test recording in every cell is there."""
+        return (self.folder / "predictions.parquet").exists()
+
+    def predictions(self, budgets: Sequence[float]) -> pd.DataFrame:
+        """Return what was predicted of every test recording at some label budgets, in percent."""
+        return read_predictions(
+            self.folder / "predictions.parquet", {"percentage": list(map(float, budgets))}
+        )
 
     @cached_property
     def classes(self) -> list[str]:
@@ -231,6 +266,8 @@ class StudyTables:
         if self.labels is None or self.split is None:
             return None
         test = self.split.reindex(self.labels.index) == "test"
+        if metric in NUMBER_METRICS:
+            return None if self.numbers is None else chance(self.numbers[test], metric)
         return chance(self.labels[test], metric)
 
     def table(self, name: str) -> pd.DataFrame | None:
@@ -255,8 +292,16 @@ class StudyTables:
 
     @property
     def tabular(self) -> list[str]:
-        """Names of the representations that are feature tables, not arrays on disk."""
-        return [name for name in self.representations if not self._is_array(name)]
+        """Names of the representations that are feature tables, not arrays or fusions."""
+        fusions = self.fusions
+        names = [name for name in self.representations if name not in fusions]
+        return [name for name in names if not self._is_array(name)]
+
+    @property
+    def fusions(self) -> list[str]:
+        """Names of what averages the answers about several representations: it has no features."""
+        provenance = self.json("provenance.json")
+        return [] if provenance is None else [*provenance["study"].get("fusions", {})]
 
     def _is_array(self, name: str) -> bool:
         """Tell whether the features of a representation are the index of an array alone."""
@@ -322,45 +367,3 @@ def nearest_budgets(budgets: Iterable[float], aims: tuple[float, ...]) -> list[f
     """Return the label budgets nearest to some percentages, ascending."""
     candidates = [float(budget) for budget in budgets]
     return sorted({min(candidates, key=lambda budget: abs(budget - aim)) for aim in aims})
-
-
-def notes_beside(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return what must be said of representations: what is wrong with it, "transductive" or both.
-
-    Parameters
-    ----------
-    folder : Path
-        A study's folder; ``<name>/health.json`` and ``transductive.json`` are looked for in it.
-    names : iterable of str
-        Representations.
-    """
-    marked = transductive_beside(folder)
-    notes = {
-        name: [_note(_health(folder, name)), TRANSDUCTIVE * (name in marked)] for name in names
-    }
-    return {name: ", ".join(filter(None, said)) for name, said in notes.items() if any(said)}
-
-
-def is_collapsed(folder: Path, name: str) -> bool:
-    """Tell whether the health of a representation says that it is collapsed."""
-    return bool(_health(folder, name).get("collapsed"))
-
-
-def _health(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / name / "health.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
-
-
-def _note(health: dict[str, Any]) -> str:
-    # kinds that say no more of themselves than that they are collapsed have no note
-    return str(health.get("note", "")) or "collapsed" * bool(health.get("collapsed"))
-
-
-def transductive_beside(folder: Path) -> list[str]:
-    """Return the representations that use a speaker's other recordings, as a run has noted."""
-    return names_in(folder / "transductive.json")
-
-
-def names_in(path: Path) -> list[str]:
-    """Return the names that a run has noted in a file; none where it has not."""
-    return json.loads(path.read_text("utf-8")) if path.exists() else []

@@ -51,6 +51,10 @@ _NAMES = {
     "argmax": "Largest output",
     "cnn_1d": "1-D CNN",
     "cnn_2d": "2-D CNN",
+    "finetune": "Fine-tuning",
+    "fixmatch": "FixMatch",
+    "logmel_pca": "Log-mel PCA",
+    "logmel_statistics": "Log-mel statistics",
     "svm": "Support vector machine",
     "two_layer_network": "Two-layer network",
     "tree": "Decision tree",
@@ -64,17 +68,26 @@ CONTROL_DASHES: dict[Control, Dash] = {
 }
 #: What a name may begin with to be a variant of another: the rest stands in brackets.
 _VARIANTS = ("code", "handcrafted", "descriptors")
+#: What names of representations that are normalised by speaker end with by custom.
+_BY_SPEAKER = "_speaker"
 _CONTROLS: dict[Control, str] = {
     "untrained": "untrained",
     "descriptors": "its descriptors",
     "random": "random projection",
 }
+#: Ways to learn from unlabelled rows that have a classifier within them, whose name follows.
+_ON_A_BASE = {"self_training_": "Self-training", "pseudo_label_": "Pseudo-labels"}
 _SPELLINGS = {
     "egemaps": "eGeMAPS",
+    "hubert": "HuBERT",
     "opensmile": "openSMILE",
     "tcvae": "TCVAE",
     "vgg16": "VGG16",
-    **{name: name.upper() for name in ("cnn", "hear", "lstm", "mfcc", "pca", "stft")},
+    "wav2vec2": "wav2vec 2.0",
+    "wavlm": "WavLM",
+    **{
+        name: name.upper() for name in ("clap", "cnn", "hear", "lstm", "mfcc", "pca", "stft", "svm")
+    },
 }
 
 
@@ -87,16 +100,28 @@ def words(name: str) -> str:
     ('Random forest', 'PCA MFCC', 'Code features (log), untrained')
     >>> words("handcrafted_speaker"), words("self_training_knn")
     ('Hand-crafted features (speaker)', 'Self-training, k nearest neighbours')
+    >>> words("logmel_statistics_speaker"), words("pseudo_label_random_forest")
+    ('Log-mel statistics (speaker)', 'Pseudo-labels, random forest')
+    >>> words("svm_asking"), words("svm")
+    ('SVM asking', 'Support vector machine')
+    >>> words("wavlm.layer_07.untrained")
+    'WavLM, layer 7, untrained'
     """
     if name in _NAMES:
         return _NAMES[name]
     control = control_in(name)
     if control:
         return f"{words(name.removesuffix(f'.{control}'))}, {_CONTROLS[control]}"
+    owner, _, layer = name.rpartition(".layer_")
+    if owner and layer.isdigit():
+        return f"{words(owner)}, layer {int(layer)}"
     if "+" in name:
         return " + ".join(words(part) for part in name.split("+"))
-    if name.startswith("self_training_"):
-        return f"Self-training, {phrase(name.removeprefix('self_training_'))}"
+    if name.endswith(_BY_SPEAKER) and name != _BY_SPEAKER:
+        return f"{words(name.removesuffix(_BY_SPEAKER))} (speaker)"
+    for prefix, method in _ON_A_BASE.items():
+        if name.startswith(prefix):
+            return f"{method}, {phrase(name.removeprefix(prefix))}"
     first, *rest = [_SPELLINGS.get(word, word) for word in name.split("_") if word] or [name]
     if first in _VARIANTS and rest:
         return plain(f"{words(first)} ({' '.join(rest)})")

@@ -4,7 +4,7 @@ In: `summary.csv`. Out: a Figure of two panels, a metric and the one beside it, 
 with its 95 % interval, the best by the first metric on top.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,15 +37,22 @@ _TWO_PANELS = 45
 _SYSTEM = ["classifier", "representation"]
 
 
-def metrics_beside(metric: str) -> tuple[str, str]:
-    """Return a metric and the one that a reader wants beside it.
+def metrics_beside(metric: str, there: Collection[str] | None = None) -> tuple[str, ...]:
+    """Return a metric and the one that a reader wants beside it, if it is among those there.
+
+    Parameters
+    ----------
+    metric : str
+    there : collection of str, optional
+        The metrics that are known; all if left out.
 
     Examples
     --------
     >>> metrics_beside("uar"), metrics_beside("accuracy")
     (('uar', 'accuracy'), ('accuracy', 'f1_macro'))
     """
-    return metric, require_metric(metric).beside
+    beside = require_metric(metric).beside
+    return (metric, beside) if there is None or beside in there else (metric,)
 
 
 def systems_table(
@@ -109,7 +116,7 @@ def plot_systems(
         What is written after a representation's name.
     """
     budget = float(summary["percentage"].max()) if percentage is None else percentage
-    metrics = metrics_beside(metric)
+    metrics = metrics_beside(metric, set(summary["metric"]))
     table = systems_table(summary, metrics, budget)
     names, title = _names(table, notes or {})
     sizes = look()

@@ -28,6 +28,12 @@ def import_keras() -> ModuleType:
     return keras
 
 
+def forget_models() -> None:
+    """Let Keras count layers from 1 again: a model is the same bytes whatever was built before."""
+    if "keras" in sys.modules:
+        import_keras().utils.clear_session()
+
+
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """Keep what native code writes to standard error, and show it only if the import fails.

@@ -37,12 +37,15 @@ class Examples(NamedTuple):
         The class's weight in the column of a row's class, else 0.
     training, validation : ndarray of int
         Positions of the rows to learn from, and to watch the loss on.
+    unlabelled : LazyRows of shape (m, ...), optional
+        For those that learn from these too.
     """
 
     rows: LazyRows
     targets: np.ndarray
     training: np.ndarray
     validation: np.ndarray
+    unlabelled: LazyRows | None = None
 
 
 class Plan(NamedTuple):
@@ -110,11 +113,7 @@ def fit_network(
     SemisupError
         If the first epoch already gives a loss that is not finite.
     """
-    passes = _Passes(trainer, examples, plan, seed, change)
-    stop = Stop(plan.epochs, plan.patience)
-    return trainer.fit(
-        passes.learn, passes.validate, stop, label, after_epoch=passes.after, quiet=True
-    )
+    return Supervised(trainer, examples, plan, seed, change).run(label)
 
 
 def predict_logits(model: "Model", rows: LazyRows, batch_size: int) -> np.ndarray:
@@ -126,26 +125,43 @@ def predict_logits(model: "Model", rows: LazyRows, batch_size: int) -> np.ndarra
     return np.concatenate(logits) if logits else np.empty((0, model.output_shape[-1]))
 
 
-class _Passes:
-    """What an epoch does with the examples."""
+class Supervised:
+    """What an epoch does with the examples; parameters as of `fit_network`."""
 
     def __init__(
-        self, trainer: Trainer, examples: Examples, plan: Plan, seed: int, change: Change | None
+        self,
+        trainer: Trainer,
+        examples: Examples,
+        plan: Plan,
+        seed: int,
+        change: Change | None = None,
     ) -> None:
         self.trainer, self.examples, self.plan = trainer, examples, plan
         self.seed, self.change = seed, change
         self.val_losses: list[float] = []
 
-    def learn(self, epoch: int) -> Measures:
-        """Take one pass over the training rows in random order."""
+    def run(self, label: str) -> pd.DataFrame:
+        """Train; see `fit_network`."""
+        stop = Stop(self.plan.epochs, self.plan.patience)
+        return self.trainer.fit(
+            self.learn, self.validate, stop, label, after_epoch=self.after, quiet=True
+        )
+
+    def set_rate(self) -> float:
+        """Set the learning rate of an epoch, by the losses of those before it, and return it."""
         plan = self.plan
         wait = max(1, plan.patience // 2)
         rate = learning_rate(plan.schedule, plan.learning_rate, self.val_losses, plan.epochs, wait)
         self.trainer.optimizer.learning_rate = rate
+        return rate
+
+    def learn(self, epoch: int) -> Measures:
+        """Take one pass over the training rows in random order."""
+        rate = self.set_rate()
         # generators of their own: reading must not hang on how much a change draws
         order, changes = (np.random.default_rng([self.seed, epoch, k]) for k in (0, 1))
         examples = self.examples
-        batches = shuffled(examples.rows, examples.training, plan.batch_size, order)
+        batches = shuffled(examples.rows, examples.training, self.plan.batch_size, order)
         measures = self.trainer.learn(self._batches(batches, changes), self.seed, epoch)
         return {**measures, "learning_rate": rate}
 

@@ -85,6 +85,7 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         y: np.ndarray,
         groups: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        unlabelled: LazyRows | None = None,
     ) -> Self:
         """Fit on rows (n, ...) and classes (n,).
 
@@ -96,6 +97,8 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
             Recording of each row: no recording is on both sides of the validation.
         sample_weight : array-like of shape (n,), optional
             Of each row in the loss, held out ones too; times the weight of its class.
+        unlabelled : LazyRows of shape (m, ...), optional
+            For networks that learn from these too.
         """
         self._check()
         self.classes_, classes = np.unique(y, return_inverse=True)
@@ -107,7 +110,7 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         targets[np.arange(len(classes)), classes] = weights[classes] * _or_ones(sample_weight)
         self.shape_ = tuple(X.shape[1:])
         self.check_rows(self.shape_)
-        self._fit(Examples(X, targets, training, validation))
+        self.fit_examples(Examples(X, targets, training, validation, unlabelled))
         return self
 
     def predict(self, X: LazyRows) -> np.ndarray:
@@ -153,7 +156,8 @@ class TrainedClassifier(ClassifierMixin, BaseEstimator):
         self.check_rows(shape)
         self.shape_, self.classes_ = shape, np.arange(n_classes)
 
-    def _fit(self, examples: Examples) -> None:
+    def fit_examples(self, examples: Examples) -> None:
+        """Fit on rows and targets, once `classes_` and `shape_` are known."""
         raise NotImplementedError
 
     def _logits(self, X: LazyRows) -> np.ndarray:
@@ -201,7 +205,8 @@ class BuiltClassifier(TrainedClassifier):
         network.set_weights(self.weights_)
         return network
 
-    def _fit(self, examples: Examples) -> None:
+    def fit_examples(self, examples: Examples) -> None:
+        """Build the network anew and train it."""
         examples = examples._replace(rows=held(examples.rows, self.memory_gb))
         network = build_network(self.layout(), self.random_state)
         moments = row_moments(examples.rows, examples.training)
@@ -289,3 +294,8 @@ def histories(by_phase: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
         for (head, phase), history in by_phase.items()
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def lowest(history: pd.DataFrame) -> float:
+    """Return the lowest val_loss; infinite without epochs, so that any training is better."""
+    return float(min(history["val_loss"], default=np.inf))

@@ -35,13 +35,14 @@ class LayerClassifier(BuiltClassifier):
         y: np.ndarray,
         groups: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        unlabelled: LazyRows | None = None,
     ) -> Self:
         """Fit on features (n, n_features) and classes (n,); the rest as other networks."""
-        return super().fit(_one_frame(X), y, groups, sample_weight)
+        return super().fit(one_frame(X), y, groups, sample_weight)
 
     def predict_proba(self, X: LazyRows) -> np.ndarray:
         """Return the probabilities of the classes for features, (n, n_classes)."""
-        return super().predict_proba(_one_frame(X))
+        return super().predict_proba(one_frame(X))
 
     def layout(self) -> Layout:
         """Return what the layer is built from, known once it is fitted."""
@@ -76,6 +77,6 @@ class LayerClassifier(BuiltClassifier):
         return keras.Model(encoder.input, probabilities, name=self.architecture)
 
 
-def _one_frame(X: LazyRows) -> np.ndarray:
+def one_frame(X: LazyRows) -> np.ndarray:
     """Give features the shape of bands with one frame: each is standardised by itself."""
     return np.asarray(X, dtype=np.float32)[:, :, None]

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
 from semisup.engine.artefacts import write_whole
+from semisup.engine.npz import read_arrays
 from semisup.engine.progress import Amount, say, track
-from semisup.errors import SemisupError
+from semisup.errors import SemisupError, TableError
 from semisup.networks.backend import import_keras
 
 if TYPE_CHECKING:
@@ -257,9 +257,8 @@ class _Loop:
         if self.checkpoint is None:
             return
         try:
-            with np.load(self.checkpoint, allow_pickle=False) as arrays:
-                saved = dict(arrays)
-        except (OSError, ValueError, EOFError, BadZipFile):
+            saved = read_arrays(self.checkpoint)
+        except TableError:
             # none there, or a damaged one: beginning again costs time, not the result
             return
         for name, variables in self._state().items():

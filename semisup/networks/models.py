@@ -1,12 +1,17 @@
 """Models of chunks: rows of the chunk store in batches, codes of them, saving and loading."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 
 from semisup.engine.artefacts import write_whole
+from semisup.engine.sizes import DAMAGED_ZIP, why_inflated, why_zip_too_large
 from semisup.errors import SemisupError
 from semisup.networks.backend import import_keras
 
@@ -19,6 +24,8 @@ SCALED = "scaled_input"
 CODES = "codes"
 #: Chunks in one forward pass where nothing is learned.
 BATCH = 256
+#: Sizes of layers in the configuration of a model.
+_SIZES = re.compile(r'"(?:units|filters|\w+_dim)": (\d+)')
 
 
 class Chunks(Protocol):
@@ -125,10 +132,29 @@ def save_model(path: Path, model: "Model") -> Path:
     keras = import_keras()
     # a model of the same layers that was never compiled: Adam's state is twice the weights
     bare = keras.Model(model.inputs, model.outputs, name=model.name)
-    return write_whole(path, bare.save)
+    return write_whole(path, partial(_save, bare))
 
 
-def load_model(path: Path) -> "Model":
+def _save(model: "Model", path: Path) -> None:
+    """Write a model so that the same one gives the same bytes."""
+    model.save(path)
+    with ZipFile(path) as saved:
+        members = {name: saved.read(name) for name in saved.namelist()}
+    # Keras notes the moment of saving, and addresses in memory for what layers share
+    moment = {"date_saved": "1980-01-01@00:00:00"}
+    members["metadata.json"] = json.dumps(json.loads(members["metadata.json"]) | moment).encode()
+    addresses: dict[bytes, int] = {}
+    members["config.json"] = re.sub(
+        rb'(?<="shared_object_id": )\d+',
+        lambda address: b"%d" % addresses.setdefault(address[0], len(addresses) + 1),
+        members["config.json"],
+    )
+    with ZipFile(path, "w") as rewritten:
+        for name, content in members.items():
+            rewritten.writestr(ZipInfo(name), content)  # dated 1980, as all that is not told
+
+
+def load_model(path: str | Path) -> "Model":
     """Read a model that `save_model` wrote.
 
     Raises
@@ -136,14 +162,32 @@ def load_model(path: Path) -> "Model":
     SemisupError
         If the file is missing or is not a Keras model that is safe to load.
     """
+    path = Path(path)
+    why = why_zip_too_large(path) or _why_layers_too_large(path)
+    if why:
+        raise SemisupError(f"{path} cannot be loaded as a Keras model: {why}")
     try:
         # safe mode: no code of a file is run
         return import_keras().saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError) as error:
+    except Exception as error:  # a damaged file can fail in any way
         reason = str(error).strip().partition("\n")[0]
         raise SemisupError(f"{path} cannot be loaded as a Keras model: {reason}") from error
 
 
-def load_encoder(path: Path) -> "Model":
+def _why_layers_too_large(path: Path) -> str:
+    """Say which size of a layer no model in a file of this size has, "" if all are possible."""
+    try:
+        with ZipFile(path) as members:
+            config = members.read("config.json")
+    except (*DAMAGED_ZIP, KeyError):
+        return ""  # Keras says what is wrong
+    # a size makes at least a bias of so many numbers
+    largest = max(
+        (int(size) for size in _SIZES.findall(config.decode(errors="replace"))), default=0
+    )
+    return why_inflated(path, 4 * largest)
+
+
+def load_encoder(path: str | Path) -> "Model":
     """Read an encoder, ``encoder.keras``; see `load_model`."""
     return load_model(path)

@@ -20,12 +20,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
 #: Smallest values, and the largest or a bound that is not reached (for shares of a whole).
 AT_LEAST = {
     **dict.fromkeys(("patience", "batch_size", "filters", "blocks", "units"), 1),
+    **dict.fromkeys(("fine_tuning_patience", "ratio", "steps"), 1),
     **dict.fromkeys(("epochs", "fine_tuning_epochs", "weights_seed", "random_state"), 0),
     **dict.fromkeys(("memory_gb", "gain_db", "mixup", "time_shift", "spec_augment"), 0),
-    **dict.fromkeys(("validation_share", "dropout"), 0),
+    **dict.fromkeys(("validation_share", "dropout", "threshold", "lambda_u", "ema"), 0),
 }
-AT_MOST = {"time_shift": 1, "spec_augment": 1}
-BELOW = {"validation_share": 1, "dropout": 1}
+AT_MOST = {"time_shift": 1, "spec_augment": 1, "threshold": 1}
+BELOW = {"validation_share": 1, "dropout": 1, "ema": 1}
 ABOVE = {"learning_rate": 0, "fine_tuning_rate": 0}
 _TYPES = {int: Integral, float: Real, str: str, bool: bool}
 _WORDS = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}

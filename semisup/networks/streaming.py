@@ -4,7 +4,6 @@ In: chunks and a generator. Out: batches. A store is read in whole blocks, so ma
 their rows are shuffled among each other: memory holds two such groups, however large the store.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -18,8 +17,6 @@ Item = TypeVar("Item")
 #: Blocks of a store whose rows are shuffled together: 2,048 chunks of a chunk store.
 GROUP = 16
 GIB = 2**30
-#: GiB of memory that a machine is taken to have if it does not say.
-UNKNOWN_RAM = 8.0
 
 
 class Streamed(Rows):
@@ -45,20 +42,29 @@ class Streamed(Rows):
         return np.split(positions, np.flatnonzero(np.diff(self.rows // self.block)) + 1)
 
     def __getitem__(self, rows: np.ndarray) -> np.ndarray:
-        wanted = self.rows[rows]
-        out = np.empty((len(wanted), *self.store.shape[1:]), dtype=np.float32)
+        return self.after(self.empty(0), rows)
+
+    def empty(self, n: int) -> np.ndarray:
+        """Return room for so many rows."""
+        return np.empty((n, *self.store.shape[1:]), dtype=np.float32)
+
+    def after(self, first: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return rows that are in memory, and after them the rows at some positions, read once."""
+        wanted, both = self.rows[rows], self.empty(len(first) + len(rows))
+        both[: len(first)] = first
+        out = both[len(first) :]
         # a store decompresses whole blocks anyway: each is read once, for all of its rows
         for number in np.unique(wanted // self.block):
             in_block = wanted // self.block == number
             start = number * self.block
             out[in_block] = self.store[start : start + self.block][wanted[in_block] - start]
-        return out
+        return both
 
 
 def opened(
     store: Any,
     selections: tuple[np.ndarray, ...],
-    memory_gb: float | None = None,
+    memory_gb: float,
     copies: int = 1,
 ) -> list[Chunks]:
     """Read selected rows of a chunk store into memory where all of them fit, else stream them.
@@ -69,8 +75,8 @@ def opened(
         A Zarr array; an ndarray is in memory anyway.
     selections : tuple of ndarray of shape (m,)
         Ascending row numbers, those to train on and those to validate on for example.
-    memory_gb : float, optional
-        GiB that all of them together may take; a quarter of the machine's memory if left out.
+    memory_gb : float
+        GiB that all of them together may take.
     copies : int
         How many times they will be in memory: twice where training scales them.
 
@@ -78,21 +84,13 @@ def opened(
     -------
     list of ndarray or Streamed of shape (m, frames, bins)
     """
-    limit = _quarter_of_ram() if memory_gb is None else memory_gb
     values = copies * sum(map(len, selections)) * int(np.prod(store.shape[1:]))
     if isinstance(store, np.ndarray):
         return [Rows(store, rows)[np.arange(len(rows))] for rows in selections]
     views: list[Chunks] = [Streamed(store, rows) for rows in selections]
-    if values * np.dtype(np.float32).itemsize > limit * GIB:
+    if values * np.dtype(np.float32).itemsize > memory_gb * GIB:
         return views
     return [view[np.arange(len(view))] for view in views]
-
-
-def _quarter_of_ram() -> float:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 4 / GIB
-    except (AttributeError, ValueError):  # Windows has no `sysconf`
-        return UNKNOWN_RAM / 4
 
 
 def shuffled(chunks: Chunks, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -103,12 +101,10 @@ def shuffled(chunks: Chunks, size: int, rng: np.random.Generator) -> Iterator[np
             # sorted, as stores read rows faster in order; the gradient is the batch's mean anyway
             yield chunks[np.sort(order[start : start + size])]
         return
-    rest = chunks[np.arange(0)]
+    rest = chunks.empty(0)
     for group in _groups(chunks, rng):
-        pool = chunks[group]
-        if len(rest):
-            # so that only the last batch of all is smaller
-            pool = np.concatenate([rest, pool])
+        # together, so that only the last batch of all is smaller
+        pool = chunks.after(rest, group)
         order, whole = rng.permutation(len(pool)), len(pool) // size * size
         for start in range(0, whole, size):
             yield pool[order[start : start + size]]

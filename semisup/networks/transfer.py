@@ -14,7 +14,7 @@ import pandas as pd
 from semisup.errors import SpecError, nearest
 from semisup.networks.backend import import_keras
 from semisup.networks.classifying import Examples, compiled, fit_network, predict_logits
-from semisup.networks.estimator import TrainedClassifier, histories
+from semisup.networks.estimator import TrainedClassifier, histories, lowest
 from semisup.networks.kept import Kept, folder_of, kept_outputs
 from semisup.networks.pretrained import Base, load_base
 from semisup.networks.rows import LazyRows, held, root_mean_square
@@ -173,18 +173,19 @@ class TransferClassifier(TrainedClassifier):
         super().try_rows(shape, n_classes)
         self.base()
 
-    def _fit(self, examples: Examples) -> None:
+    def fit_examples(self, examples: Examples) -> None:
+        """Train the heads on what the frozen base gives, then the last layers of the base."""
         lower = self._lower(examples.rows)
         heads, by_phase = self._train_heads(lower, examples)
-        lowest = {name: _lowest(by_phase[name, "frozen"]) for name in heads}
-        self.head_ = min(lowest, key=lowest.__getitem__)
+        val_loss = {name: lowest(by_phase[name, "frozen"]) for name in heads}
+        self.head_ = min(val_loss, key=val_loss.__getitem__)
         model = behind(self.base(), heads[self.head_])
         self.weights_ = model.get_weights()
         if self.fine_tuning_epochs:
             released = self._fine_tune(model, examples._replace(rows=held(lower, self.memory_gb)))
             by_phase[self.head_, "released"] = released
             # else the weights before fine-tuning were the better ones
-            if _lowest(released) < lowest[self.head_]:
+            if lowest(released) < val_loss[self.head_]:
                 self.weights_ = model.get_weights()
         self.history_ = histories(by_phase)
 
@@ -224,8 +225,3 @@ class TransferClassifier(TrainedClassifier):
             epochs=self.fine_tuning_epochs, learning_rate=self.fine_tuning_rate
         )
         return fit_network(trainer, examples, plan, self.random_state, self.application)
-
-
-def _lowest(history: pd.DataFrame) -> float:
-    # without epochs, as with `epochs = 0`, any trained weights are better
-    return float(min(history["val_loss"], default=np.inf))

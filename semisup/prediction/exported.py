@@ -14,6 +14,7 @@ from semisup import registry
 from semisup.engine.artefacts import write_json, write_text, write_whole
 from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
+from semisup.engine.sizes import why_zip_too_large
 from semisup.errors import OutputError, SemisupError, SpecError
 from semisup.features.contract import Representation
 from semisup.features.kinds import kind_class
@@ -26,6 +27,7 @@ from semisup.prediction.per_class import class_scores
 from semisup.prediction.recipe import Recipe, why_not
 from semisup.prediction.system import model_of
 from semisup.reading import read_study
+from semisup.remote.outputs import up_to_date
 from semisup.stages.resolved import resolve
 from semisup.study.paths import with_home
 from semisup.study.study import Study
@@ -72,7 +74,8 @@ def export_model(
     """
     folder = with_home(Path(output)).resolve()
     _check_free(folder)
-    opened = study if isinstance(study, Study) else read_study(study, Path(out))
+    opened = study if isinstance(study, Study) else read_study(study, out)
+    up_to_date(opened.folder)
     resolved = resolve(opened, Workers(jobs))
     model = model_of(resolved, system)
     name = model.about.system
@@ -96,7 +99,15 @@ def export_model(
     return write_whole(folder, write)
 
 
-def load_model(folder: str | Path, jobs: int = 1) -> Model:
+def _check_sizes(folder: Path) -> None:
+    """Raise where a file of the folder, all of which are zip files, unpacks to too much."""
+    for path in sorted(folder.rglob("*")):
+        why = why_zip_too_large(path)
+        if why:
+            raise SemisupError(f"{path}: {why}")
+
+
+def load_model(folder: str | Path, jobs: int = 1, *, scheduler: str | None = None) -> Model:
     """Read an exported model; nothing in it is executed.
 
     Parameters
@@ -105,6 +116,8 @@ def load_model(folder: str | Path, jobs: int = 1) -> Model:
         As `export_model` wrote it.
     jobs : int
         Processes that make features; 0: one a core.
+    scheduler : str, optional
+        Address of a Dask scheduler that makes them.
 
     Returns
     -------
@@ -118,6 +131,7 @@ def load_model(folder: str | Path, jobs: int = 1) -> Model:
     """
     folder = with_home(Path(folder))
     check_folder(folder)
+    _check_sizes(folder)
     fitted, about = load_fitted(folder), _about(folder / ABOUT)
     facts = fitted.facts
     kinds = _kinds(folder, facts)
@@ -130,7 +144,9 @@ def load_model(folder: str | Path, jobs: int = 1) -> Model:
             f"{'; '.join(others)}",
             tone="caution",
         )
-    recipe = Recipe.of(facts, kinds, folder / MODELS, folder, Workers(jobs))
+    # workers of a cluster have working directories of their own
+    here = folder.absolute() if scheduler is not None else folder
+    recipe = Recipe.of(facts, kinds, here / MODELS, here, Workers(jobs, scheduler))
     return Model(about, fitted, recipe)
 
 

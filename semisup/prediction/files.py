@@ -7,7 +7,7 @@ the study gets the rows that it has there.
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.curve.sources import Features
+from semisup.engine.parallel import Workers, batches, run_each
 from semisup.errors import BadAudioError, BadPictureError, SemisupError
 from semisup.features.arrays import Arrays
 from semisup.features.contract import ArrayRepresentation, Representation
@@ -25,10 +26,13 @@ from semisup.recordings import pictures
 from semisup.recordings.audio import inspect
 from semisup.recordings.chunks import build, open_store
 from semisup.recordings.pictures import is_picture
+from semisup.recordings.signals import named
 from semisup.study.paths import instead_of
 
 #: Seconds of a file that are in memory at once where it is cut into windows.
 LONG = 600.0
+#: Files that are decoded by one worker, one after the other.
+TOGETHER = 32
 #: Share by which a file may be longer than the study's recordings and still be one window: lengths
 #: are rounded.
 AS_LONG = 1e-6
@@ -51,15 +55,18 @@ class OwnRows(NamedTuple):
 
 
 def usable(
-    media: Collection[str], files: Iterable[Path]
+    media: Collection[str], files: Iterable[Path], workers: Workers, folder: Path
 ) -> tuple[dict[Path, float], dict[Path, str]]:
-    """Decode each file once.
+    """Decode each file once, in parallel.
 
     Parameters
     ----------
     media : collection of {"sound", "picture"}
         What the system learned from: it takes nothing else.
     files : iterable of Path
+    workers : Workers
+    folder : Path
+        That workers of a cluster must see.
 
     Returns
     -------
@@ -69,13 +76,31 @@ def usable(
     failed : dict
         Why the others cannot.
     """
-    seconds, failed = {}, {}
-    for path in dict.fromkeys(files):
-        try:
-            seconds[path] = _seconds(path, media)
-        except UNUSABLE as error:
-            failed[path] = _reason(error, path) + _instead(path)
+    once = list(dict.fromkeys(files))
+    together = batches(once, TOGETHER)
+    items = [([path.absolute() for path in paths], media) for paths in together]
+    names = [named("the check", [str(path) for path in paths]) for paths in together]
+    seconds: dict[Path, float] = {}
+    failed: dict[Path, str] = {}
+    done = sorted(run_each(_lengths, items, names, workers, folder))
+    for path, length in zip(once, chain.from_iterable(one.result for one in done), strict=True):
+        if isinstance(length, str):
+            failed[path] = length + _instead(path)
+        else:
+            seconds[path] = length
     return seconds, failed
+
+
+def _lengths(paths: list[Path], media: Collection[str]) -> list[float | str]:
+    """Return the duration of each file, or why it cannot be used."""
+    return [_length(path, media) for path in paths]
+
+
+def _length(path: Path, media: Collection[str]) -> float | str:
+    try:
+        return _seconds(path, media)
+    except UNUSABLE as error:
+        return _reason(error, path)
 
 
 def _instead(path: Path) -> str:
@@ -169,7 +194,9 @@ def _recordings(
     return pd.DataFrame(
         {
             "recording": [f"{number}-{part}" for part in range(len(edges))],
-            "path": str(path),
+            "file": str(path),
+            # workers of a cluster have working directories of their own
+            "path": str(path.absolute()),
             # NaN is the whole file, to its last sample, as in the manifest
             "start": np.nan if whole else start,
             "end": np.nan if whole else end,
@@ -269,7 +296,7 @@ def _places(
     if (index["chunk"] >= 0).all():
         within, length = _within(recipe, index, folder)
         start = start + within
-    places = pd.DataFrame({"file": of_row["path"], "start": start})
+    places = pd.DataFrame({"file": of_row["file"], "start": start})
     # the last window of a short file is filled up with silence
     places["end"] = np.minimum(start + length, of_row["file_seconds"])
     places.insert(1, "window", places.groupby("file").cumcount())
@@ -290,4 +317,4 @@ def _within(recipe: Recipe, index: pd.DataFrame, folder: Path) -> tuple[np.ndarr
 
 
 def _reason(error: SemisupError, path: Path) -> str:
-    return str(error).removeprefix(f"{path}: ")
+    return str(error).removeprefix(f"{path.absolute()}: ")

@@ -7,6 +7,7 @@ list of types names: no code of the file is executed, as it is of a pickle.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
+from math import prod
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -17,7 +18,9 @@ from semisup.classifiers import Estimator
 from semisup.curve.fit import Fit
 from semisup.curve.sources import Features
 from semisup.engine.artefacts import write_json, write_whole
+from semisup.engine.failures import words_of
 from semisup.errors import SemisupError, TableError
+from semisup.prediction.indices import check_indices
 from semisup.study.spec import ChunkSpec
 from semisup.study.table import Table
 
@@ -26,10 +29,12 @@ from semisup.study.table import Table
 TRUSTED = (
     "semisup.classifiers._largest.LargestNumber",
     "semisup.classifiers._self_training.MarginSVC",
+    "semisup.classifiers._self_training.PseudoLabels",
     "semisup.classifiers._self_training.SelfTraining",
     "semisup.classifiers._small_data.QuietNetwork",
     "semisup.classifiers._small_data.SmallAdaBoost",
     "semisup.classifiers._small_data.SmallKNeighbors",
+    "semisup.classifiers._small_data.SmallLabelPropagation",
     "semisup.classifiers._small_data.SmallLabelSpreading",
     "semisup.networks.kinds.Convolutions1d",
     "semisup.networks.kinds.Convolutions2d",
@@ -81,7 +86,7 @@ class Facts(Table):
     media: tuple[Literal["sound", "picture"], ...]
     longest: float | None
     classes: tuple[str, ...] = Field(min_length=1)
-    row_shape: tuple[int, ...]
+    row_shape: tuple[int, ...] = Field(min_length=1)
     several_rows: bool
     reads_arrays: bool
 
@@ -124,23 +129,32 @@ class Fitted(NamedTuple):
         ------
         TableError
             If they are not as long as those that it was fitted on.
+        SemisupError
+            If the classifier fails.
         """
         from threadpoolctl import threadpool_limits
 
-        facts, n_classes = self.facts, len(self.facts.classes)
+        facts = self.facts
         if rows.shape[1:] != facts.row_shape:
             raise TableError(
                 f"'{facts.representation}' has {facts.row_shape[0]} features in the study and "
                 f"{rows.shape[1]} of these files: their number depends on the recordings"
             )
-        with threadpool_limits(1):  # as the cells: the same sums in the same order
-            probabilities = self.fit.probabilities(rows, n_classes)
-            if probabilities is not None:
-                return Answers(probabilities, None)
-            votes = np.eye(n_classes)[self.fit.predict(rows)]
-            return Answers(
-                votes, self.fit.decisions(rows, n_classes) if facts.several_rows else None
-            )
+        try:
+            with threadpool_limits(1):  # as the cells: the same sums in the same order
+                return self._answers(rows, len(facts.classes))
+        except Exception as error:  # what is in a file of others may fail in any way
+            raise SemisupError(
+                f"{facts.name} cannot be asked about these rows: {_reason(error)}"
+            ) from error
+
+    def _answers(self, rows: Features, n_classes: int) -> Answers:
+        probabilities = self.fit.probabilities(rows, n_classes)
+        if probabilities is not None:
+            return Answers(probabilities, None)
+        votes = np.eye(n_classes)[self.fit.predict(rows)]
+        several = self.facts.several_rows
+        return Answers(votes, self.fit.decisions(rows, n_classes) if several else None)
 
 
 def why_not_kept(fit: Fit) -> str:
@@ -188,6 +202,7 @@ def _load_fit(path: Path, facts: Facts) -> Fit:
 
     state = skops.io.load(path, trusted=list(TRUSTED))
     fit = Fit(state["classifier"], state["scaler"], facts.reads_arrays)
+    check_indices(fit.classifier, prod(facts.row_shape))
     if not np.isin(fit.classifier.classes_, np.arange(len(facts.classes))).all():
         raise ValueError(f"it has other classes than the {len(facts.classes)} of its system")
     return fit
@@ -199,8 +214,11 @@ def _sentence(path: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise SemisupError(f"{path} cannot be read as a fitted system: {reason}") from error
+        raise SemisupError(f"{path} cannot be read as a fitted system: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return words_of(error) or type(error).__name__
 
 
 def _state(fit: Fit) -> Mapping[str, object]:

@@ -1,6 +1,7 @@
 """A system that predicts files: files in, class probabilities of their windows out."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -54,6 +55,13 @@ class Model:
         """The classes that it knows."""
         return list(self.fitted.facts.classes)
 
+    def with_scratch(self, folder: Path) -> "Model":
+        """Return the model with a folder for what it writes on the way, which a cluster can see."""
+        if self.recipe.workers.scheduler is None:
+            return self
+        recipe = replace(self.recipe, scratch=folder.absolute())
+        return Model(self.about, self.fitted, recipe)
+
     def predict(self, files: Iterable[str | Path] | str | Path) -> Predictions:
         """Predict files of any length and format.
 
@@ -86,10 +94,11 @@ class Model:
             yield from paths
 
     def _batch(self, files: list[Path]) -> _Batch:
-        seconds, failed = usable(self.fitted.facts.media, files)
         rows = None
         # what is written on the way, arrays among it, is needed until there are answers
-        with TemporaryDirectory(prefix="semisup-") as folder:
+        with TemporaryDirectory(prefix="semisup-", dir=self.recipe.scratch) as folder:
+            workers = self.recipe.workers
+            seconds, failed = usable(self.fitted.facts.media, files, workers, Path(folder))
             if seconds:
                 rows, without_rows = own_rows(self.recipe, seconds, Path(folder))
                 failed |= without_rows

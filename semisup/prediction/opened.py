@@ -10,6 +10,8 @@ from semisup.prediction.exported import load_model
 from semisup.prediction.model import Model
 from semisup.prediction.system import study_model
 from semisup.reading import read_study
+from semisup.remote.outputs import up_to_date
+from semisup.remote.urls import url_of
 from semisup.study.paths import with_home
 
 
@@ -32,10 +34,13 @@ def open_model(
     """
     if not is_sealed(with_home(place)):
         opened = read_study(place, out, overrides)
-        return study_model(opened, system, workers), opened.folder
-    model = load_model(place, workers.jobs)
+        up_to_date(opened.folder)
+        model = study_model(opened, system, workers).with_scratch(opened.folder)
+        # a copy of what is elsewhere is no place for what a person looks for
+        return model, Path() if url_of(opened.folder) else opened.folder
+    model = load_model(place, workers.jobs, scheduler=workers.scheduler)
     if system not in (None, model.about.system):
         raise SpecError(f"{place} is a model of {model.about.system}, not of '{system}'")
     if overrides:
         raise SpecError(f"{place} is a model: --set is for studies, and nothing of it can be set")
-    return model, Path()
+    return model.with_scratch(Path()), Path()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from semisup.comparison.bootstrap import Curve, count_by_speaker
+from semisup.comparison.bootstrap import Curve
 from semisup.comparison.design import Design, design_of
 from semisup.comparison.interval import interval
 from semisup.comparison.predictions import systems
@@ -40,11 +40,10 @@ def class_scores(study: ResolvedStudy, system: str) -> list[OfClass]:
         study.folder / "predictions.parquet",
         [(representation, classifier)],
         design.tested,
-        len(design.classes),
         design.folds_a_repeat,
     )
     # true and predicted class, draw, speaker
-    counts = count_by_speaker(tested, -1, design.tested.n_speakers).astype(float)
+    counts = tested.counts(-1, design.tested.n_speakers).astype(float)
     hits, true = np.einsum("ccds->cds", counts), counts.sum(axis=1)
     curve = recall_curve(hits, true, design, design.encoders[representation])
     bounds = interval(curve, design.spec.level, design.spec.interval).within(0, 1)

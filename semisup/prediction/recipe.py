@@ -38,6 +38,8 @@ class Recipe:
         Where the user's files lie.
     workers : Workers
         Who does parallel work.
+    scratch : Path, optional
+        Folder for what is written on the way; the system's own if left out.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Recipe:
     models: Path
     base: Path = Path()
     workers: Workers = field(default_factory=Workers)
+    scratch: Path | None = None
 
     @classmethod
     def of(

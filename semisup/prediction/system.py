@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from semisup.classifiers import classifier
 from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
 from semisup.errors import SpecError, UnknownNameError, nearest
@@ -60,6 +61,11 @@ def study_model(study: Study, system: str | None = None, workers: Workers | None
 
 def model_of(whole: ResolvedStudy, system: str | None = None) -> Model:
     """Return a system of a study that is resolved; parameters and errors of `predict_files`."""
+    if whole.spec.task == "regression":
+        raise SpecError(
+            "task = 'regression': other files can be predicted, and models exported, of classes "
+            "alone; predictions.parquet has the numbers of the test recordings"
+        )
     _check_finished(whole)
     name = chosen_system(whole, system)
     # of a study with folds, what the first of them learned
@@ -84,7 +90,7 @@ def chosen_system(study: ResolvedStudy, wanted: str | None = None) -> str:
         )
     # stable: of equal means the first in the study, on every machine
     ranked = means.sort_values(ascending=False, kind="stable")
-    reasons = {name: why_not(study.kinds, name.split("@", 1)[1]) for name in ranked.index}
+    reasons = {name: _why_not(study, name) for name in ranked.index}
     best = wanted or next((name for name, reason in reasons.items() if not reason), ranked.index[0])
     if reasons[best]:
         raise SpecError(f"{best} cannot predict other files: {reasons[best]}")
@@ -92,6 +98,17 @@ def chosen_system(study: ResolvedStudy, wanted: str | None = None) -> str:
         how = "the study's best" if best == ranked.index[0] else _instead(reasons)
         say(f"{best}: {how} by {metric} at {budget:g} % of the labels")
     return best
+
+
+def _why_not(study: ResolvedStudy, system: str) -> str:
+    """Tell why a system cannot predict other files, "" if it can."""
+    name, representation = system.split("@", 1)
+    fusion = study.spec.fusions.get(representation)
+    if fusion is not None:
+        return f"'{representation}' averages systems of {' and '.join(fusion.of)}; predict by these"
+    if classifier(study.classifiers[name].kind).tunes:
+        return f"'{name}' trains the encoder of '{representation}' anew in every cell"
+    return why_not(study.kinds, representation)
 
 
 def _instead(reasons: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ named wherever the file names the representation.
 """
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from semisup.features.contract import Representation
@@ -56,7 +57,11 @@ def with_controls(
     }
 
 
-def named_beside(curve: Any, added: Mapping[str, list[str]]) -> Any:
+def named_beside(
+    curve: Any,
+    added: Mapping[str, list[str]],
+    tuning: Mapping[str, Mapping[str, list[str]]] = MappingProxyType({}),
+) -> Any:
     """Name controls in `[curve]` wherever it names the representation.
 
     Parameters
@@ -65,13 +70,17 @@ def named_beside(curve: Any, added: Mapping[str, list[str]]) -> Any:
         The table of the study file.
     added : mapping of str to list of str
         The controls of each representation.
+    tuning : mapping of str to mapping
+        By classifier that goes on training an encoder: those of these controls that have one.
     """
     if not isinstance(curve, dict):
         return curve
     only = curve.get("only")
     lists = {"representations": _beside(curve.get("representations"), added)}
     if isinstance(only, dict):
-        lists["only"] = {name: _beside(chosen, added) for name, chosen in only.items()}
+        lists["only"] = {
+            name: _beside(chosen, tuning.get(name, added)) for name, chosen in only.items()
+        }
     return curve | {key: value for key, value in lists.items() if value is not None}
 
 

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from semisup import registry
 from semisup.corpora import adapter
 from semisup.engine import outside
-from semisup.errors import OutsideError, UnknownNameError
+from semisup.errors import OutsideError, SpecError, UnknownNameError
 from semisup.features.kinds import kind_class
 from semisup.reading.messages import validated, without_mistakes
+from semisup.remote.urls import is_url
 from semisup.splits import WITH_LABELS
 from semisup.study.paths import find_path, instead_of
 from semisup.study.spec import CorpusSpec, RepresentationSpec
@@ -96,6 +97,8 @@ def with_whole_path(reference: str, base: Path) -> str:
     """Return a reference to a file with the file's whole path, any other name as it is."""
     if not outside.is_file(reference):
         return reference
+    if is_url(reference):
+        raise SpecError(f"'{reference}' is at a URL: code is run from files of this machine alone")
     path, _, name = reference.rpartition(":")
     return f"{find_path(path, base).absolute()}:{name}"
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semisup.errors import SpecError
-from semisup.reading import checks, controls, entries
+from semisup.features.kinds import kind_of
+from semisup.reading import checks, controls, entries, members
 from semisup.reading.document import apply_override, read_toml, with_short_names
 from semisup.reading.messages import counted, validated, without_mistakes
+from semisup.remote.urls import output_place
 from semisup.study.controls import controls_of
 from semisup.study.paths import with_home
 from semisup.study.spec import StudySpec
@@ -49,7 +51,7 @@ def read_study(
     path : Path or str, optional
         A TOML file, or the folder of a `study.toml`; the built-in quickstart if left out.
     out : Path or str
-        Root of artefacts; the study gets a folder of its own below it.
+        Root of artefacts, or its URL; the study gets a folder of its own below it.
     overrides : sequence of str
         ``table.key=value`` in TOML syntax, over the study file; a bare word is a string.
 
@@ -82,7 +84,7 @@ def read_draft(
     for override in overrides:
         apply_override(document, override)
     spec, problems = _parsed(document, path.parent)
-    study = None if spec is None else Study(spec, path.parent, with_home(out))
+    study = None if spec is None else Study(spec, path.parent, with_home(output_place(out)))
     return Draft(study, problems, str(path))
 
 
@@ -131,13 +133,34 @@ def _parsed(document: Mapping[str, Any], base: Path) -> tuple[StudySpec | None, 
 def _representations(
     sections: Mapping[str, Any], base: Path, problems: list[str]
 ) -> dict[str, Any]:
-    """Return the representations with their controls, and the curve that names these, too."""
+    """Return the representations with members and controls, and the curve that names these."""
     tables = sections.get("representations", {"handcrafted": {"kind": "handcrafted"}})
     written = entries.representations(controls.without_key(tables), base, problems)
+    standing = members.of_all(written, base, problems)
+    tables = members.with_tables(tables, standing)
+    written = members.with_members(written, standing)
+    curve = members.named_instead(sections.get("curve", {}), list(written), standing)
     expanded = controls.with_controls(tables, written, problems)
     asking = {name: controls_of(name, expanded) for name in written if controls.asks(tables[name])}
-    curve = controls.named_beside(sections.get("curve", {}), asking)
+    with_encoder = {
+        name: [other for other in others if kind_of(expanded[other]).encoder]
+        for name, others in asking.items()
+    }
+    tuning = dict.fromkeys(_tuning(sections), with_encoder)
+    curve = controls.named_beside(curve, asking, tuning)
     return {"representations": expanded, "curve": curve}
+
+
+def _tuning(sections: Mapping[str, Any]) -> list[str]:
+    """Return the classifiers that go on training an encoder, of those with representations."""
+    curve, tables = sections.get("curve", {}), sections.get("classifiers", {})
+    only = curve.get("only") if isinstance(curve, dict) else None
+    if not isinstance(only, dict) or not isinstance(tables, dict):
+        return []
+    tables = {name: table for name, table in tables.items() if isinstance(table, dict)}
+    kinds = {name: str(tables.get(name, {}).get("kind", name)) for name in only}
+    loaded = {name: checks.entry_of(kind) for name, kind in kinds.items()}
+    return [name for name, entry in loaded.items() if entry is not None and entry.tunes]
 
 
 def _listed(where: str, problems: Sequence[str]) -> str:

@@ -4,11 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from semisup.engine.progress import say
 from semisup.errors import SpecError
 from semisup.reading.file import parse_study, read_study
+from semisup.remote.outputs import up_to_date
 from semisup.study.paths import with_home
+from semisup.study.spec import StudySpec
 from semisup.study.study import Study, dump
 
 #: Tables of a study file that its scores do not depend on.
@@ -34,6 +37,7 @@ def finished_study(path: Path, out: Path | str, overrides: Sequence[str] = ()) -
     if (path / "provenance.json").exists() and not (path / "study.toml").exists():
         return _as_it_ran(path)
     written = read_study(path, out, overrides)
+    up_to_date(written.folder)
     ran = _as_it_ran(written.folder)
     old, new = dump(ran.spec), dump(written.spec)
     changed = [name for name in new if name not in _OF_THE_PAGE and old[name] != new[name]]
@@ -48,13 +52,20 @@ def finished_study(path: Path, out: Path | str, overrides: Sequence[str] = ()) -
     return replace(ran, spec=ran.spec.model_copy(update=of_the_page))
 
 
+def _spec_of(document: dict[str, Any], where: str) -> StudySpec:
+    """Read the study that ran; one of predictions made elsewhere has neither corpus nor kinds."""
+    if not document.get("corpus"):
+        return StudySpec.model_validate(document)
+    return parse_study(document, where)
+
+
 def _as_it_ran(folder: Path) -> Study:
     """Read the study that a run has noted beside its results."""
     path = folder / "provenance.json"
     if not path.exists():
         raise SpecError(f"{folder} holds no study that has run: `semisup run` makes one")
     try:
-        spec = parse_study(json.loads(path.read_text("utf-8"))["study"], str(path))
+        spec = _spec_of(json.loads(path.read_text("utf-8"))["study"], str(path))
     except SpecError as error:
         raise SpecError(
             f"The study in {folder} ran with keys that are refused by now, so that `semisup run` "

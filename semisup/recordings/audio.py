@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from semisup.engine.sizes import why_inflated, why_too_large
 from semisup.errors import BadAudioError
 from semisup.recordings import ffmpeg, mp3, silence
 from semisup.recordings.content import ContentHash
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Samples of each channel that are decoded at once: files of hours take no more memory.
 BLOCK = 2**22
+#: In Hz: below it there is no sound, and each sample would become hundreds when it is resampled.
+LOWEST_RATE = 100
 #: What libsndfile calls the length of a FLAC file whose header does not tell it.
 _UNKNOWN_LENGTH = 2**63 - 1
 #: Of libsndfile's log: the number of samples that a WAV file tells.
@@ -50,7 +53,11 @@ class Header(NamedTuple):
 
 
 def load(
-    path: str | Path, sample_rate: int | None = None, start: float = 0.0, end: float | None = None
+    path: str | Path,
+    sample_rate: int | None = None,
+    start: float = 0.0,
+    end: float | None = None,
+    inspected: bool = False,
 ) -> tuple[np.ndarray, int]:
     """Decode a recording, average its channels and resample it.
 
@@ -64,6 +71,8 @@ def load(
     start, end : float
         Excerpt in seconds; the whole file if left out. An `end` less than one frame (0.05 s) past
         the file's own, as rounding in annotations leaves it, means the file's.
+    inspected : bool
+        Whether `inspect` has been there: what asks to read the file twice is not looked at again.
 
     Returns
     -------
@@ -77,13 +86,36 @@ def load(
     BadAudioError
         If the file is missing, empty, not audio, cut short or holds NaN or infinity.
     """
-    with _opened(Path(path), start, end) as recording:
-        mono, rate = _signal(recording), recording.sample_rate
+    with _opened(Path(path), start, end, inspected) as recording:
+        mono, rate = _signal(recording, sample_rate), recording.sample_rate
     if sample_rate is None or sample_rate == rate:
         return mono, rate
     import soxr
 
     return soxr.resample(mono, rate, sample_rate), sample_rate
+
+
+def stream(
+    path: str | Path, sample_rate: int, start: float = 0.0, end: float | None = None
+) -> Iterator[np.ndarray]:
+    """Decode a recording block by block: the signal of `load`, of which memory holds one block.
+
+    Parameters and errors as of `load`; an error comes once the recording is read so far.
+
+    Yields
+    ------
+    ndarray of shape (n_samples,), float64
+    """
+    with _opened(Path(path), start, end) as recording:
+        if recording.sample_rate == sample_rate:
+            yield from recording.mono()
+            return
+        import soxr
+
+        resampler = soxr.ResampleStream(recording.sample_rate, sample_rate, 1, dtype="float64")
+        for block in recording.mono():
+            yield resampler.resample_chunk(block)
+        yield resampler.resample_chunk(np.empty(0), last=True)
 
 
 def inspect(path: str | Path, start: float = 0.0, end: float | None = None) -> Header:
@@ -145,7 +177,7 @@ class _Recording:
             # libsndfile returns fewer samples where an MP3 was cut short, without an error.
             if len(block) < size:
                 raise BadAudioError(self.lacks())
-            bad += int((~np.isfinite(block)).sum())
+            bad += _not_finite(block)
             done += size
             # goes on after the first bad block, to count all of them for the message
             if not bad:
@@ -171,18 +203,31 @@ class _Recording:
         )
 
 
+def _not_finite(block: np.ndarray) -> int:
+    """Return how many samples are NaN or infinite."""
+    # a sum is finite only if every sample is, and far cheaper than looking at each
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(block.sum()):
+            return 0
+    return int((~np.isfinite(block)).sum())
+
+
 def _average(block: np.ndarray) -> np.ndarray:
     """Return the average of the channels: (n_samples, n_channels) in, (n_samples,) out."""
     average: np.ndarray = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
     return average
 
 
-def _signal(recording: _Recording) -> np.ndarray:
-    try:
-        signal = np.empty(recording.stop - recording.first)
+def _signal(recording: _Recording, sample_rate: int | None) -> np.ndarray:
+    count = recording.stop - recording.first
+    seconds, rate = count / recording.sample_rate, sample_rate or recording.sample_rate
     # A damaged header can claim more samples than memory holds.
-    except (MemoryError, ValueError) as error:
-        raise BadAudioError(recording.lacks()) from error
+    why = why_too_large(8 * (count + int(seconds * rate)))
+    if why:
+        raise BadAudioError(f"{recording.path}: {seconds:.10g} s at {rate} Hz are too long: {why}")
+    if count <= BLOCK:
+        return next(recording.mono())
+    signal = np.empty(count)
     done = 0
     for block in recording.mono():
         signal[done : done + len(block)] = block
@@ -191,12 +236,14 @@ def _signal(recording: _Recording) -> np.ndarray:
 
 
 @contextmanager
-def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]:
+def _opened(
+    path: Path, start: float, end: float | None, inspected: bool = False
+) -> Iterator[_Recording]:
     """Open a file; whatever fails while it is open is a `BadAudioError`."""
     import soundfile
 
     check_file(path, BadAudioError)
-    joined = why_joined(path)
+    joined = "" if inspected else why_joined(path)
     if joined:
         raise BadAudioError(f"{path}: {joined}")
     # mpg123 inside libsndfile prints its notes to the process's standard error.
@@ -208,6 +255,9 @@ def _opened(path: Path, start: float, end: float | None) -> Iterator[_Recording]
             cut = why_cut_short(path, file.format, file.extra_info)
             if cut and decoder == "libsndfile":
                 raise BadAudioError(f"{path}: {cut}")
+            why = why_inflated(path, 8 * _frames(file)) or _why_rate(file.samplerate)
+            if why and _frames(file) != _UNKNOWN_LENGTH:
+                raise BadAudioError(f"{path}: cut short or damaged, {why}")
             first, stop = _excerpt(file, path, start, end)
             recording = _Recording(path, file, first, stop, file.samplerate, file.channels, decoder)
             yield recording
@@ -302,6 +352,13 @@ def _frames(file: "SoundFile") -> int:
     """Return the samples of a channel; of GSM in WAV libsndfile counts the padding at the end."""
     told = _FACT.search(file.extra_info) if file.subtype == "GSM610" else None
     return min(file.frames, int(told[1])) if told and int(told[1]) else int(file.frames)
+
+
+def _why_rate(sample_rate: int) -> str:
+    """Say that a sample rate is no recording's, "" if it may be one."""
+    if sample_rate >= LOWEST_RATE:
+        return ""
+    return f"its sample rate is {sample_rate} Hz, where {LOWEST_RATE} Hz is the least"
 
 
 def _reason(error: Exception) -> str:

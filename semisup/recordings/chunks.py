@@ -13,7 +13,7 @@ import pandas as pd
 
 from semisup.engine.artefacts import write_table, write_whole
 from semisup.engine.parallel import Workers, batches, map_to_parts
-from semisup.recordings.signals import signals_of
+from semisup.recordings.signals import named, signals_of
 from semisup.signals.chunk_spectrogram import chunk_shape, chunk_spectrograms, chunk_starts
 from semisup.study.spec import ChunkSpec
 
@@ -66,6 +66,7 @@ def build(
         "chunk spectrograms",
         "recordings",
         sizes,
+        [named("chunks", batch["path"]) for batch, _ in items],
     )
     index = pd.concat([_index_of(path) for path in paths], ignore_index=True)
     write_whole(target / "chunks.zarr", lambda folder: _join(paths, len(index), spec, folder))

@@ -7,6 +7,7 @@ by its suffix, is a recording without seconds.
 
 import os.path
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from semisup.errors import BadAudioError, BadPictureError, CorpusError
 from semisup.recordings import pictures
 from semisup.recordings.audio import inspect
+from semisup.remote.urls import input_place, is_url
 from semisup.study.blanks import is_blank
 from semisup.study.paths import instead_of
 from semisup.study.spelling import on_disk_as
@@ -36,6 +38,7 @@ RESERVED = (
     "sample_rate",
     "channels",
     "excerpt_seconds",
+    "label_number",
     "decoder",
 )
 #: What there is to say of a recording that was not decoded.
@@ -59,11 +62,11 @@ def assemble(
     Returns
     -------
     DataFrame
-        With `recording`, an identifier unique in the study: the path below the root, after the
-        name of the corpus where there are several, with ``#start-end`` for an excerpt. The names of
-        speakers, too, begin with the corpus, unless it is one of `same_speakers`; one called "nan",
-        "None", "Unknown" or the like is "", not known. Recordings of role "unlabelled" have no
-        label; one of role "all" without a label has a `reason`.
+        With `recording`, an identifier unique in the study: the path below the root, or the URL,
+        after the name of the corpus where there are several, with ``#start-end`` for an excerpt.
+        The names of speakers, too, begin with the corpus, unless it is one of `same_speakers`; one
+        called "nan", "None", "Unknown" or the like is "", not known. Recordings of role
+        "unlabelled" have no label; one of role "all" without a label has a `reason`.
 
     Raises
     ------
@@ -77,15 +80,16 @@ def assemble(
     ]
     joined = _check_unique(pd.concat(tables, ignore_index=True))
     # two corpora may list one file under two names, by a link or by ".." too
-    places = [
-        str(on_disk_as(root.resolve() / path))
-        for *_, root, table in scans
-        for path in table["path"]
-    ]
-    _check_places(joined.assign(path=places), same_speakers)
+    places = [_places(root.resolve(), table["path"]) for *_, root, table in scans]
+    _check_places(joined.assign(path=list(chain(*places))), same_speakers)
     text = joined.select_dtypes(["object", "string"]).columns
     # A column that only some corpora have, such as gender, is "" for the others.
     return joined.fillna(dict.fromkeys(text, ""))
+
+
+def _places(root: Path, paths: Iterable[str]) -> list[str]:
+    """Return where files are that a scan names by their paths below a root, or by their URLs."""
+    return [str(input_place(path) if is_url(path) else on_disk_as(root / path)) for path in paths]
 
 
 def _named(
@@ -97,7 +101,7 @@ def _named(
     table = scanned.assign(
         corpus=corpus,
         role=role,
-        path=[str(on_disk_as(root / path)) for path in scanned["path"]],
+        path=_places(root, scanned["path"]),
         speaker=speaker.mask(speaker != "", speaker_prefix + speaker),
     )
     table.insert(0, "recording", prefix + scanned["path"] + _excerpt_names(scanned))

@@ -6,6 +6,7 @@ Every failure is one `BadPictureError` that names the file and the reason.
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 #: What brings 16 bits to 8: 65535 / 255.
 SIXTEEN_TO_EIGHT = 257
+#: Rows of pixels that are numbers at once.
+BAND = 64
 
 
 def is_picture(path: str | Path) -> bool:
@@ -80,11 +83,13 @@ def inspect(path: str | Path) -> tuple[int, int, str]:
     BadPictureError
         As `load`.
     """
-    pixels = load(path)
-    height, width, _ = pixels.shape
-    content = ContentHash(width, height)
-    content.update(pixels)
-    return width, height, str(content)
+    with _opened(Path(path)) as picture:
+        coloured = _coloured(Path(path), picture)
+        width, height = coloured.size
+        content = ContentHash(width, height)
+        for band in _bands(coloured, np.float32):
+            content.update(band)
+        return width, height, str(content)
 
 
 @contextmanager
@@ -97,7 +102,8 @@ def _opened(path: Path) -> Iterator["Image"]:
         with warnings.catch_warnings():
             # a few bytes can claim gigabytes of pixels
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
+            # from memory: of a file decoders ask for as many bytes as its parts tell, 4 GB of 1 kB
+            with Image.open(BytesIO(path.read_bytes())) as picture:
                 yield picture
     except BadPictureError:
         raise
@@ -122,6 +128,15 @@ def _coloured(path: Path, picture: "Image") -> "Image":
         picture = picture.convert("RGBA")
     if picture.mode.startswith("I"):
         # PIL's own conversion would make all but the darkest pixels white
-        grey = np.asarray(picture, dtype=float) / SIXTEEN_TO_EIGHT
-        picture = Image.fromarray(grey.round().clip(0, 255).astype(np.uint8))
+        sixteen = (band / SIXTEEN_TO_EIGHT for band in _bands(picture, float))
+        bands = [band.round().clip(0, 255).astype(np.uint8) for band in sixteen]
+        picture = Image.fromarray(np.concatenate(bands))
     return picture.convert("RGB")
+
+
+def _bands(picture: "Image", dtype: type) -> Iterator[np.ndarray]:
+    """Yield rows of pixels, some at a time: as numbers all would take four times the picture."""
+    width, height = picture.size
+    for top in range(0, height, BAND):
+        band = picture.crop((0, top, width, min(top + BAND, height)))
+        yield np.asarray(band, dtype=dtype)

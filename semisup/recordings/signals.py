@@ -1,21 +1,22 @@
 """Signals of recordings: rows of the manifest in, decoded, cut and resampled signals out.
 
 Whatever makes features reads recordings here, so that all of them decode, cut and resample alike.
-`signals_of` yields signals one by one; `map_signals` and `map_batches` make arrays of them in
-parallel, and an interrupted run goes on from its finished parts.
+`signals_of` yields signals one by one, `streams_of` the blocks of each; `map_signals` and
+`map_batches` make arrays of them in parallel, and an interrupted run goes on from its finished
+parts.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from semisup.engine.parallel import Workers, batches, map_to_parts
 from semisup.recordings import pictures
-from semisup.recordings.audio import load
+from semisup.recordings.audio import load, stream
 from semisup.recordings.manifest import excerpt
 
 #: What a worker must know of a recording; labels and subsets never reach it.
@@ -25,8 +26,8 @@ BATCH = 32
 
 #: Makes an array of one signal and its sample rate.
 OfSignal = Callable[[np.ndarray, int], np.ndarray]
-#: Makes an array of each signal of a batch, in their order.
-OfBatch = Callable[[Iterator[np.ndarray], int], Iterable[np.ndarray]]
+#: Makes an array of each signal of a batch, in their order; signals may be iterators of blocks.
+OfBatch = Callable[[Iterator[Any], int], Iterable[np.ndarray]]
 
 
 class Batch(NamedTuple):
@@ -36,6 +37,7 @@ class Batch(NamedTuple):
     function: OfBatch
     sample_rate: int
     picture_size: int | None
+    streamed: bool
 
 
 def signals_of(
@@ -66,7 +68,20 @@ def signals_of(
         if picture_size is not None and pictures.is_picture(row.path):
             yield pictures.load(row.path, picture_size)
         else:
-            yield load(row.path, sample_rate, *excerpt(row.start, row.end))[0]
+            # in a manifest is what was inspected
+            yield load(row.path, sample_rate, *excerpt(row.start, row.end), inspected=True)[0]
+
+
+def streams_of(rows: pd.DataFrame, sample_rate: int) -> Iterator[Iterator[np.ndarray]]:
+    """Decode recordings one after the other, each block by block; see `signals_of`.
+
+    Yields
+    ------
+    iterator of ndarray of shape (n_samples,), float64
+        To be used up before the next one is asked for.
+    """
+    for row in rows.itertuples():
+        yield stream(row.path, sample_rate, *excerpt(row.start, row.end))
 
 
 def map_signals(
@@ -92,7 +107,7 @@ def map_signals(
     list of ndarray
         In the order of the rows.
     """
-    return map_batches(partial(_one_by_one, function), rows, sample_rate, parts, workers, label)
+    return map_batches(one_by_one(function), rows, sample_rate, parts, workers, label)
 
 
 def map_batches(
@@ -104,6 +119,8 @@ def map_batches(
     label: str,
     batch: int | None = None,
     picture_size: int | None = None,
+    streamed: bool = False,
+    apart: bool = False,
 ) -> list[np.ndarray]:
     """Make an array of every recording, those of a batch together, in parallel.
 
@@ -126,6 +143,10 @@ def map_batches(
         Recordings a part, `BATCH` if left out.
     picture_size : int, optional
         As in `signals_of`.
+    streamed : bool
+        Give the function `streams_of` recordings, so that the longest takes no more memory.
+    apart : bool
+        As in `map_to_parts`.
 
     Returns
     -------
@@ -133,12 +154,33 @@ def map_batches(
         In the order of the rows.
     """
     todo = [
-        Batch(members, function, sample_rate, picture_size)
+        Batch(members, function, sample_rate, picture_size, streamed)
         for members in batches(rows[COLUMNS], batch or BATCH)
     ]
     sizes = [len(members.rows) for members in todo]
-    paths = map_to_parts(_write_part, todo, parts, ".npz", workers, label, "recordings", sizes)
-    return [array for path in paths for array in _read_part(path)]
+    names = [named(label, members.rows["path"]) for members in todo]
+    paths = map_to_parts(
+        _write_part, todo, parts, ".npz", workers, label, "recordings", sizes, names, apart
+    )
+    return [array for path in paths for array in read_part(path)]
+
+
+def named(label: str, paths: Sequence[str]) -> str:
+    """Name what is made of some recordings, for an error.
+
+    Examples
+    --------
+    >>> named("features code", ["a.wav", "b.wav", "c.wav"])
+    'features code of a.wav and the 2 recordings after it'
+    """
+    first, *others = paths
+    after = f" and the {len(others)} recordings after it" if others else ""
+    return f"{label} of {first}{after}"
+
+
+def one_by_one(function: OfSignal) -> OfBatch:
+    """Return what makes an array of each signal of a batch by itself."""
+    return partial(_one_by_one, function)
 
 
 def _one_by_one(
@@ -148,12 +190,17 @@ def _one_by_one(
 
 
 def _write_part(batch: Batch, path: Path) -> None:
-    signals = signals_of(batch.rows, batch.sample_rate, batch.picture_size)
+    signals: Iterator[Any] = (
+        streams_of(batch.rows, batch.sample_rate)
+        if batch.streamed
+        else signals_of(batch.rows, batch.sample_rate, batch.picture_size)
+    )
     arrays = list(batch.function(signals, batch.sample_rate))
     # end to end: arrays of different lengths are one file that needs no pickling
     np.savez(path, values=np.concatenate(arrays), lengths=[len(array) for array in arrays])
 
 
-def _read_part(path: Path) -> list[np.ndarray]:
+def read_part(path: Path) -> list[np.ndarray]:
+    """Return the arrays of a part that `map_batches` has written."""
     with np.load(path) as part:
         return np.split(part["values"], np.cumsum(part["lengths"])[:-1])

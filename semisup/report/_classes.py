@@ -21,9 +21,9 @@ def classes_table(tables: StudyTables) -> tuple[float, pd.DataFrame]:
         class that was never predicted has no precision.
     """
     budget = float(tables.summary["percentage"].max())
-    if tables.predictions is None or tables.labels is None:
+    if not tables.has_predictions or tables.labels is None or not tables.classes:
         return budget, pd.DataFrame()
-    counted = confusion_table(tables.predictions, tables.labels, tables.classes, [budget])
+    counted = confusion_table(tables.predictions([budget]), tables.labels, tables.classes)
     size, rows = len(tables.classes), []
     for (classifier, name), cells in counted.groupby(["classifier", "representation"], sort=False):
         # rows of a cell come class by class, the true one first

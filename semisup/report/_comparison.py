@@ -11,13 +11,14 @@ from semisup.figures.drawings import (
 )
 from semisup.figures.study_tables import StudyTables
 from semisup.report._images import Picture, picture
+from semisup.report._importance import Importance, describe_importance
 from semisup.report._sheet import Sheet
 from semisup.report._words import name_of
 
 #: Tables that stand open; the others are folded away.
 _OPEN = ("differences", "crossover", "chance")
 #: Tables of other sections.
-_ELSEWHERE = ("scores", "systems", "classes")
+_ELSEWHERE = ("scores", "systems", "classes", "outliers", "queries")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Comparison:
     differences: list[tuple[str, Picture]]
     learning: list[tuple[str, Picture]]
     heat_maps: list[tuple[str, Picture]]
+    importance: list[Importance]
     tables: list[Sheet]
     folded_tables: list[Sheet]
 
@@ -49,6 +51,7 @@ def describe_comparison(tables: StudyTables, metric: str, sheets: dict[str, Shee
             (f"{name_of(a)} minus {name_of(b)}", picture(draw_heat_map(tables, metric, a, b)))
             for a, b in pairs_of(tables)
         ],
+        describe_importance(tables, metric),
         [sheet for name, sheet in sheets.items() if name in _OPEN],
         [sheet for name, sheet in sheets.items() if name not in _OPEN + _ELSEWHERE],
     )

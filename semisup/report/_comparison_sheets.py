@@ -5,6 +5,7 @@ In: `comparison.csv`. Out: a `Sheet` each.
 
 import pandas as pd
 
+from semisup.comparison.queries import as_comparison
 from semisup.comparison.told import AHEAD, BEHIND
 from semisup.figures.paired import select
 from semisup.report._sheet import Sheet, by_pair, by_system, p_text
@@ -99,6 +100,36 @@ def bayes_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     return Sheet("bayes", caption + "practical equivalence", pd.DataFrame(lines))
 
 
+def queries_sheet(queries: pd.DataFrame, metric: str) -> Sheet:
+    """Say what classifiers that ask for recordings gain over the draw, and what they save."""
+    comparison, lines = as_comparison(queries), []
+    first = comparison["percentage"].min()
+    gaps = select(comparison, "difference", metric=metric)
+    keys = ["representation_a", "representation_b", "classifier"]
+    saved = select(comparison, "labels_saved", metric=metric).set_index(keys)
+    for (asks, drawn, name), rows in gaps.groupby(keys, sort=False):
+        best, (a, b) = rows.loc[rows["value"].idxmax()], _sides(rows)
+        place = saved.loc[(asks, drawn, name)]
+        lines.append(
+            {
+                "Representation": name_of(name),
+                "Asks": classifier_name(asks),
+                "Drawn at random": classifier_name(drawn),
+                "Asking ahead most": f"{interval(best)} at {best['percentage']:g} %",
+                "Asking ahead": a,
+                "Draw ahead": b,
+                "Asking needs (% of labels)": f"{_at_most(place, first)}, {place['outcome']}",
+            }
+        )
+    caption = (
+        f"Recordings asked for instead of drawn: paired difference in {name_of(metric)}, asking "
+        "minus drawn, with its 95 % interval; at how many label budgets either is ahead (95 %, all "
+        "budgets at once); and the % of the labels at which asking reaches what the draw does with "
+        "all"
+    )
+    return Sheet("queries", caption, pd.DataFrame(lines))
+
+
 def chance_sheet(comparison: pd.DataFrame, metric: str) -> Sheet:
     """Say of every system whether it is above chance."""
     rows = select(comparison, "chance", metric=metric)
@@ -129,13 +160,17 @@ def _of_one_budget(rows: pd.DataFrame) -> bool:
 
 def _ahead(differences: pd.DataFrame, one: bool) -> dict[str, int | str]:
     """Count the budgets where either of a pair is ahead; of one budget, say who is."""
-    first, second = (differences["outcome"] == word for word in (AHEAD, BEHIND))
+    a, b = _sides(differences)
     if one:
-        ahead = "First ahead" if first.any() else "Second ahead" if second.any() else "Not resolved"
-        return {"Outcome": ahead}
-    a, b = int(first.sum()), int(second.sum())
+        return {"Outcome": "First ahead" if a else "Second ahead" if b else "Not resolved"}
     total = len(differences)
     return {"Budgets": total, "First ahead": a, "Second ahead": b, "Not resolved": total - a - b}
+
+
+def _sides(differences: pd.DataFrame) -> tuple[int, int]:
+    """Count the budgets where the first is ahead, and those where the second is."""
+    first, second = (int((differences["outcome"] == word).sum()) for word in (AHEAD, BEHIND))
+    return first, second
 
 
 def _permuted(comparison: pd.DataFrame, metric: str, classifier: str, name: str) -> dict[str, str]:

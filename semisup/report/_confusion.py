@@ -38,17 +38,16 @@ class Confusion:
 
 def describe_confusion(tables: StudyTables, class_scores: Sheet | None) -> Confusion:
     """Gather the section."""
-    classes = [] if tables.predictions is None else tables.classes
+    classes = tables.classes if tables.has_predictions else []
     return Confusion(classes, _matrices(tables), class_scores)
 
 
 def _matrices(tables: StudyTables) -> list[tuple[str, list[Matrix]]]:
     """Gather the matrices of every classifier, a few budgets of each representation."""
-    if tables.predictions is None or tables.labels is None:
+    if not tables.has_predictions or tables.labels is None or not tables.classes:
         return []
-    table = confusion_table(
-        tables.predictions, tables.labels, tables.classes, tables.budgets(BUDGETS)
-    )
+    predictions = tables.predictions(tables.budgets(BUDGETS))
+    table = confusion_table(predictions, tables.labels, tables.classes)
     matrices: dict[str, list[Matrix]] = {name: [] for name in tables.classifiers}
     size = len(tables.classes)
     keys = ["classifier", "representation", "percentage"]

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from semisup.figures.drawings import draw_curve, draw_systems
+from semisup.figures.drawings import asking, draw_curve, draw_queries, draw_systems
 from semisup.figures.study_tables import StudyTables
+from semisup.figures.systems import metrics_beside
 from semisup.report._chart import Chart, describe_chart, measured
 from semisup.report._images import Picture, picture
 from semisup.report._sheet import Sheet
-from semisup.report._words import name_of
+from semisup.report._words import classifier_name, name_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Curves:
     panels: tuple[tuple[str, Picture], ...] = ()
     systems: Sheet | None = None
     systems_figure: Picture | None = None
+    queries: Sheet | None = None
+    #: By the classifier that asks.
+    queries_figures: tuple[tuple[str, Picture], ...] = ()
+    has_two_metrics: bool = True
 
 
 def describe_curves(tables: StudyTables, metric: str, sheets: dict[str, Sheet]) -> Curves:
@@ -36,4 +41,10 @@ def describe_curves(tables: StudyTables, metric: str, sheets: dict[str, Sheet]) 
         tuple((name_of(name), picture(draw_curve(tables, name), 100)) for name in others),
         sheets["systems"],
         picture(draw_systems(tables, metric)),
+        sheets.get("queries"),
+        tuple(
+            (classifier_name(name), picture(draw_queries(tables, metric, name)))
+            for name in asking(tables)
+        ),
+        len(metrics_beside(metric, measured(tables))) == 2,
     )

@@ -84,6 +84,8 @@ def _speakers(tables: StudyTables, leaky: bool) -> str:
         )
     if tables.manifest is None or tables.split is None:
         return "No speaker is in two subsets."
+    if set(tables.split) == {"test"}:
+        return "Who was learned from is not known here, nor whether they are tested too."
     used = tables.manifest["recording"].isin(tables.split.index)
     unknown = (tables.manifest["speaker"][used] == "").mean()
     if unknown == 1:
@@ -102,8 +104,8 @@ def subset_table(tables: StudyTables) -> pd.DataFrame | None:
     Returns
     -------
     DataFrame or None
-        Columns Subset, Class, Recordings, Speakers and, where lengths are known, Minutes and
-        Median (s). Unlabelled recordings have no class.
+        Columns Subset, Class (or Range), Recordings, Speakers and, where lengths are known, Minutes
+        and Median (s). Unlabelled recordings have no class.
     """
     if tables.manifest is None or tables.split is None or tables.labels is None:
         return None
@@ -114,13 +116,14 @@ def subset_table(tables: StudyTables) -> pd.DataFrame | None:
     )
     # with folds what is unlabelled here is tested elsewhere, and has a class there
     table["label"] = table["label"].mask(table["subset"] == "unlabelled", "-")
+    what = "Class" if tables.numbers is None else "Range"
     rows = []
     for subset in SUBSETS:
         recordings = table[table["subset"] == subset]
         for label, of_class in recordings.groupby("label"):
-            rows.append({"Subset": subset, "Class": label, **_counts(of_class)})
+            rows.append({"Subset": subset, what: label, **_counts(of_class)})
         if len(set(recordings["label"])) > 1:
-            rows.append({"Subset": subset, "Class": "all", **_counts(recordings)})
+            rows.append({"Subset": subset, what: "all", **_counts(recordings)})
     counts = pd.DataFrame(rows)
     # pictures and tables have no lengths
     has_lengths = tables.manifest["seconds"].notna().any()

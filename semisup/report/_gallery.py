@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from semisup.figures.study_tables import StudyTables
+from semisup.report._deviations import deviations
 from semisup.report._media import Audio, Media, gather
 from semisup.report._mistakes import SHOWN, answers, hardest, mistakes_of_systems, mistakes_table
 from semisup.report._systems import ranked
@@ -81,13 +82,11 @@ class Galleries(NamedTuple):
 
 def describe_galleries(tables: StudyTables, metric: str, audio: Audio = "embed") -> Galleries:
     """Gather the mistakes of all systems; the best by the metric comes first."""
-    rows, labels = answers(tables), tables.labels
-    if labels is None or tables.manifest is None or rows.empty:
+    labels = tables.labels if tables.numbers is None else tables.numbers.map(_short)
+    if labels is None or tables.manifest is None:
         return Galleries([], [], "")
-    galleries = list(_of_systems(tables, rows, metric))
-    if len(galleries) > 1:
-        # second: the first one, of the best system, is all that a reader without scripts sees
-        galleries.insert(1, _of_all(tables, rows))
+    make = _of_classes if tables.numbers is None else _of_numbers
+    galleries = list(make(tables, metric))
     if not any(gallery.entries for gallery in galleries):
         return Galleries([], [], "")
     names = list(dict.fromkeys(e.recording for gallery in galleries for e in gallery.entries))
@@ -99,6 +98,41 @@ def describe_galleries(tables: StudyTables, metric: str, audio: Audio = "embed")
     ]
     missing = {"player": len(names) - n_sounds, "picture": len(names) - n_pictures}
     return Galleries(galleries, cards, _left_out(missing, len(names)))
+
+
+def _of_classes(tables: StudyTables, metric: str) -> list[Gallery]:
+    rows = answers(tables)
+    if rows.empty:
+        return []
+    galleries = list(_of_systems(tables, rows, metric))
+    if len(galleries) > 1:
+        # second: the first one, of the best system, is all that a reader without scripts sees
+        galleries.insert(1, _of_all(tables, rows))
+    return galleries
+
+
+def _of_numbers(tables: StudyTables, metric: str) -> Iterator[Gallery]:
+    """Yield the largest errors of each system."""
+    rows = deviations(tables)
+    budget = f"{tables.summary['percentage'].max():g} % of labels"
+    for classifier, name, score in ranked(tables, metric) if len(rows) else ():
+        is_its = (rows["classifier"] == classifier) & (rows["representation"] == name)
+        worst = rows[is_its].head(SHOWN)
+        system = f"{classifier_name(classifier)} on {name_of(name)}"
+        entries = [
+            Entry(row["recording"], _short(row["predicted"]), f"off by {_short(row['off'])}", [])
+            for row in worst.to_dict("records")
+        ]
+        sentence = (
+            f"{system}, {budget}: the {count(len(entries), 'test recording')} whose number is "
+            "predicted worst, by the mean over the draws."
+        )
+        yield Gallery(f"{system}: {number(score)}", sentence, entries)
+
+
+def _short(value: float) -> str:
+    """Write a number of the corpus's with four digits."""
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _of_systems(tables: StudyTables, rows: pd.DataFrame, metric: str) -> Iterator[Gallery]:

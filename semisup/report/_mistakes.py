@@ -22,12 +22,11 @@ def answers(tables: StudyTables) -> pd.DataFrame:
     DataFrame
         classifier, representation, recording, chunk, label, predicted (class names), probability
         (of the predicted class; NaN where the system or the table has none), wrong. Empty where
-        predictions or labels are not there.
+        predictions or labels are not there, or numbers are predicted.
     """
-    everything = tables.predictions
-    if everything is None or tables.labels is None:
+    if not tables.has_predictions or tables.labels is None or not tables.classes:
         return pd.DataFrame()
-    table = everything[everything["percentage"] == everything["percentage"].max()]
+    table = tables.predictions([tables.summary["percentage"].max()])
     answered = table[[*_KEYS, "chunk"]].reset_index(drop=True)
     # Categories would be grouped by all their combinations, and joined by place.
     answered[_KEYS] = answered[_KEYS].astype(object)

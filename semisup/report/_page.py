@@ -10,16 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from semisup.engine.artefacts import write_text
+from semisup.figures.catalogue import FIGURES
+from semisup.figures.drawings import draw_agreement
 from semisup.figures.study_tables import StudyTables
 from semisup.report._chart import Line, lines, safe_json
+from semisup.report._clusters import Clusters, describe_clusters
 from semisup.report._comparison import Comparison, describe_comparison
 from semisup.report._confusion import Confusion, describe_confusion
 from semisup.report._curves import Curves, describe_curves
 from semisup.report._data import Data, describe_data, headline
 from semisup.report._gallery import Galleries, describe_galleries
+from semisup.report._images import Picture, picture
 from semisup.report._media import Audio
 from semisup.report._opening import Opening, describe_opening
 from semisup.report._provenance import Provenance, describe_provenance
+from semisup.report._raters import raters_sentence
+from semisup.report._systems import ranked
 from semisup.report._tables import sheets
 from semisup.report._training import Training, describe_training
 from semisup.report._verdicts import Pair, pairs_of
@@ -52,12 +58,16 @@ class Page:
     representations: list[Line]
     baseline: str
     opening: Opening
+    raters: str
     data: Data
+    clusters: Clusters | None
     training: Training
     curves: Curves
     comparison: Comparison
     pairs: list[Pair]
     confusion: Confusion
+    #: Predicted against true, of the classifier of the best system; None where these are classes.
+    agreement: Picture | None
     mistakes: Galleries
     audio: Audio
     provenance: Provenance
@@ -144,13 +154,23 @@ def describe_page(tables: StudyTables, study: dict[str, Any], audio: Audio = "em
         representations=[line for line in lines(tables) if line.name in mains],
         baseline=tables.baseline,
         opening=describe_opening(tables, metric, data.leaky),
+        raters=raters_sentence(tables, metric),
         data=data,
+        clusters=describe_clusters(tables),
         training=describe_training(tables),
         curves=describe_curves(tables, metric, by_name),
         comparison=describe_comparison(tables, metric, by_name),
         pairs=pairs_of(tables, metric),
         confusion=describe_confusion(tables, by_name.get("classes")),
+        agreement=_agreement(tables, metric),
         mistakes=describe_galleries(tables, metric, audio),
         audio=audio,
         provenance=describe_provenance(tables, study),
     )
+
+
+def _agreement(tables: StudyTables, metric: str) -> Picture | None:
+    if not FIGURES["agreement"].is_possible(tables):
+        return None
+    best = ranked(tables, metric)[0][0]
+    return picture(draw_agreement(tables, best))

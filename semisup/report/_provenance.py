@@ -27,6 +27,12 @@ _TABLES = (
     "loss_data.csv",
     "per_class.csv",
     "choices.csv",
+    "importance.csv",
+    "agreement.csv",
+    "clusters.csv",
+    "outliers.csv",
+    "queried.csv",
+    "queries.csv",
     "probabilities.csv",
 )
 
@@ -39,11 +45,16 @@ class Provenance:
     versions: list[tuple[str, str]]
     seed: int
     study_toml: str
+    #: What compared predictions that were made elsewhere, of which there is no study file.
+    command: str
 
 
 def describe_provenance(tables: StudyTables, study: dict[str, Any]) -> Provenance:
     """Gather both sections."""
-    return Provenance(fingerprints(tables), versions(tables), study["seed"], study_toml(study))
+    command = (tables.json("elsewhere.json") or {}).get("command", "")
+    return Provenance(
+        fingerprints(tables), versions(tables), study["seed"], study_toml(study), command
+    )
 
 
 def sources(folder: Path, representations: list[str]) -> list[Path]:

@@ -11,6 +11,7 @@ from semisup.comparison.told import AHEAD, BEHIND, GUESSING
 from semisup.features.speakers import USES_OTHERS
 from semisup.report._budgets import elsewhere, where
 from semisup.report._words import in_sentence, is_plural, labels_used, listed, short
+from semisup.study.wholes import WHOLE
 
 #: Classifiers that a sentence names; of more it gives the number.
 MOST_NAMED = 3
@@ -98,19 +99,20 @@ def _clauses(one: Standing) -> list[str]:
 def _ahead(one: Standing, side: str) -> str:
     """Say where one side is ahead on the whole, and by which classifiers."""
     mask = one.main == side
-    return f"{where(mask, one.budgets)}, {leads(one, side)} {_how(one, side, mask)}"
+    return f"{where(mask, one.budgets)}, {leads(one, side)}{_how(one, side, mask)}"
 
 
 def _how(one: Standing, side: str, mask: np.ndarray) -> str:
+    """Say by which classifiers, a space before it; nothing of systems that are wholes."""
     names = one.classifiers
     if len(names) == 1:
-        return f"with {in_sentence(names[0])}"
+        return "" if names[0] == WHOLE else f" with {in_sentence(names[0])}"
     if all((one.told[name][mask] == side).all() for name in names):
-        return "with every classifier"
+        return " with every classifier"
     alone = [name for name in names if (one.told[name][mask] == side).any()]
     if MEAN not in one.told:
-        return f"with {_some(alone, len(names))}"
-    return f"on the mean of the classifiers ({_by_themselves(one, side, mask, alone)})"
+        return f" with {_some(alone, len(names))}"
+    return f" on the mean of the classifiers ({_by_themselves(one, side, mask, alone)})"
 
 
 def _by_themselves(one: Standing, side: str, mask: np.ndarray, alone: list[str]) -> str:

@@ -33,7 +33,7 @@ def systems_text(tables: StudyTables, metric: str) -> tuple[str, pd.DataFrame]:
         Classifier, Representation, then a column a metric: the mean and its 95 % interval; and
         "Behind the best" and "Outcome" where `systems.csv` tells them of the first metric.
     """
-    metrics = metrics_beside(metric)
+    metrics = metrics_beside(metric, set(tables.summary["metric"]))
     systems = systems_table(tables.summary, metrics)
     written = {
         name_of(name): [interval(row) for _, row in _values(systems, name).iterrows()]

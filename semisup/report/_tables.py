@@ -3,6 +3,7 @@
 In: the tables of a study. Out: `Sheet`s, for the page and as CSV and LaTeX under ``tables/``.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from semisup.figures.study_tables import StudyTables
 from semisup.report import _comparison_sheets as compared
 from semisup.report._choices import choices_table
 from semisup.report._classes import classes_table
+from semisup.report._clusters import clusters_sheet, outliers_sheet
+from semisup.report._importance import importance_sheet
 from semisup.report._latex import latex
 from semisup.report._measure_sheets import (
     dummies_sheet,
@@ -27,6 +30,9 @@ from semisup.report._sheet import Sheet, by_system
 from semisup.report._systems import systems_text
 from semisup.report._words import classifier_name, interval, name_of
 
+#: What spreadsheets may take for a formula, and what of that they do not; as in `tables.js`.
+FORMULA = re.compile(r"\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n]")
+NUMBERS = re.compile(r"[-+][\d.,]+%?( \[[-+\d., \u2212]+\])?")
 #: Columns that hold representations.
 NAMED = ("Representation", "First", "Second")
 #: Tables of the comparison, and whether they say nothing of one label budget.
@@ -53,6 +59,8 @@ def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
     if tables.comparison is not None:
         for make, is_of_curves in _COMPARED.items():
             all_sheets += [] if one and is_of_curves else [make(tables.comparison, metric)]
+    if tables.queries is not None and not one:
+        all_sheets.append(compared.queries_sheet(tables.queries, metric))
     all_sheets += [
         dummies_sheet(tables, metric),
         variance_sheet(tables, metric),
@@ -60,6 +68,9 @@ def sheets(tables: StudyTables, metric: str) -> list[Sheet]:
         probability_sheet(tables),
         information_sheet(tables),
         choices_sheet(tables),
+        importance_sheet(tables, metric),
+        clusters_sheet(tables),
+        outliers_sheet(tables),
     ]
     return [_marked(sheet, tables) for sheet in all_sheets if len(sheet.table)]
 
@@ -69,10 +80,33 @@ def write_tables(folder: Path, metric: str) -> list[Path]:
     tables, paths = StudyTables(folder), []
     for sheet in sheets(tables, metric):
         path = folder / "tables" / sheet.name
-        paths.append(write_table(path.with_suffix(".csv"), sheet.table))
+        paths.append(write_table(path.with_suffix(".csv"), inert(sheet.table)))
         text = latex(sheet.table, sheet.caption, sheet.name)
         paths.append(write_text(path.with_suffix(".tex"), text))
     return paths
+
+
+def inert(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose cells no spreadsheet takes for formulas.
+
+    An apostrophe stands before what begins like one and is no number: spreadsheets hide it.
+    """
+    shown = table.copy()
+    for name in table.select_dtypes(["object", "string", "category"]):
+        shown[name] = table[name].astype(object).map(_inert)
+    return shown.set_axis([_inert(str(name)) for name in table.columns], axis=1)
+
+
+def _inert(value: object) -> object:
+    """Return a cell with an apostrophe before it if it begins like a formula.
+
+    Examples
+    --------
+    >>> _inert("=1+1"), _inert("-.05 [-.1, .1]"), _inert("joy")
+    ("'=1+1", '-.05 [-.1, .1]', 'joy')
+    """
+    is_formula = isinstance(value, str) and FORMULA.match(value) and not NUMBERS.fullmatch(value)
+    return f"'{value}" if is_formula else value
 
 
 def _marked(sheet: Sheet, tables: StudyTables) -> Sheet:

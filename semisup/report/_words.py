@@ -8,6 +8,7 @@ import pandas as pd
 from semisup.figures.panel import labels_used
 from semisup.figures.panel import name_of as classifier_name
 from semisup.figures.style import lowered, words
+from semisup.study.wholes import WHOLE
 
 __all__ = [
     "MISSING",
@@ -63,6 +64,8 @@ def system_in_sentence(classifier: str, representation: str) -> str:
     >>> system_in_sentence("svm", "handcrafted")
     'support vector machine on hand-crafted features'
     """
+    if classifier == WHOLE:
+        return in_sentence(representation)
     return f"{in_sentence(classifier)} on {in_sentence(representation)}"
 
 
@@ -74,6 +77,8 @@ def system_name(classifier: str, representation: str) -> str:
     >>> system_name("svm", "mel_pooled")
     'Support vector machine on Mel pooled'
     """
+    if classifier == WHOLE:
+        return name_of(representation)
     return f"{classifier_name(classifier)} on {name_of(representation)}"
 
 

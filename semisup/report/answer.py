@@ -15,6 +15,7 @@ from semisup.report._best_system import best_system
 from semisup.report._standing import sentence as sentence_of
 from semisup.report._words import in_sentence, is_plural, listed
 from semisup.study.controls import without_controls
+from semisup.study.wholes import WHOLE
 
 #: Representations that a sentence names; of more it gives the number.
 MOST_NAMED = 3
@@ -55,6 +56,8 @@ class Contest(NamedTuple):
     candidates: list[str]
     #: How the candidates came to be, as "learned from the unlabelled audio"; empty if not learned.
     learned: str = ""
+    #: What is compared.
+    noun: str = "representation"
 
 
 def answer_of(tables: StudyTables, metric: str) -> Answer:
@@ -84,7 +87,9 @@ def contest_of(tables: StudyTables) -> Contest:
         has_unlabelled = tables.splits is None or "unlabelled" in set(tables.splits["subset"])
         audio = "the unlabelled audio" if has_unlabelled else "audio without labels"
         return Contest(reference, learned, f"learned from {audio}")
-    return Contest(tables.baseline, [name for name in names if name != tables.baseline])
+    noun = "system" if tables.classifiers == [WHOLE] else Contest._field_defaults["noun"]
+    others = [name for name in names if name != tables.baseline]
+    return Contest(tables.baseline, others, noun=noun)
 
 
 def standings_of(tables: StudyTables, contest: Contest, metric: str) -> list[Standing]:
@@ -99,10 +104,11 @@ def _question(contest: Contest) -> str:
     than = f"worth more than {in_sentence(contest.reference)}?"
     if not contest.candidates:
         name = in_sentence(contest.reference)
-        return f"How good {_is(contest.reference)} {name}, and with which classifier?"
+        with_what = ", and with which classifier" if contest.noun == "representation" else ""
+        return f"How good {_is(contest.reference)} {name}{with_what}?"
     if len(contest.candidates) > 1:
-        what = f"a representation {contest.learned}"
-        return f"Is {what if contest.learned else 'any other representation'} {than}"
+        what = f"a {contest.noun} {contest.learned}" if contest.learned else ""
+        return f"Is {what or f'any other {contest.noun}'} {than}"
     (name,) = contest.candidates
     learned = f", {contest.learned}," if contest.learned else ""
     return f"{_is(name).capitalize()} {in_sentence(name)}{learned} {than}"
@@ -111,7 +117,7 @@ def _question(contest: Contest) -> str:
 def _verdict(tables: StudyTables, contest: Contest, metric: str) -> tuple[str, str]:
     """Return the word and the sentence."""
     if not contest.candidates:
-        return "", "The study has one representation: there is nothing to compare it with."
+        return "", f"The study has one {contest.noun}: there is nothing to compare it with."
     if tables.comparison is None:
         return "", "Nothing is compared yet: the compare stage has not run."
     if not _has_words(tables.comparison):

@@ -140,7 +140,7 @@
 
   function explain() {
     const legend = document.getElementById("legend");
-    const entries = data.representations.concat([{ title: "Chance", colour: "#555555", dash: "2 3", width: 1.5 }]);
+    const entries = data.representations.concat(Object.values(data.chance).every((level) => level === null) ? [] : [{ title: "Chance", colour: "#555555", dash: "2 3", width: 1.5 }]);
     for (const r of entries) {
       const item = document.createElement("span"), svg = element(item, "svg", { viewBox: "0 0 34 10" });
       element(svg, "line", { x1: 1, x2: 33, y1: 5, y2: 5, stroke: r.colour, "stroke-width": r.width, "stroke-dasharray": r.dash });

@@ -7,8 +7,11 @@
   }
   const cellsOf = row => Array.from(row.cells, cell => cell.textContent.trim());
   const rowsOf = table => Array.from(table.rows, cellsOf);
+  // what spreadsheets may take for a formula gets an apostrophe, as in the files of tables/
+  const inert = text => /^(\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/.test(text)
+    && !/^[-+][\d.,]+%?( \[[-+\d., \u2212]+\])?$/.test(text) ? "'" + text : text;
   const quoted = text => /[",\n]/.test(text) ? "\"" + text.replace(/"/g, "\"\"") + "\"" : text;
-  const csv = table => rowsOf(table).map(row => row.map(quoted).join(",")).join("\n") + "\n";
+  const csv = table => rowsOf(table).map(row => row.map(inert).map(quoted).join(",")).join("\n") + "\n";
 
   function button(parent, text, act) {
     const made = document.createElement("button");

@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from semisup.engine.artefacts import write_json, write_table, write_whole
+from semisup.engine.npz import read_arrays
 from semisup.errors import SplitError
 from semisup.features.inputs import Inputs
 from semisup.features.tables import feature_table, numbered
@@ -149,8 +150,9 @@ class NetworkCodes(SpeakerNormalised[OptionsType]):
         rows = inputs.scored()
         encoder = load_encoder(inputs.folder / "encoder.keras")
         projection = Projection.load(inputs.folder / "projection.npz")
-        with np.load(inputs.folder / "scaling.npz") as arrays:
-            scaling = Standardisation(**arrays)
+        scaling = Standardisation(
+            **read_arrays(inputs.folder / "scaling.npz", Standardisation._fields)
+        )
         contours = _standardised(self.options, read_contours(inputs, rows), rows, scaling)
         codes = projection.apply(_pooled(self.options, encoder, contours, rows))
         return feature_table(rows, codes, numbered("code", self.options.dimensions))

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from semisup.engine.artefacts import fingerprint, write_json, write_table
 from semisup.errors import SplitError
-from semisup.features.contract import Ends, Grid, Representation
+from semisup.features.contract import Ends, Grid, PreparedRows, Representation
 from semisup.features.inputs import Inputs
 from semisup.features.tables import numbered
 from semisup.networks.health import as_control, judge
@@ -59,6 +59,7 @@ class PieceCodes(Representation[OptionsType]):
 
     level = "chunk"
     models = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+    encoder = "encoder.keras"
     interpolates = True
 
     def grid(self) -> Grid:
@@ -107,9 +108,13 @@ class PieceCodes(Representation[OptionsType]):
 
     def extract(self, inputs: Inputs) -> pd.DataFrame:
         """Encode the pieces of the recordings asked for: columns recording, chunk, code_00, ..."""
-        rows = read_pieces(self.options, inputs, inputs.scored())
+        rows = self.encoder_rows(inputs)
         codes = encode(load_encoder(inputs.folder / "encoder.keras"), rows.x)
         return piece_table(rows, codes, numbered("code", self.options.latent_dim))
+
+    def encoder_rows(self, inputs: Inputs) -> PreparedRows:
+        """Return the pieces of the recordings asked for."""
+        return read_pieces(self.options, inputs, inputs.scored())
 
     def ends(self, inputs: Inputs) -> Ends:
         """Return encoder, decoder and two pieces between whose codes a figure interpolates.

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from semisup.features.contract import Grid
+from semisup.features.contract import Grid, PreparedRows
 from semisup.features.inputs import Inputs
-from semisup.features.label_dependent import PreparedRows
 from semisup.features.tables import index_of
 from semisup.signals.framing import rolling_windows
 from semisup.study.table import Table

@@ -103,7 +103,7 @@ def encode(encoder: "Model", spectra: list[np.ndarray]) -> np.ndarray:
     -------
     ndarray of shape (n, latent_dim), float32
     """
-    codes = [encoder.predict_on_batch(_filled_up(part)) for part in _parts(spectra)]
+    codes = [encoder.predict_on_batch(filled_up(part)) for part in _parts(spectra)]
     return np.concatenate([np.empty((0, encoder.output_shape[-1]), np.float32), *codes])
 
 
@@ -121,7 +121,8 @@ def _parts(spectra: list[np.ndarray]) -> list[list[np.ndarray]]:
     return parts
 
 
-def _filled_up(spectra: list[np.ndarray]) -> np.ndarray:
+def filled_up(spectra: list[np.ndarray]) -> np.ndarray:
+    """Return recordings as one array, shorter ones filled up with `PADDING`."""
     length = -(-max(map(len, spectra)) // MULTIPLE) * MULTIPLE
     rows = np.full((len(spectra), length, spectra[0].shape[1]), PADDING, np.float32)
     for row, frames in zip(rows, spectra, strict=True):

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from semisup.engine.artefacts import write_whole
+from semisup.engine.npz import read_arrays
+from semisup.errors import TableError
 
 
 class Projection(NamedTuple):
@@ -23,7 +25,17 @@ class Projection(NamedTuple):
     variances: np.ndarray  # (n_components,), explained by each component kept; none of random ones
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """Map (n, n_features) to (n, dimensions), float32."""
+        """Map (n, n_features) to (n, dimensions), float32.
+
+        Raises
+        ------
+        TableError
+            If the values have other features than it was fitted to.
+        """
+        if values.shape[-1] != len(self.mean):
+            raise TableError(
+                f"a projection of {len(self.mean)} features got rows of {values.shape[-1]}"
+            )
         return ((values - self.mean) / self.scale @ self.weights).astype(np.float32)
 
     def save(self, path: Path) -> Path:
@@ -32,9 +44,20 @@ class Projection(NamedTuple):
 
     @classmethod
     def load(cls, path: Path) -> "Projection":
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as arrays:
-            return cls(**{name: arrays[name] for name in cls._fields})
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        TableError
+            If the file is damaged, or its arrays are not those of a projection.
+        """
+        read = cls(**read_arrays(path, cls._fields))
+        n_features = read.mean.shape
+        fits = len(n_features) == 1 and read.weights.ndim == 2
+        fits = fits and read.scale.shape == read.weights.shape[:1] == n_features
+        if not (fits and all(array.dtype.kind == "f" for array in read)):
+            raise TableError(f"{path} does not hold the arrays of a projection")
+        return read
 
 
 def principal_components(

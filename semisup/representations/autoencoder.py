@@ -75,10 +75,8 @@ class Options(TrainingSpec, RepresentationSpec):
         'them; "valid": codes do not depend on those that they do not reach',
     )
     validation_share: float = Field(0.3, gt=0, lt=1, description="of the unlabelled recordings")
-    memory_gb: float | None = Field(
-        None,
-        gt=0,
-        description="chunks that need more are streamed; a quarter of the RAM if left out",
+    memory_gb: float = Field(
+        2.0, gt=0, description="GiB: chunks that need more are streamed, in another order"
     )
 
     @field_validator("architecture")
@@ -114,6 +112,7 @@ class Autoencoder(Representation[Options]):
     level = "chunk"
     needs = "chunks"
     models = ("encoder.keras", "autoencoder.keras", "history.csv", "health.json")
+    encoder = "encoder.keras"
     restores = True
 
     def controls(self) -> dict[Control, RepresentationSpec]:

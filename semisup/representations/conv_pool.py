@@ -14,6 +14,7 @@ from pydantic import Field
 
 from semisup.engine.artefacts import write_json, write_table
 from semisup.errors import SplitError
+from semisup.features.contract import PreparedRows
 from semisup.features.inputs import Inputs
 from semisup.features.tables import feature_table, numbered
 from semisup.networks.health import as_control, code_figures, collapsed_verdict
@@ -22,7 +23,7 @@ from semisup.networks.models import load_encoder, save_model
 from semisup.networks.scaling import FLOOR, Moments, spectra_moments
 from semisup.representations._contrast import Contrast, Found, Task, train_contrast
 from semisup.representations._controls import is_untrained, like, untrained
-from semisup.representations._pool_network import build_network, encode, scaled_network
+from semisup.representations._pool_network import build_network, encode, filled_up, scaled_network
 from semisup.representations._sequence_training import checkpoint_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised
 from semisup.signals.chunk_spectrogram import whole_spectrogram
@@ -47,6 +48,7 @@ class ConvPool(SpeakerNormalised[Options]):
 
     Options = Options
     models = ("encoder.keras", "history.csv", "health.json")
+    encoder = "encoder.keras"
 
     def controls(self) -> dict[Control, RepresentationSpec]:
         """Return the untrained network, what it reads pooled over time, and that projected."""
@@ -97,6 +99,12 @@ class ConvPool(SpeakerNormalised[Options]):
         encoder = load_encoder(inputs.folder / "encoder.keras")
         codes = normalised(self.options, rows, encode(encoder, _spectra(inputs, rows)))
         return feature_table(rows, codes, numbered("code", self.options.latent_dim))
+
+    def encoder_rows(self, inputs: Inputs) -> PreparedRows:
+        """Return the spectra of the recordings asked for, filled up to the longest."""
+        rows = inputs.scored()
+        index = rows[["recording"]].assign(chunk=np.int32(-1)).reset_index(drop=True)
+        return PreparedRows(index, filled_up(_spectra(inputs, rows)))
 
 
 def health(codes: np.ndarray, found: Found) -> dict:

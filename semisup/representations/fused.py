@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from semisup.features.contract import Representation
 from semisup.features.inputs import Inputs
 from semisup.representations._derived import pooled, side_by_side
-from semisup.study.spec import RepresentationSpec
+from semisup.study.spec import RepresentationSpec, distinct
 
 
 class Options(RepresentationSpec):
@@ -21,12 +21,7 @@ class Options(RepresentationSpec):
     kind: Literal["fused"]
     of: Annotated[list[str], Field(min_length=2, description="representations, in this order")]
 
-    @field_validator("of")
-    @classmethod
-    def _has_no_repeats(cls, value: list[str]) -> list[str]:
-        if len(set(value)) < len(value):
-            raise ValueError(f"names a representation twice: {', '.join(value)}")
-        return value
+    _distinct = field_validator("of")(distinct)
 
 
 class Fused(Representation[Options]):

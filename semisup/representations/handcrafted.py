@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.features.inputs import Inputs
-from semisup.recordings.signals import map_batches
+from semisup.recordings.kept import Maker
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec
 
@@ -40,6 +40,11 @@ class Handcrafted(SpeakerNormalised[Options]):
 
     Options = Options
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The library itself, where it is asked for."""
+        return ("pyAudioAnalysis",) if self.options.engine == "pyaudioanalysis" else ()
+
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why the features are not defined at the study's sample rate, if so."""
         rate = self.options.sample_rate or chunks.sample_rate
@@ -54,7 +59,8 @@ class Handcrafted(SpeakerNormalised[Options]):
         rate = self.options.sample_rate or inputs.sample_rate
         rows, label = inputs.scored(), f"features of {inputs.name}"
         features_of = partial(_features, self.options)
-        values = map_batches(features_of, rows, rate, inputs.parts, inputs.workers, label, BATCH)
+        key = ["handcrafted", self.options.engine, self.options.cover_seconds]
+        values = inputs.made_by(Maker(features_of, key, rate, BATCH), rows, label)
         return normalised_table(self.options, rows, np.stack(values), list(FEATURE_NAMES))
 
 

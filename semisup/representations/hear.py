@@ -1,25 +1,38 @@
 """Embeddings of any module with the HEAR 2021 interface, TensorFlow's or PyTorch's."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
+from importlib.util import find_spec
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from semisup.encoders.pooling import STATISTICS, Pooling, column_names
+from semisup.engine.artefacts import file_hash
 from semisup.engine.parallel import Workers
 from semisup.errors import SpecError
 from semisup.features.inputs import Inputs
 from semisup.hear.foreign import HearModule, load_module, missing_module, own_file
-from semisup.recordings.signals import map_batches
+from semisup.hear.packaged import packaged_weights
+from semisup.recordings.kept import Maker
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.paths import find_path, instead_of
 
 #: Recordings a part: always the same ones together.
 PART = 64
+
+
+class Place(NamedTuple):
+    """Where a module is, its weights, and which of its functions is called."""
+
+    module: str
+    weights: str
+    base: Path
+    function: str
 
 
 class Options(BySpeaker):
@@ -44,7 +57,7 @@ class Hear(SpeakerNormalised[Options]):
     Options = Options
 
     def unmet(self, base: Path) -> list[str]:
-        """Return that there are no such weights, or no such module, if so."""
+        """Return that there are no such weights, no such module, or no package with its weights."""
         options, problems = self.options, []
         if options.weights and not (path := find_path(options.weights, base)).exists():
             problems.append(_no_weights(options.module, path))
@@ -53,12 +66,15 @@ class Hear(SpeakerNormalised[Options]):
                 f"There is no Python module '{options.module}' to import, nor a file "
                 f"{options.module}.py beside the study file"
             )
-        return problems
+        packaged = packaged_weights(options.module)
+        return [*problems, *(packaged.unmet(options.module) if packaged else [])]
 
     def watched(self, base: Path) -> list[Path]:
-        """Return the weights and the module beside the study file, where there are any."""
+        """Return the weights, a package's too, and the module beside the study file, if any."""
         weights = [find_path(self.options.weights, base)] if self.options.weights else []
         module = own_file(self.options.module, base)
+        packaged = packaged_weights(self.options.module)
+        weights += packaged.paths() if packaged else []
         return [*weights, module] if module else weights
 
     @property
@@ -75,35 +91,55 @@ class Hear(SpeakerNormalised[Options]):
             If the module cannot be used, or does not do what the HEAR API asks for.
         """
         weights = _weights(self.options, inputs.base)
-        module = load_module(
-            self.options.module, weights, inputs.base, _function_name(self.options)
+        # absolute: workers of a cluster have working directories of their own
+        place = Place(
+            self.options.module, weights, inputs.base.absolute(), _function_name(self.options)
         )
+        module = load_module(*place)
         # equal lengths side by side, so that they share a batch
         rows = inputs.scored().reset_index(drop=True).sort_values("seconds", kind="stable")
-        embeddings_of, rate = partial(_embeddings, module, self.options), module.sample_rate
-        label = f"embeddings of {inputs.name}"
-        # the model stays in this process, where its library sees to all processors
-        values = map_batches(embeddings_of, rows, rate, inputs.parts, Workers(), label, PART)
-        columns = names(self.options, len(values[0]))
-        table = normalised_table(self.options, rows, np.stack(values), columns)
+        rate, label = module.sample_rate, f"embeddings of {inputs.name}"
+        # here the model stays in this process, where its library sees to all processors
+        out = inputs.workers.scheduler is not None
+        embeddings_of = partial(_embeddings_out, place) if out else partial(_embeddings, module)
+        maker = Maker(
+            partial(embeddings_of, self.options),
+            self._extracted_by(inputs.base),
+            rate,
+            PART,
+            alone=False,
+            apart=out,
+        )
+        workers = inputs.workers if out else Workers()
+        values = pooled(self.options, np.stack(inputs.made_by(maker, rows, label, workers)))
+        columns = names(self.options, values.shape[1])
+        table = normalised_table(self.options, rows, values, columns)
         # back to the study's order
         return table.set_index(rows.index).sort_index().reset_index(drop=True)
+
+    def _extracted_by(self, base: Path) -> list[object]:
+        """Return all that embeddings depend on; pooling comes later."""
+        options, spec = self.options, find_spec(self.options.module)
+        code = [Path(spec.origin)] if spec and spec.origin else []
+        files = [file_hash(path) for path in (*code, *self.watched(base))]
+        return ["hear", options.module, options.embedding, options.batch_size, files]
+
+
+def pooled(options: Options, values: np.ndarray) -> np.ndarray:
+    """Return means and deviations (n, 2 * size) as `pooling` asks for; scenes are as they are."""
+    if options.embedding == "scene" or options.pooling == "mean_std":
+        return values
+    return values[:, : values.shape[1] // 2]
 
 
 def names(options: Options, n_columns: int) -> list[str]:
     """Name the columns: dimensions, their means before their deviations."""
-    statistics = ("_mean", "_std") if _pooling(options) == "mean_std" else ("",)
-    size = n_columns // len(statistics)
-    width = max(3, len(str(size - 1)))
-    return [f"hear_{k:0{width}d}{statistic}" for statistic in statistics for k in range(size)]
+    pooling: Pooling = options.pooling if options.embedding == "timestamps" else "mean"
+    return column_names("hear", n_columns // len(STATISTICS[pooling]), pooling)
 
 
 def _function_name(options: Options) -> str:
     return f"get_{options.embedding.removesuffix('s')}_embeddings"
-
-
-def _pooling(options: Options) -> str:
-    return options.pooling if options.embedding == "timestamps" else "none"
 
 
 def _weights(options: Options, base: Path) -> str:
@@ -117,6 +153,21 @@ def _weights(options: Options, base: Path) -> str:
 
 def _no_weights(module: str, path: Path) -> str:
     return f"weights of the HEAR module '{module}': there is no {path}; {instead_of(path)}"
+
+
+def _embeddings_out(
+    place: Place,
+    options: Options,
+    signals: Iterator[np.ndarray],
+    sample_rate: int,
+) -> np.ndarray:
+    """Return the embeddings where the module is not loaded yet: on a worker of a cluster."""
+    return _embeddings(_loaded(place), options, signals, sample_rate)
+
+
+@cache
+def _loaded(place: Place) -> HearModule:
+    return load_module(*place)
 
 
 def _embeddings(
@@ -145,5 +196,4 @@ def _embedded(module: HearModule, audio: np.ndarray, options: Options) -> np.nda
         return module.scenes(audio)
     embeddings = module.timestamps(audio)
     mean = embeddings.mean(axis=1, dtype=float)
-    deviations = [] if options.pooling == "mean" else [embeddings.std(axis=1, dtype=float)]
-    return np.concatenate([mean, *deviations], axis=1).astype(np.float32)
+    return np.concatenate([mean, embeddings.std(axis=1, dtype=float)], axis=1).astype(np.float32)

@@ -11,10 +11,10 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.engine.artefacts import write_table
-from semisup.engine.parallel import batches, map_apart
+from semisup.engine.parallel import batches, map_to_parts
 from semisup.errors import BadAudioError, SpecError
 from semisup.features.inputs import Inputs
-from semisup.recordings.signals import COLUMNS, signals_of
+from semisup.recordings.signals import COLUMNS, named, signals_of
 from semisup.representations._speakers import BySpeaker, SpeakerNormalised, normalised_table
 from semisup.study.spec import ChunkSpec
 
@@ -42,6 +42,7 @@ class OpenSmile(SpeakerNormalised[Options]):
     """Functionals of openSMILE."""
 
     Options = Options
+    uses = ("opensmile",)
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return how to install openSMILE where it is missing."""
@@ -60,16 +61,21 @@ class OpenSmile(SpeakerNormalised[Options]):
             raise SpecError(ABSENT)
         rows = inputs.scored()
         items = [(batch, self.options) for batch in batches(rows[COLUMNS], BATCH)]
-        # in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
-        paths = map_apart(
+        # apart: in a process that has TensorFlow loaded, openSMILE 2.6 corrupts the heap
+        label = f"openSMILE of {inputs.name}"
+        paths = map_to_parts(
             _write_part,
             items,
-            inputs.parts,
+            inputs.parts_of(
+                ["opensmile", self.options.feature_set], rows, self.options.sample_rate
+            ),
             ".parquet",
             inputs.workers,
-            f"openSMILE of {inputs.name}",
+            label,
             "recordings",
             [len(batch) for batch, _ in items],
+            [named(label, batch["path"]) for batch, _ in items],
+            apart=True,
         )
         table = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
         return normalised_table(self.options, rows, table.to_numpy(), list(table.columns))

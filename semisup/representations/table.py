@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from semisup.engine.failures import words_of
+from semisup.engine.parquet import read_checked
 from semisup.engine.progress import say
 from semisup.errors import TableError
 from semisup.features.contract import Representation
@@ -100,7 +101,7 @@ def _not_there(path: Path) -> str:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    table = pd.read_parquet(path)
+    table = read_checked(path)
     # recording, and chunk, may be kept in the index
     named = [name for name in table.index.names if name in KEYS]
     return table.reset_index(level=named) if named else table

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
+from semisup.engine.artefacts import file_hash
 from semisup.engine.parallel import Workers, batches
-from semisup.features.contract import Grid, Representation
+from semisup.features.contract import KERAS, Grid, Representation
 from semisup.features.inputs import Inputs
 from semisup.features.tables import index_of, numbered
 from semisup.networks.pretrained import (
@@ -21,7 +22,7 @@ from semisup.networks.pretrained import (
     missing_weights,
     smallest_side,
 )
-from semisup.recordings.signals import map_batches
+from semisup.recordings.kept import Maker
 from semisup.representations._pictures import Pictures, mel_misfits_of, pictures_of
 from semisup.representations._transforms import transformed
 from semisup.study.paths import expand, find_path
@@ -29,6 +30,8 @@ from semisup.study.spec import ChunkSpec
 
 #: Recordings a part: always the same ones together.
 PART = 32
+#: What outputs are pooled by, all of which is kept.
+POOLINGS = ("mean", "max")
 #: Pictures in one forward pass: the first layers of VGG16 take 33 MB a picture of 180 x 180.
 BATCH = 8
 
@@ -67,6 +70,7 @@ class Vgg16(Representation[Options]):
     Options = Options
     level = "chunk"
     takes_pictures = True
+    uses = KERAS
 
     def misfits(self, chunks: ChunkSpec) -> list[str]:
         """Return why there are no such mel bands, if so."""
@@ -99,19 +103,23 @@ class Vgg16(Representation[Options]):
         # not built yet: where all parts are there, nothing waits for Keras
         base = partial(load_base, self.options.application, weights, shape, inputs.seed)
         # the network stays in this process, where its library sees to all processors
-        outputs = map_batches(
+        maker = Maker(
             partial(_outputs, self.options, base),
-            rows,
+            self._made_by(inputs),
             self.options.sample_rate,
-            inputs.parts,
-            Workers(),
-            f"outputs of {inputs.name}",
             PART,
-            self.options.picture_size,
+            alone=False,
+            picture_size=self.options.picture_size,
         )
+        outputs = inputs.made_by(maker, rows, f"outputs of {inputs.name}", Workers())
         index = index_of(rows, [len(array) for array in outputs])
-        values = np.concatenate(outputs)
+        values = np.concatenate(outputs)[:, POOLINGS.index(self.options.pooling)]
         return pd.concat([index, pd.DataFrame(values, columns=names(values.shape[1]))], axis=1)
+
+    def _made_by(self, inputs: Inputs) -> list[object]:
+        """Return all that outputs depend on; pooling comes later."""
+        files = [file_hash(path) for path in self.watched(inputs.base)]
+        return ["vgg16", self.options.without("pooling"), files, inputs.seed]
 
 
 def names(n_columns: int) -> list[str]:
@@ -119,7 +127,7 @@ def names(n_columns: int) -> list[str]:
     return numbered("vgg", n_columns)
 
 
-def pooled_outputs(base: Base, pictures: np.ndarray, pooling: str) -> np.ndarray:
+def pooled_outputs(base: Base, pictures: np.ndarray) -> np.ndarray:
     """Run pictures through a frozen network and pool what comes out over height and width.
 
     Parameters
@@ -127,23 +135,23 @@ def pooled_outputs(base: Base, pictures: np.ndarray, pooling: str) -> np.ndarray
     base : Base
     pictures : ndarray of shape (n, size, size, 3)
         Red, green and blue, 0 to 255; preprocessed here as the application asks for.
-    pooling : {"mean", "max"}
 
     Returns
     -------
-    ndarray of shape (n, n_channels), float32
+    ndarray of shape (n, 2, n_channels), float32
+        In the order of `POOLINGS`.
     """
     # passes of one size: an output must not hang on how many pictures go with it
     filled = np.resize(pictures, (BATCH, *pictures.shape[1:]))
     outputs = base.upper_outputs(base.lower_outputs(filled))[: len(pictures)]
-    pool = outputs.max if pooling == "max" else partial(outputs.mean, dtype=float)
-    return np.asarray(pool(axis=(1, 2)), dtype=np.float32)
+    pooled = outputs.mean(axis=(1, 2), dtype=float), outputs.max(axis=(1, 2))
+    return np.stack(pooled, axis=1).astype(np.float32)
 
 
 def _outputs(
     options: Options, base: Callable[[], Base], signals: Iterator[np.ndarray], sample_rate: int
 ) -> list[np.ndarray]:
-    """Return the pooled outputs of each recording, (n_windows, n_channels)."""
+    """Return the pooled outputs of each recording, (n_windows, 2, n_channels)."""
     from joblib import cpu_count
     from threadpoolctl import threadpool_limits
 
@@ -152,7 +160,7 @@ def _outputs(
     with threadpool_limits(cpu_count()):
         values = [
             # not built anew for each pass: `load_base` keeps the last that it built
-            pooled_outputs(base(), pictures, options.pooling)
+            pooled_outputs(base(), pictures)
             for pictures in _passes(signals, options, counts)
         ]
     return np.split(np.concatenate(values), np.cumsum(counts)[:-1])

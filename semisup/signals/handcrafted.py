@@ -5,7 +5,8 @@ In: signals in [-1, 1]. Out: 136 values a recording, in pyAudioAnalysis's names 
 of a batch and agrees with pyAudioAnalysis 0.3.14 to 1e-9.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,8 @@ from semisup.signals.handcrafted_frames import SHORT_TERM_NAMES, frame_features
 
 #: Frames that are worked on at once: their arrays stay in a core's cache.
 BLOCK = 128
+#: Frames that lie in memory side by side at least.
+STACKED = 2048
 FEATURE_NAMES = tuple(
     f"{delta}{name}_{statistic}"
     for statistic in ("mean", "std")
@@ -84,8 +87,7 @@ def handcrafted_batch(signals: Sequence[np.ndarray], sample_rate: int) -> np.nda
     Parameters
     ----------
     signals : sequence of ndarray of shape (n_samples,)
-        Of any lengths. All their frames are in memory at once, as float64: a few dozen recordings
-        at a time are as quick as more.
+        Of any lengths. A few dozen recordings at a time are as quick as more.
     sample_rate : int
         In Hz, of all of them.
 
@@ -104,10 +106,15 @@ def handcrafted_batch(signals: Sequence[np.ndarray], sample_rate: int) -> np.nda
     planned = tables(sample_rate)
     if len(signals) == 0:
         return np.empty((0, len(FEATURE_NAMES)))
-    frames, ends = _stacked_frames(signals, sample_rate)
+    usable = _all_usable(signals, sample_rate)
+    frame = frame_length(sample_rate)
+    ends = np.cumsum([signal.size // frame for signal in usable])
     firsts = np.append(0, ends[:-1])
-    features = _with_deltas(_short_term(frames, firsts, planned), firsts)
-    return _long_term_means(features, firsts, ends, _frames_per_window(sample_rate))
+    features = np.concatenate([_short_term(group, planned) for group in _groups(usable, frame)])
+    # The row above a recording's first frame is another recording's.
+    features[firsts, _FLUX] = 0.0
+    both = _with_deltas(features, firsts)
+    return _long_term_means(both, firsts, ends, _frames_per_window(sample_rate))
 
 
 def _usable(signal: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -137,11 +144,7 @@ def _library_features(signal: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.asarray(mid_term).mean(axis=1)
 
 
-def _stacked_frames(
-    signals: Sequence[np.ndarray], sample_rate: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return all whole frames, and for each signal where its frames end."""
-    frame = frame_length(sample_rate)
+def _all_usable(signals: Sequence[np.ndarray], sample_rate: int) -> list[np.ndarray]:
     usable = []
     for number, signal in enumerate(signals):
         try:
@@ -149,23 +152,46 @@ def _stacked_frames(
         except BadAudioError as error:
             place = f"signal {number} of {len(signals)}: " if len(signals) > 1 else ""
             raise BadAudioError(f"{place}{error}") from None
-    ends = np.cumsum([signal.size // frame for signal in usable])
-    frames = np.empty((ends[-1], frame))
-    for signal, end in zip(usable, ends, strict=True):
-        count = signal.size // frame
-        normalised(signal, out=frames[end - count : end].reshape(-1))
-    return frames, ends
+    return usable
 
 
-def _short_term(frames: np.ndarray, firsts: np.ndarray, planned: Tables) -> np.ndarray:
+def _groups(signals: list[np.ndarray], frame: int) -> Iterator[np.ndarray]:
+    """Yield the whole frames of one signal after the other, `STACKED` at least but for the last.
+
+    What was yielded before is overwritten.
+    """
+    groups: list[list[np.ndarray]] = [[]]
+    for signal in signals:
+        if _count(groups[-1], frame) >= STACKED:
+            groups.append([])
+        groups[-1].append(signal)
+    # asked for once: what is given back and asked for again is cleared page by page in between
+    memory = np.empty((max(_count(group, frame) for group in groups), frame))
+    for group in groups:
+        yield _stacked_frames(group, memory)
+
+
+def _count(signals: list[np.ndarray], frame: int) -> int:
+    return sum(signal.size // frame for signal in signals)
+
+
+def _stacked_frames(signals: list[np.ndarray], memory: np.ndarray) -> np.ndarray:
+    start, frame = 0, memory.shape[1]
+    for signal in signals:
+        stop = start + signal.size // frame
+        normalised(signal, out=memory[start:stop].reshape(-1))
+        start = stop
+    return memory[:start]
+
+
+def _short_term(frames: np.ndarray, planned: Tables) -> np.ndarray:
+    # as equal as can be: a block of a few frames costs nearly as much as a whole one
+    bounds = np.linspace(0, len(frames), max(1, round(len(frames) / BLOCK)) + 1).astype(int)
     features = np.empty((len(frames), len(SHORT_TERM_NAMES)))
-    for start in range(0, len(frames), BLOCK):
+    for start, stop in pairwise(bounds):
         # One more frame in front: spectral flux compares a frame with the one before it.
         lead = min(start, 1)
-        block = frame_features(frames[start - lead : start + BLOCK], planned)
-        features[start : start + BLOCK] = block[lead:]
-    # The row above a recording's first frame is another recording's.
-    features[firsts, _FLUX] = 0.0
+        features[start:stop] = frame_features(frames[start - lead : stop], planned)[lead:]
     return features
 
 

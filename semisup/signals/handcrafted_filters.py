@@ -19,6 +19,7 @@ import numpy as np
 
 from semisup.errors import BadAudioError, SpecError
 from semisup.signals.framing import FRAME_SECONDS
+from semisup.study.table import HIGHEST_RATE
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -52,6 +53,11 @@ def checked_signal(signal: np.ndarray) -> np.ndarray:
     BadAudioError
         If it is empty, not one-dimensional, not real numbers, or holds NaN or infinity.
     """
+    if isinstance(signal, np.ma.MaskedArray):
+        masked = np.ma.count_masked(signal)
+        raise BadAudioError(
+            f"a signal must have all of its samples, got a masked array ({masked} of {signal.size})"
+        )
     signal = np.asarray(signal)
     if signal.ndim != 1 or signal.dtype.kind not in "fi":
         raise BadAudioError(
@@ -120,26 +126,31 @@ def magnitudes(frames: np.ndarray) -> np.ndarray:
     from scipy.fft import rfft
 
     bins = frames.shape[-1] // 2
-    result = np.abs(rfft(frames)[..., :bins])
-    result /= bins
-    return result
+    # of all bins, which lie side by side in memory
+    return np.divide(np.abs(rfft(frames))[..., :bins], bins)
 
 
-@cache
 def tables(sample_rate: int) -> Tables:
     """Plan the filter bank and the chroma map of a sample rate in Hz.
 
     Raises
     ------
     SpecError
-        If the filter bank does not fit below the sample rate: pyAudioAnalysis raises there too.
+        If the filter bank does not fit below the sample rate: pyAudioAnalysis raises there too; or
+        no recording has such a rate.
     """
-    top = _filter_edges()[-1]
-    if not sample_rate > top:
+    top = float(_filter_edges()[-1])
+    is_number = isinstance(sample_rate, int | float | np.integer | np.floating)
+    if not (is_number and top < sample_rate <= HIGHEST_RATE):
         raise SpecError(
-            "hand-crafted features need a sample_rate above "
-            f"{top:.0f} Hz, where their highest filter ends, got {sample_rate} Hz"
+            f"hand-crafted features need a sample_rate above {top:.0f} Hz, where their highest "
+            f"filter ends, and up to {HIGHEST_RATE} Hz, got {str(sample_rate)[:20]} Hz"
         )
+    return _tables(sample_rate)
+
+
+@cache
+def _tables(sample_rate: int) -> Tables:
     from scipy.sparse import csr_array
 
     bins = frame_length(sample_rate) // 2

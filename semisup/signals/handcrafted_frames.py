@@ -20,6 +20,8 @@ N_MFCC = 13
 #: Parts of a frame or spectrum over which the entropies are taken.
 ENTROPY_PARTS = 10
 ROLLOFF_SHARE = 0.9
+#: Bins that are summed up at once, until the roll-off is reached.
+ROLLOFF_BINS = 100
 
 SHORT_TERM_NAMES = (
     "zcr",
@@ -75,7 +77,10 @@ def frame_features(frames: np.ndarray, planned: Tables) -> np.ndarray:
 def _zero_crossing_rate(frames: np.ndarray) -> np.ndarray:
     # As np.sign, in bytes rather than floats.
     signs = (frames > 0).view(np.int8) - (frames < 0).view(np.int8)
-    return np.abs(np.diff(signs)).sum(axis=1) / 2 / (frames.shape[1] - 1.0)
+    steps = np.diff(signs)
+    # in 32 bits, which is three times as fast as the 64 that NumPy takes if it is not told
+    crossings = np.abs(steps, out=steps).sum(axis=1, dtype=np.int32)
+    return crossings / 2 / (frames.shape[1] - 1.0)
 
 
 def _entropy(energies: np.ndarray, total: np.ndarray) -> np.ndarray:
@@ -92,7 +97,8 @@ def _centroid_and_spread(magnitude: np.ndarray, bin_hz: np.ndarray) -> tuple[np.
     weight = magnitude / np.where(peak == 0, EPS, peak)
     total = weight.sum(axis=1) + EPS
     centroid = (bin_hz * weight).sum(axis=1) / total
-    weighted = np.square(bin_hz - centroid[:, None])
+    weighted = bin_hz - centroid[:, None]
+    np.square(weighted, out=weighted)
     weighted *= weight
     spread = np.sqrt(weighted.sum(axis=1) / total)
     return centroid / bin_hz[-1], spread / bin_hz[-1]
@@ -100,17 +106,31 @@ def _centroid_and_spread(magnitude: np.ndarray, bin_hz: np.ndarray) -> tuple[np.
 
 def _flux(magnitude: np.ndarray) -> np.ndarray:
     relative = magnitude / (magnitude + EPS).sum(axis=1, keepdims=True)
-    flux = np.zeros(len(magnitude))
-    flux[1:] = (np.diff(relative, axis=0) ** 2).sum(axis=1)
+    steps, flux = np.diff(relative, axis=0), np.zeros(len(magnitude))
+    np.square(steps, out=steps)
+    flux[1:] = steps.sum(axis=1)
     return flux
 
 
 def _rolloff(power: np.ndarray, total: np.ndarray) -> np.ndarray:
-    cumulated = np.cumsum(power, axis=1)
-    cumulated += EPS
-    reached = cumulated > ROLLOFF_SHARE * total[:, None]
-    # argmax of no True at all is 0, which is the library's answer too
-    return reached.argmax(axis=1) / power.shape[1]
+    # where nothing is ever reached, the library says 0 too
+    result, wanted = np.zeros(len(power)), ROLLOFF_SHARE * total[:, None]
+    rows, before = np.arange(len(power)), np.zeros(len(power))
+    for start in range(0, power.shape[1], ROLLOFF_BINS):
+        # sums go on where those of the bins before ended, for rows that have not got there: most
+        # sounds have nearly all of their power in the lowest bins
+        cumulated = power[rows, start : start + ROLLOFF_BINS]
+        cumulated[:, 0] += before
+        np.cumsum(cumulated, axis=1, out=cumulated)
+        before = cumulated[:, -1]
+        reached = cumulated + EPS > wanted[rows]
+        first = reached.argmax(axis=1)
+        there = reached[np.arange(len(rows)), first]
+        result[rows[there]] = start + first[there]
+        rows, before = rows[~there], before[~there]
+        if not len(rows):
+            break
+    return result / power.shape[1]
 
 
 def _mfcc(magnitude: np.ndarray, planned: Tables) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The table of a split: `split.csv`, with the number of the repeat where there are folds."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,8 +27,14 @@ def table_of(splits: Sequence[pd.Series]) -> pd.DataFrame:
 
 def read(path: Path) -> pd.DataFrame:
     """Read a table of splits; `repeat` is there with folds alone."""
-    # a recording may be called 007 or NA
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    with path.open(encoding="utf-8", newline="") as file:
+        # all is text, as a recording may be called 007 or NA; pandas would take 20 times the file
+        rows = csv.reader(file)
+        columns: dict[str, list[str]] = {name: [] for name in next(rows)}
+        for row in rows:
+            for values, value in zip(columns.values(), row, strict=True):
+                values.append(value)
+    table = pd.DataFrame(columns, dtype=str)
     return table.astype({"repeat": int}) if "repeat" in table else table
 
 

@@ -3,13 +3,13 @@
 import pandas as pd
 
 from semisup import registry
-from semisup.classifiers import classifier
+from semisup.classifiers import accelerator_version, classifier
 from semisup.errors import SpecError
 from semisup.features.contract import Representation
 from semisup.features.kinds import kind_class
 from semisup.recordings.pictures import is_picture
 from semisup.stages.gates.classifiers import parameter_problems
-from semisup.study.spec import ClassifierSpec
+from semisup.study.spec import ClassifierSpec, TaskName
 from semisup.study.study import Study
 
 
@@ -33,9 +33,16 @@ def check_files(
     study: Study, kinds: dict[str, Representation], classifiers: dict[str, ClassifierSpec]
 ) -> None:
     """Raise where files of the user's are missing, all of them at once."""
-    problems = missing_files(study, kinds, classifiers)
+    problems = [*missing_files(study, kinds, classifiers), *without_accelerator(study)]
     if problems:
         raise SpecError("\n".join(problems))
+
+
+def without_accelerator(study: Study) -> list[str]:
+    """Return that the package is missing with which the study wants its classifiers, if so."""
+    if not study.spec.curve.accelerate or accelerator_version():
+        return []
+    return ["[curve] accelerate needs scikit-learn-intelex: pip install 'semisup[accelerate]'"]
 
 
 def missing_files(
@@ -55,9 +62,9 @@ def missing_files(
     return of_kinds + of_classifiers
 
 
-def check_parameters(classifiers: dict[str, ClassifierSpec]) -> None:
+def check_parameters(classifiers: dict[str, ClassifierSpec], task: TaskName) -> None:
     """Raise where classifiers cannot have the parameters that the study gives them."""
-    problems = parameter_problems(classifiers)
+    problems = parameter_problems(classifiers, task)
     if problems:
         raise SpecError("\n".join(problems))
 

@@ -16,7 +16,10 @@ def steps(study: ResolvedStudy) -> list[Step]:
     outputs = (study.folder / "chunks.zarr", study.folder / "chunks.parquet")
     fingerprint = study.fingerprints.data.chunks
     parts = study.parts("chunks", fingerprint)
-    return [Step("chunks", fingerprint, outputs, lambda: _make(study, parts), parts)]
+    adds_to = (study.folder / "skipped.csv",)
+    return [
+        Step("chunks", fingerprint, outputs, lambda: _make(study, parts), parts, adds_to=adds_to)
+    ]
 
 
 def _make(study: ResolvedStudy, parts: Path) -> None:

@@ -15,10 +15,10 @@ from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.features.speakers import transductive
 from semisup.features.tables import feature_names
-from semisup.stages import curve
+from semisup.stages import agreement, curve
 from semisup.stages.fingerprints import compared_metrics
 from semisup.stages.resolved import ResolvedStudy
-from semisup.study.compared import with_baseline
+from semisup.study.compared import drawn_of, with_baseline
 
 if TYPE_CHECKING:
     from semisup.comparison.table import Comparison
@@ -33,13 +33,16 @@ OUTPUTS = (
     "information.csv",
     "systems.csv",
 )
+#: Where a classifier asks for recordings.
+QUERIES = "queries.csv"
 #: Losses to reach, as shares of that of a guesser to whom all classes are the same.
 EPSILONS = (0.9, 0.75, 0.5)
 
 
 def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
-    outputs = tuple(study.folder / name for name in OUTPUTS)
+    names = (*OUTPUTS, QUERIES) if drawn_of(study.spec) else OUTPUTS
+    outputs = tuple(study.folder / name for name in names)
     return [Step("compare", study.fingerprints.compare, outputs, lambda: _make(study))]
 
 
@@ -61,22 +64,30 @@ def _make(study: ResolvedStudy) -> None:
         "summary": result.summary,
         "variance": result.variance,
         "dummies": dummies(_of_one_system(planned)),
-        "loss_data": loss_data(losses, scores, _epsilons(planned, study.spec.compare.epsilons)),
+        "loss_data": loss_data(
+            losses, scores, epsilons_of(len(planned.classes), study.spec.compare.epsilons)
+        ),
         "probabilities": probabilities(losses, _truths(study, planned)),
         "information": _information(study.first),
         "systems": result.systems,
     }
     for name, table in tables.items():
         write_table(folder / f"{name}.csv", table)
+    agreement.write(study, planned.classes)
+    (folder / QUERIES).unlink(missing_ok=True)
+    if drawn_of(study.spec):
+        write_table(folder / QUERIES, result.queries)
 
 
 def _truths(study: ResolvedStudy, planned: Experiment) -> dict[str, np.ndarray]:
     """Return the classes of what is tested, by representation; with folds of all recordings."""
+    fusions = study.spec.fusions
     if not study.is_folded:
-        return {task.system.representation: task.truth for task in planned.tasks}
+        truths = {task.system.representation: task.truth for task in planned.tasks}
+        return truths | {name: truths[fusion.of[0]] for name, fusion in fusions.items()}
     labels = splits.labels_of(study.manifest, study.split)
     tested = labels[study.split.index[study.split == "test"]].to_numpy()
-    return dict.fromkeys(study.compared, tested)
+    return dict.fromkeys([*study.compared, *fusions], tested)
 
 
 def _of_one_system(planned: Experiment) -> list[Task]:
@@ -87,7 +98,9 @@ def _of_one_system(planned: Experiment) -> list[Task]:
 def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
     from semisup.comparison.table import analyse
 
-    spec = study.spec
+    spec, trainings = study.spec, dict(study.trainings)
+    for name, fusion in spec.fusions.items():
+        trainings[name] = max(trainings[member] for member in fusion.of)
     return analyse(
         scores,
         study.folder / "predictions.parquet",
@@ -95,17 +108,18 @@ def _compared(study: ResolvedStudy, scores: pd.DataFrame) -> "Comparison":
         with_baseline(spec),
         seed=spec.seed,
         metrics=compared_metrics(spec),
-        encoders={name: study.trainings[name] for name in study.compared},
+        encoders={name: trainings[name] for name in (*study.compared, *spec.fusions)},
         splits=study.split_table if study.is_folded else None,
         repeats=spec.split.repeats,
-        transductive=transductive(study.kinds),
+        transductive=transductive(study.kinds, spec.fusions),
+        drawn={name: other for name, other in drawn_of(spec).items() if other},
     )
 
 
-def _epsilons(planned: Experiment, epsilons: Sequence[float] | None) -> Sequence[float]:
-    """Return the losses to reach that the study asks for, or shares of that of a guesser."""
+def epsilons_of(n_classes: int, epsilons: Sequence[float] | None) -> Sequence[float]:
+    """Return the losses to reach that a study asks for, or shares of that of a guesser."""
     # one class has a uniform loss of 0, which no share of it could be below
-    uniform = log(len(planned.classes)) if len(planned.classes) > 1 else 1.0
+    uniform = log(n_classes) if n_classes > 1 else 1.0
     return epsilons or [round(share * uniform, 4) for share in EPSILONS]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from semisup import registry, splits
 from semisup.engine import outside
 from semisup.engine.artefacts import write_table
+from semisup.engine.parallel import one_thread
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.features import telling
@@ -44,14 +45,16 @@ def _step(study: ResolvedStudy, training: Training) -> Step:
     if isinstance(kind, ArrayRepresentation) and study.owners[name] == name:
         outputs = (study.store(name), output)
     make = partial(_make, study, training, output, parts)
-    return Step(f"features {training.label}", fingerprint, outputs, make, parts)
+    # those that encode chunks in one go; others give out what they make of single recordings
+    alone = bool(kind.models) and kind.needs == "chunks"
+    return Step(f"features {training.label}", fingerprint, outputs, make, parts, alone)
 
 
 def _make(study: ResolvedStudy, training: Training, output: Path, parts: Path) -> None:
     kind = study.kinds[training.name]
     tables = {parent: _parent_table(study, parent, training.number) for parent in kind.parents()}
     data = train.inputs(study, training, parts, wanted(study.spec), tables)
-    with outside.guarded(registry.representations.reference(kind.options.kind)):
+    with one_thread(), outside.guarded(registry.representations.reference(kind.options.kind)):
         match kind:
             case ArrayRepresentation():
                 arrays.write(study, training.name, kind, data)

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from semisup import registry
-from semisup.classifiers import classifier, grid_of, n_points
+from semisup.classifiers import accelerator_version, classifier, grid_of, n_points
 from semisup.engine import outside
 from semisup.engine.artefacts import file_hash, fingerprint, table_fingerprint
 from semisup.features.contract import ArrayRepresentation, Representation
 from semisup.features.label_dependent import LabelDependent
+from semisup.stages.versions import VERSIONS, versions_of
 from semisup.study.compared import with_baseline
 from semisup.study.spec import ClassifierSpec, StudySpec
 from semisup.study.study import Study, dump
@@ -28,20 +29,26 @@ FORMATS = {
     "split": 2,
     **dict.fromkeys(("manifest", "train", "tune"), 3),
     **dict.fromkeys(("curve", "compare"), 5),
-    "report": 8,
-    "plot": 8,
+    "importance": 1,
+    "clusters": 2,
+    "report": 9,
+    "plot": 9,
 }
 #: Subsets of which every study has features.
 SCORED = ("labelled", "test")
 
 
 class Data(NamedTuple):
-    """Fingerprints of what all representations share."""
+    """Fingerprints of what all representations share.
+
+    `chosen_on` is that of the chunks whatever versions make them: what `semisup tune` chose holds.
+    """
 
     manifest: str
     split: str
     durations: str
     chunks: str
+    chosen_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class Parts(NamedTuple):
 
 def of_recordings(scanned: pd.DataFrame) -> str:
     """Return the fingerprint of the check of all recordings, by the state of their files."""
-    return _of("recordings", table_fingerprint(scanned))
+    return of_step("recordings", table_fingerprint(scanned))
 
 
 def of_data(spec: StudySpec, checked: pd.DataFrame) -> Data:
@@ -91,14 +98,16 @@ def of_data(spec: StudySpec, checked: pd.DataFrame) -> Data:
     checked : DataFrame
         Every recording found: name, label, speaker, hash of what it sounds or looks like.
     """
-    manifest = _of("manifest", table_fingerprint(checked))
+    manifest = of_step("manifest", table_fingerprint(checked))
     # nothing later depends on where a recording lies or on those that are left out
     usable = checked.loc[checked["reason"] == ""].drop(columns=["path", "reason", "decoder"])
     namesakes = [corpus.same_speakers for corpus in spec.corpus]
-    split = _of("split", spec.seed, split_as_data(spec), namesakes, table_fingerprint(usable))
-    chunks = _of("chunks", dump(spec.chunks), split)
+    divided = split_as_data(spec), namesakes, table_fingerprint(usable)
+    split = of_step("split", spec.seed, *divided)
+    chunks = of_step("chunks", dump(spec.chunks), split)
     shown = dump(spec.durations), dump(spec.chunks), spec.plot.formats
-    return Data(manifest, split, _of("durations", *shown, split), chunks)
+    chosen_on = fingerprint(dump(spec.chunks), spec.seed, *divided)
+    return Data(manifest, split, of_step("durations", *shown, split), chunks, chosen_on)
 
 
 def split_as_data(spec: StudySpec) -> dict[str, Any]:
@@ -112,6 +121,21 @@ def split_as_data(spec: StudySpec) -> dict[str, Any]:
     return table
 
 
+def curve_as_data(spec: StudySpec) -> dict[str, Any]:
+    """Return `[curve]` as plain data, and what else its cells depend on.
+
+    Where nothing is accelerated and draws are a number, that is what it was before there were such
+    keys: tables that are there already stay current.
+    """
+    table = dump(spec.curve)
+    if table.pop("accelerate"):
+        # another version may draw other numbers
+        table["accelerate"] = accelerator_version()
+    if spec.curve.precision():
+        table["precise"] = [spec.plot.metric, spec.compare.level]
+    return table
+
+
 def of_repeat(data: Data, number: int) -> Data:
     """Return the fingerprints of what one fold of a study reads.
 
@@ -122,8 +146,9 @@ def of_repeat(data: Data, number: int) -> Data:
     number : int
         Of the fold, counted over all repeats.
     """
-    split, chunks = (fingerprint("repeat", number, whole) for whole in (data.split, data.chunks))
-    return data._replace(split=split, chunks=chunks)
+    names = ("split", "chunks", "chosen_on")
+    anew = {name: fingerprint("repeat", number, getattr(data, name)) for name in names}
+    return data._replace(**anew)
 
 
 def repeat_seed(spec: StudySpec, number: int) -> int:
@@ -133,15 +158,30 @@ def repeat_seed(spec: StudySpec, number: int) -> int:
 
 def of_repeats(spec: StudySpec, whole: "Fingerprints", curves: list[str]) -> "Fingerprints":
     """Return the fingerprints of a study with folds: its curve is made of theirs."""
-    curve = _of("curve", curves)
-    compare = _of("compare", dump(spec.compare), compared_metrics(spec), curve)
-    plot = _of("plot", dump(spec.plot), compare)
+    curve = of_step("curve", curves)
+    compare = of_step("compare", dump(spec.compare), compared_metrics(spec), curve)
+    plot = of_step("plot", dump(spec.plot), compare)
     return replace(whole, curve=curve, compare=compare, plot=plot)
 
 
+def of_importance(spec: StudySpec, curve: str) -> str:
+    """Return the fingerprint of the importance of features, in a study with this curve."""
+    compare = spec.compare.resamples, spec.compare.interval, spec.compare.level
+    asked = spec.importance and dump(spec.importance)
+    return of_step("importance", asked, compare, compared_metrics(spec), curve)
+
+
+def of_kept() -> str:
+    """Return the fingerprint of how arrays are extracted, by the formats of what they go into."""
+    return fingerprint("kept", [FORMATS[step] for step in ("train", "arrays", "refit", "features")])
+
+
 def of_tuning(spec: StudySpec, name: str, tuning: object, chunks: str) -> str:
-    """Return the fingerprint of a search of a representation's options, as far as `tuning` goes."""
-    return _of("tune", spec.seed, name, dump(spec.representations[name]), tuning, chunks)
+    """Return the fingerprint of a search of a representation's options, as far as `tuning` goes.
+
+    `chunks` are those of `Data.chosen_on`.
+    """
+    return of_step("tune", spec.seed, name, dump(spec.representations[name]), tuning, chunks)
 
 
 def of_all(
@@ -178,9 +218,9 @@ def of_all(
             fits = refits.get(parts.owners[name]) or models.get((name, number))
             tables[name, number] = _of_table(study, data, kind, fits or reads)
     curve = _of_curve(spec, data, parts, tables)
-    compare = _of("compare", dump(with_baseline(spec)), compared_metrics(spec), curve)
+    compare = of_step("compare", dump(with_baseline(spec)), compared_metrics(spec), curve)
     return Fingerprints(
-        data, models, refits, tables, curve, compare, _of("plot", dump(spec.plot), compare)
+        data, models, refits, tables, curve, compare, of_step("plot", dump(spec.plot), compare)
     )
 
 
@@ -197,7 +237,7 @@ def of_models(study: Study, kind: Representation, number: int, reads: object) ->
         The fingerprints of what it may read.
     """
     files = [file_hash(path) for path in kind.watched(study.base)]
-    return _of("train", _kind(kind), training_seed(study, number), reads, *files)
+    return of_step("train", _kind(kind), training_seed(study, number), reads, *files)
 
 
 def training_seed(study: Study, number: int) -> int:
@@ -215,8 +255,9 @@ def wanted(spec: StudySpec) -> tuple[str, ...]:
 
 
 def compared_metrics(spec: StudySpec) -> list[str]:
-    """Return what representations are compared by: the metric of the figures, and UAR."""
-    return list(dict.fromkeys([spec.plot.metric, "uar"]))
+    """Return what representations are compared by: the metric of the figures, and UAR or CCC."""
+    usual = "ccc" if spec.task == "regression" else "uar"
+    return list(dict.fromkeys([spec.plot.metric, usual]))
 
 
 def outputs_of(
@@ -238,19 +279,21 @@ def described(spec: Table, key: str, entries: registry.Registry) -> dict[str, An
     return {**plain, key: outside.identity(reference)} if reference else plain
 
 
-def _of(step: str, *parts: object) -> str:
-    return fingerprint(step, FORMATS[step], *parts)
+def of_step(step: str, *parts: object) -> str:
+    """Return the fingerprint of a step: of its inputs, and of what computes its artefacts."""
+    return fingerprint(step, FORMATS[step], versions_of(VERSIONS[step]), *parts)
 
 
 def _kind(kind: Representation) -> dict[str, Any]:
-    return described(kind.options, "kind", registry.representations)
+    options = described(kind.options, "kind", registry.representations)
+    return options | versions_of(kind.libraries)
 
 
 def _of_refit(spec: StudySpec, data: Data, name: str, kind: LabelDependent, parts: Parts) -> str:
     outputs = list(outputs_of(parts.owners[name], parts.kinds, parts.owners))
     # which output a representation takes does not change the fit
     training = {**_kind(kind), kind.shared: None}
-    return _of("refit", training, outputs, spec.seed, data.split, spec.chunks.sample_rate)
+    return of_step("refit", training, outputs, spec.seed, data.split, spec.chunks.sample_rate)
 
 
 def _read_by(
@@ -281,18 +324,23 @@ def _of_table(study: Study, data: Data, kind: Representation, source: object) ->
     # pooling is done when rows are read, so that it does not change what is on disk
     if isinstance(kind, ArrayRepresentation):
         options = {**_kind(kind), kind.shared: None}
-        return _of("arrays", options, data.split, rate, files, list(subsets))
+        return of_step("arrays", options, data.split, rate, files, list(subsets))
     # the subsets of every study go without saying: only more of them change the fingerprint
     more_subsets = [] if subsets == SCORED else list(subsets)
-    return _of("features", _kind(kind), rate, source, files, more_subsets)
+    return of_step("features", _kind(kind), rate, source, files, more_subsets)
 
 
 def _classifier(spec: ClassifierSpec) -> dict[str, Any]:
     plain = described(spec, "kind", registry.classifiers)
+    made_by = versions_of(classifier(spec.kind).libraries)
+    query = plain.pop("query")
+    plain |= {"query": query} if query else {}
     if not n_points(spec):
-        return {key: plain[key] for key in ("kind", "parameters")}
+        used = ("kind", "parameters", "query")
+        return {key: plain[key] for key in used if key in plain} | made_by
     # in its order, which says who is taken of equally good ones
-    return plain | {"grid": [[name, list(values)] for name, values in grid_of(spec).items()]}
+    tried = [[name, list(values)] for name, values in grid_of(spec).items()]
+    return plain | made_by | {"grid": tried}
 
 
 def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str, int], str]) -> str:
@@ -307,4 +355,7 @@ def _of_curve(spec: StudySpec, data: Data, parts: Parts, tables: dict[tuple[str,
     }
     kinds = {name: _classifier(spec.classifier(name)) for name in spec.curve.classifiers}
     files = [file_hash(path) for path in parts.files]
-    return _of("curve", spec.seed, dump(spec.curve), kinds, compared, data.split, files)
+    # of a study without fusions the fingerprint is what it was before there were any
+    fusions = [{name: dump(fusion) for name, fusion in spec.fusions.items()}] * bool(spec.fusions)
+    asked = curve_as_data(spec)
+    return of_step("curve", spec.seed, asked, kinds, compared, data.split, files, *fusions)

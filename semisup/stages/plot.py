@@ -1,5 +1,6 @@
 """Stage 9: summary and comparison in, the learning-curve figures out, and those of networks."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from semisup.classifiers import classifier as class_of
@@ -12,8 +13,25 @@ from semisup.study.study import Study
 
 def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
-    outputs = (*_figures(study).values(), *_systems(study), *_networks(study))
-    return [Step("plot", study.fingerprints.plot, outputs, lambda: _make(study))]
+    return [step_of(study, study.fingerprints.plot, _networks(study))]
+
+
+def step_of(
+    study: Study, fingerprint: str, networks: Mapping[Path, tuple[str, str]] | None = None
+) -> Step:
+    """Return the step that draws a study's scores, and the histories of networks if it has any.
+
+    Parameters
+    ----------
+    study : Study
+        Its tables alone are read.
+    fingerprint : str
+    networks : mapping of Path to (str, str), optional
+        Classifier and representation of each network by the path of its histories.
+    """
+    networks = networks or {}
+    outputs = (*_figures(study).values(), *_systems(study), *networks)
+    return Step("plot", fingerprint, outputs, lambda: _make(study, networks))
 
 
 def _figures(study: Study) -> dict[tuple[str, str], Path]:
@@ -42,7 +60,7 @@ def _networks(study: Study) -> dict[Path, tuple[str, str]]:
     }
 
 
-def _make(study: Study) -> None:
+def _make(study: Study, networks: Mapping[Path, tuple[str, str]]) -> None:
     from semisup.figures.style import save
 
     tables, metric = StudyTables(study.folder), study.spec.plot.metric
@@ -50,5 +68,5 @@ def _make(study: Study) -> None:
         save(draw_curve(tables, metric, classifier or None), path)
     for path in _systems(study):
         save(draw_systems(tables, metric), path)
-    for path, (classifier, name) in _networks(study).items():
+    for path, (classifier, name) in networks.items():
         save(draw_network_history(tables, classifier, name), path)

@@ -12,6 +12,7 @@ from semisup.engine.parallel import Workers
 from semisup.features.contract import Representation
 from semisup.features.kinds import kind_of
 from semisup.reading import Draft
+from semisup.remote.inputs import look_again
 from semisup.splits import n_splits
 from semisup.stages.gates import (
     budgets,
@@ -97,6 +98,7 @@ def check_study(study: Study, workers: Workers | None = None) -> tuple[list[str]
 
 def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
     """Look at all that a study file says, as far as it can be read, and at what it names."""
+    look_again()
     study, problems = draft.study, fatal(*draft.problems)
     if study is None:
         return Findings(problems)
@@ -104,7 +106,10 @@ def check_draft(draft: Draft, workers: Workers | None = None) -> Findings:
     entries = files.known_classifiers(study)
     missing = files.files_of_the_user(study, named, entries)
     problems += missing
-    wrong = {name: classifiers.parameter_problems({name: spec}) for name, spec in entries.items()}
+    wrong = {
+        name: classifiers.parameter_problems({name: spec}, study.spec.task)
+        for name, spec in entries.items()
+    }
     problems += fatal(*chain(*wrong.values()))
     unwritable = output.writable(study)
     problems += unwritable

@@ -13,12 +13,14 @@ from semisup.engine.parallel import Workers, batches, map_to_parts
 from semisup.engine.step import Step
 from semisup.errors import CorpusError
 from semisup.recordings.manifest import STATE, UNDECODED, verify
+from semisup.recordings.signals import named
 from semisup.stages.fingerprints import of_recordings
 from semisup.stages.making import run_step
 from semisup.study.study import Study
 
 #: Recordings that are decoded for one finished part of this step.
 BATCH = 256
+NAME, TABLE = "recordings", "recordings.parquet"
 
 
 def check_recordings(
@@ -43,8 +45,8 @@ def check_recordings(
     """
     if scanned.empty:
         raise CorpusError("There is not a single recording in the corpus")
-    path, fingerprint = study.folder / "recordings.parquet", of_recordings(scanned)
-    parts = study.parts("recordings", fingerprint)
+    path, fingerprint = study.folder / TABLE, of_recordings(scanned)
+    parts = study.parts(NAME, fingerprint)
 
     def make() -> None:
         listed = batches(scanned, BATCH)
@@ -58,11 +60,12 @@ def check_recordings(
             "check recordings",
             "recordings",
             sizes,
+            [named("the check", batch["path"]) for batch in listed],
         )
         verified = pd.concat([pd.read_parquet(part) for part in made], ignore_index=True)
         write_table(path, verified.drop(columns=list(STATE)))
 
-    run_step(study, Step("recordings", fingerprint, (path,), make, parts), forced)
+    run_step(study, Step(NAME, fingerprint, (path,), make, parts), forced)
     return pd.read_parquet(path)
 
 

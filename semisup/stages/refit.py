@@ -19,11 +19,12 @@ from semisup.curve.plan import Experiment
 from semisup.curve.sources import RefitSource
 from semisup.curve.task import Task
 from semisup.engine.artefacts import write_table, write_whole
-from semisup.engine.parallel import batches, map_to_parts
+from semisup.engine.parallel import batches, map_to_parts, one_thread
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.features.label_dependent import LabelDependent
 from semisup.features.tables import numbered, rows_of
+from semisup.networks.backend import forget_models
 from semisup.networks.models import save_model
 from semisup.stages import train
 from semisup.stages.fingerprints import outputs_of
@@ -100,7 +101,9 @@ def step(study: ResolvedStudy, name: str) -> Step:
     ]
     parts = study.parts(f"train-{name}", fingerprint)
     make = partial(_make, study, name, study.of_kind(LabelDependent)[name], parts)
-    return Step(f"train {name}", fingerprint, (*outputs, *figures), make, parts)
+    return Step(
+        f"train {name}", fingerprint, (*outputs, *figures), make, parts, study.whole is None
+    )
 
 
 def table(study: ResolvedStudy, name: str, kind: LabelDependent) -> pd.DataFrame:
@@ -150,7 +153,9 @@ def _make(study: ResolvedStudy, name: str, kind: LabelDependent, parts: Path) ->
     classes = labels[subsets["labelled"]].map(sorted(labels.unique()).index).to_numpy()
     fits = _fits(study, name, prepared.index, subsets, labels.nunique())
     task = fits.task(Budget(100, 0, classes))
-    fitted = refits.fit(task)
+    forget_models()
+    with one_thread():
+        fitted = refits.fit(task)
     write_whole(folder / OUTPUTS, partial(refits.write_outputs, task, fitted))
     write_table(folder / "history.csv", fitted.history)
     save_model(folder / "encoder.keras", fitted.model)

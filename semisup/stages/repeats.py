@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from semisup.engine.artefacts import fingerprint, write_json, write_whole
-from semisup.engine.parallel import Workers
+from semisup.engine.parallel import Workers, run_each
 from semisup.engine.progress import Amount, say, silence, track
 from semisup.engine.step import Step
-from semisup.stages import curve, features, train
-from semisup.stages.making import run_step
+from semisup.stages import curve, features, importance, train
 from semisup.stages.resolved import ResolvedStudy
+from semisup.stages.side_by_side import run_steps
 
 #: What is done in each fold, in order.
 STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
     "train": train.steps,
     "features": features.steps,
     "curve": curve.steps,
+    "importance": importance.steps,
 }
 
 
@@ -42,19 +43,16 @@ def run(study: ResolvedStudy, wanted: Sequence[str], forced: Sequence[str]) -> N
     if not todo:
         return
     done, total = len(study.repeats) - len(todo), len(study.repeats)
-    jobs = min(study.workers.processes, len(todo))
-    if jobs <= 1 or study.workers.scheduler is not None:
+    at_once = study.workers.at_once(len(todo))
+    if at_once == "1":
         for number, repeat in enumerate(todo, done + 1):
             say(f"fold {number} of {total}", tone="step")
             _run(repeat, wanted, forced)
     else:
-        say(f"folds, {jobs} at a time", tone="step")
+        say(f"folds, {at_once} at a time", tone="step")
         amount = Amount("train and score", "folds", total, done)
-        for _ in track(_side_by_side(todo, wanted, forced, jobs), amount):
+        for _ in track(_side_by_side(todo, wanted, forced), amount):
             pass
-    # as the parts of a step, which are not needed once it is made
-    if todo[0].once is not None and "features" in wanted:
-        shutil.rmtree(todo[0].once.folder, ignore_errors=True)
 
 
 def shown(study: ResolvedStudy) -> list[Step]:
@@ -112,19 +110,19 @@ def health_of_folds(healths: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _side_by_side(
-    todo: Sequence[ResolvedStudy], wanted: Sequence[str], forced: Sequence[str], jobs: int
+    todo: Sequence[ResolvedStudy], wanted: Sequence[str], forced: Sequence[str]
 ) -> Iterator[None]:
     """Yield once for every finished fold."""
-    from joblib import Parallel, delayed
-
     # the first with all workers: it makes once what is the same in all of them
     first, *others = todo
-    _run_silently(first, wanted, forced, first.workers)
+    workers, folder = first.workers, first.folder.parent
+    _run_silently(first, wanted, forced, workers)
     yield
-    # workers are shared out among those that run at once
-    each = Workers(max(1, first.workers.processes // jobs))
-    pool = Parallel(jobs, backend="loky", return_as="generator")
-    yield from pool(delayed(_run_silently)(repeat, wanted, forced, each) for repeat in others)
+    each = workers.shared_among(len(others))
+    items = [(one, wanted, forced, each) for one in others]
+    names = [f"the fold {one.folder.name}" for one in others]
+    for _ in run_each(_run_silently, items, names, workers, folder):
+        yield
 
 
 def _run_silently(
@@ -138,8 +136,12 @@ def _run(repeat: ResolvedStudy, wanted: Sequence[str], forced: Sequence[str]) ->
     for name, steps in STAGES.items():
         # one stage after the other: its steps may depend on what that before it wrote
         if name in wanted:
-            for step in steps(repeat):
-                run_step(repeat, step, name in forced)
+            run_steps(repeat, steps, name in forced)
+
+
+def all_steps(repeat: ResolvedStudy) -> list[Step]:
+    """Return all steps of a fold, made or not."""
+    return [step for steps in STAGES.values() for step in steps(repeat)]
 
 
 def _steps(repeat: ResolvedStudy, wanted: Sequence[str], forced: Sequence[str]) -> list[Step]:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semisup.engine.artefacts import fingerprint
-from semisup.engine.lock import locked
 from semisup.engine.step import Step
 from semisup.errors import TableError
 from semisup.figures.catalogue import FIGURES
 from semisup.figures.study_tables import StudyTables
+from semisup.remote.outputs import held
 from semisup.report import fingerprint_of, sheets, sources, write_report, write_tables
-from semisup.stages.fingerprints import FORMATS
+from semisup.stages.fingerprints import of_step
 from semisup.stages.making import run_step
 from semisup.study.study import Study, dump
 
@@ -28,7 +28,7 @@ def _fingerprint_of_figures(study: Study) -> str:
     }
     # the figures say nothing of recordings, which is all that `[report]` is about
     spec = {key: value for key, value in dump(study.spec).items() if key != "report"}
-    return fingerprint("report", FORMATS["report"], spec, fingerprints)
+    return of_step("report", spec, fingerprints)
 
 
 def steps(study: Study) -> list[Step]:
@@ -63,7 +63,7 @@ def made_again(study: Study) -> Path:
     """
     if not (study.folder / "scores.parquet").exists():
         raise TableError(f"{study.folder} has no scores yet: `semisup run` makes them")
-    with locked(study.folder):
+    with held(study.folder):
         for step in steps(study):
             run_step(study, step)
     return study.folder / "report.html"

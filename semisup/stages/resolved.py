@@ -15,12 +15,13 @@ from semisup.classifiers import classifier, with_files_found
 from semisup.engine.artefacts import is_current
 from semisup.engine.parallel import Workers
 from semisup.features.contract import ArrayRepresentation, Representation
-from semisup.features.inputs import Once
 from semisup.features.kinds import kind_of
 from semisup.features.label_dependent import LabelDependent
+from semisup.remote.inputs import look_again
 from semisup.stages import fingerprints
 from semisup.stages.beforehand import check_files, check_media
 from semisup.stages.fingerprints import Fingerprints, Parts
+from semisup.stages.inputs import note_inputs
 from semisup.stages.recordings import check_recordings
 from semisup.stages.scan import scan_corpora
 from semisup.stages.tuned import tuned_options
@@ -31,7 +32,7 @@ from semisup.study.study import Study
 Kind = TypeVar("Kind", bound=Representation)
 
 #: Columns of the manifest that representations may read; older pickles have `joined`.
-READABLE = ["recording", "path", "speaker", "seconds", "start", "end", "joined"]
+READABLE = ["recording", "path", "speaker", "seconds", "start", "end", "content", "joined"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +121,10 @@ class ResolvedStudy(Study):
         """The study, or its first fold: the one whose models figures and report show."""
         return self.repeats[0] if self.repeats else self
 
-    @cached_property
-    def once(self) -> Once | None:
-        """Where folds keep what is made of single recordings, which is the same in all of them."""
-        if self.whole is None:
-            return None
-        folder = self.whole.parts("once", self.whole.fingerprints.data.split)
-        return Once(self.whole.recordings, folder)
+    @property
+    def kept(self) -> Path:
+        """Where what was extracted of recordings is kept, for all folds and later runs."""
+        return (self.whole or self).folder / ".kept" / fingerprints.of_kept()
 
     @cached_property
     def made_here(self) -> dict[str, Representation]:
@@ -253,17 +251,20 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
         If files of the user's are missing, or a representation cannot work with these recordings:
         before anything is made.
     """
+    look_again()
     classifiers, files = _classifiers(study)
     # first, as a scan may generate recordings; tuning changes no file that a kind needs
     as_written = parents_first(study.spec.compared(), study.spec.representations)
     check_files(study, as_written, classifiers)
     scanned = scan_corpora(study.spec, study.base, study.folder)
     check_media(as_written, scanned)
+    note_inputs(study, scanned, as_written, files)
     workers = workers or Workers()
     checked = check_recordings(study, scanned, workers, again)
+    del scanned  # what is known of millions of recordings is held once
     # in this order: what `semisup tune` chose holds for these chunks only, and so for these files
     data = fingerprints.of_data(study.spec, checked)
-    options = {name: tuned_options(study, name, data.chunks) for name in study.spec.representations}
+    options = _options(study, data)
     kinds = parents_first(study.spec.compared(), options)
     trainings = _trainings(study, kinds)
     owners = {name: _owner(name, kinds) for name in kinds}
@@ -272,6 +273,7 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
         spec=study.spec,
         base=study.base,
         out=study.out,
+        noted=study.noted,
         workers=workers,
         checked=checked,
         kinds=kinds,
@@ -283,6 +285,12 @@ def resolve(study: Study, workers: Workers | None = None, again: bool = False) -
     )
     is_split = is_current([resolved.folder / "split.csv"], data.split)
     return resolved.with_repeats() if is_split else resolved
+
+
+def _options(study: Study, data: fingerprints.Data) -> dict[str, RepresentationSpec]:
+    """Return the options of every representation, as tuned."""
+    names = study.spec.representations
+    return {name: tuned_options(study, name, data.chosen_on) for name in names}
 
 
 def resolve_again(study: ResolvedStudy) -> ResolvedStudy:
@@ -297,7 +305,7 @@ def _repeat(whole: ResolvedStudy, number: int) -> ResolvedStudy:
     names = {"name": f"{number:03d}", "seed": fingerprints.repeat_seed(whole.spec, number)}
     study = Study(whole.spec.model_copy(update=names), whole.base, whole.folder / "repeats")
     data = fingerprints.of_repeat(whole.fingerprints.data, number)
-    options = {name: tuned_options(study, name, data.chunks) for name in study.spec.representations}
+    options = _options(study, data)
     kinds = parents_first(study.spec.compared(), options)
     parts = whole.parts_of_all._replace(kinds=kinds)
     shared = {

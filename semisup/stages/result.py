@@ -77,6 +77,15 @@ class Result(os.PathLike[str]):
         return "\n".join(rows["sentence"])
 
     @property
+    def answer(self) -> str:
+        """The question and its answer, as terminal and report give them."""
+        from semisup.figures.study_tables import StudyTables
+        from semisup.report import answer_of
+
+        answer = answer_of(StudyTables(self.folder), self.study.spec.plot.metric)
+        return f"{answer.question} {answer.text}"
+
+    @property
     def learned(self) -> pd.DataFrame:
         """What learning added: each learned representation against its controls.
 
@@ -229,13 +238,14 @@ def tune(
     jobs: int = 1,
     *,
     out: str | Path = "files",
+    scheduler: str | None = None,
     overrides: Sequence[str] = (),
 ) -> Result:
     """Search the best autoencoder of a study as its `[tuning]` says; `run` then uses it.
 
     Parameters
     ----------
-    study, jobs, out, overrides
+    study, jobs, out, scheduler, overrides
         As in `run`.
 
     Returns
@@ -244,4 +254,4 @@ def tune(
         Its folder holds ``<representation>/tuning.csv`` and ``tuned.json``.
     """
     opened = study if isinstance(study, Study) else read_study(study, out, overrides)
-    return Result(tune_study(opened, Workers(jobs)))
+    return Result(tune_study(opened, Workers(jobs, scheduler)))

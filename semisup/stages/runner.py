@@ -1,25 +1,32 @@
 """Running a study: resolved once, then stage by stage, skipping what is current."""
 
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 
 from semisup.curve.balance import said
 from semisup.engine.artefacts import write_json
-from semisup.engine.lock import locked
+from semisup.engine.noted import ChangedError, Noted
 from semisup.engine.parallel import Workers
 from semisup.engine.progress import say
 from semisup.engine.step import Step
-from semisup.errors import SpecError, SplitError, nearest
+from semisup.errors import OutputError, SpecError, SplitError, nearest
 from semisup.features.learned import learned
 from semisup.features.speakers import transductive
 from semisup.features.tails import unequal_sound
-from semisup.figures.study_tables import names_in
+from semisup.figures.notes import names_in
+from semisup.recordings import kept
+from semisup.remote.outputs import held
+from semisup.remote.urls import VARIABLE, cache, is_url, url_of
 from semisup.stages import (
     chunks,
+    clusters,
     compare,
     curve,
     durations,
     features,
+    importance,
     manifest,
     plot,
     repeats,
@@ -29,11 +36,17 @@ from semisup.stages import (
     tune,
 )
 from semisup.stages.beforehand import check_parameters
+from semisup.stages.foreign import say_foreign
 from semisup.stages.gates import speakers
+from semisup.stages.leftovers import remove_leftovers
 from semisup.stages.making import run_step
 from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.side_by_side import run_steps
+from semisup.study.paths import expand
 from semisup.study.study import Study
 
+#: How often a run begins anew because something that it reads has changed meanwhile.
+TRIES = 5
 #: In the order in which they run. The steps of a stage may depend on what those before it wrote.
 STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
     "manifest": manifest.steps,
@@ -44,6 +57,8 @@ STAGES: dict[str, Callable[[ResolvedStudy], list[Step]]] = {
     "features": features.steps,
     "curve": curve.steps,
     "compare": compare.steps,
+    "importance": importance.steps,
+    "clusters": clusters.steps,
     "plot": plot.steps,
     "report": report.steps,
 }
@@ -80,8 +95,9 @@ def run_study(
         if name not in STAGES:
             raise SpecError(f"There is no stage '{name}'; {nearest(name, STAGES)}")
     # before it is resolved, which reads what another run may be about to write
-    with locked(study.folder):
-        return _run_stages(study, until, force, workers)
+    with held(study.folder):
+        say_foreign(study.spec)
+        return _till_nothing_changes(study, lambda one: _run_stages(one, until, force, workers))
 
 
 def tune_study(study: Study, workers: Workers | None = None) -> ResolvedStudy:
@@ -89,11 +105,30 @@ def tune_study(study: Study, workers: Workers | None = None) -> ResolvedStudy:
 
     Of a study with folds each has a search of its own, on its own unlabelled speakers.
     """
-    with locked(study.folder):
-        resolved = _run_stages(study, "chunks", None, workers)
-        for one in resolved.repeats or (resolved,):
-            for step in tune.steps(one):
-                run_step(one, step)
+    with held(study.folder):
+        say_foreign(study.spec)
+        return _till_nothing_changes(study, lambda one: _tune(one, workers))
+
+
+def _till_nothing_changes(study: Study, work: Callable[[Study], ResolvedStudy]) -> ResolvedStudy:
+    """Do the work, and again what was made while its inputs changed."""
+    for _ in range(TRIES):
+        try:
+            return work(replace(study, noted=Noted()))
+        except ChangedError as error:
+            changed = error
+            say(f"{changed}: it is made again", tone="caution")
+    raise OutputError(
+        f"{changed}, for the {TRIES}th time: make sure that no other program writes there, and run "
+        "the same command again"
+    )
+
+
+def _tune(study: Study, workers: Workers | None) -> ResolvedStudy:
+    resolved = _run_stages(study, "chunks", None, workers)
+    for one in resolved.repeats or (resolved,):
+        for step in tune.steps(one):
+            run_step(one, step)
     return resolved
 
 
@@ -101,16 +136,25 @@ def _run_stages(
     study: Study, until: str | None, force: str | None, workers: Workers | None
 ) -> ResolvedStudy:
     names = list(STAGES)
+    if workers is not None and workers.scheduler is not None:
+        # workers of a cluster have working directories of their own
+        study = replace(study, base=study.base.absolute(), out=study.out.absolute())
+        _say_of_copies(study)
     resolved = resolve(study, workers, again=force == names[0])
+    importance.forget(resolved)
+    clusters.forget(resolved)
     last = names.index(until) if until else len(names) - 1
     forced = names.index(force) if force else len(names)
     at = names.index("curve")
     # only where it is about to be made: a run with nothing to do imports nothing for it
     if last >= at and (forced <= at or not all(step.is_current for step in curve.steps(resolved))):
-        check_parameters(resolved.classifiers)
+        check_parameters(resolved.classifiers, resolved.spec.task)
+    if forced <= names.index("features"):
+        # made again means from the recordings on
+        shutil.rmtree(resolved.kept, ignore_errors=True)
+    gone_through: list[Step] = []
     for number, name in enumerate(names[: last + 1]):
-        for step in STAGES[name](resolved):
-            run_step(resolved, step, number >= forced)
+        gone_through += run_steps(resolved, STAGES[name], number >= forced)
         if name == "split":
             resolved = resolved.with_repeats()
             if last > number:
@@ -119,9 +163,24 @@ def _run_stages(
         # the tables that folds share are there after "features"
         if name == "features" or (name == "train" and last == number):
             repeats.run(resolved, names[: last + 1], names[forced:])
-            for step in repeats.shown(resolved) if name == "features" else []:
-                run_step(resolved, step, number >= forced)
+            if name == "features":
+                gone_through += run_steps(resolved, repeats.shown, number >= forced)
+    kept.tidy(resolved.kept)
+    if last == len(names) - 1:
+        remove_leftovers(resolved, gone_through)
     return resolved
+
+
+def _say_of_copies(study: Study) -> None:
+    """Say what workers of a cluster must see of what is at URLs."""
+    roots = [expand(corpus.root) for corpus in study.spec.corpus if corpus.root]
+    urls = [url for url in (*roots, url_of(study.folder)) if is_url(url)]
+    if urls:
+        say(
+            f"  workers must see {cache()}, where the copy of {urls[0]} is: {VARIABLE} may name a "
+            "folder on a disk that all share",
+            tone="caution",
+        )
 
 
 def _look_at_speakers(study: ResolvedStudy) -> None:
@@ -131,11 +190,13 @@ def _look_at_speakers(study: ResolvedStudy) -> None:
     `learned.json` what the study's question is about.
     """
     for name, marked in (
-        ("transductive", transductive(study.kinds)),
+        ("transductive", transductive(study.kinds, study.spec.fusions)),
         ("learned", learned(study.kinds)),
     ):
         path = study.folder / f"{name}.json"
-        if marked != names_in(path):
+        if not marked:
+            path.unlink(missing_ok=True)
+        elif marked != names_in(path):
             write_json(path, marked)
     problems, warnings = [], []
     for one in (study, *study.repeats):

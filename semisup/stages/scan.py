@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from semisup.corpora import adapter
+from semisup.engine.noted import state_of
 from semisup.errors import CorpusError, SpecError
 from semisup.recordings import ffmpeg
 from semisup.recordings.formats import READ, why_not_read
 from semisup.recordings.manifest import STATE, assemble
 from semisup.recordings.names import NOT_UTF8, is_not_utf8, printable
+from semisup.recordings.numbers import with_numbers
 from semisup.recordings.pictures import is_picture
 from semisup.study.corpora import corpus_names
 from semisup.study.paths import find_path
@@ -57,9 +59,11 @@ def scan_corpora(spec: StudySpec, base: Path, folder: Path) -> pd.DataFrame:
         table["excerpt_seconds"] = np.array(lengths, dtype=float)
     table["reason"] = _with_needs(table)
     states = [
-        _state(path) if audio else (0,) * len(STATE)
+        state_of(path) if audio else (0,) * len(STATE)
         for path, audio in table[["path", "audio"]].itertuples(index=False)
     ]
+    if spec.task == "regression":
+        table = with_numbers(table)
     return table.join(pd.DataFrame(states, table.index, list(STATE), dtype=np.int64))
 
 
@@ -100,13 +104,3 @@ def _with_needs(table: pd.DataFrame) -> pd.Series:
 def _is_common(path: str) -> bool:
     """Tell by the suffix whether a file is opened later, when it is decoded."""
     return Path(path).suffix.lower() in READ or is_picture(path)
-
-
-def _state(path: str) -> tuple[int, ...]:
-    try:
-        stat = Path(path).stat()
-    # of ValueError are names that hold a zero byte
-    except (OSError, ValueError):
-        return (-1,) * len(STATE)  # noted as missing where recordings are decoded
-    # programs can set the time of the content back, but not the other
-    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns

@@ -27,7 +27,9 @@ from semisup.study.study import Study
 def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this stage."""
     outputs = (study.folder / "split.csv", study.folder / "split.json")
-    return [Step("split", study.fingerprints.data.split, outputs, lambda: _make(study, *outputs))]
+    fingerprint, adds_to = study.fingerprints.data.split, (study.folder / "skipped.csv",)
+    make = partial(_make, study, *outputs)
+    return [Step("split", fingerprint, outputs, make, adds_to=adds_to)]
 
 
 def _make(study: ResolvedStudy, table: Path, report: Path) -> None:

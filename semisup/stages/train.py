@@ -15,11 +15,13 @@ import pandas as pd
 
 from semisup import registry
 from semisup.engine import outside
+from semisup.engine.parallel import one_thread
 from semisup.engine.progress import say
 from semisup.engine.step import Step
 from semisup.errors import TableError
 from semisup.features.contract import Representation
 from semisup.features.inputs import Inputs
+from semisup.networks.backend import forget_models
 from semisup.recordings.chunks import open_store
 from semisup.stages.resolved import ResolvedStudy, Training
 
@@ -44,7 +46,9 @@ def step(study: ResolvedStudy, training: Training) -> Step:
     outputs = (*models, *figures)
     parts = study.parts(f"train-{training.label}", fingerprint)
     make = partial(_make, study, training, parts)
-    return Step(f"train {training.label}", fingerprint, outputs, make, parts)
+    # in a fold, what is made of single recordings is made once for all kinds that read them
+    alone = study.whole is None or kind.needs == "chunks"
+    return Step(f"train {training.label}", fingerprint, outputs, make, parts, alone)
 
 
 def inputs(
@@ -66,7 +70,7 @@ def inputs(
         tables=tables or {},
         wanted=wanted,
         workers=study.workers,
-        once=study.once,
+        kept=study.kept,
     )
     if study.kinds[training.name].needs != "chunks":
         return data
@@ -93,7 +97,8 @@ def _figures(study: ResolvedStudy, name: str, kind: Representation) -> list[Path
 
 def _make(study: ResolvedStudy, training: Training, parts: Path) -> None:
     data = inputs(study, training, parts)
-    _fit(study.kinds[training.name], data)
+    with one_thread():
+        _fit(study.kinds[training.name], data)
     if training.number == 0:
         draw(study, training.name, data)
     tell_health(data.folder / "health.json", training.label)
@@ -103,6 +108,7 @@ def _fit(kind: Representation, data: Inputs) -> None:
     """Let a kind learn, and check that it has written its models."""
     name = kind.options.kind
     data.folder.mkdir(parents=True, exist_ok=True)
+    forget_models()
     with outside.guarded(registry.representations.reference(name)):
         kind.fit(data)
     # others' kinds may promise files that they do not write: found here, not when they are read

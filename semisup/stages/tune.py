@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 #: Keys of `[tuning]` that no trial depends on: changing them keeps the trials there are.
 _AFTER_THE_TRIALS = {"representation", "architectures", "trials", "choose"}
+TABLES = ("tuning.csv", "tuning_timings.csv", "tuned.json")
 #: In a file of their own: they differ from run to run, and `tuning.csv` must not.
 TIMINGS = ["seconds", "seconds_per_epoch"]
 
@@ -43,9 +44,8 @@ TIMINGS = ["seconds", "seconds_per_epoch"]
 def steps(study: ResolvedStudy) -> list[Step]:
     """Return the one step of this command."""
     name = tuned_name(study.spec)
-    search = of_search(study.spec, study.fingerprints.data.chunks)
-    files = ("tuning.csv", "tuning_timings.csv", "tuned.json")
-    tables = [study.folder / name / file for file in files]
+    search = of_search(study.spec, study.fingerprints.data.chosen_on)
+    tables = [study.folder / name / file for file in TABLES]
     figures = [
         path
         for architecture in architectures(study)
@@ -76,7 +76,7 @@ def _trials_fingerprint(study: ResolvedStudy, name: str) -> str:
     """Return the fingerprint of all that trials depend on besides their own values."""
     space = dump(tuning_of(study.spec))
     kept = {key: space[key] for key in space if key not in _AFTER_THE_TRIALS}
-    return fingerprints.of_tuning(study.spec, name, kept, study.fingerprints.data.chunks)
+    return fingerprints.of_tuning(study.spec, name, kept, study.fingerprints.data.chosen_on)
 
 
 def _figures(study: ResolvedStudy, name: str, architecture: str) -> list[Path]:

@@ -1,7 +1,9 @@
-"""What `[compare]` compares with what: the names in it, and the baseline that it means."""
+"""What is compared with what: the names in `[compare]`, its baseline, queries with the draw."""
+
+from collections.abc import Mapping
 
 from semisup.study.controls import without_controls
-from semisup.study.spec import CompareSpec, StudySpec
+from semisup.study.spec import ClassifierSpec, CompareSpec, StudySpec
 
 #: The kind that others are compared with where the study says nothing.
 BASELINE_KIND = "handcrafted"
@@ -24,3 +26,21 @@ def with_baseline(study: StudySpec) -> CompareSpec:
     has_one = len(names) > 2 and BASELINE_KIND in kinds
     first = names[kinds.index(BASELINE_KIND) if has_one else 0]
     return study.compare.model_copy(update={"baseline": study.compare.baseline or first})
+
+
+def drawn_of(study: StudySpec) -> dict[str, str | None]:
+    """Return `drawn_among` the classifiers of the curve."""
+    return drawn_among({name: study.classifier(name) for name in study.curve.classifiers})
+
+
+def drawn_among(specs: Mapping[str, ClassifierSpec]) -> dict[str, str | None]:
+    """Return, of each classifier with a query, the one that is the same on the draw's recordings.
+
+    It is the first that differs in the query alone; None if there is none.
+    """
+    drawn: dict[str, str | None] = {}
+    for name, spec in specs.items():
+        if spec.query is not None:
+            same = spec.model_copy(update={"query": None})
+            drawn[name] = next((other for other, its in specs.items() if its == same), None)
+    return drawn

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from semisup.errors import SpecError
+from semisup.remote.urls import is_url, was_url
 from semisup.study.spelling import on_disk_as
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|([A-Za-z_]\w*))")
@@ -41,6 +42,11 @@ def expand(text: str, where: str = "path") -> str:
 def with_home(path: Path | str) -> Path:
     """Replace a leading ``~``, which shells leave as it is in ``--out=~/results`` and in quotes.
 
+    Raises
+    ------
+    SpecError
+        If it is a URL where a path must be.
+
     Examples
     --------
     >>> with_home("~/results") == Path.home() / "results"
@@ -48,6 +54,11 @@ def with_home(path: Path | str) -> Path:
     >>> with_home("~$notes.wav").name
     '~$notes.wav'
     """
+    if was_url(path) and not os.path.lexists(path):
+        raise SpecError(
+            f"{path} is a URL: of a study its corpora, tables and weights may be at URLs, and its "
+            "--out; all else is on this machine"
+        )
     try:
         return Path(path).expanduser()
     except RuntimeError:  # nobody of that name: as in a shell, it is the name of a file
@@ -79,8 +90,16 @@ def instead_of(path: Path, most: int = 5) -> str:
 
 
 def find_path(text: str, base: Path) -> Path:
-    """Return the path meant: below the study file's folder, unless it is there as given alone."""
-    path = with_home(expand(text))
+    """Return the path meant: below the study file's folder, unless it is there as given alone.
+
+    Of a URL it is that of the copy here, which is fetched.
+    """
+    text = expand(text)
+    if is_url(text):
+        from semisup.remote.inputs import fetched  # imports pandas, and help must not
+
+        return fetched(text)
+    path = with_home(text)
     beside, given = on_disk_as(base / path), on_disk_as(path)
     # of one that is nowhere, a message names the first place where it was looked for
     return given if given.exists() and not beside.exists() else beside

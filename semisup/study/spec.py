@@ -15,11 +15,15 @@ from pydantic import (
 
 from semisup.errors import nearest
 from semisup.metrics import METRICS
+from semisup.study.clusters_spec import ClustersSpec
+from semisup.study.draws_spec import DrawsUntil
+from semisup.study.importance_spec import ImportanceSpec
 from semisup.study.split_spec import SplitSpec
-from semisup.study.table import Table
+from semisup.study.table import HIGHEST_RATE, MOST, MOST_TRAININGS, Table
 from semisup.study.tuning_spec import TuningSpec
 
 Balance = Literal["none", "weights", "oversample"]
+TaskName = Literal["classification", "regression"]
 
 
 def _known_metric(name: str) -> str:
@@ -37,7 +41,11 @@ class CorpusSpec(Table):
     """`[corpus]`: where the recordings come from. Adapters add keys of their own."""
 
     adapter: str
-    root: str | None = Field(None, description="folder; ${VAR:-default}, $VAR and ~ are expanded")
+    root: str | None = Field(
+        None,
+        description="folder, or its URL such as s3://bucket/folder; ${VAR:-default}, $VAR and ~ "
+        "are expanded",
+    )
     label: str | None = Field(None, description="the adapter's first if left out")
     role: Literal["all", "labelled", "unlabelled", "test"] = Field(
         "all",
@@ -68,7 +76,9 @@ class CorpusSpec(Table):
 class ChunkSpec(Table):
     """`[chunks]`: fixed-length parts of recordings (docs/CONCEPTS.md, Chunks)."""
 
-    sample_rate: int = Field(8000, ge=1000, description="Hz; every recording is resampled to it")
+    sample_rate: int = Field(
+        8000, ge=1000, le=HIGHEST_RATE, description="Hz; every recording is resampled to it"
+    )
     chunk_samples: int = Field(30000, ge=2, description="samples of a chunk")
     short: Literal["drop", "pad"] = Field("drop", description="recordings shorter than one chunk")
     tail: Literal["drop", "cover"] = Field("drop", description="samples after the last whole chunk")
@@ -109,7 +119,10 @@ class TrainSpec(Table):
     """`[train]`: how often each learned representation is trained."""
 
     seeds: int = Field(
-        1, ge=1, description="encoders of each; draw d of the curve uses number d mod seeds"
+        1,
+        ge=1,
+        le=MOST_TRAININGS,
+        description="encoders of each; draw d of the curve uses number d mod seeds",
     )
 
 
@@ -128,6 +141,33 @@ class ClassifierSpec(Table):
     inner_folds: int = Field(
         5, ge=2, description="of the cross-validation inside a budget; fewer in a small one"
     )
+    query: Literal["margin", "diverse"] | None = Field(
+        None,
+        description="who chooses what a budget adds: the fit on the budget before asks for the "
+        "recordings that it doubts most, or of these for some that differ; the draw if left out",
+    )
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Return the representations that something is made of; none may be there twice."""
+    if len(set(names)) < len(names):
+        raise ValueError(f"names a representation twice: {', '.join(names)}")
+    return names
+
+
+class FusionSpec(Table):
+    """`[fusions.<name>]`: the answers of a classifier about several representations, averaged."""
+
+    of: Annotated[list[str], Field(min_length=2, description="representations of the curve")]
+    mean: Literal["arithmetic", "geometric"] = Field(
+        "arithmetic", description="of probabilities; of decision values always arithmetic"
+    )
+
+    _distinct = field_validator("of")(distinct)
+
+
+#: Twelve budgets, 2 * 50 ** (k / 11) percent rounded: curves bend where labels are few.
+LOG_BUDGETS = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 17.0, 24.0, 34.0, 49.0, 70.0, 100.0)
 
 
 class PercentageRange(Table):
@@ -149,8 +189,17 @@ class CurveSpec(Table):
         default_factory=dict,
         description="classifiers that are run on some representations alone, and on which",
     )
-    percentages: PercentageRange | list[Annotated[float, Field(gt=0, le=100)]] = PercentageRange()
-    draws: int = Field(10, ge=1)
+    percentages: Literal["log"] | PercentageRange | list[Annotated[float, Field(gt=0, le=100)]] = (
+        Field(
+            PercentageRange(),
+            description="label budgets; log: twelve from 2 to 100, each by the same factor larger",
+        )
+    )
+    draws: DrawsUntil | Annotated[int, Field(ge=1, le=MOST)] = Field(
+        10,
+        description="random orders of the labels; or { until = 0.03, at_least = 10, at_most = "
+        "100 }: as many as that half-width of all scores asks for (docs/STATISTICS.md)",
+    )
     order: Literal["random", "prefix"] = "random"
     scale: Literal["standard", "none"] = "standard"
     unit: Literal["recording", "chunk"] = "recording"
@@ -159,6 +208,11 @@ class CurveSpec(Table):
         description="of all classifiers: classes as they are, weighted to the same worth in every "
         "label budget, or rows of rarer ones copied there; if left out, weights where the largest "
         "class has more than 1.5 times the labelled recordings of the smallest",
+    )
+    accelerate: bool = Field(
+        False,
+        description="random forests and support vector machines by scikit-learn-intelex, of the "
+        "extra accelerate: faster, with other random numbers",
     )
 
     @field_validator("classifiers", "representations")
@@ -174,6 +228,8 @@ class CurveSpec(Table):
         if isinstance(self.percentages, PercentageRange):
             span = self.percentages
             return [float(p) for p in range(span.start, span.stop + 1, span.step)]
+        if self.percentages == "log":
+            return list(LOG_BUDGETS)
         return sorted({float(p) for p in self.percentages})
 
     def runs(self, classifier: str, representation: str) -> bool:
@@ -181,14 +237,21 @@ class CurveSpec(Table):
         return representation in self.only.get(classifier, [representation])
 
     def n_draws(self) -> int:
-        """Return the number of draws; file order has one only."""
-        return 1 if self.order == "prefix" else self.draws
+        """Return the number of draws, of a precision the most; file order has one only."""
+        most = self.draws.at_most if isinstance(self.draws, DrawsUntil) else self.draws
+        return 1 if self.order == "prefix" else most
+
+    def precision(self) -> DrawsUntil | None:
+        """Return what says how many draws there are, None where it is a number."""
+        if self.order == "prefix" or not isinstance(self.draws, DrawsUntil):
+            return None
+        return self.draws
 
 
 class CompareSpec(Table):
     """`[compare]`: intervals and tests of the differences between representations."""
 
-    resamples: int = Field(2000, ge=200, description="of draws and test speakers")
+    resamples: int = Field(2000, ge=200, le=MOST, description="of draws and test speakers")
     interval: Literal["percentile", "bca"] = "percentile"
     level: float = Field(0.95, gt=0.5, lt=1, description="coverage of the intervals")
     rope: float = Field(0.02, ge=0, description="differences up to this are practically none")
@@ -207,7 +270,7 @@ class CompareSpec(Table):
 class PlotSpec(Table):
     """`[plot]`: what the figures of a study show and in which formats they are written."""
 
-    metric: MetricName = "f1_weighted"
+    metric: MetricName = Field("f1_weighted", description="ccc where numbers are predicted")
     formats: list[Literal["png", "svg", "pdf"]] = Field(["png"], min_length=1)
 
 
@@ -225,6 +288,11 @@ class StudySpec(Table):
     # the name of a folder and of files, on any system
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     seed: int = Field(0, ge=0)
+    task: TaskName = Field(
+        "classification",
+        description="regression: labels are numbers, such as ratings of arousal, and so are "
+        "predictions (docs/how-to/numbers.md)",
+    )
     corpus: tuple[CorpusSpec, ...]
     split: SplitSpec = SplitSpec()
     durations: DurationSpec = DurationSpec()
@@ -233,14 +301,31 @@ class StudySpec(Table):
     tuning: TuningSpec | None = None
     train: TrainSpec = TrainSpec()
     classifiers: dict[str, ClassifierSpec] = Field(default_factory=dict)
+    fusions: dict[str, FusionSpec] = Field(default_factory=dict)
     curve: CurveSpec = CurveSpec()
     compare: CompareSpec = CompareSpec()
+    importance: ImportanceSpec | None = None
+    clusters: ClustersSpec | None = None
     plot: PlotSpec = PlotSpec()
     report: ReportSpec = ReportSpec()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_metric_of_its_task(cls, sections: Any) -> Any:
+        # what is not a table stays as it is: the model says what is wrong with it
+        if not isinstance(sections, dict) or sections.get("task") != "regression":
+            return sections
+        plot = sections.get("plot", {})
+        is_plain = isinstance(plot, dict) and "metric" not in plot
+        return sections | {"plot": {**plot, "metric": "ccc"}} if is_plain else sections
 
     def compared(self) -> list[str]:
         """Return the names of the representations that the learning curve compares."""
         return self.curve.representations or [*self.representations]
+
+    def fused(self) -> set[str]:
+        """Return the names of the representations that fusions are made of."""
+        return {name for fusion in self.fusions.values() for name in fusion.of}
 
     def classifier(self, name: str) -> ClassifierSpec:
         """Return what a name in `[curve] classifiers` means: a table of the study, or an entry."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from semisup.study.table import Table
+from semisup.study.table import MOST, Table
 
 SUBSETS = ("labelled", "unlabelled", "test")
 Subset = Literal["labelled", "unlabelled", "test"]
@@ -65,7 +65,9 @@ class SplitSpec(Table):
         "('speakers'), or lists of those of each fold; each is the test subset once, and the other "
         "speakers are shared anew among labelled and unlabelled",
     )
-    repeats: int = Field(1, ge=1, description="how often the speakers are dealt into folds anew")
+    repeats: int = Field(
+        1, ge=1, le=MOST, description="how often the speakers are dealt into folds anew"
+    )
 
     @model_validator(mode="after")
     def _can_have_folds(self) -> "SplitSpec":

@@ -1,9 +1,10 @@
 """A study as data: its checked file, and the folders that belong to it. Nothing here runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from semisup.engine.noted import Noted
 from semisup.study.spec import StudySpec
 from semisup.study.table import Table
 
@@ -20,11 +21,14 @@ class Study:
         The study file's folder: relative paths are looked for there first.
     out : Path
         Root of artefacts; the study's own folder is below it.
+    noted : Noted
+        What a run of the study has read so far.
     """
 
     spec: StudySpec
     base: Path = Path()
     out: Path = Path("files")
+    noted: Noted = field(default_factory=Noted, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:

@@ -5,6 +5,7 @@ import pandas as pd
 from semisup.figures.study_tables import StudyTables
 from semisup.metrics import METRICS
 from semisup.study.controls import without_controls
+from semisup.study.wholes import WHOLE
 from semisup.terminal.layout import Row, laid_out
 
 #: Budgets in percent that the table shows: the nearest of the study's.
@@ -67,6 +68,8 @@ def _rows(tables: StudyTables, metric: str) -> pd.DataFrame:
 def _sampled(tables: StudyTables) -> str:
     """Say over what the scores are means, and what their intervals cover."""
     draws = int(tables.summary["draws"].max())
+    if tables.has_scores_alone:
+        return f"mean of {draws} draws [95 % over draws alone]" if draws > 1 else "one draw"
     known = tables.recordings is None or tables.recordings["speaker"].any()
     whose = "speakers" if known else "recordings"
     if tables.n_folds and tables.splits is not None:
@@ -94,7 +97,8 @@ def _best_of_each(rows: pd.DataFrame) -> pd.DataFrame:
 def _name(tables: StudyTables, classifier: str, representation: str) -> str:
     marks = COLLAPSED_MARK * (representation in tables.collapsed)
     marks += TRANSDUCTIVE_MARK * (representation in tables.transductive)
-    return f"{classifier}@{representation}{marks}"
+    system = representation if classifier == WHOLE else f"{classifier}@{representation}"
+    return f"{system}{marks}"
 
 
 def _cells(of_system: pd.DataFrame, budgets: list[float]) -> list[str]:

@@ -1,6 +1,7 @@
 """The trials of one architecture in Optuna's SQLite file: what is finished, and what comes next."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +10,8 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from semisup.engine.artefacts import fingerprint
-from semisup.tuning.samplers import Sampler, Searched, grid, sampler, suggest
+from semisup.tuning.pruning import Curve, curve_of
+from semisup.tuning.samplers import Sampler, Searched, grid, hangs_on_none, sampler, suggest
 
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 #: Names of what is kept of a trial beside Optuna's own columns.
@@ -120,6 +122,12 @@ class Ledger:
             if slot not in finished or not self._has_files(finished[slot])
         ]
 
+    def ready(self) -> list[int]:
+        """Return the slots to be filled whose values are known before others are filled."""
+        missing = self.missing()
+        ready = [slot for slot in missing if hangs_on_none(self.plan.sampler, slot)]
+        return ready or missing[:1]
+
     def open(self, slot: int) -> Slot:
         """Begin the trial of a slot."""
         if self.points is not None:
@@ -142,44 +150,28 @@ class Ledger:
                 return dict(trial.user_attrs[_RESULT])
         return None
 
-    def close(self, slot: Slot, result: dict[str, Any], value: float | None) -> None:
+    def close(
+        self, slot: Slot, result: dict[str, Any], val_losses: list[float], value: float | None
+    ) -> None:
         """Keep a trial's result; without a value of the objective it counts as pruned."""
+        for epoch, val_loss in enumerate(val_losses, 1):
+            if math.isfinite(val_loss):
+                slot.trial.report(val_loss, epoch)
         slot.trial.set_user_attr(_RESULT, result)
         if value is None:
             self.study.tell(slot.trial, state=TrialState.PRUNED)
         else:
             self.study.tell(slot.trial, value)
 
-    def rivals(self, slot: int, alike: Mapping[str, Any]) -> tuple[list[list[float]], float]:
-        """Return what decides whether a trial is pruned.
-
-        Parameters
-        ----------
-        slot : int
-            Only trials before it count, in whichever order they were trained.
-        alike : mapping
-            What their results must have in common with it.
-
-        Returns
-        -------
-        val_losses : list of lists of float
-            By epoch, of the complete trials.
-        error : float
-            Standard error of the best of them; NaN if there is none.
-        """
-        rivals = [
-            trial
-            for number, trial in self.finished().items()
-            if number < slot
-            and trial.state == TrialState.COMPLETE
-            and alike.items() <= trial.user_attrs[_RESULT].items()
-        ]
-        if not rivals:
-            return [], float("nan")
-        best = min(rivals, key=lambda trial: trial.user_attrs[_RESULT]["val_loss"])
-        # by epoch: what comes from a database has no promised order
-        curves = [[value for _, value in sorted(t.intermediate_values.items())] for t in rivals]
-        return curves, best.user_attrs[_RESULT]["val_loss_se"]
+    def ended(self, slot: int) -> dict[int, Curve]:
+        """Return the curves of the complete trials before a slot, by slot."""
+        curves = {}
+        for number, trial in self.finished().items():
+            # by epoch: what comes from a database has no promised order
+            losses = [value for _, value in sorted(trial.intermediate_values.items())]
+            if number < slot and (curve := curve_of(trial.user_attrs[_RESULT], losses)):
+                curves[number] = curve
+        return curves
 
     def _has_files(self, trial: FrozenTrial) -> bool:
         result = trial.user_attrs[_RESULT]

@@ -1,15 +1,23 @@
-"""The run of a search: its missing trials one after the other, with their progress."""
+"""The run of a search: its missing trials, side by side where there are several workers.
+
+The table is the same whoever trains which trial at what time: results count in the order of the
+search, and a trial is pruned by those before it alone.
+"""
 
 import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from semisup.engine.progress import say
+from semisup.engine.parallel import run_each
+from semisup.engine.progress import Amount, kept, say, time_words, track
 from semisup.tuning.choice import Measure
 from semisup.tuning.ledger import Ledger, Plan, Slot, opened
+from semisup.tuning.pruning import RESULT, Before, standing
 from semisup.tuning.search import Search, column_of
-from semisup.tuning.trial import train_trial
+from semisup.tuning.trial import Todo, describe, settled, train_trial
 
 
 def run_search(search: Search) -> pd.DataFrame:
@@ -39,22 +47,83 @@ def run_search(search: Search) -> pd.DataFrame:
             for name in search.architectures
         ]
         progress = _Progress(search.measure, ledgers)
-        for ledger in ledgers:
-            for number in ledger.missing():
-                _fill(search, ledger, number, progress)
+        # of TPE's trials each hangs on those before it: then one of each architecture at a time
+        while waves := [_Wave(search, ledger) for ledger in ledgers if ledger.ready()]:
+            _train(search, waves, progress)
         return pd.DataFrame([_row(search, r) for ledger in ledgers for r in ledger.results()])
 
 
-def _fill(search: Search, ledger: Ledger, number: int, progress: "_Progress") -> None:
-    """Train the trial of a slot and keep its result."""
-    slot = ledger.open(number)
-    # random values may repeat; what was trained once need not be again
-    repeated = ledger.repeated(slot)
-    label = progress.begin(slot, ledger.architecture)
-    result = repeated or train_trial(search, ledger, slot, f"{search.inputs.name} {label}")
-    complete = result["state"] == "complete"
-    ledger.close(slot, result, result[search.measure.column] if complete else None)
-    progress.end()
+class _Wave:
+    """Trials of one architecture whose values are known, in the order of the search."""
+
+    def __init__(self, search: Search, ledger: Ledger) -> None:
+        self.search, self.ledger = search, ledger
+        self.prunes = search.tuning.pruning and search.tuning.objective == "loss"
+        self.slots = [ledger.open(number) for number in ledger.ready()]
+        #: Results by name. Random values may repeat; what was trained once need not be again.
+        self.results = {
+            slot.name: result
+            for slot in self.slots
+            if (result := ledger.repeated(slot)) is not None
+        }
+        self.settled = {*self.results}
+
+    def todo(self, first: int, total: int) -> list[Todo]:
+        """Return the trials to be trained; `first` is the place of the first in all searches."""
+        todo: dict[str, Todo] = {}
+        going: dict[int, Path] = {}
+        for slot in self.slots:
+            if slot.name not in self.results and slot.name not in todo:
+                before = (
+                    Before(self.ledger.ended(slot.number), dict(going)) if self.prunes else None
+                )
+                label = f"trial {first + slot.number + 1} of {total}"
+                todo[slot.name] = Todo(
+                    self.ledger.architecture, slot.name, slot.point, before, label
+                )
+            if slot.name in todo:
+                going[slot.number] = self.search.folder / slot.name / RESULT
+        return list(todo.values())
+
+    def close(self) -> Iterator[Slot]:
+        """Keep the results that are there, as far as none is missing before them."""
+        while self.slots and self.slots[0].name in self.results:
+            slot = self.slots.pop(0)
+            result = self.results[slot.name]
+            if slot.name not in self.settled and self.prunes:
+                before = standing(list(self.ledger.ended(slot.number).values()))
+                result = self.results[slot.name] = settled(self.search, result, before)
+            self.settled.add(slot.name)
+            self._keep(slot, result)
+            yield slot
+
+    def _keep(self, slot: Slot, result: dict[str, Any]) -> None:
+        complete = result["state"] == "complete"
+        value = result[self.search.measure.column] if complete else None
+        self.ledger.close(slot, result, result.get("val_losses", []), value)
+
+
+def _train(search: Search, waves: list[_Wave], progress: "_Progress") -> None:
+    """Train what is to be trained of some waves, side by side where there are several workers."""
+    todo = [(wave, one) for wave in waves for one in progress.numbered(wave)]
+    workers = search.inputs.workers
+    if workers.divide(len(todo)):
+        say(f"  {len(todo)} trials, {workers.at_once(len(todo))} at a time")
+    for wave in waves:
+        progress.tell(wave.ledger.architecture, wave.close())
+    items = [(search, one) for _, one in todo]
+    names = [one.label for _, one in todo]
+    train = _silently if workers.divide(len(todo)) else train_trial
+    done = run_each(train, items, names, workers, search.folder)
+    for number, result in track(done, Amount("trials", "trials", len(todo))):
+        wave, one = todo[number]
+        wave.results[one.name] = result
+        progress.tell(wave.ledger.architecture, wave.close())
+
+
+def _silently(search: Search, todo: Todo) -> dict[str, Any]:
+    with kept():
+        return train_trial(search, todo)
 
 
 def _row(search: Search, result: dict[str, Any]) -> dict[str, Any]:
@@ -89,12 +158,18 @@ class _Progress:
         if self.left < self.total:
             say(f"  {self.total - self.left} of {self.total} trials are there")
 
-    def begin(self, slot: Slot, architecture: str) -> str:
-        """Say which trial is trained next; return the label of its progress bar."""
-        label = f"trial {self.total - self.left + 1} of {self.total}"
-        clauses = [f"  {label}: {describe(architecture, slot.point)}", f"{self.left} left"]
-        say("; ".join([*clauses, *self._best(), *self._time_left()]))
-        return label
+    def numbered(self, wave: _Wave) -> list[Todo]:
+        """Return the trials of a wave that are to be trained, as the person counts them."""
+        first = sum(ledger.total for ledger in self.ledgers[: self.ledgers.index(wave.ledger)])
+        return wave.todo(first, self.total)
+
+    def tell(self, architecture: str, closed: Iterable[Slot]) -> None:
+        """Count trials that are done, and say how good the best is and what is left."""
+        for slot in closed:
+            self.left -= 1
+            self.done += 1
+            clauses = [f"  done: {describe(architecture, slot.point)}", f"{self.left} left"]
+            say("; ".join([*clauses, *self._best(), *self._time_left()]))
 
     def _best(self) -> list[str]:
         results = [r for ledger in self.ledgers for r in ledger.results()]
@@ -106,28 +181,5 @@ class _Progress:
         return [f"best {self.measure.words} {best[column]:.5g} ({best['architecture']})"]
 
     def _time_left(self) -> list[str]:
-        if not self.done:
-            return []
         seconds = (time.monotonic() - self.began) / self.done * self.left
-        return [
-            f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
-        ]
-
-    def end(self) -> None:
-        """Count a trial."""
-        self.left -= 1
-        self.done += 1
-
-
-def describe(architecture: str, values: dict[str, Any]) -> str:
-    """Write a trial's values in one line.
-
-    Examples
-    --------
-    >>> describe("autoencoder_1", {"latent_dim": 64, "learning_rate": 0.001})
-    'autoencoder_1, latent_dim 64, learning_rate 0.001'
-    """
-    shown = [
-        f"{key} {v:.4g}" if isinstance(v, float) else f"{key} {v}" for key, v in values.items()
-    ]
-    return ", ".join([architecture, *shown])
+        return [f"about {time_words(seconds)} left"] if self.left else []

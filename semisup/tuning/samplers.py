@@ -69,6 +69,11 @@ def sampler(kind: Sampler, seed: int, number: int) -> optuna.samplers.BaseSample
     return optuna.samplers.RandomSampler(seed=drawn)
 
 
+def hangs_on_none(kind: Sampler, number: int) -> bool:
+    """Tell whether a trial's values depend on no other trial's result."""
+    return kind != "tpe" or number < _RANDOM_FIRST
+
+
 def _can_be_trained(point: Mapping[str, Any]) -> bool:
     logarithmic = point.get("input_scaling") == "log"
     return not logarithmic or point.get("loss", "mean_squared_error") == "mean_squared_error"

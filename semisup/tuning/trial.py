@@ -2,24 +2,26 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from semisup.autoencoders import build_autoencoder
+from semisup.engine.artefacts import write_json, write_text
 from semisup.engine.progress import say
 from semisup.networks.autoencoding import plan_of
 from semisup.networks.backend import import_keras
 from semisup.networks.loop import best_epoch
 from semisup.networks.models import Rows, encode, load_encoder, load_model
 from semisup.representations.autoencoder import Autoencoder, Options
-from semisup.tuning.choice import is_pruned, mean_and_error
-from semisup.tuning.ledger import Ledger, Slot
+from semisup.tuning.choice import mean_and_error
 from semisup.tuning.measures import chunk_losses, relative_errors
 from semisup.tuning.probe import probe
+from semisup.tuning.pruning import RESULT, Before, Curve, curve_of, pruned_after
 from semisup.tuning.search import Search
 
 if TYPE_CHECKING:
@@ -33,42 +35,121 @@ class _DivergedError(Exception):
     """The first epoch gave a loss that is not finite."""
 
 
-def train_trial(search: Search, ledger: Ledger, slot: Slot, label: str) -> dict[str, Any]:
-    """Train one trial, or go on with it; return its row of the table of trials."""
-    options = search.trial_options(ledger.architecture, slot.point)
-    alike = {"loss_function": options.loss, "input_scaling": options.input_scaling}
-    prunes = search.tuning.pruning and search.tuning.objective == "loss"
-    rivals = ledger.rivals(slot.number, alike) if prunes else None
-    watch = _Watch(slot, rivals, plan_of(options, len(search.rows[0])).stop.epochs)
-    folder = search.folder / slot.name
-    result: dict[str, Any] = {
-        "trial": slot.name,
-        "architecture": ledger.architecture,
-        "values": slot.point,
-    }
-    result |= alike | {"parameters": _parameters(search, options), "files": []}
+class Todo(NamedTuple):
+    """A trial to be trained, by whichever process.
+
+    Parameters
+    ----------
+    architecture, name : str
+        `name` is that of its folder.
+    point : dict
+        The values to try.
+    before : Before or None
+        The trials that may end it, if any may.
+    label : str
+        What the person knows it by.
+    """
+
+    architecture: str
+    name: str
+    point: dict[str, Any]
+    before: Before | None
+    label: str
+
+
+def train_trial(search: Search, todo: Todo) -> dict[str, Any]:
+    """Train one trial, or go on with it; return its row of the table, with `val_losses`.
+
+    The row is in the trial's folder, too: one that is there with its files is not trained again.
+    """
+    folder = search.folder / todo.name
+    if (kept := _kept(folder)) is not None:
+        return kept
+    say(f"  {todo.label}: {describe(todo.architecture, todo.point)}")
+    options = search.trial_options(todo.architecture, todo.point)
+    watch = _Watch(todo, options, plan_of(options, len(search.rows[0])).stop.epochs)
     # nothing of the trial before is kept, in memory either
     import_keras().utils.clear_session()
+    result = {
+        "trial": todo.name,
+        "architecture": todo.architecture,
+        "values": todo.point,
+        "loss_function": options.loss,
+        "input_scaling": options.input_scaling,
+        "parameters": _parameters(search, options),
+        "files": [],
+        "epochs_at_most": watch.epochs,
+        **_outcome(search, options, folder, watch),
+    }
+    write_json(folder / RESULT, result)
+    return result
+
+
+def _outcome(search: Search, options: Options, folder: Path, watch: "_Watch") -> dict[str, Any]:
+    """Train; return what became of it."""
+    label = f"{search.inputs.name} {watch.todo.label}"
     try:
         Autoencoder(options).fit(replace(search.inputs, folder=folder, name=label), watch)
     except _DivergedError:
-        say(f"  {label}: diverged in its first epoch")
-        return result | {"state": "diverged", "epochs": 1, "collapsed": False}
-    result |= _of_history(pd.read_csv(folder / "history.csv"))
-    result |= {
+        say(f"  {watch.todo.label}: diverged in its first epoch")
+        return {"state": "diverged", "epochs": 1, "collapsed": False, "val_losses": []}
+    result = {
         "seconds": watch.times[-1] - watch.times[0],
         "seconds_per_epoch": watch.seconds_per_epoch(),
+        "val_losses": watch.val_losses,
     }
-    if watch.pruned:
-        say(f"  {label}: pruned after {result['epochs']} epochs")
-        for path in folder.glob("*.keras"):
-            path.unlink()
-        return result | {"state": "pruned", "collapsed": False, "files": ["history.csv"]}
-    return (
-        result
-        | _measured(search, options, folder)
-        | {"state": "complete", "files": [*Autoencoder.models]}
-    )
+    if watch.pruned_after is not None:
+        return result | _cut(folder, watch.pruned_after)
+    measures = _of_history(folder) | _measured(search, options, folder)
+    return result | measures | {"state": "complete", "files": [*Autoencoder.models]}
+
+
+def settled(search: Search, result: dict[str, Any], before: Sequence[Curve]) -> dict[str, Any]:
+    """Return the result as if all trials before it had ended before it began."""
+    curve = curve_of(result, result["val_losses"])
+    epochs = pruned_after(curve, before) if curve else None
+    if epochs is None:
+        return result
+    known = ("trial", "architecture", "values", "loss_function", "input_scaling", "parameters")
+    times = ("epochs_at_most", "seconds", "seconds_per_epoch")
+    kept = {name: result[name] for name in (*known, *times)}
+    losses = result["val_losses"][:epochs]
+    cut = kept | {"val_losses": losses} | _cut(search.folder / result["trial"], epochs)
+    write_json(search.folder / result["trial"] / RESULT, cut)
+    say(f"  {result['trial']}: pruned after {epochs} epochs")
+    return cut
+
+
+def _cut(folder: Path, epochs: int) -> dict[str, Any]:
+    """Leave a trial's history of so many epochs, and no model; return its result."""
+    lines = (folder / "history.csv").read_text().splitlines(keepends=True)
+    write_text(folder / "history.csv", "".join(lines[: epochs + 1]))
+    for path in (*folder.glob("*.keras"), folder / "health.json"):
+        path.unlink(missing_ok=True)
+    pruned = {"state": "pruned", "collapsed": False, "files": ["history.csv"]}
+    return _of_history(folder) | pruned
+
+
+def _kept(folder: Path) -> dict[str, Any] | None:
+    """Return the result of a trial that an earlier run trained, if its files are there."""
+    if not (folder / RESULT).exists():
+        return None
+    result: dict[str, Any] = json.loads((folder / RESULT).read_text())
+    return result if all((folder / name).exists() for name in result["files"]) else None
+
+
+def describe(architecture: str, values: dict[str, Any]) -> str:
+    """Write a trial's values in one line.
+
+    Examples
+    --------
+    >>> describe("autoencoder_1", {"latent_dim": 64, "learning_rate": 0.001})
+    'autoencoder_1, latent_dim 64, learning_rate 0.001'
+    """
+    shown = [
+        f"{key} {v:.4g}" if isinstance(v, float) else f"{key} {v}" for key, v in values.items()
+    ]
+    return ", ".join([architecture, *shown])
 
 
 def _parameters(search: Search, options: Options) -> int:
@@ -85,7 +166,8 @@ def _parameters(search: Search, options: Options) -> int:
     return int(encoder.count_params())
 
 
-def _of_history(history: pd.DataFrame) -> dict[str, Any]:
+def _of_history(folder: Path) -> dict[str, Any]:
+    history = pd.read_csv(folder / "history.csv")
     best = best_epoch(history["val_loss"].tolist(), 0.0)
     losses = history[["loss", "val_loss"]].iloc[best]
     return {**{key: float(value) for key, value in losses.items()}, "epochs": len(history)}
@@ -122,17 +204,16 @@ def _probed(search: Search, encoder: "Model", labels: pd.Series) -> tuple[float,
 
 
 class _Watch:
-    """Reports a trial's losses epoch by epoch, and prunes a trial that is worse than its rivals."""
+    """Keeps a trial's losses epoch by epoch, and prunes a trial that is worse than its rivals."""
 
-    def __init__(
-        self, slot: Slot, rivals: tuple[list[list[float]], float] | None, epochs: int
-    ) -> None:
-        self.trial = slot.trial
-        self.rivals = rivals
+    def __init__(self, todo: Todo, options: Options, epochs: int) -> None:
+        self.todo = todo
+        self.alike = (options.loss, options.input_scaling)
         self.epochs = epochs
+        self.rivals: list[Curve] | None = None
         self.val_losses: list[float] = []
         self.times = [time.perf_counter()]
-        self.pruned = False
+        self.pruned_after: int | None = None
 
     def __call__(self, epoch: int, loss: float, val_loss: float) -> bool:
         # before the training itself refuses such a loss, which would end the whole search
@@ -140,12 +221,12 @@ class _Watch:
             raise _DivergedError
         self.times.append(time.perf_counter())
         self.val_losses.append(val_loss)
-        if np.isfinite(val_loss):
-            self.trial.report(val_loss, epoch + 1)
-        # after its last epoch a trial is complete, whatever its loss
-        if self.rivals is not None and len(self.val_losses) < self.epochs:
-            self.pruned = is_pruned(self.val_losses, *self.rivals, self.epochs)
-        return not self.pruned
+        if self.todo.before is not None and self.rivals is None:
+            self.rivals = self.todo.before.rivals()
+        if self.rivals is not None:
+            so_far = Curve(self.todo.name, self.alike, self.val_losses, np.nan, np.nan, self.epochs)
+            self.pruned_after = pruned_after(so_far, self.rivals)
+        return self.pruned_after is None
 
     def seconds_per_epoch(self) -> float:
         spans = np.diff(self.times)

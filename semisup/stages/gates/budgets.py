@@ -125,9 +125,10 @@ def _fails(draws: list[Task], percentage: float, failing: list[str]) -> bool:
     """Try a budget on the rows of every draw; note the first that fails."""
     spec, scale = draws[0].system.spec, draws[0].rules.scale
     for size in dict.fromkeys(_size(task, percentage) for task in draws):
-        if wrong := tried(spec, size, scale):
+        if wrong := tried(spec, size, scale, draws[0].rules.target.task):
             rows = min(size.rows)
-            failing.append(f"{rows} row{'s' * (rows > 1)} of a class: {wrong}")
+            of = "a range" if draws[0].test.numbers is not None else "a class"
+            failing.append(f"{rows} row{'s' * (rows > 1)} of {of}: {wrong}")
             return True
     return False
 

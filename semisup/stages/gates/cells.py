@@ -35,6 +35,8 @@ def of_tables(outlook: Outlook, tables: dict[str, pd.DataFrame]) -> list[Problem
 def of_classes(outlook: Outlook) -> list[Problem]:
     """Say what is done about classes of unequal size, and by what to judge them."""
     spec, labels = outlook.study.spec, outlook.of_subset("labelled")["label"]
+    if spec.task == "regression":
+        return []
     return warning(*said(spec.curve.balance, labels, spec.plot.metric))
 
 

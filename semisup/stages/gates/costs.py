@@ -45,7 +45,7 @@ def outlay(outlook: Outlook, classifiers: Mapping[str, ClassifierSpec], processe
     inner = {name: folds * n_fits(outlook, name, spec) for name, spec in classifiers.items()}
     choosing = sum(inner.values())
     counts = [
-        f"{cells:,} cells",
+        f"{'at most ' * bool(spec.curve.precision())}{cells:,} cells",
         f"{choosing:,} fits that choose parameters" if choosing else "",
         f"{trainings:,} trainings" if trainings else "",
         f"{refits:,} fits of representations that see labels" if refits else "",
@@ -77,9 +77,10 @@ def _seconds(outlook: Outlook, spec: ClassifierSpec) -> float:
     counts = outlook.of_subset("labelled")["label"].value_counts()
     size = Size(tuple(max(2, int(count) // 2) for count in counts), WIDTH)
     # the first brings its library along
-    tried(spec, Size((2,) * len(counts), 2))
+    task = outlook.study.spec.task
+    tried(spec, Size((2,) * len(counts), 2), task=task)
     began = time.perf_counter()
-    tried(spec, size)
+    tried(spec, size, task=task)
     return time.perf_counter() - began
 
 

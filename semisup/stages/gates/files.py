@@ -3,15 +3,15 @@
 from itertools import chain
 
 from semisup import registry
-from semisup.classifiers import classifier, with_files_found
+from semisup.classifiers import why_not, with_files_found
 from semisup.corpora import adapter
 from semisup.errors import SemisupError
 from semisup.features.contract import Representation
-from semisup.stages.beforehand import missing_files
+from semisup.stages.beforehand import missing_files, without_accelerator
 from semisup.stages.gates.problem import Problem, fatal
 from semisup.stages.resolved import files_of
 from semisup.stages.scan import corpus_root, scan_corpora
-from semisup.study.spec import ClassifierSpec, CorpusSpec
+from semisup.study.spec import ClassifierSpec, CorpusSpec, TaskName
 from semisup.study.study import Study
 
 
@@ -21,7 +21,7 @@ def files_of_the_user(
     """Find the files that are not there; one by one, as a path may be no path at all."""
     of_kinds = [_missing(study, {name: kind}, {}) for name, kind in kinds.items()]
     of_classifiers = [_missing(study, {}, {name: spec}) for name, spec in classifiers.items()]
-    return fatal(*chain(*of_kinds, *of_classifiers))
+    return fatal(*chain(*of_kinds, *of_classifiers), *without_accelerator(study))
 
 
 def _missing(
@@ -67,14 +67,13 @@ def known_classifiers(study: Study) -> dict[str, ClassifierSpec]:
         name: with_files_found(spec, files_of(spec, study.base))
         for name, spec in named.items()
         # of others the study file has told
-        if _is_there(spec.kind)
+        if _is_there(spec.kind, study.spec.task)
     }
 
 
-def _is_there(kind: str) -> bool:
+def _is_there(kind: str, task: TaskName) -> bool:
     try:
         registry.classifiers.check(kind)
-        classifier(kind)
+        return not why_not(kind, task)
     except SemisupError:
         return False
-    return True

@@ -8,8 +8,10 @@ from tempfile import TemporaryFile
 import numpy as np
 
 from semisup.engine.failures import writing
-from semisup.errors import OutputError
+from semisup.errors import OutputError, RemoteError
 from semisup.recordings.durations import chunk_counts
+from semisup.remote.store import Store
+from semisup.remote.urls import url_of
 from semisup.signals.chunk_spectrogram import chunk_shape
 from semisup.stages.gates.problem import Outlook, Problem, fatal
 from semisup.stages.split import published
@@ -31,6 +33,11 @@ def writable(study: Study) -> list[Problem]:
             with writing(folder), TemporaryFile(dir=above):
                 pass
         except OutputError as error:
+            problems.append(str(error))
+    if url := url_of(study.folder):
+        try:
+            Store(url.rpartition("/")[0]).probe()
+        except RemoteError as error:
             problems.append(str(error))
     return fatal(*dict.fromkeys(problems))
 

@@ -43,6 +43,7 @@ def widths(
 ) -> list[Problem]:
     """Try what asks for a number of features of its own, such as one a class, on that number."""
     n_classes = outlook.of_subset("labelled")["label"].nunique()
+    task = outlook.study.spec.task
     return fatal(
         *(
             f"[curve] {name} on {representation}: {problem}"
@@ -51,7 +52,7 @@ def widths(
             and (spec.parameters or not classifier(spec.kind).scales)
             for representation, width in features.items()
             if outlook.study.spec.curve.runs(name, representation)
-            and (problem := tried(spec, Size((ROWS,) * n_classes, width)))
+            and (problem := tried(spec, Size((ROWS,) * n_classes, width), task=task))
         )
     )
 

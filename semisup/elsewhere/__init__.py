@@ -1,0 +1,1 @@
+"""Predictions and scores that were made elsewhere, compared as those of a study."""

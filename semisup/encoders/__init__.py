@@ -1,0 +1,1 @@
+"""Encoders made elsewhere: waveforms in, pooled frames out, whatever library runs them."""

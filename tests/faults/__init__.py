@@ -1,0 +1,1 @@
+"""Faults of machines and people, and what becomes of a study: nothing lost, nothing stale."""
