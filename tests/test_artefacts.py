@@ -1,3 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -27,6 +30,19 @@ def test_a_failed_write_leaves_the_old_artefact_and_no_partial_file(tmp_path):
         write_whole(path, fail)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_threads_that_write_the_same_artefact_at_once_do_not_meet(tmp_path):
+    both = Barrier(2, timeout=10)
+
+    def write(partial):
+        both.wait()
+        partial.write_text("whole")
+        both.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: write_whole(tmp_path / "a.txt", write), range(2)))
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["whole"]
 
 
 def test_a_folder_is_replaced_whole(tmp_path):

@@ -110,6 +110,26 @@ def test_work_that_was_given_out_gives_out_work_to_the_cluster_that_it_is_on(tmp
     assert [path.read_text() for _, path, *_ in items] == ["0 1", "1 4", "4 9"]
 
 
+@pytest.fixture(scope="module")
+def threads() -> Iterator[str]:
+    """The address of a Dask scheduler, whose worker has four threads."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=4, processes=False, protocol="tcp", dashboard_address=":0"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_work_that_was_given_out_may_give_out_the_same_work_at_once(tmp_path, threads):
+    shared, paths = tmp_path / "shared", [tmp_path / f"{number}.txt" for number in range(8)]
+    items = [(5, path, threads, shared) for path in paths]
+    done = list(run_each(of_squares, items, ["one"] * 8, Workers(1, threads), tmp_path))
+    assert len(done) == 8
+    assert [path.read_text() for path in paths] == ["25 36"] * 8
+    assert sorted(path.name for path in shared.iterdir()) == ["000000.txt", "000001.txt"]
+
+
 def process_of(_: int, path: Path) -> None:
     path.write_text(f"{os.getpid()} {'tensorflow' in sys.modules}")
 

@@ -136,15 +136,19 @@ def test_files_of_the_users_stay_and_so_does_what_other_commands_made(tmp_path, 
     for path in theirs:
         write_text(path, "mine")
     write_json(study.folder / "code" / "tuned.json", {})
-    half = study.folder / "features" / ".mfcc.0a1b2c-77.partial.parquet"
-    half.write_text("half of a file that a killed run was writing")
+    halves = [
+        study.folder / "features" / f".mfcc.0a1b2c-77{thread}.partial.parquet"
+        for thread in ("", "-78")
+    ]
+    for half in halves:
+        half.write_text("half of a file that a killed run was writing")
     (study.folder / ".parts" / "curve-of-another").mkdir(parents=True)
     study = with_text(study, STUDY.replace('[representations.mfcc]\nkind = "mfcc"\n', ""))
     run_study(study)
     assert [path.read_text() for path in theirs] == ["mine"] * len(theirs)
     assert (study.folder / "code" / "tuned.json").exists()
     assert not (study.folder / "features" / "mfcc.parquet").exists()
-    assert not half.exists()
+    assert not any(half.exists() for half in halves)
     assert not (study.folder / ".parts").exists()
 
 

@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,8 +24,8 @@ from semisup.engine.failures import writing
 #: This machine, in a few letters that fit into any name.
 _HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
 
-#: Names under which artefacts are written, as `write_whole` makes them.
-_PARTIAL = re.compile(r"\..+\.[0-9a-f]{6}-\d+\.partial(\.\w+)?", re.DOTALL)
+#: Names under which artefacts are written, as `partial_path` makes them, and did without threads.
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{6}-\d+(-\d+)?\.partial(\.\w+)?", re.DOTALL)
 #: Of the name of the file that holds a fingerprint.
 _SUFFIX = ".fingerprint"
 
@@ -59,19 +60,26 @@ def table_fingerprint(table: pd.DataFrame) -> str:
     return fingerprint(list(table.columns), hashlib.sha256(hashed.tobytes()).hexdigest())
 
 
+def partial_path(path: Path) -> Path:
+    """Return the temporary name of an artefact, by which nobody else writes it.
+
+    It keeps the suffix, which tells many libraries what to write, and has machine, process and
+    thread: work of two runs, of two workers of a cluster, or of two threads of one worker may make
+    the same artefact at once.
+    """
+    me = f"{_HERE}-{os.getpid()}-{threading.get_native_id()}"
+    return path.with_name(f".{path.stem}.{me}.partial{path.suffix}")
+
+
 def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     """Let `write` make a file or folder under a temporary name, then rename it to `path`.
-
-    The temporary name keeps the suffix, which tells many libraries what to write, and machine and
-    process number, so that two runs, or two workers of a cluster, never write into each other's
-    file.
 
     Raises
     ------
     OutputError
         If the file system does not let it: what is there stays.
     """
-    partial = path.with_name(f".{path.stem}.{_HERE}-{os.getpid()}.partial{path.suffix}")
+    partial = partial_path(path)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(partial)

@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from semisup.engine.artefacts import write_text
+from semisup.engine.artefacts import partial_path
+from semisup.engine.failures import writing
 from semisup.engine.progress import say
 from semisup.errors import OutputError, SemisupError, SpecError
 
@@ -240,11 +241,15 @@ def _wait_for_workers(client: "Client", address: str) -> None:
 
 def _check_folder(client: "Client", folder: Path) -> None:
     """Raise unless every worker sees a file that is written into the folder."""
-    sign = write_text(folder / ".seen_by_workers", str(folder))
+    # its own: work that was given out may give out work of the same folder at the same time
+    sign = partial_path(folder / "seen_by_workers")
+    with writing(sign):
+        folder.mkdir(parents=True, exist_ok=True)
+        sign.touch()
     try:
         seen = client.run(_sees, str(sign))
     finally:
-        sign.unlink()
+        sign.unlink(missing_ok=True)
     blind = [worker for worker, sees in seen.items() if not sees]
     if blind:
         raise OutputError(

@@ -106,4 +106,4 @@ def _beat(lease: Lease, mirror: Mirror, over: Event) -> None:
 def _is_artefact(name: str) -> bool:
     *folders, base = name.split("/")
     is_partial = any(part[0] == "." and ".partial" in part for part in (*folders, base))
-    return not is_partial and base not in (lock.NAME, ".seen_by_workers")
+    return not is_partial and base != lock.NAME
