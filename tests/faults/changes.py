@@ -11,7 +11,7 @@ from faults.studies import contents
 from semisup.engine.artefacts import is_current
 from semisup.errors import SemisupError
 from semisup.reading import read_study
-from semisup.stages.runner import run_study
+from semisup.stages.runner import run_study, tune_study
 
 
 class Change(NamedTuple):
@@ -50,7 +50,10 @@ class Finished:
     def _run(self, document: dict[str, Any], out: Path) -> Path:
         path = self.folder / "study.toml"
         path.write_text(tomli_w.dumps(document), encoding="utf-8")
-        return run_study(read_study(path, out), self.until).folder
+        study = read_study(path, out)
+        if study.spec.tuning is not None:
+            tune_study(study)
+        return run_study(study, self.until).folder
 
     def change(self, document: dict[str, Any]) -> Change:
         """Run a changed study where the first has run, and in an empty folder."""

@@ -15,9 +15,8 @@ from semisup import registry
 from semisup.errors import SemisupError
 from semisup.features.kinds import kind_class
 
-#: What is not run: searches, corpora of others, and kinds that need files or libraries of others.
+#: What is not run: corpora of others, and kinds that need files or libraries of others.
 NOT_RUN = {
-    "tuning": (),
     "corpus": tuple(set(registry.corpora.built_in()) - {"folder", "synthetic", "table"}),
     "kind": ("keras", "onnx", "torch", "transformers", "table", "opensmile", "vgg16"),
 }
@@ -33,9 +32,8 @@ def study(recordings: Path) -> dict[str, Any]:
     """Return the study with all tables as one that runs in seconds."""
     document = base()
     del document["tuning"], document["representations"]["other"]
-    corpus = {"adapter": "folder", "root": str(recordings), "speaker_pattern": r"(s\d)_"}
     return document | {
-        "corpus": [corpus],
+        "corpus": [_corpus(recordings)],
         "representations": {
             "first": {"kind": "handcrafted"},
             "second": {"kind": "logmel_statistics"},
@@ -49,10 +47,38 @@ def study(recordings: Path) -> dict[str, Any]:
     }
 
 
+def searched(recordings: Path) -> dict[str, Any]:
+    """Return a study with a search that takes seconds."""
+    network = {"kind": "autoencoder", "latent_dim": 4, "epochs": 1}
+    few = {"latent_dim": [2, 4], "learning_rate": [0.005], "epochs": 1, "trials": 2}
+    return {
+        "name": "it",
+        "corpus": [_corpus(recordings)],
+        "split": {"strategy": "fraction"},
+        "chunks": {"chunk_samples": 3200, "short": "pad"},
+        "representations": {
+            "last": network | {"architecture": "autoencoder_1"},
+            "other": network | {"architecture": "autoencoder_2"},
+        },
+        "tuning": few | {"representation": "last", "architectures": ["autoencoder_1"]},
+    }
+
+
+def _corpus(recordings: Path) -> dict[str, str]:
+    return {"adapter": "folder", "root": str(recordings), "speaker_pattern": r"(s\d)_"}
+
+
 def changes(recordings: Path) -> list[Mutation]:
     """Return the mutations that can be run here, as studies that run in seconds."""
     made = (_quick(one, recordings) for one in mutations(study(recordings)) if _is_run(one))
-    return [one for one in made if one.before != one.after and is_valid(one.before)]
+    quick = [one for one in made if one.before != one.after and is_valid(one.before)]
+    return quick + searches(recordings)
+
+
+def searches(recordings: Path) -> list[Mutation]:
+    """Return the mutations of a search."""
+    of_all = mutations(searched(recordings))
+    return [one for one in of_all if isinstance(one, Mutation) and one.table == "tuning"]
 
 
 def _is_run(mutation: Mutation | tuple[str, str]) -> bool:
@@ -84,6 +110,8 @@ def _quick(mutation: Mutation, recordings: Path) -> Mutation:
 
 def stage_of(mutation: Mutation) -> str:
     """Return the last stage whose artefacts the key may change, figures and page left out."""
+    if mutation.table == "tuning":
+        return "features"
     return "report" if mutation.table in ("plot", "report") else "clusters"
 
 
@@ -100,8 +128,14 @@ def run(wanted: list[Mutation], folder: Path) -> Iterator[tuple[Mutation, Change
             except SemisupError:
                 continue  # it is of a second corpus, which is not there
         change = finished[name].change(mutation.after)
-        needless = [path for path in change.needless if path not in REWRITTEN]
+        needless = [path for path in change.needless if not _is_rewritten(mutation, Path(path))]
         yield mutation, change._replace(needless=needless)
+
+
+def _is_rewritten(mutation: Mutation, path: Path) -> bool:
+    # a search puts the models that it chose in place, and draws them, whatever is there
+    is_chosen = path.parent.name == "last" or path.stem.endswith("_last")
+    return path.name in REWRITTEN or (mutation.table == "tuning" and is_chosen)
 
 
 def recordings_in(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from faults import key_runs
 from faults.dependencies import changed, expected, kinds_of, prints_of
 from faults.keys import Mutation, mutations
 from semisup.reading.file import parse_study
+from semisup.study.tuning_spec import TuningSpec
 
 #: Keys of which no other value than the default can be checked without running, and why.
 LEFT = {
@@ -72,3 +73,12 @@ def test_a_changed_key_gives_what_an_empty_folder_does_and_makes_nothing_for_not
     for mutation, change in key_runs.run(random.Random(4).sample(quick, SAMPLE), tmp_path):
         assert change.is_well, (mutation.name, change)
         assert change.made_again or change.refused, mutation.name
+
+
+def test_a_changed_search_gives_what_an_empty_folder_does(tmp_path):
+    searches = key_runs.searches(key_runs.recordings_in(tmp_path))
+    assert len(searches) == len(TuningSpec.model_fields)
+    quick = [one for one in searches if one.key in ("latent_dim", "choose")]
+    for mutation, change in key_runs.run(quick, tmp_path):
+        assert change.is_well, (mutation.name, change)
+        assert change.made_again, mutation.name
