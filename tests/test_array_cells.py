@@ -27,7 +27,7 @@ from semisup.features.arrays import ArrayRows, Arrays, flattened, row_numbers
 from semisup.figures.catalogue import plot_scores
 from semisup.reading.file import parse_study
 from semisup.stages import arrays as stage
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.stages.runner import run_study
 from semisup.study.spec import ClassifierSpec, CurveSpec
 from semisup.study.study import Study

@@ -22,7 +22,7 @@ from semisup.figures.style import line_styles, words
 from semisup.reading.file import parse_study
 from semisup.reading.tuning_checks import tuned_name
 from semisup.representations._projection import gaussian, random_directions
-from semisup.stages.resolved import parents_first
+from semisup.stages.kinds_asked import parents_first
 from semisup.stages.result import Result
 from semisup.stages.runner import run_study
 from semisup.stages.tuned import of_search, tuned_options

@@ -19,7 +19,8 @@ from semisup.figures.study_tables import StudyTables
 from semisup.reading.file import parse_study
 from semisup.representations.autoencoder import Autoencoder
 from semisup.stages import fingerprints, train
-from semisup.stages.resolved import Training, resolve
+from semisup.stages.resolve import resolve
+from semisup.stages.resolved import Training
 from semisup.stages.runner import STAGES
 from semisup.stages.tuned import of_search
 from semisup.study.spec import CurveSpec

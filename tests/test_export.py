@@ -23,7 +23,7 @@ from semisup.prediction.exported import export_model, load_model
 from semisup.prediction.fitted import FILES, Facts, Fitted, load_fitted, save_fitted, why_not_kept
 from semisup.prediction.per_class import class_scores
 from semisup.prediction.system import predict_files, study_model
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.study.spec import ChunkSpec, ClassifierSpec
 
 SYSTEMS = ("svm@handcrafted", "tree@handcrafted", "random_forest@code_log")

@@ -15,7 +15,7 @@ from semisup.errors import SpecError
 from semisup.prediction.system import chosen_system
 from semisup.representations._pool_network import PADDING
 from semisup.stages import curve, encoders
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 
 STUDY = """
 name = "tuned"

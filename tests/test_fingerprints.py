@@ -9,7 +9,7 @@ from semisup.features.kinds import kind_class
 from semisup.features.label_dependent import LabelDependent
 from semisup.stages import fingerprints
 from semisup.stages.fingerprints import Data, Parts
-from semisup.stages.resolved import parents_first
+from semisup.stages.kinds_asked import parents_first
 from semisup.study.spec import RepresentationSpec, StudySpec
 from semisup.study.study import Study
 

@@ -17,7 +17,7 @@ from semisup.engine import outside
 from semisup.errors import OutsideError, SpecError, TableError, UnknownNameError
 from semisup.features.kinds import kind_class, kind_of
 from semisup.reading import parse_study, read_study
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.stages.runner import run_study
 from semisup.study.spec import ClassifierSpec
 

@@ -23,7 +23,8 @@ from semisup.reading.file import parse_study, read_study
 from semisup.recordings import pictures
 from semisup.recordings.manifest import assemble, separate, verify
 from semisup.stages.preflight import check_study
-from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.resolve import resolve
+from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.result import run
 from semisup.stages.runner import run_study
 from semisup.study.study import Study

@@ -24,7 +24,8 @@ from semisup.prediction.verdicts import Predictions, verdicts
 from semisup.reading import read_study
 from semisup.recordings.audio import load
 from semisup.signals.framing import rolling_windows
-from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.resolve import resolve
+from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.runner import run_study
 from semisup.study.study import Study
 

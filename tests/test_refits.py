@@ -13,7 +13,8 @@ from semisup.curve import refits
 from semisup.curve.plan import plan
 from semisup.engine.artefacts import fingerprint
 from semisup.stages import curve, refit
-from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.resolve import resolve
+from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.runner import run_study
 from semisup.study.spec import CurveSpec
 

@@ -35,7 +35,7 @@ from semisup.report._mistakes import answers, hardest, mistakes_table
 from semisup.report._page import render
 from semisup.report._provenance import study_toml
 from semisup.report.cautions import cautions_of
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.study.study import dump
 
 SECTIONS = ("answer", "curves", "comparison", "data", "training", "confusion", "mistakes",

@@ -18,7 +18,7 @@ from semisup.report._page import render
 from semisup.report._training import Trained
 from semisup.report._verdicts import pairs_of
 from semisup.stages.report import _figures
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 
 METRIC = STUDY["plot"]["metric"]
 GONE = {"crossover", "areas", "labels_saved"}

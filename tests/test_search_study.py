@@ -15,7 +15,7 @@ from semisup.stages import curve
 from semisup.stages.gates import costs, searches
 from semisup.stages.gates.classifiers import parameter_problems
 from semisup.stages.gates.problem import Outlook
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.stages.runner import run_study
 from semisup.study.spec import ClassifierSpec
 

@@ -18,7 +18,7 @@ import semisup
 from semisup.errors import CorpusError, SpecError, SplitError
 from semisup.reading import parse_study, read_study
 from semisup.stages.preflight import check_study
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.stages.runner import STAGES, run_study
 from semisup.stages.skipped import list_skipped
 from semisup.study.study import Study

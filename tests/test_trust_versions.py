@@ -11,7 +11,7 @@ from semisup.engine.artefacts import fingerprint
 from semisup.features.kinds import kind_class
 from semisup.stages import fingerprints, versions
 from semisup.stages.fingerprints import FORMATS, Data, Parts, of_step
-from semisup.stages.resolved import parents_first
+from semisup.stages.kinds_asked import parents_first
 from semisup.stages.versions import VERSIONS
 from semisup.study.spec import StudySpec
 from semisup.study.study import Study

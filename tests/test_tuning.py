@@ -21,7 +21,7 @@ from semisup.networks.models import load_encoder
 from semisup.networks.scaling import FLOOR
 from semisup.reading import parse_study, read_study
 from semisup.representations import autoencoder
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.stages.runner import run_study, tune_study
 from semisup.study.tuning_spec import TuningSpec
 from semisup.terminal.tuning_results import best_by_architecture

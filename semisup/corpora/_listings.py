@@ -8,6 +8,7 @@ from warnings import catch_warnings, simplefilter
 import pandas as pd
 from pandas.errors import ParserWarning
 
+from semisup.engine.failures import words_of
 from semisup.engine.parquet import read_checked
 from semisup.errors import CorpusError
 from semisup.study.paths import instead_of
@@ -47,8 +48,7 @@ def read_listing(path: Path, needed: Iterable[str]) -> pd.DataFrame:
         table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
     # pandas and pyarrow raise their own sub-classes of the first two.
     except (ValueError, OSError, ParserWarning) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise CorpusError(f"The table {path} cannot be read: {reason}") from error
+        raise CorpusError(f"The table {path} cannot be read: {words_of(error)}") from error
     missing = [name for name in needed if name not in table.columns]
     if missing:
         raise CorpusError(

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from semisup.engine.failures import named_words_of
 from semisup.errors import SemisupError, SpecError
 
 
@@ -26,7 +27,4 @@ def one_sentence(model: str, what: str) -> Iterator[None]:
         raise
     # libraries raise whatever they like
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise SpecError(
-            f"The model '{model}' failed in {what}: {type(error).__name__}: {reason}"
-        ) from error
+        raise SpecError(f"The model '{model}' failed in {what}: {named_words_of(error)}") from error

@@ -77,10 +77,33 @@ def sentence_of(error: Exception) -> str:
 
 
 def words_of(error: Exception) -> str:
-    """Return why something could not be read, for the end of a sentence that names it."""
+    """Return why something could not be read, for the end of a sentence that names it.
+
+    Examples
+    --------
+    >>> words_of(ValueError("no header")), words_of(EOFError())
+    ('no header', 'EOFError')
+    """
     if isinstance(error, OSError) and error.errno in _REASONS:
         return _REASONS[error.errno]
-    return str(error).strip().partition("\n")[0]
+    return _first_line(str(error)) or type(error).__name__
+
+
+def named_words_of(error: BaseException) -> str:
+    """Return what others' code raised, and why.
+
+    Examples
+    --------
+    >>> named_words_of(KeyError("f0")), named_words_of(AssertionError())
+    ("KeyError: 'f0'", 'AssertionError')
+    """
+    # that of a syntax error would name its file and line a second time
+    words = _first_line(error.msg if isinstance(error, SyntaxError) else str(error))
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
 
 
 def keep_text(error: Exception) -> Path | None:

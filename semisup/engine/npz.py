@@ -38,5 +38,4 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, np.
             raise ValueError(f"{others[0]} is no array")
         return arrays
     except Exception as error:  # damage fails in all ways that zip, headers and arrays can
-        reason = words_of(error) or type(error).__name__
-        raise TableError(f"{path} cannot be read as arrays: {reason}") from error
+        raise TableError(f"{path} cannot be read as arrays: {words_of(error)}") from error

@@ -17,6 +17,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from semisup.engine.failures import named_words_of
 from semisup.errors import OutsideError, SemisupError, nearest
 
 #: What the modules of users' files are called, before a number that their content gives them.
@@ -88,10 +89,7 @@ def guarded(reference: str) -> AbstractContextManager[None]:
 def _sentence(reference: str, error: BaseException) -> str:
     place, _, name = reference.rpartition(":")
     where = _line_of(error, place)
-    # that of a syntax error would name its file and line a second time
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    message = text.strip().partition("\n")[0]
-    what = f"{type(error).__name__}{message and ': ' + message}"
+    what = named_words_of(error)
     return f"{where}: {what} (in '{Path(place).name}:{name}')" if name else f"{where}: {what}"
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from semisup.engine.failures import named_words_of
 from semisup.errors import SemisupError, SpecError
 from semisup.hear.framework import Framework, framework_of
 
@@ -192,9 +193,8 @@ def one_sentence(name: str, what: str) -> Iterator[None]:
         raise
     # someone else's code can raise anything
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
         raise SpecError(
-            f"The HEAR module '{name}' failed in {what}: {type(error).__name__}: {reason}"
+            f"The HEAR module '{name}' failed in {what}: {named_words_of(error)}"
         ) from error
 
 

@@ -11,6 +11,7 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 
 from semisup.engine.artefacts import write_whole
+from semisup.engine.failures import words_of
 from semisup.engine.sizes import DAMAGED_ZIP, why_inflated, why_zip_too_large
 from semisup.errors import SemisupError
 from semisup.networks.backend import import_keras
@@ -170,8 +171,8 @@ def load_model(path: str | Path) -> "Model":
         # safe mode: no code of a file is run
         return import_keras().saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # a damaged file can fail in any way
-        reason = str(error).strip().partition("\n")[0]
-        raise SemisupError(f"{path} cannot be loaded as a Keras model: {reason}") from error
+        words = words_of(error)
+        raise SemisupError(f"{path} cannot be loaded as a Keras model: {words}") from error
 
 
 def _why_layers_too_large(path: Path) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from semisup.engine.failures import words_of
 from semisup.errors import SemisupError, SpecError, nearest
 from semisup.networks.backend import import_keras
 from semisup.study.paths import instead_of, with_home
@@ -169,10 +170,9 @@ def _built(
             warnings.filterwarnings("error", message="Skipping nested container")
             return build(include_top=False, weights=source, input_shape=shape)
     except (ValueError, UserWarning) as error:
-        reason = str(error).strip().partition("\n")[0]
         raise SpecError(
             f"{application} can't be built for pictures of shape {shape} with weights = "
-            f"'{weights}': {reason}"
+            f"'{weights}': {words_of(error)}"
         ) from error
     except Exception as error:  # Keras raises a bare one where a download fails
         address = re.search(r"https?://[^\s:]+", str(error))

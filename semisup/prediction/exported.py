@@ -28,7 +28,7 @@ from semisup.prediction.recipe import Recipe, why_not
 from semisup.prediction.system import model_of
 from semisup.reading import read_study
 from semisup.remote.outputs import up_to_date
-from semisup.stages.resolved import resolve
+from semisup.stages.resolve import resolve
 from semisup.study.paths import with_home
 from semisup.study.study import Study
 

@@ -145,7 +145,7 @@ class Fitted(NamedTuple):
                 return self._answers(rows, len(facts.classes))
         except Exception as error:  # what is in a file of others may fail in any way
             raise SemisupError(
-                f"{facts.name} cannot be asked about these rows: {_reason(error)}"
+                f"{facts.name} cannot be asked about these rows: {words_of(error)}"
             ) from error
 
     def _answers(self, rows: Features, n_classes: int) -> Answers:
@@ -214,11 +214,9 @@ def _sentence(path: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise SemisupError(f"{path} cannot be read as a fitted system: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    return words_of(error) or type(error).__name__
+        raise SemisupError(
+            f"{path} cannot be read as a fitted system: {words_of(error)}"
+        ) from error
 
 
 def _state(fit: Fit) -> Mapping[str, object]:

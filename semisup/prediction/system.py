@@ -19,7 +19,8 @@ from semisup.prediction.model import Model
 from semisup.prediction.recipe import Recipe, ancestry, why_not
 from semisup.prediction.verdicts import Predictions
 from semisup.stages import curve, features, train
-from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.resolve import resolve
+from semisup.stages.resolved import ResolvedStudy
 from semisup.study.study import Study
 
 

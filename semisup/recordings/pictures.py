@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semisup.engine.failures import words_of
 from semisup.errors import BadPictureError
 from semisup.recordings.content import ContentHash
 from semisup.recordings.files import check_file
@@ -111,7 +112,7 @@ def _opened(path: Path) -> Iterator["Image"]:
         reason = "Format not recognised"
         raise BadPictureError(f"{path}: cannot be decoded as a picture ({reason})") from error
     except Exception as error:  # decoders raise SyntaxError, struct.error and others of their own
-        reason = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+        reason = words_of(error).rstrip(".")
         raise BadPictureError(f"{path}: cannot be decoded as a picture ({reason})") from error
 
 

@@ -54,7 +54,7 @@ def asking(url: str) -> Iterator[None]:
 
 
 def _why(error: Exception) -> str:
-    name, words = type(error).__name__, words_of(error) or type(error).__name__
+    name, words = type(error).__name__, words_of(error)
     if isinstance(error, ImportError):
         return f"{words}; pip install 'semisup[remote]' installs what s3:// needs"
     if isinstance(error, ValueError) and "rotocol not known" in words:

@@ -31,7 +31,7 @@ from semisup.stages.gates import (
     tables,
 )
 from semisup.stages.gates.problem import Outlook, Problem, fatal
-from semisup.stages.resolved import parents_first
+from semisup.stages.kinds_asked import parents_first
 from semisup.study.spec import ClassifierSpec
 from semisup.study.study import Study
 

@@ -40,7 +40,8 @@ from semisup.stages.foreign import say_foreign
 from semisup.stages.gates import speakers
 from semisup.stages.leftovers import remove_leftovers
 from semisup.stages.making import run_step
-from semisup.stages.resolved import ResolvedStudy, resolve
+from semisup.stages.resolve import resolve, with_repeats
+from semisup.stages.resolved import ResolvedStudy
 from semisup.stages.side_by_side import run_steps
 from semisup.study.paths import expand
 from semisup.study.study import Study
@@ -156,7 +157,7 @@ def _run_stages(
     for number, name in enumerate(names[: last + 1]):
         gone_through += run_steps(resolved, STAGES[name], number >= forced)
         if name == "split":
-            resolved = resolved.with_repeats()
+            resolved = with_repeats(resolved)
             if last > number:
                 _look_at_speakers(resolved)
                 _note_cautions(resolved)

@@ -25,7 +25,8 @@ from semisup.errors import SpecError
 from semisup.features.kinds import kind_of
 from semisup.reading.tuning_checks import tuned_name
 from semisup.stages import fingerprints, train
-from semisup.stages.resolved import ResolvedStudy, Training, resolve_again
+from semisup.stages.resolve import resolve_again
+from semisup.stages.resolved import ResolvedStudy, Training
 from semisup.stages.tuned import of_search, tuning_of
 from semisup.study.spec import RepresentationSpec
 from semisup.study.study import dump

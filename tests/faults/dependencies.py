@@ -15,7 +15,7 @@ from semisup.features.contract import ArrayRepresentation, Representation
 from semisup.reading.file import parse_study
 from semisup.stages import fingerprints
 from semisup.stages.fingerprints import Parts
-from semisup.stages.resolved import parents_first
+from semisup.stages.kinds_asked import parents_first
 from semisup.stages.tuned import tuning_of
 from semisup.study.spec import StudySpec
 from semisup.study.study import Study, dump

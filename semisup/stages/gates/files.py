@@ -9,7 +9,7 @@ from semisup.errors import SemisupError
 from semisup.features.contract import Representation
 from semisup.stages.beforehand import missing_files, without_accelerator
 from semisup.stages.gates.problem import Problem, fatal
-from semisup.stages.resolved import files_of
+from semisup.stages.resolve import files_of
 from semisup.stages.scan import corpus_root, scan_corpora
 from semisup.study.spec import ClassifierSpec, CorpusSpec, TaskName
 from semisup.study.study import Study
