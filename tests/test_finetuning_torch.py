@@ -17,8 +17,9 @@ import semisup
 from semisup.classifiers import classifier
 from semisup.curve.cells import run_task
 from semisup.curve.plan import plan
+from semisup.encoders.pretrained import Described, Pretrained
 from semisup.encoders.transformers_models import Source
-from semisup.encoders.tunable import Described, Pretrained, Tunable, repeatable
+from semisup.encoders.tunable import Tunable, repeatable
 from semisup.engine.artefacts import write_json
 from semisup.errors import SpecError
 from semisup.features.arrays import Arrays, row_numbers

@@ -17,6 +17,7 @@ from semisup.encoders.folder import (
     what_is_missing,
 )
 from semisup.encoders.pooling import Pooling
+from semisup.encoders.pretrained import Described
 from semisup.encoders.rows import encoded, layer_sizes
 from semisup.encoders.transformers_models import (
     ABSENT,
@@ -24,7 +25,6 @@ from semisup.encoders.transformers_models import (
     TransformersEncoder,
     is_installed,
 )
-from semisup.encoders.tunable import Described
 from semisup.engine.artefacts import file_hash
 from semisup.errors import SpecError
 from semisup.features.contract import PreparedRows
