@@ -38,6 +38,10 @@ class Registry:
 
     def built_in(self) -> list[str]:
         """Return the sorted names of our own entries; nothing is imported."""
+        return [*self._files]
+
+    @cached_property
+    def _files(self) -> list[str]:
         return sorted(path.stem for path in self.folder.glob("*.py") if path.stem[0] != "_")
 
     @cached_property
