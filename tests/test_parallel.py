@@ -20,7 +20,7 @@ from semisup.curve.plan import plan
 from semisup.engine import cluster as engine_cluster
 from semisup.engine.apart import call
 from semisup.engine.parallel import Workers, map_to_parts, run_each
-from semisup.errors import SemisupError, SpecError
+from semisup.errors import OutputError, SemisupError, SpecError
 from semisup.study.spec import CurveSpec
 
 
@@ -235,6 +235,51 @@ def test_a_lost_worker_costs_nothing(tmp_path, monkeypatch, cluster):
     workers, numbers = Workers(1, cluster.address), list(range(60))
     paths = map_to_parts(slowly, numbers, Path("parts"), ".txt", workers, "squares", "numbers")
     assert [path.read_text() for path in paths] == [str(n * n) for n in numbers]
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_lost_when_it_is_asked_whether_it_sees_the_folder(
+    tmp_path, monkeypatch, cluster
+):
+    asked = engine_cluster._check_folder
+
+    def lost(client, folder):
+        # it is gone before it answers, and the scheduler does not know yet
+        number = cluster.workers[0].pid
+        os.killpg(number, signal.SIGSTOP)
+        threading.Timer(1, os.killpg, (number, signal.SIGKILL)).start()
+        asked(client, folder)
+
+    client_of = engine_cluster._wait_for_workers
+
+    def both(client, address):
+        client_of(client, address)
+        client.wait_for_workers(2)
+
+    monkeypatch.setattr(engine_cluster, "_wait_for_workers", both)
+    monkeypatch.setattr(engine_cluster, "_check_folder", lost)
+    parts, workers = tmp_path / "parts", Workers(1, cluster.address)
+    paths = map_to_parts(square, [1, 2, 3], parts, ".txt", workers, "squares", "numbers")
+    assert [path.read_text() for path in paths] == ["1", "4", "9"]
+
+
+class Answers:
+    """A client whose workers answer so."""
+
+    def __init__(self, **answers: object) -> None:
+        self.answers = answers
+
+    def run(self, *_: object, on_error: str) -> dict[str, object]:
+        return self.answers
+
+
+def test_workers_that_are_ending_see_the_folder_and_those_that_cannot_be_used_do_not(tmp_path):
+    engine_cluster._check_folder(Answers(one=True, two=OSError("closed")), tmp_path)
+    with pytest.raises(OutputError, match="The Dask worker two does not see"):
+        engine_cluster._check_folder(Answers(one=True, two=False), tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="semisup"):
+        engine_cluster._check_folder(Answers(one=ModuleNotFoundError("No semisup")), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -247,10 +247,14 @@ def _check_folder(client: "Client", folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         sign.touch()
     try:
-        seen = client.run(_sees, str(sign))
+        seen = client.run(_sees, str(sign), on_error="return")
     finally:
         sign.unlink(missing_ok=True)
-    blind = [worker for worker, sees in seen.items() if not sees]
+    # one that cannot be reached is ending, and its work is done elsewhere
+    for error in seen.values():
+        if isinstance(error, Exception) and not isinstance(error, OSError):
+            raise error
+    blind = [worker for worker, sees in seen.items() if sees is False]
     if blind:
         raise OutputError(
             f"The Dask worker {blind[0]} does not see {folder}: workers need the output folder "
