@@ -273,6 +273,16 @@ class Answers:
         return self.answers
 
 
+def test_a_worker_that_does_not_see_the_folder_is_named_before_there_is_work(
+    tmp_path, monkeypatch, scheduler
+):
+    monkeypatch.setattr(engine_cluster, "_sees", lambda _: False)
+    workers = Workers(1, scheduler)
+    with pytest.raises(OutputError, match=r"The Dask worker tcp://\S+ does not see"):
+        map_to_parts(square, [1], tmp_path, ".txt", workers, "squares", "numbers")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_workers_that_are_ending_see_the_folder_and_those_that_cannot_be_used_do_not(tmp_path):
     engine_cluster._check_folder(Answers(one=True, two=OSError("closed")), tmp_path)
     with pytest.raises(OutputError, match="The Dask worker two does not see"):
@@ -314,6 +324,22 @@ def test_a_scheduler_that_goes_away_is_one_sentence(tmp_path, capfd, cluster):
         map_to_parts(slowly, items, parts, ".txt", workers, "squares", "numbers")
     assert 0 < len(list(parts.glob("*.txt"))) < 200
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes_away_before_there_is_work_is_the_same_sentence(
+    tmp_path, monkeypatch, cluster
+):
+    asked = engine_cluster._check_folder
+
+    def lost(client, folder):
+        os.killpg(cluster.scheduler.pid, signal.SIGKILL)
+        asked(client, folder)
+
+    monkeypatch.setattr(engine_cluster, "_check_folder", lost)
+    workers = Workers(1, cluster.address)
+    with pytest.raises(SemisupError, match="went away; what is finished is kept"):
+        map_to_parts(square, [1], tmp_path / "parts", ".txt", workers, "squares", "numbers")
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9", "http://localhost:8786"])

@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from semisup.engine.artefacts import partial_path
 from semisup.engine.failures import writing
@@ -85,8 +85,9 @@ def run(
         If the scheduler goes away.
     """
     with _connected(address) as client:
-        _wait_for_workers(client, address)
-        _check_folder(client, folder)
+        with _there(address):
+            _wait_for_workers(client, address)
+            _check_folder(client, folder)
         work = _Work(client, function, items, address)
         lost: list[str] = []
         suspects = yield from work.through(range(len(items)), lost)
@@ -136,17 +137,9 @@ class _Work(NamedTuple):
         return suspects
 
     def _result(self, future: "Future") -> Any:
-        try:
-            # it lies on a worker, and the scheduler may go away before it is fetched
+        # it lies on a worker, and the scheduler may go away before it is fetched
+        with _there(self.address):
             return future.result()
-        except (OSError, CancelledError) as error:
-            self._give_up(error)
-
-    def _give_up(self, reason: BaseException | None = None) -> NoReturn:
-        raise SemisupError(
-            f"The Dask scheduler {self.address} went away; what is finished is kept, and the same "
-            "command goes on from there once it is back"
-        ) from reason
 
     def _ended(self, numbers: Iterable[int], most: int | None) -> "Iterator[tuple[int, Future]]":
         """Yield the number of every item that has ended, and its future."""
@@ -166,10 +159,28 @@ class _Work(NamedTuple):
         give()
         for future in going:
             if future.cancelled() or self.client.status != "running":
-                self._give_up()
+                raise _gone(self.address)
             number = out.pop(future.key)
             give()
             yield number, future
+
+
+@contextmanager
+def _there(address: str) -> Iterator[None]:
+    """Raise one sentence where a scheduler is asked and goes away."""
+    try:
+        yield
+    except SemisupError:
+        raise
+    except (OSError, CancelledError) as error:
+        raise _gone(address) from error
+
+
+def _gone(address: str) -> SemisupError:
+    return SemisupError(
+        f"The Dask scheduler {address} went away; what is finished is kept, and the same "
+        "command goes on from there once it is back"
+    )
 
 
 def _room(client: "Client") -> int:
