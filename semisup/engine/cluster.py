@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from semisup.engine.artefacts import partial_path
 from semisup.engine.failures import writing
@@ -159,7 +159,7 @@ class _Work(NamedTuple):
         give()
         for future in going:
             if future.cancelled() or self.client.status != "running":
-                raise _gone(self.address)
+                _give_up(self.address)
             number = out.pop(future.key)
             give()
             yield number, future
@@ -173,14 +173,14 @@ def _there(address: str) -> Iterator[None]:
     except SemisupError:
         raise
     except (OSError, CancelledError) as error:
-        raise _gone(address) from error
+        _give_up(address, error)
 
 
-def _gone(address: str) -> SemisupError:
-    return SemisupError(
+def _give_up(address: str, reason: BaseException | None = None) -> NoReturn:
+    raise SemisupError(
         f"The Dask scheduler {address} went away; what is finished is kept, and the same "
         "command goes on from there once it is back"
-    )
+    ) from reason
 
 
 def _room(client: "Client") -> int:
