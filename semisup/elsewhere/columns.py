@@ -26,6 +26,8 @@ SYSTEM = ("system", "representation", "classifier")
 #: Columns of whole numbers, what stands for one that is not there, and the least there can be.
 INTEGERS = {"fold": (0, 0), "draw": (0, 0), "chunk": (-1, -1)}
 COUNTS = ("n_recordings", "n_rows")
+#: No whole number is as large: those of more digits than a float has are not told apart.
+MOST = 2**53
 NAMES = ("recording", "true", "speaker", "predicted")
 SCORE = "score"
 #: What begins the name of a column of probabilities; the class follows.
@@ -140,22 +142,29 @@ def _numbers(table: pd.DataFrame, problems: list[str]) -> None:
     _complain((values <= 0) | (values > 100), "budget", "is no percentage up to 100", problems)
     for name, (otherwise, least) in INTEGERS.items():
         if name in table:
-            values = _numeric(table, name, problems)
-            wrong = (values < least) | (values % 1 != 0)
-            _complain(wrong & values.notna(), name, "is no whole number of 0 or more", problems)
-            table[name] = values.fillna(0).astype(int)
+            _whole_numbers(table, name, least, problems)
         elif name != "fold":
             table[name] = otherwise
     for name in (SCORE, *METRICS):
         if name in table:
             _numeric(table, name, problems)
     for name in COUNTS:
-        if name in table and not (values := _numeric(table, name, problems)).isna().any():
-            table[name] = values.astype(int)
+        if name in table:
+            _whole_numbers(table, name, 0, problems)
     for name in ("probability", *probability_columns(table)):
         if name in table:
             values = _numeric(table, name, problems, may_be_empty=True)
             _complain((values < 0) | (values > 1 + 1e-9), name, "is no probability", problems)
+
+
+def _whole_numbers(table: pd.DataFrame, name: str, least: int, problems: list[str]) -> None:
+    """Turn a column into whole numbers, 0 in the place of what is none."""
+    values = _numeric(table, name, problems)
+    finite = pd.Series(np.isfinite(values), values.index)
+    wrong = (values < least) | (values % 1 != 0) | (values >= MOST)
+    what = f"is no whole number from 0 to {MOST - 1}"
+    _complain(wrong & finite, name, what, problems)
+    table[name] = values.where(finite & ~wrong, 0).astype(int)
 
 
 def _numeric(
@@ -186,8 +195,10 @@ def _complain(
 def text(column: pd.Series) -> pd.Series:
     """Return a column as text, "" where it is empty."""
     # a whole number that a blank in the column made a float is still the name 3, not 3.0
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
+    if pd.api.types.is_float_dtype(column):
+        there = column.dropna()
+        if ((there % 1 == 0) & (there.abs() < MOST)).all():
+            column = column.astype("Int64")
     return column.astype(str).mask(column.isna(), "").str.strip()
 
 

@@ -56,7 +56,8 @@ def why_zip_too_large(path: Path) -> str:
     """Say why the members of a zip file are too large, "" if they are not, or it is no zip file."""
     try:
         with ZipFile(path) as members:
-            needed = sum(member.file_size for member in members.infolist())
+            # what a member takes on the disk is asked for before it is unpacked
+            needed = sum(max(m.file_size, m.compress_size) for m in members.infolist())
     except DAMAGED_ZIP:
         return ""
     return why_inflated(path, needed) or why_too_large(needed)

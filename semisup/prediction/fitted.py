@@ -19,6 +19,7 @@ from semisup.curve.fit import Fit
 from semisup.curve.sources import Features
 from semisup.engine.artefacts import write_json, write_whole
 from semisup.engine.failures import words_of
+from semisup.engine.sizes import why_zip_too_large
 from semisup.errors import SemisupError, TableError
 from semisup.prediction.indices import check_indices
 from semisup.study.spec import ChunkSpec
@@ -200,6 +201,8 @@ def load_fitted(folder: Path) -> Fitted:
 def _load_fit(path: Path, facts: Facts) -> Fit:
     import skops.io
 
+    if why := why_zip_too_large(path):
+        raise ValueError(why)
     state = skops.io.load(path, trusted=list(TRUSTED))
     fit = Fit(state["classifier"], state["scaler"], facts.reads_arrays)
     check_indices(fit.classifier, prod(facts.row_shape))
