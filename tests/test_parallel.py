@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -51,15 +51,26 @@ def test_a_failing_item_leaves_no_part(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """The address of a Dask scheduler, whose worker is a thread of this process."""
+@contextmanager
+def of_threads(threads: int) -> Iterator[str]:
+    """Give the address of a Dask scheduler, whose worker is so many threads of this process."""
     from distributed import LocalCluster
 
     with LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=":0"
+        n_workers=1,
+        threads_per_worker=threads,
+        processes=False,
+        protocol="tcp",
+        dashboard_address=":0",
     ) as cluster:
         yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a Dask scheduler, whose worker is a thread of this process."""
+    with of_threads(1) as address:
+        yield address
 
 
 def test_a_dask_cluster_gives_the_same_parts_and_errors(tmp_path, scheduler):
@@ -110,21 +121,11 @@ def test_work_that_was_given_out_gives_out_work_to_the_cluster_that_it_is_on(tmp
     assert [path.read_text() for _, path, *_ in items] == ["0 1", "1 4", "4 9"]
 
 
-@pytest.fixture(scope="module")
-def threads() -> Iterator[str]:
-    """The address of a Dask scheduler, whose worker has four threads."""
-    from distributed import LocalCluster
-
-    with LocalCluster(
-        n_workers=1, threads_per_worker=4, processes=False, protocol="tcp", dashboard_address=":0"
-    ) as cluster:
-        yield cluster.scheduler_address
-
-
-def test_work_that_was_given_out_may_give_out_the_same_work_at_once(tmp_path, threads):
+def test_work_that_was_given_out_may_give_out_the_same_work_at_once(tmp_path):
     shared, paths = tmp_path / "shared", [tmp_path / f"{number}.txt" for number in range(8)]
-    items = [(5, path, threads, shared) for path in paths]
-    done = list(run_each(of_squares, items, ["one"] * 8, Workers(1, threads), tmp_path))
+    with of_threads(4) as address:
+        items = [(5, path, address, shared) for path in paths]
+        done = list(run_each(of_squares, items, ["one"] * 8, Workers(1, address), tmp_path))
     assert len(done) == 8
     assert [path.read_text() for path in paths] == ["25 36"] * 8
     assert sorted(path.name for path in shared.iterdir()) == ["000000.txt", "000001.txt"]
