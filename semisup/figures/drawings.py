@@ -195,15 +195,8 @@ def draw_confusion(
     """Draw confusion matrices of one classifier, the first if none is named, at one budget."""
     from semisup.figures.confusion import confusion_table, plot_confusions
 
-    PREDICTIONS.of(tables)
-    labels, classes, name = (
-        LABELS.of(tables),
-        CLASSES.of(tables),
-        classifier or tables.classifiers[0],
-    )
-    percentage = tables.summary["percentage"].max() if budget is None else budget
-    predictions = tables.predictions([percentage])
-    predictions = predictions[predictions["classifier"] == name]
+    predictions, name, percentage = _predictions_of(tables, classifier, budget)
+    labels, classes = LABELS.of(tables), CLASSES.of(tables)
     if representation is not None:
         predictions = predictions[predictions["representation"] == representation]
     table = confusion_table(predictions, labels, classes, [percentage])
@@ -219,14 +212,22 @@ def draw_agreement(
     """Draw predicted against true numbers of one classifier, the first if none is named."""
     from semisup.figures.agreement import agreement_table, plot_agreement
 
-    PREDICTIONS.of(tables)
-    numbers, name = NUMBERS.of(tables), classifier or tables.classifiers[0]
-    percentage = tables.summary["percentage"].max() if budget is None else budget
-    predictions = tables.predictions([percentage])
-    table = agreement_table(predictions[predictions["classifier"] == name], numbers, percentage)
+    predictions, name, percentage = _predictions_of(tables, classifier, budget)
+    table = agreement_table(predictions, NUMBERS.of(tables), percentage)
     there = set(table["representation"])
     mains = [other for other in without_controls(tables.representations) if other in there]
     return plot_agreement(table, name, percentage, [representation] if representation else mains)
+
+
+def _predictions_of(
+    tables: "StudyTables", classifier: str | None, budget: float | None
+) -> tuple["pd.DataFrame", str, float]:
+    """Return one classifier's predictions at one budget, and both: the first, the largest."""
+    PREDICTIONS.of(tables)
+    name = classifier or tables.classifiers[0]
+    percentage = tables.summary["percentage"].max() if budget is None else budget
+    predictions = tables.predictions([percentage])
+    return predictions[predictions["classifier"] == name], name, percentage
 
 
 def draw_projection(
