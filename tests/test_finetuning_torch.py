@@ -68,7 +68,7 @@ def tuned(base: Path, name: str, state: int = 0, **parameters):
 
 
 def encoder_weights(encoder) -> dict[str, np.ndarray]:
-    return {name: weight.detach().numpy() for name, weight in encoder.named_parameters()}
+    return {name: weight.detach().cpu().numpy() for name, weight in encoder.named_parameters()}
 
 
 def start(base: Path, name: str) -> dict[str, np.ndarray]:
@@ -188,12 +188,18 @@ def test_the_loss_of_an_update_is_that_of_all_its_rows(base):
     logits = log_softmax(tunable.logits(X, 4).astype(float), axis=1)
     assert sums["loss"] == pytest.approx(-(targets * logits).sum(), rel=1e-4)
     assert sums["accuracy"] == (logits.argmax(axis=1) == y).sum()
-    by_groups = tunable.linear.weight.grad.clone()
+    by_groups = tunable.linear.weight.grad.clone().cpu()
     tunable.linear.weight.grad = None
-    codes = torch.cat([torch.tensor(tunable.codes(X[n : n + 1], 1)) for n in range(10)])
-    loss = -(torch.tensor(targets) * tunable._classified(codes).log_softmax(dim=1)).sum() / 10
+    alone = [torch.tensor(tunable.codes(X[n : n + 1], 1)) for n in range(10)]
+    codes = torch.cat(alone).to(tunable.mean.device)
+    loss = (
+        -(
+            torch.tensor(targets).to(codes.device) * tunable._classified(codes).log_softmax(dim=1)
+        ).sum()
+        / 10
+    )
     loss.backward()
-    np.testing.assert_allclose(by_groups, tunable.linear.weight.grad, atol=1e-5)
+    np.testing.assert_allclose(by_groups, tunable.linear.weight.grad.cpu(), atol=1e-5)
 
 
 def planned(folder: Path, base: Path, labels=None):

@@ -18,6 +18,7 @@ from semisup.features.inputs import Inputs
 from semisup.reading.file import parse_study
 from semisup.recordings import kept
 from semisup.recordings.audio import load
+from semisup.representations import transformers as kind
 from semisup.representations.columns import Columns
 from semisup.representations.transformers import Transformers
 from semisup.stages.runner import run_study
@@ -54,7 +55,8 @@ def recordings(tmp_path_factory) -> pd.DataFrame:
 
 def features(recordings: pd.DataFrame, base: Path, parts: Path, **keys: object) -> pd.DataFrame:
     inputs = Inputs("it", base, parts, base, 0, 8000, recordings)
-    return Transformers.of(**keys).extract(inputs)
+    # compared with float32 on a processor, wherever the tests run
+    return Transformers.of(**{"float16": False, **keys}).extract(inputs)
 
 
 def by_hand(folder: Path, path: str) -> tuple[list[np.ndarray], np.ndarray]:
@@ -245,6 +247,34 @@ def test_a_study_has_a_table_for_each_layer_and_encodes_once(base, tmp_path, mon
         table = pd.read_parquet(resolved.table_paths(name)[0])
         pd.testing.assert_frame_equal(table, every[list(table.columns)])
         assert table.shape[1] == 2 + small_encoders.SIZE
+    noted = json.loads((resolved.folder / "provenance.json").read_text())
+    assert set(noted["steps"]["features w"]["versions"]) == {"torch", "transformers"}
+
+
+def test_what_a_gpu_has_rounded_is_not_taken_up_by_a_processor(
+    base, recordings, tmp_path, monkeypatch
+):
+    import torch
+
+    keys = []
+
+    def stop(*given):
+        keys.append(given[-1])
+        raise InterruptedError
+
+    def ask(**keys_of_kind):
+        with pytest.raises(InterruptedError):
+            features(recordings, base, tmp_path, model="hubert", **keys_of_kind)
+        return keys[-1]
+
+    monkeypatch.setattr(kind, "encoded", stop)
+    # a processor computes the same in both
+    assert (ask(float16=True) == ask()) is not torch.cuda.is_available()
+    load = transformers_models.load
+    monkeypatch.setattr(
+        transformers_models, "load", lambda *asked: load(*asked)._replace(dtype="torch.float16")
+    )
+    assert ask() != keys[1]
 
 
 def _counted(function, calls):

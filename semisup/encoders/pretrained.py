@@ -57,7 +57,9 @@ class Pretrained:
 
     def __init__(self, described: Described) -> None:
         self.described = described
-        self.waveforms = TransformersEncoder(described.source, described.layer, described.seconds)
+        # gradients of float16 vanish
+        source = described.source._replace(float16=False)
+        self.waveforms = TransformersEncoder(source, described.layer, described.seconds)
         self.encoder = self.waveforms.model.encoder
 
     def codes(self, rows: LazyRows, batch_size: int) -> np.ndarray:

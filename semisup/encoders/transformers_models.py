@@ -1,7 +1,7 @@
 """Audio encoders of the library `transformers`: a folder or a name of the hub in, frames out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,7 +119,7 @@ class TransformersEncoder:
 
     def layers(self, waveforms: list[np.ndarray], encoder: Any) -> list[Any]:
         """Return what an encoder like this one makes of a batch, as tensors, in each layer."""
-        with one_sentence(self.source.model, "its encoder"):
+        with exact_kernels(), one_sentence(self.source.model, "its encoder"):
             output = encoder(**self._given(waveforms), output_hidden_states=True)
             return self._chosen(output)
 
@@ -161,6 +161,16 @@ class TransformersEncoder:
         half = self.model.device != "cpu" and self.source.float16
         hint = "; set float16 = false" if half else ""
         raise SpecError(f"'{self.source.model}' gives frames that are NaN or infinite{hint}")
+
+
+def exact_kernels() -> AbstractContextManager[None]:
+    """Compute convolutions on a GPU the same way each time, and float32 with all of its digits."""
+    import torch
+
+    # by default they have the 10 binary digits of TF32
+    return torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    )
 
 
 def is_installed() -> bool:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from semisup.encoders.folder import layer_count
 from semisup.encoders.pretrained import Described, Pretrained
+from semisup.encoders.transformers_models import exact_kernels
 from semisup.errors import SpecError
 from semisup.networks.loop import AfterEpoch, Learn, Measures, Stop, Validate, train_epochs
 from semisup.networks.rows import LazyRows
@@ -203,8 +204,7 @@ def repeatable() -> Iterator[None]:
     import torch
 
     threads, devices = torch.get_num_threads(), range(torch.cuda.device_count())
-    kernels = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True)
-    with torch.random.fork_rng(devices), kernels:
+    with torch.random.fork_rng(devices), exact_kernels():
         torch.set_num_threads(1)
         try:
             yield

@@ -28,6 +28,8 @@ class Step:
         the same time, in other processes.
     adds_to : tuple of Path
         Artefacts of earlier steps that `make` adds to.
+    packages : tuple of str
+        What computes it besides the libraries of every study.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Step:
     parts: Path | None = None
     stands_alone: bool = False
     adds_to: tuple[Path, ...] = ()
+    packages: tuple[str, ...] = ()
 
     @property
     def is_current(self) -> bool:

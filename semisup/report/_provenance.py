@@ -84,9 +84,12 @@ def fingerprints(tables: StudyTables) -> list[tuple[str, str]]:
 
 
 def versions(tables: StudyTables) -> list[tuple[str, str]]:
-    """Return the versions that the study ran with, by library."""
+    """Return the versions that the study ran with, by library, those of single steps too."""
     provenance = tables.json("provenance.json") or {}
-    return sorted((str(name), str(v)) for name, v in provenance.get("versions", {}).items())
+    found = dict(provenance.get("versions", {}))
+    for step in provenance.get("steps", {}).values():
+        found |= step.get("versions", {})
+    return sorted((str(name), str(v)) for name, v in found.items())
 
 
 def study_toml(study: dict[str, Any]) -> str:

@@ -153,7 +153,9 @@ class Transformers(SpeakerNormalised[Options]):
         if layer == "all" or isinstance(layer, tuple):
             numbers = layer if isinstance(layer, tuple) else range(len(layer_sizes(encoder)))
             prefixes = [f"layer_{number:02d}" for number in numbers]
-        asked = [options.model, options.revision, options.weights, inputs.seed, options.float16]
+        # a run that goes on elsewhere never mixes what a GPU has rounded with what it has not
+        precision = str(encoder.model.dtype)
+        asked = [options.model, options.revision, options.weights, inputs.seed, precision]
         files = [file_hash(path) for path in self.watched(inputs.base)]
         key = ["transformers", *asked, options.layer, encoder.seconds, files]
         rows = encoded(encoder, inputs, prefixes, options.pooling, options.batch_size, key)
@@ -180,8 +182,7 @@ class Transformers(SpeakerNormalised[Options]):
         options = self.options
         assert not isinstance(options.layer, list)  # each is a representation by itself
         return Described(
-            # gradients of float16 vanish
-            self._source(inputs)._replace(float16=False),
+            self._source(inputs),
             options.layer,
             options.pooling,
             self._seconds(inputs),

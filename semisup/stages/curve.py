@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semisup.classifiers import n_points
+from semisup.classifiers import classifier, n_points
 from semisup.curve import joined
 from semisup.curve.adaptive import Precision, run_until_precise
 from semisup.curve.balance import chosen
@@ -55,7 +55,17 @@ def steps(study: ResolvedStudy) -> list[Step]:
     if study.is_folded:
         return [Step("curve", fingerprint, outputs, partial(_join, study))]
     parts = study.parts("curve", fingerprint)
-    return [Step("curve", fingerprint, outputs, lambda: _make(study, parts), parts)]
+    make = partial(_make, study, parts)
+    return [Step("curve", fingerprint, outputs, make, parts, packages=_packages(study))]
+
+
+def _packages(study: ResolvedStudy) -> tuple[str, ...]:
+    """Return what fits the classifiers besides scikit-learn."""
+    spec = study.spec
+    kinds = (spec.classifier(name).kind for name in spec.curve.classifiers)
+    used = [package for kind in kinds for package in classifier(kind).libraries]
+    accelerators = ["scikit-learn-intelex"] if spec.curve.accelerate else []
+    return tuple(dict.fromkeys([*used, *accelerators]))
 
 
 def experiment(study: ResolvedStudy, draws: int | None = None) -> Experiment:

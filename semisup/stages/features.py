@@ -47,7 +47,8 @@ def _step(study: ResolvedStudy, training: Training) -> Step:
     make = partial(_make, study, training, output, parts)
     # those that encode chunks in one go; others give out what they make of single recordings
     alone = bool(kind.models) and kind.needs == "chunks"
-    return Step(f"features {training.label}", fingerprint, outputs, make, parts, alone)
+    label, packages = f"features {training.label}", kind.libraries
+    return Step(label, fingerprint, outputs, make, parts, alone, packages=packages)
 
 
 def _make(study: ResolvedStudy, training: Training, output: Path, parts: Path) -> None:

@@ -7,17 +7,18 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from semisup.engine.artefacts import begun, forsake, seal, write_json
+from semisup.engine.gpus import gpus
 from semisup.engine.noted import refuse
 from semisup.engine.progress import say, say_more, time_words
 from semisup.engine.step import Step
+from semisup.stages.versions import versions_of
 from semisup.study.study import Study, dump
 
-#: Whose versions `provenance.json` names.
+#: Whose versions `provenance.json` names of every study.
 _LIBRARIES = (
     "keras",
     "numpy",
@@ -101,21 +102,27 @@ def _note(study: Study, step: Step, seconds: float) -> None:
         "seconds": round(seconds, 3),
         # Linux counts in kibibytes, macOS in bytes.
         "peak_memory_mib": round(peak / (2**20 if sys.platform == "darwin" else 2**10)),
+        **_of_packages(step),
     }
-    more = ["scikit-learn-intelex"] if study.spec.curve.accelerate else []
-    write_json(path, {**_circumstances(more), "study": dump(study.spec), "steps": steps})
+    write_json(path, {**_circumstances(), "study": dump(study.spec), "steps": steps})
 
 
-def _circumstances(more: list[str]) -> dict[str, Any]:
-    """Return versions, of some libraries more, and the machine."""
+def _of_packages(step: Step) -> dict[str, Any]:
+    """Return the versions of what computed a step alone."""
+    more = tuple(package for package in step.packages if package not in _LIBRARIES)
+    return {"versions": versions_of(more)} if more else {}
+
+
+def _circumstances() -> dict[str, Any]:
+    """Return versions and the machine."""
     from joblib import cpu_count
 
     return {
-        "versions": {"python": platform.python_version()}
-        | {library: version(library) for library in (*_LIBRARIES, *more)},
+        "versions": {"python": platform.python_version()} | versions_of(_LIBRARIES),
         "machine": {
             "system": platform.platform(),
             "processor": platform.machine(),
             "cores": int(cpu_count()),
+            "gpus": gpus(),
         },
     }

@@ -48,7 +48,8 @@ def step(study: ResolvedStudy, training: Training) -> Step:
     make = partial(_make, study, training, parts)
     # in a fold, what is made of single recordings is made once for all kinds that read them
     alone = study.whole is None or kind.needs == "chunks"
-    return Step(f"train {training.label}", fingerprint, outputs, make, parts, alone)
+    label, packages = f"train {training.label}", kind.libraries
+    return Step(label, fingerprint, outputs, make, parts, alone, packages=packages)
 
 
 def inputs(
