@@ -17,9 +17,10 @@ import semisup
 from semisup.classifiers import classifier
 from semisup.curve.cells import run_task
 from semisup.curve.plan import plan
+from semisup.encoders.kernels import repeatable, sums_in_order
 from semisup.encoders.pretrained import Described, Pretrained
 from semisup.encoders.transformers_models import Source
-from semisup.encoders.tunable import Tunable, repeatable
+from semisup.encoders.tunable import Tunable
 from semisup.engine.artefacts import write_json
 from semisup.errors import SpecError
 from semisup.features.arrays import Arrays, row_numbers
@@ -160,6 +161,26 @@ def test_a_fit_depends_on_its_state_alone_and_disturbs_nobody(base):
     torch.set_rng_state(random)
     tuned(base, "wavlm", 7, fine_tuning_epochs=1).fit(X, y)
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_on_a_gpu_sums_have_an_order_and_what_was_set_comes_back():
+    import torch
+
+    def state() -> tuple[bool, ...]:
+        of_attention = torch.backends.cuda
+        return (
+            torch.are_deterministic_algorithms_enabled(),
+            of_attention.flash_sdp_enabled(),
+            of_attention.mem_efficient_sdp_enabled(),
+        )
+
+    before = state()
+    with sums_in_order():
+        assert state() == (True, False, False)
+    assert state() == before
+    with pytest.raises(ZeroDivisionError), sums_in_order():
+        _ = 1 / 0
+    assert state() == before
 
 
 def test_another_process_gives_the_same_numbers(base):

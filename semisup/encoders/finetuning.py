@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from semisup.encoders.kernels import repeatable
 from semisup.encoders.pretrained import Described, Pretrained
-from semisup.encoders.tunable import Head, Tunable, repeatable, transformer_layers
+from semisup.encoders.tunable import Head, Tunable, transformer_layers
 from semisup.errors import SpecError
 from semisup.networks.classifying import Examples, fit_network
 from semisup.networks.estimator import histories, lowest

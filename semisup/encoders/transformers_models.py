@@ -1,7 +1,8 @@
 """Audio encoders of the library `transformers`: a folder or a name of the hub in, frames out."""
 
+import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from semisup.encoders.families import Family, family_of
 from semisup.encoders.folder import files_of, folder_of, what_is_missing, where_to_put
+from semisup.encoders.kernels import exact_kernels
 from semisup.encoders.sentences import one_sentence
 from semisup.errors import SpecError
 
@@ -163,16 +165,6 @@ class TransformersEncoder:
         raise SpecError(f"'{self.source.model}' gives frames that are NaN or infinite{hint}")
 
 
-def exact_kernels() -> AbstractContextManager[None]:
-    """Compute convolutions on a GPU the same way each time, and float32 with all of its digits."""
-    import torch
-
-    # by default they have the 10 binary digits of TF32
-    return torch.backends.cudnn.flags(
-        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-    )
-
-
 def is_installed() -> bool:
     """Tell whether all libraries are there; none is imported."""
     return all(find_spec(name) for name in LIBRARIES)
@@ -196,6 +188,8 @@ def load(source: Source, state: object = None) -> Loaded:
         raise SpecError(why)
     import torch
 
+    # read when a GPU's library is first used: else its sums have no order
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = torch.float16 if device == "cuda" and source.float16 else torch.float32
     with _one_message(source):

@@ -7,7 +7,6 @@ uses, and a processor computes on one thread, so that sums have one order.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -16,7 +15,6 @@ import pandas as pd
 
 from semisup.encoders.folder import layer_count
 from semisup.encoders.pretrained import Described, Pretrained
-from semisup.encoders.transformers_models import exact_kernels
 from semisup.errors import SpecError
 from semisup.networks.loop import AfterEpoch, Learn, Measures, Stop, Validate, train_epochs
 from semisup.networks.rows import LazyRows
@@ -196,17 +194,3 @@ def transformer_layers(encoder: Any, model: str) -> list[Any]:
         if is_list and name.rpartition(".")[2] in LAYERS:
             return list(module)
     raise SpecError(f"'{model}' cannot be trained on: its transformer layers are not known")
-
-
-@contextmanager
-def repeatable() -> Iterator[None]:
-    """Compute with random numbers of one's own, and on a processor with one thread."""
-    import torch
-
-    threads, devices = torch.get_num_threads(), range(torch.cuda.device_count())
-    with torch.random.fork_rng(devices), exact_kernels():
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
