@@ -48,6 +48,9 @@ def predictions(folder: Path) -> Iterator[pd.DataFrame]:
     """Fit every model on every representation, label budget and draw; predict the test."""
     study = json.loads((folder / "provenance.json").read_text())["study"]
     seed, curve = study["seed"], study["curve"]
+    others = [name for name in curve["classifiers"] if name not in MODELS]
+    if others:
+        raise SystemExit(f"MODELS has no {', '.join(others)}, which {folder} compares: add them")
     scores = pd.read_parquet(folder / "scores.parquet")
     manifest = pd.read_parquet(folder / "manifest.parquet").set_index("recording")
     subset = pd.read_csv(folder / "split.csv", dtype=str).set_index("recording")["subset"]
@@ -56,6 +59,8 @@ def predictions(folder: Path) -> Iterator[pd.DataFrame]:
     for representation in scores["representation"].unique():
         table = pd.read_parquet(folder / "features" / f"{representation}.parquet")
         features = table.drop(columns="chunk").set_index("recording")
+        if features.index.has_duplicates:
+            raise SystemExit(f"{representation} has several rows a recording; here each has one")
         for name in curve["classifiers"]:
             for draw in scores["draw"].unique().tolist():
                 rng = np.random.default_rng(number("draw", seed, draw))
@@ -63,7 +68,8 @@ def predictions(folder: Path) -> Iterator[pd.DataFrame]:
                 for budget in sorted(scores["percentage"].unique().tolist()):
                     rows = drawn(order, labels, budget)
                     state = number("cell", seed, representation, name, budget, draw, digits=8)
-                    known = features.loc[train[rows]].to_numpy()
+                    # row by row, as the study has them: sums in another order round otherwise
+                    known = np.ascontiguousarray(features.loc[train[rows]])
                     scaler = StandardScaler().fit(known)
                     model = MODELS[name](random_state=state).fit(
                         scaler.transform(known), labels[rows]

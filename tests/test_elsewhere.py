@@ -1,6 +1,7 @@
 """Predictions made elsewhere: compared as a study's, and all that can be wrong with them."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ CURVE = """
 kind = "table"
 path = "yours.csv"
 [curve]
-classifiers = ["svm", "random_forest"]
+classifiers = ["svm", "logistic_regression", "random_forest"]
 percentages = [25.0, 100.0]
 draws = 2
 balance = "none"
@@ -51,12 +52,26 @@ def study(tmp_path_factory):
         table.to_csv(home / f"{name}.csv", index=False)
     (home / "study.toml").write_text(table_study("inside") + CURVE)
     resolved = run_study(read_study(home / "study.toml", home), "compare")
+    other = pd.concat(plain_script().predictions(resolved.folder), ignore_index=True)
+    other.to_csv(home / "other.csv", index=False)
+    return resolved.folder
+
+
+def plain_script():
     spec = importlib.util.spec_from_file_location("plain_script", SCRIPT)
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    other = pd.concat(script.predictions(resolved.folder), ignore_index=True)
-    other.to_csv(home / "other.csv", index=False)
-    return resolved.folder
+    return script
+
+
+def test_the_script_says_which_classifiers_it_lacks(study, tmp_path):
+    noted = json.loads((study / "provenance.json").read_text())
+    noted["study"]["curve"]["classifiers"] += ["knn", "tree"]
+    for file in ("scores.parquet", "manifest.parquet", "split.csv"):
+        (tmp_path / file).write_bytes((study / file).read_bytes())
+    (tmp_path / "provenance.json").write_text(json.dumps(noted))
+    with pytest.raises(SystemExit, match="no knn, tree"):
+        next(plain_script().predictions(tmp_path))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +113,7 @@ def test_a_comparison_of_the_same_predictions_makes_nothing_again(study, compare
         compared.parent / "other.csv", split=study / "split.csv", out=compared.parent
     )
     assert again.answer.startswith("Is yours worth more than mine?")
-    assert again.scores.shape == (16, 12)
+    assert again.scores.shape == (24, 12)
     assert (again.folder / "provenance.json").read_bytes() == before
 
 
@@ -236,7 +251,7 @@ def test_a_study_stands_beside_predictions_of_the_same_recordings(study, tmp_pat
     whole = whole.drop(columns=[name for name in whole if name.startswith("p_")])
     data = gather(whole, beside=study)
     assert [name.representation for name in data.systems][-1] == "theirs"
-    assert len(data.systems) == 5
+    assert len(data.systems) == 7
     assert set(data.table["percentage"]) == {100.0}
     assert "tests other recordings" in problems(
         whole.query("recording != 's00/0.wav'"), beside=study
