@@ -1,10 +1,13 @@
 """Damaged input of every kind: no traceback, no hang, and every row accounted for."""
 
+import io
+from zipfile import ZipFile
+
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from mutations import OF_BYTES, OF_STUDIES, OF_TEXT, mutated
+from mutations import OF_BYTES, OF_STUDIES, OF_TEXT, OF_ZIPS, mutated
 
 from semisup.errors import SemisupError
 from semisup.reading import read_draft, read_study
@@ -185,3 +188,12 @@ def test_a_damaged_feature_table_is_told_in_sentences_or_runs(recordings, tmp_pa
             run_study(read_study(path, tmp_path / "files"), until="curve")
             ran += 1
     assert ran
+
+
+def test_a_zip_file_whose_members_lie_nowhere_can_be_changed_further():
+    written = io.BytesIO()
+    with ZipFile(written, "w") as file:
+        file.writestr("config.json", "{}")
+        file.infolist()[0].header_offset = 2**64 - 1
+    (member,) = set(OF_ZIPS[-1:])
+    assert mutated(written.getvalue(), 0, (member,), most=1) == written.getvalue()

@@ -4,7 +4,9 @@ A file of a few bytes can ask for gigabytes: a header may claim anything, and wh
 same is packed into nothing.
 """
 
+import lzma
 import os
+import struct
 import zlib
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -13,8 +15,11 @@ from zipfile import BadZipFile, ZipFile
 FREE = 2**30
 #: Bytes for each one on the disk: the most frugal codec of speech makes some 500 of one.
 MOST_OF_ONE = 1000
-#: What a zip file that is damaged, encrypted or none may fail with.
-DAMAGED_ZIP = (OSError, EOFError, ValueError, RuntimeError, BadZipFile, zlib.error)
+#: What a zip file, on the disk or in memory, that is damaged, encrypted or none may fail with.
+DAMAGED_ZIP = (
+    *(OSError, EOFError, ValueError, RuntimeError, OverflowError),
+    *(BadZipFile, struct.error, zlib.error, lzma.LZMAError),
+)
 
 
 def memory() -> int:
