@@ -213,12 +213,8 @@ def test_the_loss_of_an_update_is_that_of_all_its_rows(base):
     tunable.linear.weight.grad = None
     alone = [torch.tensor(tunable.codes(X[n : n + 1], 1)) for n in range(10)]
     codes = torch.cat(alone).to(tunable.mean.device)
-    loss = (
-        -(
-            torch.tensor(targets).to(codes.device) * tunable._classified(codes).log_softmax(dim=1)
-        ).sum()
-        / 10
-    )
+    wanted = torch.tensor(targets, device=codes.device)
+    loss = -(wanted * tunable._classified(codes).log_softmax(dim=1)).sum() / 10
     loss.backward()
     np.testing.assert_allclose(by_groups, tunable.linear.weight.grad.cpu(), atol=1e-5)
 
