@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from semisup.comparison import SCORE_COLUMNS, summarise
 from semisup.errors import SpecError, TableError, UnknownNameError
@@ -19,7 +20,7 @@ from semisup.figures.durations import (
 from semisup.figures.learning_curve import plot_learning_curve, plot_panel
 from semisup.figures.loss_history import best_epoch, plot_loss_history
 from semisup.figures.reconstruction import levels, plot_reconstructions
-from semisup.figures.style import COLOURS, line_styles, new_axes, save, words
+from semisup.figures.style import COLOURS, finish, line_styles, new_axes, save, words
 from semisup.metrics import CLASS_METRICS
 
 CLASSIFIERS = ("svm", "knn", "tree", "random_forest", "adaboost")
@@ -328,6 +329,56 @@ def test_a_diverged_history_has_no_best_epoch_and_is_still_drawn():
     history = pd.DataFrame({"epoch": [1], "loss": [np.nan], "val_loss": [np.nan]})
     assert best_epoch(history) is None
     assert list(lines_of(plot_loss_history(history))) == ["Training", "Validation"]
+
+
+#: One training of `conv_pool`: wherever a legend lies inside, it lies on a curve.
+UPDATES = pd.DataFrame(
+    {
+        "epoch": range(1, 15),
+        "loss": [3.06, 2.3, 1.83, 1.38, 1.15, 0.94, 0.8, 0.65, 0.58, 0.48, 0.41, 0.39, 0.34, 0.31],
+        "val_loss": [
+            3.06,
+            2.79,
+            2.58,
+            2.39,
+            2.26,
+            2.5,
+            2.28,
+            2.12,
+            2.08,
+            2.19,
+            2.11,
+            2.15,
+            2.12,
+            2.2,
+        ],
+        "updates": range(100, 1500, 100),
+    }
+)
+
+
+def test_the_legend_of_a_history_lies_below_it():
+    ax = plot_loss_history(UPDATES)
+    finish(ax.figure)
+    (legend,) = ax.figure.legends
+    assert legend_of(ax)[-1] == "Best: 900 updates (2.08)"
+    assert not legend.get_window_extent().overlaps(ax.get_tightbbox())
+    assert "1,000" in [text.get_text() for text in ax.get_xticklabels()]
+
+
+def test_in_a_figure_of_the_callers_the_legend_of_a_history_is_inside():
+    figure = Figure()
+    axes = figure.subplots(1, 2)
+    for ax in axes:
+        plot_loss_history(UPDATES, ax=ax)
+    assert not figure.legends
+    assert all(len(ax.get_legend().get_texts()) == 3 for ax in axes)
+
+
+def test_a_network_left_untrained_is_called_so_and_has_no_numbers():
+    ax = plot_loss_history(UPDATES[:0])
+    assert [text.get_text() for text in ax.texts] == ["Not trained"]
+    assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
 
 
 def test_a_history_without_validation_loss_is_refused():

@@ -10,7 +10,8 @@ import pandas as pd
 
 from semisup.comparison import require_columns
 from semisup.figures.loss_history import best_epoch, draw_history, mark_epoch
-from semisup.figures.style import GREY, dress, legend, words
+from semisup.figures.panel import explain_axes
+from semisup.figures.style import GREY, dress, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +67,7 @@ def plot_accuracy_history(
     TableError
         If a column is missing.
     """
-    kept = kept_accuracy(history)
+    kept, is_alone = kept_accuracy(history), ax is None
     ax = draw_history(history, ("accuracy", "val_accuracy"), ax)
     if chance is not None:
         ax.axhline(chance, color=GREY, linewidth=1, label=f"Chance ({chance:.2g})")
@@ -74,5 +75,5 @@ def plot_accuracy_history(
         mark_epoch(ax, *kept, f"Kept epoch: {kept[0]} ({kept[1]:.3g})")
     dress(ax, words(title), "Epoch", "Accuracy")
     ax.set_ylim(0, 1.03)  # half of a line at 1 would be cut off otherwise
-    legend(ax)
+    explain_axes(ax, is_alone)
     return ax

@@ -13,8 +13,7 @@ import pandas as pd
 from semisup.comparison import SUMMARY_COLUMNS, require_columns
 from semisup.errors import UnknownNameError, nearest
 from semisup.figures.crossover import draw_crossover, explain_crossovers
-from semisup.figures.look import look
-from semisup.figures.panel import explain, figure_of, small_multiples
+from semisup.figures.panel import explain_axes, small_multiples
 from semisup.figures.style import (
     GREY,
     LineStyle,
@@ -78,11 +77,7 @@ def plot_learning_curve(
     _draw(axes, summary, curves, chance, notes or {})
     _mark_crossovers(axes, comparison, classifier, metric, summary)
     dress(axes, words(classifier), X_LABEL, words(metric))
-    if ax is None:
-        explain(figure_of(axes), [axes])
-    else:
-        # a figure of the caller's may leave no room below its axes
-        axes.legend(loc="best", fontsize=look().tick, frameon=False)
+    explain_axes(axes, ax is None)
     return axes
 
 

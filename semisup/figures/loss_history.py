@@ -10,7 +10,8 @@ import pandas as pd
 
 from semisup.comparison import require_columns
 from semisup.figures.look import look
-from semisup.figures.style import COLOURS, GREY, dress, legend, new_axes, plain, words
+from semisup.figures.panel import explain_axes
+from semisup.figures.style import COLOURS, GREY, dress, new_axes, plain, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ def plot_loss_history(
     TableError
         If a column is missing.
     """
-    best = best_epoch(history)
+    best, is_alone = best_epoch(history), ax is None
     ax = draw_history(history, ("loss", "val_loss"), ax)
     counted = count_of(history)
     if best is not None:
@@ -54,7 +55,7 @@ def plot_loss_history(
         told = f"Best epoch: {place}" if counted == "epoch" else f"Best: {place:,} updates"
         mark_epoch(ax, place, value, f"{told} ({value:.4g})")
     dress(ax, words(title), counted.capitalize(), plain(loss))
-    legend(ax)
+    explain_axes(ax, is_alone)
     return ax
 
 
@@ -74,11 +75,13 @@ def draw_history(
         ax.plot(places, history[column], color=colour, linestyle=dash, label=label, **style)
     if history.empty:  # of a network that was left untrained
         ax.text(0.5, 0.5, "Not trained", ha="center", transform=ax.transAxes, fontsize=look().text)
+        ax.set(xticks=[], yticks=[])
         return ax
     margin = places.min() / 2
     ax.set_xlim(places.min() - margin, places.max() + margin)
     # epochs are whole numbers, and there may be a single one
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     return ax
 
 

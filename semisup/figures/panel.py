@@ -128,6 +128,17 @@ def explain(
         legend_below(figure, list(handles.values()), list(handles), columns, title)
 
 
+def explain_axes(ax: "Axes", is_alone: bool) -> None:
+    """Put the legend of one Axes below it, or inside if its figure is the caller's.
+
+    Such a figure may leave no room below, and inside a legend hides what it lies on.
+    """
+    if is_alone:
+        explain(figure_of(ax), [ax])
+    else:
+        ax.legend(loc="best", fontsize=look().tick, framealpha=0.85, edgecolor="none")
+
+
 def legend_below(
     figure: "Figure | SubFigure",
     handles: Sequence[Any],

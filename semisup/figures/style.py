@@ -250,11 +250,6 @@ def dress(ax: "Axes", title: str = "", x: str = "", y: str = "", is_panel: bool 
     ax.set_axisbelow(True)
 
 
-def legend(ax: "Axes") -> None:
-    """Put the legend inside, where it hides least."""
-    ax.legend(fontsize=look().tick, frameon=True, framealpha=0.85, edgecolor="none")
-
-
 def finish(figure: "Figure") -> None:
     """Choose fonts, break lines and fix the layout, so that each file of a figure is the same."""
     fit(figure)

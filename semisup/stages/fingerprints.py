@@ -31,7 +31,7 @@ FORMATS = {
     **dict.fromkeys(("curve", "compare"), 5),
     "importance": 1,
     "clusters": 2,
-    "report": 9,
+    "report": 10,
     "plot": 9,
 }
 #: Subsets of which every study has features.
